@@ -1,0 +1,82 @@
+"""Accounts, their failure counters and the devices they signed in from."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import OnErasure, personal, technical
+from authserver.core.tenancy import Base, TenantScoped
+from authserver.core.types import Id, UtcTime
+
+OWNER = ["users.tenant_id", "users.id"]
+
+
+class User(Base, TenantScoped):
+    """A person's account in one tenant; `home_user_id` makes it a guest account."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "email_canonical"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    email: Mapped[str] = personal(String(254), export=True, on_erasure=OnErasure.BLANK)
+    email_canonical: Mapped[str] = personal(
+        String(320), index=True, export=False, on_erasure=OnErasure.BLANK
+    )
+    email_verified: Mapped[bool] = technical(Boolean, default=False)
+    name: Mapped[str] = personal(String(120), export=True, on_erasure=OnErasure.BLANK)
+    locale: Mapped[str | None] = personal(String(8), export=True, on_erasure=OnErasure.BLANK)
+    zoneinfo: Mapped[str | None] = personal(String(64), export=True, on_erasure=OnErasure.BLANK)
+    password_hash: Mapped[str | None] = personal(
+        String(128), export=False, on_erasure=OnErasure.BLANK
+    )
+    password_changed_at: Mapped[datetime | None] = technical(UtcTime)
+    password_reset_required: Mapped[bool] = technical(Boolean, default=False)
+    disabled_at: Mapped[datetime | None] = technical(UtcTime)
+    security_epoch: Mapped[int] = technical(Integer, default=1)
+    home_user_id: Mapped[str | None] = technical(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = technical(UtcTime)
+    updated_at: Mapped[datetime] = technical(UtcTime)
+
+
+class FailureCounter(Base, TenantScoped):
+    """Wrong passwords in a row, for one class of devices of one account."""
+
+    __tablename__ = "failure_counters"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),)
+
+    user_id: Mapped[str] = technical(Id, primary_key=True)
+    device: Mapped[str] = technical(String(40), primary_key=True)
+    failures: Mapped[int] = technical(Integer, default=0)
+    locked_until: Mapped[datetime | None] = technical(UtcTime)
+    updated_at: Mapped[datetime] = technical(UtcTime)
+
+
+class KnownDevice(Base, TenantScoped):
+    """A browser that signed in to the account before, known by a cookie of its own."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (
+        UniqueConstraint("user_id", "token_hash"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id, index=True)
+    token_hash: Mapped[bytes] = personal(
+        LargeBinary(32), export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)
+    last_seen_at: Mapped[datetime] = technical(UtcTime)

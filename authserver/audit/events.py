@@ -1,0 +1,85 @@
+"""The catalogue of events, and who acts.
+
+docs/events.md is generated from it; a test compares them. Names are `<noun>.<past participle>`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+
+class EventType(StrEnum):
+    """Everything the trail can say. The text after each name is its documentation."""
+
+    doc: str
+
+    def __new__(cls, name: str, doc: str) -> Self:
+        """Attach the documentation to the name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.doc = doc
+        return member
+
+    INSTALLATION_CREATED = "installation.created", "The server was set up"
+    TENANT_CREATED = "tenant.created", "A tenant was created"
+    TENANT_SUSPENDED = "tenant.suspended", "A tenant was suspended: everything of it stops"
+    TENANT_RESUMED = "tenant.resumed", "A suspended tenant works again"
+    USER_CREATED = "user.created", "An account was created"
+    USER_DISABLED = "user.disabled", "An account was disabled: sessions and tokens end"
+    USER_ENABLED = "user.enabled", "A disabled account works again"
+    USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
+    USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
+    SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
+    ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
+    SESSION_STARTED = "session.started", "A session began"
+    SESSION_ENDED = "session.ended", "A session ended"
+    CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
+    CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
+    CODE_ISSUED = "code.issued", "An authorization code was issued"
+    CODE_REPLAYED = "code.replayed", "A used authorization code came again: its tokens were revoked"
+    CODE_REFUSED = "code.refused", "A code was presented by another client or with a wrong verifier"
+    TOKENS_ISSUED = "tokens.issued", "Tokens were issued for an authorization code"
+    TOKENS_REFRESHED = "tokens.refreshed", "A refresh token was rotated"
+    MACHINE_TOKEN_ISSUED = "machine_token.issued", "A client got a token for itself"
+    REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
+    TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
+    CLIENT_CREATED = "client.created", "A client was registered"
+    CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"
+    CLIENT_AUTHENTICATION_FAILED = (
+        "client.authentication_failed",
+        "A client could not prove who it is",
+    )
+    CLIENT_ADDRESS_REFUSED = "client.address_refused", "A client called from an address not allowed"
+    KEY_CREATED = "key.created", "A signing key was created and published"
+    KEYS_ROTATED = "keys.rotated", "Another signing key took over"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and from where. `principal` is a user's, a client's or a tenant's id.
+
+    `address` and `user_agent` are personal: the trail holds them only encrypted.
+    """
+
+    kind: str
+    principal: str
+    correlation_id: str
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. `private` values are encrypted under the subject's key."""
+
+    type: EventType
+    tenant_id: str
+    actor: Actor
+    subject: str | None = None
+    resource: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+    private: Mapping[str, str] = field(default_factory=dict)

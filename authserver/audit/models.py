@@ -1,0 +1,47 @@
+"""The append-only trail, and the keys whose destruction erases a person from it."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import OnErasure, personal, technical
+from authserver.core.tenancy import Base, TenantScoped
+from authserver.core.types import Id, UtcTime
+
+
+class AuditEvent(Base, TenantScoped):
+    """One event. `body` is its canonical bytes, `leaf` their hash; no foreign key to people."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (UniqueConstraint("tenant_id", "seq"),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    occurred_at: Mapped[datetime] = technical(UtcTime, index=True)
+    type: Mapped[str] = technical(String(64))
+    actor_ref: Mapped[str | None] = technical(Id)
+    subject_ref: Mapped[str | None] = technical(Id)
+    resource: Mapped[str | None] = technical(String(80))
+    correlation_id: Mapped[str] = technical(String(40))
+    body: Mapped[bytes] = technical(LargeBinary)
+    leaf: Mapped[bytes] = technical(LargeBinary(32))
+    seq: Mapped[int | None] = technical(Integer)
+
+
+class AuditSubject(Base, TenantScoped):
+    """Which person a reference of the trail means, and the key to what it says of them.
+
+    Deleting the row erases the person from the trail.
+    """
+
+    __tablename__ = "audit_subjects"
+    __table_args__ = (UniqueConstraint("tenant_id", "principal_id"),)
+
+    ref: Mapped[str] = technical(Id, primary_key=True)
+    principal_id: Mapped[str] = personal(
+        Id, index=True, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    wrapped_key: Mapped[bytes] = personal(
+        LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)

@@ -1,0 +1,102 @@
+"""Recording: one row in the transaction of the change it tells of.
+
+`body` is the canonical form (JSON with sorted keys, no spaces), stored as the bytes that were
+hashed. `leaf` is SHA-256 over 0x00, "auditv1", the tenant and the body, each length-prefixed
+(RFC 6962 section 2.1 for the 0x00). No head is touched, so writers never wait for each other.
+"""
+
+import hashlib
+from base64 import b64encode
+from datetime import datetime
+
+import orjson
+
+from authserver.audit import statements
+from authserver.audit.events import Event
+from authserver.audit.subjects import Subject, Subjects
+from authserver.core.clock import Clock
+from authserver.core.crypto import pack, seal
+from authserver.core.db import Transaction
+from authserver.core.ids import new_id
+
+MAX_PERSONAL = 512
+
+
+class Trail:
+    """Writes events."""
+
+    def __init__(self, subjects: Subjects, clock: Clock) -> None:
+        """Take what gives references and keys, and the time."""
+        self._subjects = subjects
+        self._clock = clock
+
+    def record(self, transaction: Transaction, event: Event) -> None:
+        """Add the event to the open transaction."""
+        event_id, now = new_id("evt"), self._clock.now()
+        actor = self._subjects.of(transaction, event.tenant_id, event.actor.principal)
+        subject = event.subject and self._subjects.of(transaction, event.tenant_id, event.subject)
+        body = _body(event, event_id, now, actor=actor, subject=subject or None)
+        transaction.connection.execute(
+            statements.INSERT_EVENT,
+            {
+                "id": event_id,
+                "tenant_id": event.tenant_id,
+                "occurred_at": now,
+                "type": event.type.value,
+                "actor_ref": actor.ref,
+                "subject_ref": subject.ref if subject else None,
+                "resource": event.resource,
+                "correlation_id": event.actor.correlation_id,
+                "body": body,
+                "leaf": leaf_hash(event.tenant_id, body),
+            },
+        )
+
+
+def leaf_hash(tenant_id: str, body: bytes) -> bytes:
+    """Return the hash under which an event enters its tenant's tree."""
+    tenant = tenant_id.encode()
+    framed = b"".join(len(part).to_bytes(8, "big") + part for part in (tenant, body))
+    return hashlib.sha256(b"\x00auditv1" + framed).digest()
+
+
+def _body(
+    event: Event, event_id: str, now: datetime, *, actor: Subject, subject: Subject | None
+) -> bytes:
+    about = subject or actor
+    document = {
+        "id": event_id,
+        "tenant": event.tenant_id,
+        "time": now.isoformat(timespec="microseconds"),
+        "type": event.type.value,
+        "actor": {"kind": event.actor.kind, "ref": actor.ref},
+        "subject": subject.ref if subject else None,
+        "resource": event.resource,
+        "correlation_id": event.actor.correlation_id,
+        "facts": dict(event.facts),
+        "before": event.before,
+        "after": event.after,
+        "personal": {
+            **_sealed(
+                event_id,
+                actor,
+                {"address": event.actor.address, "user_agent": event.actor.user_agent},
+            ),
+            **_sealed(event_id, about, dict(event.private)),
+        },
+    }
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def _sealed(event_id: str, subject: Subject, values: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Encrypt each personal value under the key of the one it is about."""
+    return {
+        name: {
+            "of": subject.ref,
+            "sealed": b64encode(
+                seal(subject.key, value[:MAX_PERSONAL].encode(), pack(event_id, name))
+            ).decode(),
+        }
+        for name, value in values.items()
+        if value
+    }

@@ -1,0 +1,86 @@
+"""References and keys of the people, clients and tenants that the trail speaks of.
+
+A reference is random and its row deletable; what is personal is encrypted under the key in that
+row. Destroying the row erases the person from the trail, and the hashes still verify.
+"""
+
+from dataclasses import dataclass
+from os import urandom
+
+from sqlalchemy import Row, bindparam
+
+from authserver.audit import statements
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring, Place
+from authserver.core.db import Database, Transaction
+from authserver.core.ids import new_id
+from authserver.core.types import UtcTime
+
+_CACHED = 50_000
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An opaque reference and the key to what the trail says of it."""
+
+    ref: str
+    key: bytes
+
+
+class Subjects:
+    """Finds a principal's reference and key, or makes them in the open transaction."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+        """Take what keys are stored in and wrapped with."""
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._known: dict[tuple[str, str], Subject] = {}
+
+    def of(self, transaction: Transaction, tenant_id: str, principal: str) -> Subject:
+        """Return the subject, making it when the trail meets the principal for the first time."""
+        known = self._known.get((tenant_id, principal))
+        return (
+            known
+            or self._committed(tenant_id, principal)
+            or self._make(transaction, tenant_id, principal)
+        )
+
+    def _committed(self, tenant_id: str, principal: str) -> Subject | None:
+        # Only what another connection sees is remembered: a job may yet be rolled back.
+        with self._database.read() as reader:
+            subject = self._find(reader, tenant_id, principal)
+        if subject:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            self._known[tenant_id, principal] = subject
+        return subject
+
+    def _make(self, transaction: Transaction, tenant_id: str, principal: str) -> Subject:
+        ref = new_id("sub")
+        values = {
+            "ref": ref,
+            "tenant_id": tenant_id,
+            "principal_id": principal,
+            "wrapped_key": self._keyring.encrypt(urandom(32), _place(ref)),
+            "created_at": self._clock.now(),
+        }
+        transaction.connection.execute(
+            statements.INSERT_SUBJECT.bindparams(bindparam("created_at", type_=UtcTime())), values
+        )
+        subject = self._find(transaction, tenant_id, principal)
+        if subject is None:
+            raise LookupError(f"the trail has no subject for {principal}")
+        return subject
+
+    def _find(self, transaction: Transaction, tenant_id: str, principal: str) -> Subject | None:
+        wanted = {"tenant_id": tenant_id, "principal_id": principal}
+        row = transaction.connection.execute(statements.FIND_SUBJECT, wanted).first()
+        return self._open(row) if row else None
+
+    def _open(self, row: Row[str, bytes]) -> Subject:
+        return Subject(row.ref, self._keyring.decrypt(row.wrapped_key, _place(row.ref)))
+
+
+def _place(ref: str) -> Place:
+    return Place("audit_subjects", "wrapped_key", ref)

@@ -1,0 +1,78 @@
+"""Clients, their secrets, and the assertions they have used."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import technical
+from authserver.core.tenancy import Base, TenantScoped
+from authserver.core.types import Document, Id, UtcTime
+
+OWNER = ["clients.tenant_id", "clients.id"]
+
+
+class Client(Base, TenantScoped):
+    """A registered client (RFC 6749 section 2). Its `id` is the client_id."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    name: Mapped[str] = technical(String(120))
+    kind: Mapped[str] = technical(String(16))
+    auth_method: Mapped[str] = technical(String(32))
+    grant_types: Mapped[list[str]] = technical(Document)
+    redirect_uris: Mapped[list[str]] = technical(Document)
+    scopes: Mapped[list[str]] = technical(Document)
+    audiences: Mapped[list[str]] = technical(Document)
+    ip_allowlist: Mapped[list[str]] = technical(Document)
+    rate: Mapped[str | None] = technical(String(32))
+    pkce_required: Mapped[bool] = technical(Boolean, default=True)
+    first_party: Mapped[bool] = technical(Boolean, default=False)
+    at_tenant_issuer: Mapped[bool] = technical(Boolean, default=False)
+    serves: Mapped[list[str]] = technical(Document)
+    access_token_alg: Mapped[str] = technical(String(8))
+    id_token_alg: Mapped[str] = technical(String(8))
+    jwks: Mapped[dict[str, object] | None] = technical(Document)
+    policy_uri: Mapped[str | None] = technical(String(2048))
+    tos_uri: Mapped[str | None] = technical(String(2048))
+    disabled_at: Mapped[datetime | None] = technical(UtcTime)
+    security_epoch: Mapped[int] = technical(Integer, default=1)
+    version: Mapped[int] = technical(Integer, default=1)
+    created_at: Mapped[datetime] = technical(UtcTime)
+
+
+class ClientSecret(Base, TenantScoped):
+    """One of at most two live secrets, hashed."""
+
+    __tablename__ = "client_secrets"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], OWNER),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    client_id: Mapped[str] = technical(Id, index=True)
+    secret_hash: Mapped[bytes] = technical(LargeBinary(32))
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime | None] = technical(UtcTime)
+    revoked_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class UsedAssertion(Base, TenantScoped):
+    """A client assertion that was accepted: its `jti` is good once (RFC 7523 section 3)."""
+
+    __tablename__ = "used_assertions"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], OWNER),)
+
+    client_id: Mapped[str] = technical(Id, primary_key=True)
+    jti_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)

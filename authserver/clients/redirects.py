@@ -1,0 +1,82 @@
+"""Which redirect URIs a client may register, and which one a request may use (TOP-04).
+
+A request's URI is compared, never interpreted: byte equality with a registered string. The one
+exception is RFC 8252 section 7.3: a native app on a loopback address chooses its port at run time.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import unquote_plus
+
+from authserver.core.uri import InvalidUri, Uri, parse_uri
+
+ClientKind = Literal["web", "spa", "native"]
+
+_LOOPBACK_LITERALS = frozenset({"127.0.0.1", "::1"})
+_LOOPBACK_HOSTS = _LOOPBACK_LITERALS | {"localhost"}
+# What the authorization response itself adds: a registered copy would shadow or duplicate it.
+_RESPONSE_PARAMETERS = frozenset(
+    {"code", "state", "iss", "error", "error_description", "error_uri", "response", "id_token"}
+    | {"access_token", "token_type", "expires_in", "scope"}
+)
+
+
+def validate_redirect_uri(uri: str, *, kind: ClientKind, allow_http_loopback: bool = False) -> str:
+    """Return the URI if a client of this kind may register it (RFC 9700 section 2.1).
+
+    Raises InvalidUri with the reason in plain words. `allow_http_loopback` is for development:
+    set it only where the issuer itself is http on a loopback host.
+    """
+    parsed = parse_uri(uri)
+    if parsed.scheme == "http":
+        _check_http(parsed, native=kind == "native", allow_http_loopback=allow_http_loopback)
+    elif parsed.scheme != "https":
+        _check_private_scheme(parsed.scheme, kind)
+    names = {unquote_plus(pair.partition("=")[0]) for pair in (parsed.query or "").split("&")}
+    if taken := sorted(names & _RESPONSE_PARAMETERS):
+        raise InvalidUri(f"the query has '{taken[0]}', which the answer itself carries")
+    return uri
+
+
+def _check_http(uri: Uri, *, native: bool, allow_http_loopback: bool) -> None:
+    if native and uri.host in _LOOPBACK_LITERALS:
+        return
+    if allow_http_loopback and uri.host in _LOOPBACK_HOSTS:
+        return
+    if native and uri.host == "localhost":
+        raise InvalidUri("write 127.0.0.1 or [::1]: the name 'localhost' may lead elsewhere")
+    raise InvalidUri("http is not allowed here: use https")
+
+
+def _check_private_scheme(scheme: str, kind: ClientKind) -> None:
+    """Accept `com.example.app:` for native apps (RFC 8252 section 7.1), and no other scheme."""
+    if kind != "native":
+        raise InvalidUri(f"the scheme '{scheme}:' is not allowed here: use https")
+    labels = scheme.split(".")
+    if len(labels) == 1 or not all(labels):
+        raise InvalidUri(f"'{scheme}:' is not a domain name in reverse, such as 'com.example.app:'")
+
+
+def match_redirect_uri(presented: str, registered: Sequence[str], *, native: bool) -> str | None:
+    """Return the URI to redirect to, or None: then there must be no redirect at all."""
+    if not presented:
+        return None
+    if presented in registered:
+        return presented
+    if native and any(_differ_in_loopback_port(presented, known) for known in registered):
+        return presented
+    return None
+
+
+def _differ_in_loopback_port(presented: str, known: str) -> bool:
+    """Tell whether both are http on the same loopback literal, equal but for the port."""
+    try:
+        asked, allowed = parse_uri(presented), parse_uri(known)
+    except InvalidUri:
+        return False
+    return (
+        asked.scheme == allowed.scheme == "http"
+        and asked.host == allowed.host
+        and asked.host in _LOOPBACK_LITERALS
+        and (asked.path, asked.query) == (allowed.path, allowed.query)
+    )

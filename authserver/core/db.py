@@ -1,0 +1,214 @@
+"""One transaction for each request, and the commit rule.
+
+Writes run as jobs: functions of a `Transaction` that do nothing outside it, because a job may run
+again. Jobs that arrive together share one durable commit. A job that raises a `Problem` is
+committed, so that a failure counter or a revocation outlives the refusal it caused; any other
+exception rolls back.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from authserver.core.problems import Problem, Unavailable
+from authserver.core.tenancy import PlatformSession, TenantSession
+
+T = TypeVar("T")
+_ATTEMPTS_ALONE = 3
+
+
+class Transaction:
+    """One job's view of the open transaction: Core statements, or sessions by tenant."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on a connection whose transaction somebody else ends."""
+        self.connection = connection
+        self._sessions: dict[str | None, Session] = {}
+
+    def tenant(self, tenant_id: str) -> Session:
+        """Return the session that sees this tenant and nothing else."""
+        if tenant_id not in self._sessions:
+            self._sessions[tenant_id] = TenantSession(self.connection, tenant_id)
+        return self._sessions[tenant_id]
+
+    def platform(self) -> Session:
+        """Return the session that sees every tenant: for named platform services only."""
+        if None not in self._sessions:
+            self._sessions[None] = PlatformSession(self.connection)
+        return self._sessions[None]
+
+    def flush(self) -> None:
+        """Send pending changes of every session to the database."""
+        for session in self._sessions.values():
+            session.flush()
+
+    def close(self) -> None:
+        """Forget the sessions; the transaction stays as it is."""
+        for session in self._sessions.values():
+            session.close()
+
+
+Job = Callable[[Transaction], T]
+
+
+class _Ticket(Generic[T]):
+    """A job in the queue and, later, what became of it."""
+
+    def __init__(self, job: Job[T]) -> None:
+        self.job = job
+        self.done = False
+        self.value: T | None = None
+        self.error: BaseException | None = None
+
+    def attempt(self, connection: Connection) -> None:
+        transaction = Transaction(connection)
+        try:
+            self.value, self.error = self.job(transaction), None
+        except Problem as problem:
+            self.error = problem
+        finally:
+            self._finish(transaction)
+
+    def _finish(self, transaction: Transaction) -> None:
+        try:
+            transaction.flush()
+        finally:
+            transaction.close()
+
+    def result(self) -> T:
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]  # a finished ticket without error holds T
+
+
+class Database:
+    """The engine, and the only two ways to it: `read` and `write`."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine made by `make_engine`."""
+        self.engine = engine
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._queue: deque[_Ticket[Any]] = deque()
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Give a view for statements that change nothing; each sees the newest committed state."""
+        with unavailable_when_down(), self._reader.connect() as connection:
+            transaction = Transaction(connection)
+            try:
+                yield transaction
+            finally:
+                transaction.close()
+
+    def write(self, job: Job[T]) -> T:
+        """Run a job and return when its outcome is durable.
+
+        The thread that gets the lock runs every job that waits; the others find theirs done.
+        """
+        ticket = _Ticket(job)
+        self._queue.append(ticket)
+        with self._writing:
+            if not ticket.done:
+                self._run(self._drain())
+        return ticket.result()
+
+    def _drain(self) -> list[_Ticket[Any]]:
+        tickets = []
+        while self._queue:
+            tickets.append(self._queue.popleft())
+        return tickets
+
+    def _run(self, tickets: list[_Ticket[Any]]) -> None:
+        try:
+            self._commit(tickets)
+        except Unavailable as down:
+            for ticket in tickets:
+                ticket.error = down
+        except Exception as error:  # noqa: BLE001  every waiting thread gets its own outcome
+            if len(tickets) == 1 and not _worth_repeating(error):
+                tickets[0].error = error
+            else:
+                self._run_alone(tickets)
+        finally:
+            for ticket in tickets:
+                ticket.done = True
+
+    def _run_alone(self, tickets: list[_Ticket[Any]]) -> None:
+        """Repeat each job by itself, so that one job's failure is nobody else's."""
+        for ticket in tickets:
+            for attempt in range(1, _ATTEMPTS_ALONE + 1):
+                try:
+                    self._commit([ticket])
+                    break
+                except Exception as error:  # noqa: BLE001  it is handed to the waiting thread
+                    ticket.error = error
+                    if not _worth_repeating(error) or attempt == _ATTEMPTS_ALONE:
+                        break
+
+    def _commit(self, tickets: list[_Ticket[Any]]) -> None:
+        with unavailable_when_down(), self.engine.begin() as connection:
+            for ticket in tickets:
+                ticket.attempt(connection)
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    """Tell whether the database gave up on a conflict: serialization failure or deadlock."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state in {"40001", "40P01"}
+
+
+@contextmanager
+def unavailable_when_down() -> Iterator[None]:
+    """Turn a database that cannot be used now into 503, and nothing else."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if _worth_repeating(error):
+            raise
+        raise Unavailable(detail=f"database: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(detail=f"database: {error.orig}") from error
+        raise
+
+
+def make_engine(url: str | URL) -> Engine:
+    """Return an engine with the durable settings this server relies on."""
+    engine = create_engine(url, **engine_options(str(url)))
+    prepare(engine)
+    return engine
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return create_engine's arguments for the database that the URL names."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5, "check_same_thread": False}, "pool_size": 32}
+    return {"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16, "pool_timeout": 2}
+
+
+def prepare(engine: Engine) -> None:
+    """Make SQLite durable and its writers honest; PostgreSQL needs nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  a DBAPI connection
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another one committed
+    # in between, whatever the timeout: every writing transaction takes the lock when it begins.
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

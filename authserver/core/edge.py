@@ -1,0 +1,110 @@
+"""The outermost layer: what holds for every request and every answer of both lanes.
+
+Correlation id, the client's address, cookie hygiene, security headers, the access line, and the
+answer to a defect. No path goes round it.
+"""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from os import urandom
+from typing import TYPE_CHECKING, Any
+
+from authserver.core import log, net
+from authserver.core.ids import new_id
+from authserver.core.problems import Problem
+from authserver.core.web import (
+    CLIENT_ADDRESS,
+    CORRELATION_ID,
+    CSP_NONCE,
+    Answer,
+    check_cookies,
+    content_security_policy,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_logger = log.get("http")
+_FIXED_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+_DEFAULT_HEADERS = (
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+)
+_HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+
+
+class Unexpected(Problem):
+    """A defect of ours. The log has it under the correlation id."""
+
+    status = 500
+    code = "server_error"
+    title = "Something went wrong on our side"
+
+
+class Edge:
+    """Wraps the whole application."""
+
+    def __init__(
+        self, app: "WSGIApplication", *, trusted: tuple[net.Network, ...], https: bool
+    ) -> None:
+        """Take the application and the proxies to believe; `https` decides about HSTS."""
+        self._app = app
+        self._trusted = trusted
+        self._fixed = (*_FIXED_HEADERS, _HSTS) if https else _FIXED_HEADERS
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+        started = time.perf_counter()
+        nonce = b64encode(urandom(16)).decode()
+        environ[CSP_NONCE] = nonce
+        environ[CORRELATION_ID] = correlation_id = new_id("cor")
+
+        def respond(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401  WSGI's own shape
+            self._complete(headers, nonce, correlation_id)
+            _logger.info(
+                "request",
+                method=environ["REQUEST_METHOD"],
+                path=environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"],
+                status=int(status[:3]),
+                milliseconds=round((time.perf_counter() - started) * 1000, 2),
+                correlation_id=correlation_id,
+            )
+            return start_response(status, headers, *rest)
+
+        return self._answer(environ, respond)
+
+    def _answer(self, environ: "WSGIEnvironment", respond: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            self._identify(environ)
+            check_cookies(environ.get("HTTP_COOKIE", ""))
+            return self._app(environ, respond)
+        except Problem as problem:
+            return Answer.problem(problem, environ[CORRELATION_ID]).send(respond)
+        except Exception:
+            _logger.exception("unexpected", correlation_id=environ[CORRELATION_ID])
+            return Answer.problem(Unexpected(), environ[CORRELATION_ID]).send(respond)
+
+    def _identify(self, environ: "WSGIEnvironment") -> None:
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+        peer = environ.get("REMOTE_ADDR", "")
+        found = net.client_address(peer, [forwarded] if forwarded else [], self._trusted)
+        environ[CLIENT_ADDRESS] = str(found.address)
+        if found.malformed:
+            _logger.warning("forwarded_for_malformed", correlation_id=environ[CORRELATION_ID])
+
+    def _complete(self, headers: list[tuple[str, str]], nonce: str, correlation_id: str) -> None:
+        present = {name.lower() for name, _ in headers}
+        headers.extend(self._fixed)
+        headers.extend(pair for pair in _DEFAULT_HEADERS if pair[0].lower() not in present)
+        if "content-security-policy" not in present:
+            headers.append(("Content-Security-Policy", content_security_policy(nonce)))
+        headers.append(("X-Correlation-Id", correlation_id))

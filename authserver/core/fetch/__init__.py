@@ -1,0 +1,26 @@
+"""Outbound documents: the one way this server reads a URL that somebody else chose (TOP-14).
+
+Owns what may be asked for (`rules`), how it is read (`transport`) and how often (`limits`).
+Must not know what a document means. No URLs of its own.
+"""
+
+from authserver.core.fetch.limits import Fetcher, FetchLimits
+from authserver.core.fetch.rules import (
+    FetchedDocument,
+    FetchFailed,
+    FetchRefused,
+    FetchRules,
+    ForTestsOnly,
+)
+from authserver.core.fetch.transport import safe_fetch
+
+__all__ = [
+    "FetchFailed",
+    "FetchLimits",
+    "FetchRefused",
+    "FetchRules",
+    "FetchedDocument",
+    "Fetcher",
+    "ForTestsOnly",
+    "safe_fetch",
+]

@@ -1,0 +1,198 @@
+"""JOSE, all of it: making keys, signing our tokens, reading them back, checking assertions.
+
+Our own tokens are signed by hand with a header computed once, and read back only if that header
+comes back byte for byte: no header ever chooses a key or an algorithm. What others sign (client
+assertions) is verified by joserfc under an explicit list of algorithms.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from jwcrypto.jwk import JWK
+
+MAX_TOKEN = 16 * 1024
+_FORBIDDEN_HEADERS = {"jwk", "jku", "x5u", "x5c", "b64", "zip", "crit"}
+
+
+class InvalidToken(Exception):  # noqa: N818  the field's name for it
+    """The token is not one we may rely on. The text is for the log."""
+
+
+def _ecdsa(size: int, digest: hashes.HashAlgorithm) -> "Algorithm":
+    def sign(key: Any, data: bytes) -> bytes:  # noqa: ANN401  the key's type belongs to the algorithm
+        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest)))
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+    def verify(key: Any, signature: bytes, data: bytes) -> None:  # noqa: ANN401
+        if len(signature) != 2 * size:
+            raise InvalidSignature
+        halves = (int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
+        key.verify(encode_dss_signature(*halves), data, ec.ECDSA(digest))
+
+    return Algorithm(sign, verify, digest)
+
+
+def _rsa(pad: padding.AsymmetricPadding) -> "Algorithm":
+    digest = hashes.SHA256()
+    return Algorithm(
+        lambda key, data: cast("bytes", key.sign(data, pad, digest)),
+        lambda key, signature, data: key.verify(signature, data, pad, digest),
+        digest,
+    )
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """How one JWS algorithm signs and verifies, and the hash it uses for at_hash."""
+
+    sign: Callable[[Any, bytes], bytes]
+    verify: Callable[[Any, bytes, bytes], None]
+    digest: hashes.HashAlgorithm
+
+
+ALGORITHMS: Mapping[str, Algorithm] = {
+    "ES256": _ecdsa(32, hashes.SHA256()),
+    "ES384": _ecdsa(48, hashes.SHA384()),
+    "RS256": _rsa(padding.PKCS1v15()),
+    "PS256": _rsa(padding.PSS(padding.MGF1(hashes.SHA256()), 32)),
+    "EdDSA": Algorithm(
+        lambda key, data: cast("bytes", key.sign(data)),
+        lambda key, signature, data: key.verify(signature, data),
+        hashes.SHA512(),
+    ),
+}
+
+
+def generate_private_key(alg: str) -> bytes:
+    """Return a new private key for an algorithm of ALGORITHMS, as PKCS #8 DER."""
+    key: Any
+    if alg in {"RS256", "PS256"}:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    elif alg == "EdDSA":
+        key = ed25519.Ed25519PrivateKey.generate()
+    else:
+        key = ec.generate_private_key(ec.SECP256R1() if alg == "ES256" else ec.SECP384R1())
+    return cast("bytes", key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
+class SigningKey:
+    """A private key with its headers computed once."""
+
+    def __init__(self, private_key: bytes, alg: str) -> None:
+        """Load PKCS #8 DER; costs milliseconds for RSA, so load once."""
+        # Our keys come back from authenticated encryption: checking the primes again is 36 ms.
+        key = load_der_private_key(private_key, None, unsafe_skip_rsa_key_validation=True)
+        self._key: PrivateKeyTypes = key
+        self._sign = ALGORITHMS[alg].sign
+        self._headers: dict[str, bytes] = {}
+        self.alg = alg
+        self.public_key: PublicKeyTypes = key.public_key()
+        self.public_jwk = _public_jwk(self.public_key, alg)
+        self.kid = self.public_jwk["kid"]
+
+    def header(self, typ: str) -> bytes:
+        """Return the encoded header of our tokens of a type, always the same bytes."""
+        if typ not in self._headers:
+            document = {"alg": self.alg, "kid": self.kid, "typ": typ}
+            self._headers[typ] = _encode(orjson.dumps(document))
+        return self._headers[typ]
+
+    def sign(self, typ: str, claims: Mapping[str, object]) -> str:
+        """Return a compact JWS over the claims (RFC 7515 section 7.1)."""
+        data = self.header(typ) + b"." + _encode(orjson.dumps(claims))
+        return (data + b"." + _encode(self._sign(self._key, data))).decode()
+
+
+class OwnTokens:
+    """Reads tokens of one type back that these keys signed."""
+
+    def __init__(self, keys: Iterable[SigningKey], typ: str) -> None:
+        """Accept the keys' own headers and nothing else."""
+        self._verifiers = {
+            key.header(typ): (ALGORITHMS[key.alg].verify, key.public_key) for key in keys
+        }
+
+    def read(self, token: str) -> dict[str, Any]:
+        """Return the claims of a token with a good signature; times are the caller's to check."""
+        if len(token) > MAX_TOKEN or not token.isascii():
+            raise InvalidToken("too long or not ASCII")
+        data, _, signature = token.encode().rpartition(b".")
+        header, _, payload = data.partition(b".")
+        if header not in self._verifiers:
+            raise InvalidToken("not a header of ours")
+        verify, key = self._verifiers[header]
+        try:
+            verify(key, _decode(signature), data)
+        except InvalidSignature as error:
+            raise InvalidToken("signature") from error
+        return cast("dict[str, Any]", orjson.loads(_decode(payload)))
+
+
+def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) -> dict[str, Any]:
+    """Return the claims of a JWS that another party signed with a key of its set.
+
+    Raises InvalidToken. Claims are not checked; headers that bring or name keys are refused.
+    """
+    if len(token) > MAX_TOKEN or token.count(".") != 2:  # noqa: PLR2004  a compact JWS has three parts
+        raise InvalidToken("not a compact JWS of acceptable size")
+    try:
+        header = orjson.loads(_decode(token.partition(".")[0].encode()))
+        if not isinstance(header, dict) or _FORBIDDEN_HEADERS & header.keys():
+            raise InvalidToken("header")
+        keys = KeySet.import_key_set(cast("Any", jwks))
+        claims = orjson.loads(jws.deserialize_compact(token, keys, algorithms=algorithms).payload)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise InvalidToken(str(error) or type(error).__name__) from error
+    if not isinstance(claims, dict):
+        raise InvalidToken("claims are not an object")
+    return claims
+
+
+def half_hash(alg: str, value: str) -> str:
+    """Return at_hash or c_hash (OpenID Connect Core section 3.1.3.6)."""
+    digest = hashes.Hash(ALGORITHMS[alg].digest)
+    digest.update(value.encode())
+    full = digest.finalize()
+    return _encode(full[: len(full) // 2]).decode()
+
+
+def _public_jwk(key: PublicKeyTypes, alg: str) -> dict[str, str]:
+    jwk = JWK.from_pyca(key)
+    members = cast("dict[str, str]", jwk.export_public(as_dict=True))
+    return {**members, "kid": jwk.thumbprint(), "alg": alg, "use": "sig"}
+
+
+def _encode(data: bytes) -> bytes:
+    return urlsafe_b64encode(data).rstrip(b"=")
+
+
+def _decode(data: bytes) -> bytes:
+    try:
+        decoded = urlsafe_b64decode(data + b"=" * (-len(data) % 4))
+    except (Base64Error, ValueError) as error:
+        raise InvalidToken("base64url") from error
+    # Python's decoder skips what is not of the alphabet and ignores spare bits.
+    if _encode(decoded) != data:
+        raise InvalidToken("base64url is not canonical")
+    return decoded

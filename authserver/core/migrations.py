@@ -1,0 +1,52 @@
+"""The schema's version: upgrade, and whether anything is pending (Alembic)."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, text
+
+from authserver.core.resources import folder
+
+# One upgrade at a time; the others wait and find nothing left to do.
+_ADVISORY_LOCK = 0x61757468
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest version, all or nothing."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        command.upgrade(_config(connection), "head")
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision the database is at."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """Return the revision the program needs."""
+    return ScriptDirectory(str(folder("migrations"))).get_current_head()
+
+
+def pending(engine: Engine) -> bool:
+    """Tell whether the database is not at the newest revision."""
+    return current(engine) != newest()
+
+
+def differences(engine: Engine, metadata: MetaData) -> list[str]:
+    """Return what separates the database from the models: nothing, when all is well."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415  slow, and rarely needed
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        return [str(change) for change in compare_metadata(context, metadata)]
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

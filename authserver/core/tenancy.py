@@ -1,0 +1,128 @@
+"""Tenant isolation of the database session, on by default.
+
+A `TenantSession` belongs to one tenant for its whole life: every ORM statement gets the criterion,
+whatever is not an ORM statement is refused, and nothing of another tenant can be added or moved.
+The tables that belong to nobody (`Platform`) are refused too, unless they say that all may read.
+"""
+
+from typing import Any, ClassVar, NoReturn
+
+from sqlalchemy import Connection, MetaData, String, event
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class IsolationError(Exception):
+    """The program tried to reach across tenants: a defect, never an answer."""
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class TenantScoped:
+    """A row that belongs to one tenant."""
+
+    tenant_id: Mapped[str] = mapped_column(String(40), nullable=False, info={"personal": None})
+
+
+class TenantItself:
+    """The tenant's own row: scoped by its primary key."""
+
+    id: Mapped[Any]
+
+
+class Platform:
+    """A row of the installation. `readable` says whether tenant sessions may read it."""
+
+    readable: ClassVar[bool] = False
+
+
+class PlatformSession(Session):
+    """Sees every tenant. Only tenants/resolve.py and named platform services open one."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Join the transaction of `connection` and leave its end to others."""
+        super().__init__(connection, join_transaction_mode="rollback_only", autoflush=True)
+
+    def commit(self) -> NoReturn:
+        """Refuse: the transaction ends in core/db.py."""
+        raise IsolationError("services never commit")
+
+
+class TenantSession(PlatformSession):
+    """Sees one tenant and nothing else."""
+
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
+        """Bind the session to a tenant for its whole life."""
+        super().__init__(connection)
+        self.tenant_id = tenant_id
+        event.listen(self, "do_orm_execute", self._confine)
+        event.listen(self, "before_flush", self._inspect)
+
+    def connection(self, *_args: object, **_kwargs: object) -> NoReturn:
+        """Refuse: a bare connection knows no tenant."""
+        raise IsolationError("a tenant session gives no connection")
+
+    def _refuse_bulk(self, *_args: object, **_kwargs: object) -> NoReturn:
+        """Refuse: bulk operations pass no event and so no check."""
+        raise IsolationError("a tenant session writes objects, not mappings")
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse_bulk
+
+    def _confine(self, state: ORMExecuteState) -> None:
+        if not state.is_orm_statement or state.is_insert or state.is_from_statement:
+            raise IsolationError("a tenant session runs ORM select, update and delete only")
+        if state.is_update and _sets_tenant(state.statement):
+            raise IsolationError("a row never moves to another tenant")
+        for mapper in state.all_mappers:
+            self._admit(mapper.class_, reading=state.is_select)
+        if not state.is_column_load:
+            state.statement = state.statement.options(*self._criteria())
+
+    def _criteria(self) -> tuple[Any, Any]:
+        tenant_id = self.tenant_id
+        return (
+            with_loader_criteria(
+                TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
+            ),
+            with_loader_criteria(
+                TenantItself, lambda cls: cls.id == tenant_id, include_aliases=True
+            ),
+        )
+
+    def _admit(self, model: type[Any], *, reading: bool) -> None:
+        if issubclass(model, TenantScoped | TenantItself):
+            return
+        if not (reading and issubclass(model, Platform) and model.readable):
+            raise IsolationError(f"{model.__name__} is not for a tenant session")
+
+    def _inspect(self, _session: Session, _context: object, _instances: object) -> None:
+        for row in [*self.new, *self.dirty, *self.deleted]:
+            self._admit(type(row), reading=False)
+            attribute = "id" if isinstance(row, TenantItself) else "tenant_id"
+            if getattr(row, attribute) is None and row in self.new:
+                setattr(row, attribute, self.tenant_id)
+            if getattr(row, attribute) != self.tenant_id:
+                raise IsolationError(f"{type(row).__name__} of another tenant")
+
+
+def _sets_tenant(statement: Any) -> bool:  # noqa: ANN401  an Update, whose values have no public view
+    values = [*(statement._values or {}), *dict(statement._ordered_values or ())]  # noqa: SLF001
+    return any(getattr(column, "key", column) == "tenant_id" for column in values)

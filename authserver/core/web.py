@@ -1,0 +1,155 @@
+"""What both lanes share on the wire: strict forms, bounded bodies, answers, cookie hygiene."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from authserver.core.problems import Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MAX_BODY = 64 * 1024
+MAX_COOKIES = 8 * 1024
+CORRELATION_ID = "authserver.correlation_id"
+CLIENT_ADDRESS = "authserver.client_ip"
+CSP_NONCE = "authserver.csp_nonce"
+ISSUER = "authserver.issuer"
+
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete HTTP answer of the machine lane."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+    @classmethod
+    def json(
+        cls, document: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> "Answer":
+        """Encode a document as JSON."""
+        fields = (("Content-Type", "application/json"), *(headers or {}).items())
+        return cls(status, orjson.dumps(document), fields)
+
+    @classmethod
+    def problem(cls, problem: Problem, correlation_id: str) -> "Answer":
+        """Encode a refusal as application/problem+json (RFC 9457)."""
+        fields = (("Content-Type", "application/problem+json"), *problem.headers.items())
+        return cls(problem.status, orjson.dumps(problem.document(correlation_id)), fields)
+
+    def send(self, start_response: "StartResponse") -> list[bytes]:
+        """Answer a WSGI request."""
+        length = ("Content-Length", str(len(self.body)))
+        start_response(_STATUS_LINES[self.status], [*self.headers, length])
+        return [self.body]
+
+
+class MalformedRequest(Problem):
+    """The request is not well-formed; nothing of it was used."""
+
+    title = "The request is malformed"
+
+
+class BodyTooLarge(MalformedRequest):
+    """The body is over 64 kB."""
+
+    status = 413
+
+
+def read_body(environ: "WSGIEnvironment") -> bytes:
+    """Return the request's body. Raises BodyTooLarge above 64 kB."""
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length and (not length.isascii() or not length.isdigit()):
+        raise MalformedRequest("Content-Length is not a number")
+    if length and int(length) > MAX_BODY:
+        raise BodyTooLarge("The request body is over 64 kB")
+    body: bytes = environ["wsgi.input"].read(int(length) if length else MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise BodyTooLarge("The request body is over 64 kB")
+    return body
+
+
+def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+    """Return the parameters of a form or query, strictly.
+
+    Repeated parameters (RFC 6749 section 3.1), control characters, broken percent-encoding and
+    bytes that are not UTF-8 raise MalformedRequest. Parameters without a value count as omitted.
+    """
+    parameters: dict[str, list[str]] = {}
+    for pair in data.split(b"&") if data else ():
+        raw_name, _, raw_value = pair.partition(b"=")
+        name, value = _decode(raw_name), _decode(raw_value)
+        if name in parameters and name not in repeatable:
+            raise MalformedRequest("a parameter is repeated", detail=f"repeated {name[:40]!r}")
+        parameters.setdefault(name, []).append(value)
+    return {name: kept for name, values in parameters.items() if (kept := [v for v in values if v])}
+
+
+def _decode(raw: bytes) -> str:
+    if raw.isalnum():
+        return raw.decode("ascii")
+    _check_percent_encoding(raw)
+    try:
+        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("a parameter is not UTF-8") from error
+    if not text.isprintable() and any(map(_is_control, text)):
+        raise MalformedRequest("a parameter has control characters")
+    return text
+
+
+def _is_control(character: str) -> bool:
+    """Tell C0, DEL and C1 controls."""
+    code = ord(character)
+    return code < 0x20 or 0x7F <= code < 0xA0  # noqa: PLR2004  the borders of the control blocks
+
+
+def _check_percent_encoding(raw: bytes) -> None:
+    for chunk in raw.split(b"%")[1:]:
+        digits = chunk[:2]
+        if len(digits) != 2 or not set(digits) <= _HEX_DIGITS:  # noqa: PLR2004  two digits
+            raise MalformedRequest("a parameter is not percent-encoded properly")
+
+
+_HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+
+
+def content_security_policy(nonce: str, *, form_action: str = "'self'") -> str:
+    """Return the policy of a page. `form_action` names where its form may lead, redirects too."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+class CookieProblem(MalformedRequest):
+    """The browser's cookies cannot be trusted; they are cleared."""
+
+    title = "The cookies of this site were not usable"
+
+    def __init__(self, detail: str) -> None:
+        """Clear the site's cookies, so that the next try works."""
+        clear = {"Clear-Site-Data": '"cookies"'}
+        super().__init__("They have been cleared. Please try again.", detail=detail, headers=clear)
+
+
+def check_cookies(header: str) -> None:
+    """Refuse cookie names that come twice, nameless cookies and oversized jars (RFC 6265bis)."""
+    if not header:
+        return
+    if len(header) > MAX_COOKIES:
+        raise CookieProblem("the cookie header is over 8 kB")
+    seen: set[str] = set()
+    for pair in header.split(";"):
+        name = pair.partition("=")[0].strip()
+        if name in seen or (not name and "=" in pair):
+            raise CookieProblem("a cookie name is repeated or empty")
+        seen.add(name)

@@ -1,0 +1,28 @@
+"""The outbox: messages to be sent, written in the transaction they tell of."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import OnErasure, personal, technical
+from authserver.core.tenancy import Base, TenantScoped
+from authserver.core.types import Id, UtcTime
+
+
+class OutboxMessage(Base, TenantScoped):
+    """One mail. Address and text are encrypted: links and names are in them."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (Index("ix_outbox_messages_due", "sent_at", "due_at"),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str | None] = technical(Id, index=True)
+    template: Mapped[str] = technical(String(64))
+    content: Mapped[bytes] = personal(LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW)
+    attempts: Mapped[int] = technical(Integer, default=0)
+    last_error: Mapped[str | None] = technical(String(200))
+    created_at: Mapped[datetime] = technical(UtcTime)
+    due_at: Mapped[datetime] = technical(UtcTime)
+    claimed_until: Mapped[datetime | None] = technical(UtcTime)
+    sent_at: Mapped[datetime | None] = technical(UtcTime)

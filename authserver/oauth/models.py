@@ -1,0 +1,92 @@
+"""What the protocol remembers between two requests of a sign-in."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import OnErasure, personal, technical
+from authserver.core.tenancy import Base, TenantScoped
+from authserver.core.types import Document, Id, UtcTime
+
+PERSON = ["users.tenant_id", "users.id"]
+SESSION = ["sessions.tenant_id", "sessions.id"]
+CLIENT = ["clients.tenant_id", "clients.id"]
+
+
+class PendingAuthorization(Base, TenantScoped):
+    """A validated authorization request, while its person signs in. Belongs to the client's tenant.
+
+    `consented_by` is the session whose person allowed it this once; `failed_code` is set when the
+    person said no.
+    """
+
+    __tablename__ = "pending_authorizations"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], CLIENT),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    handle_hash: Mapped[bytes] = technical(LargeBinary(32), unique=True)
+    browser_hash: Mapped[bytes] = technical(LargeBinary(32))
+    client_id: Mapped[str] = technical(Id)
+    issuer: Mapped[str] = technical(String(255))
+    parameters: Mapped[dict[str, str | list[str]]] = personal(
+        Document, export=False, on_erasure=OnErasure.KEEP
+    )
+    consented_by: Mapped[str | None] = technical(Id)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+    answered_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class AuthorizationCode(Base, TenantScoped):
+    """A code, hashed, and everything it is bound to. Belongs to the person's tenant."""
+
+    __tablename__ = "authorization_codes"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], PERSON),
+        ForeignKeyConstraint(["tenant_id", "session_id"], SESSION),
+        ForeignKeyConstraint(["client_tenant_id", "client_id"], CLIENT),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    code_hash: Mapped[bytes] = technical(LargeBinary(32), unique=True)
+    issuer: Mapped[str] = technical(String(255))
+    user_id: Mapped[str] = technical(Id)
+    session_id: Mapped[str] = technical(Id)
+    client_tenant_id: Mapped[str] = technical(Id)
+    client_id: Mapped[str] = technical(Id)
+    redirect_uri: Mapped[str] = technical(String(2048))
+    code_challenge: Mapped[str | None] = technical(String(43))
+    nonce: Mapped[str | None] = technical(String(2048))
+    scope: Mapped[list[str]] = technical(Document)
+    resources: Mapped[list[str]] = technical(Document)
+    family_id: Mapped[str] = technical(Id)
+    failed_attempts: Mapped[int] = technical(Integer, default=0)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+    used_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class Consent(Base, TenantScoped):
+    """What a person allowed a client, until revoked. Belongs to the person's tenant."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "user_id", "client_id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], PERSON),
+        ForeignKeyConstraint(["client_tenant_id", "client_id"], CLIENT),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id)
+    client_tenant_id: Mapped[str] = technical(Id)
+    client_id: Mapped[str] = technical(Id)
+    scope: Mapped[list[str]] = technical(Document)
+    resources: Mapped[list[str]] = technical(Document)
+    granted_at: Mapped[datetime] = technical(UtcTime)

@@ -1,0 +1,15 @@
+"""Imports every models.py once: for migrations, and for tests that walk the tables."""
+
+from authserver.accounts import models as accounts
+from authserver.audit import models as audit
+from authserver.clients import models as clients
+from authserver.core.tenancy import Base
+from authserver.delivery import models as delivery
+from authserver.oauth import models as oauth
+from authserver.roles import models as roles
+from authserver.sessions import models as sessions
+from authserver.tenants import models as tenants
+from authserver.tokens import models as tokens
+
+MODULES = (accounts, audit, clients, delivery, oauth, roles, sessions, tenants, tokens)
+metadata = Base.metadata

@@ -1,0 +1,140 @@
+"""What a route demands, and how a caller is told that it was not met (RFC 6750). No framework."""
+
+import json
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from authserver.sdk.claims import AccessToken
+from authserver.sdk.errors import InvalidToken, KeysUnavailable
+
+_BEARER = re.compile(r"bearer(?: (.*))?", re.IGNORECASE | re.DOTALL)
+_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+_SCOPE_TOKEN = re.compile(r"[!#-\[\]-~]+")
+_UNQUOTABLE = re.compile(r"[^ !#-\[\]-~]")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that says no; `error` is RFC 6750's code, absent where none applies."""
+
+    status: HTTPStatus
+    detail: str
+    error: str | None = None
+    scope: str | None = None
+    retry_after: int | None = None
+
+    def headers(self, realm: str) -> dict[str, str]:
+        """Return the header fields of the answer; a challenge only where a token would help."""
+        headers = {"Cache-Control": "no-store", "Content-Type": "application/problem+json"}
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        if self.error or self.status is HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = self._challenge(realm)
+        return headers
+
+    def body(self) -> str:
+        """Return the problem details (RFC 9457) as JSON."""
+        problem = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status.value,
+            "detail": self.detail,
+        }
+        return json.dumps(problem | ({"error": self.error} if self.error else {}))
+
+    def _challenge(self, realm: str) -> str:
+        attributes = {"realm": realm}
+        if self.error:
+            attributes |= {"error": self.error, "error_description": self.detail}
+        if self.scope:
+            attributes["scope"] = self.scope
+        return "Bearer " + ", ".join(f'{name}="{quotable(v)}"' for name, v in attributes.items())
+
+
+class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure of the program
+    """Carries a refusal up to whoever answers."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.detail)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a route was declared to demand: everything named here, all of it."""
+
+    is_public: bool = False
+    services_only: bool = False
+    role_sets: tuple[frozenset[str], ...] = ()
+    scopes: tuple[str, ...] = ()
+
+    def __and__(self, other: "Policy") -> "Policy":
+        """Return what satisfies both: adding a demand never takes one away."""
+        return Policy(
+            is_public=self.is_public and other.is_public,
+            services_only=self.services_only or other.services_only,
+            role_sets=self.role_sets + other.role_sets,
+            scopes=tuple(dict.fromkeys(self.scopes + other.scopes)),
+        )
+
+    def check(self, token: AccessToken) -> None:
+        """Raise Refused unless the verified token holds everything that is demanded."""
+        if not token.scopes.issuperset(self.scopes):
+            raise _insufficient("The access token lacks a scope.", " ".join(self.scopes))
+        if self.services_only and not token.is_service:
+            raise _insufficient("Only services may call this.")
+        if any(token.roles.isdisjoint(names) for names in self.role_sets):
+            raise _insufficient("The caller does not hold a role that may do this.")
+
+
+UNDECLARED = Refusal(HTTPStatus.FORBIDDEN, "Nobody may call this.")
+NO_CREDENTIALS = Refusal(HTTPStatus.UNAUTHORIZED, "An access token is needed.")
+TOKEN_IN_REQUEST = Refusal(
+    HTTPStatus.BAD_REQUEST,
+    "The access token belongs in the Authorization header and nowhere else.",
+    "invalid_request",
+)
+
+
+def bearer_token(header: str | None) -> str:
+    """Return the token of an Authorization header (RFC 6750 section 2.1); raise Refused."""
+    match = _BEARER.fullmatch(header.strip(" \t")) if header else None
+    if match is None:
+        raise Refused(NO_CREDENTIALS)
+    token = (match[1] or "").strip(" ")
+    if not _B64TOKEN.fullmatch(token):
+        # Servers join repeated header fields with a comma, which no token contains.
+        detail = "The Authorization header must hold exactly one access token."
+        raise Refused(Refusal(HTTPStatus.BAD_REQUEST, detail, "invalid_request"))
+    return token
+
+
+def refusal_of(error: InvalidToken | KeysUnavailable) -> Refusal:
+    """Return how a failed verification is answered: 401, or 503 while nobody can tell."""
+    if isinstance(error, KeysUnavailable):
+        return Refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            error.description,
+            retry_after=error.retry_after,
+        )
+    return Refusal(HTTPStatus.UNAUTHORIZED, error.description, "invalid_token")
+
+
+def quotable(text: str) -> str:
+    """Return text that cannot leave a quoted string of a header field (RFC 6750 section 3)."""
+    return _UNQUOTABLE.sub("?", text)
+
+
+def names(values: tuple[object, ...], *, of: str) -> tuple[str, ...]:
+    """Return the names a decorator was given; raise TypeError unless it was given good ones."""
+    texts = tuple(value for value in values if isinstance(value, str) and value)
+    if not texts or len(texts) != len(values):
+        raise TypeError(f"@{of} needs names: @{of}('first', 'second')")
+    if of == "scopes" and not all(_SCOPE_TOKEN.fullmatch(text) for text in texts):
+        raise TypeError("a scope has no spaces, quotes or backslashes (RFC 6749 section 3.3)")
+    return texts
+
+
+def _insufficient(detail: str, scope: str | None = None) -> Refused:
+    return Refused(Refusal(HTTPStatus.FORBIDDEN, detail, "insufficient_scope", scope))

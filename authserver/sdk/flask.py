@@ -1,0 +1,244 @@
+"""The guard of a Flask API: a route that nobody declared is refused.
+
+    verifier = TokenVerifier(issuer="https://id.example.com", audience="https://api.example.com")
+    guard = ResourceServer(verifier)
+    guard.init_app(app)                       # at best after the last route: see `undeclared`
+
+    @app.get("/invoices")
+    @roles("FINANCE_ANALYST", "FINANCE_MANAGER")    # any of these
+    @scopes("invoices:read")                        # and all of these
+    def invoices(): return list_for(current_user.tenant_id)
+
+The decorators stand below the route, work on functions, blueprints, view classes and single
+methods of a MethodView, and add up. A route that is not written by hand is declared by wrapping:
+`app.view_functions["static"] = public(app.view_functions["static"])`.
+
+The guard looks at routes of this application only: WSGI programs mounted beside it guard
+themselves. OPTIONS and HEAD need what their view needs. On a `@public` route no credentials are
+looked at and `current_user` is unbound (false).
+"""
+
+import functools
+import logging
+import operator
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from flask import Flask, Response, abort, current_app, request
+from flask.views import MethodView, View
+from werkzeug.local import LocalProxy
+
+from authserver.sdk.access import (
+    TOKEN_IN_REQUEST,
+    UNDECLARED,
+    Policy,
+    Refusal,
+    Refused,
+    bearer_token,
+    names,
+    quotable,
+    refusal_of,
+)
+from authserver.sdk.claims import AccessToken
+from authserver.sdk.errors import InvalidToken, KeysUnavailable
+from authserver.sdk.verifier import TokenVerifier
+
+__all__ = ["ResourceServer", "current_user", "public", "roles", "scopes", "service_only"]
+
+_EXTENSION = "authserver.sdk"
+# In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
+_TOKEN = "authserver.sdk.access_token"  # noqa: S105 - a name
+_POLICY = "__authserver_policy__"
+_MAX_FORM = 64 * 1024
+
+_LOG = logging.getLogger(__name__)
+
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
+
+
+def _access_token() -> AccessToken:
+    token = request.environ.get(_TOKEN)
+    if not isinstance(token, AccessToken):
+        raise RuntimeError("no access token was verified for this request")  # noqa: TRY004
+    return token
+
+
+current_user: AccessToken = cast(AccessToken, LocalProxy(_access_token))
+
+
+class ResourceServer:
+    """Refuses every request whose route, method and token do not fit together."""
+
+    def __init__(self, verifier: TokenVerifier, *, realm: str = "api") -> None:
+        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe."""
+        if not realm or quotable(realm) != realm:
+            raise ValueError("a realm has no quotes, backslashes or control characters")
+        self._verifier = verifier
+        self._realm = realm
+        self._starting: WeakKeyDictionary[Flask, frozenset[str]] = WeakKeyDictionary()
+
+    def init_app(self, app: Flask) -> None:
+        """Guard the application, before any other hook of it runs; raise RuntimeError if twice."""
+        if _EXTENSION in app.extensions:
+            raise RuntimeError("the application is guarded already")
+        app.extensions[_EXTENSION] = self
+        guard = functools.partial(self._guard, app)
+        app.before_request_funcs.setdefault(None, []).insert(0, guard)
+        self._starting[app] = frozenset(self.undeclared(app))
+        _name_refused(self._starting[app])
+
+    def undeclared(self, app: Flask) -> tuple[str, ...]:
+        """Return "METHOD rule (endpoint)" of each route that is refused because nothing declares it.
+
+        A test that expects nothing here fails the build for a forgotten decorator.
+        """
+        return tuple(
+            sorted(
+                f"{method} {rule.rule} ({rule.endpoint})"
+                for rule in app.url_map.iter_rules()
+                for method in (rule.methods or {"GET"}) - {"HEAD", "OPTIONS"}
+                if _declared(app, rule.endpoint, method) is None
+            ),
+        )
+
+    def authenticate(self) -> AccessToken:
+        """Verify this request's bearer token, at most once; raise Refused."""
+        if _TOKEN not in request.environ:
+            if _has_token_elsewhere():
+                raise Refused(TOKEN_IN_REQUEST)
+            token = bearer_token(request.environ.get("HTTP_AUTHORIZATION"))
+            try:
+                request.environ[_TOKEN] = self._verifier.verify(token)
+            except (InvalidToken, KeysUnavailable) as error:
+                _LOG.info("token refused: %s", error.detail)
+                raise Refused(refusal_of(error)) from error
+        return _access_token()
+
+    def answer(self, refusal: Refusal) -> Response:
+        """Return the refusal as a response of RFC 6750 with problem details."""
+        headers = refusal.headers(self._realm)
+        return Response(refusal.body(), status=refusal.status.value, headers=headers)
+
+    def enforce(self, policy: Policy) -> None:
+        """Raise Refused unless the request's token satisfies the policy."""
+        if not policy.is_public:
+            policy.check(self.authenticate())
+
+    def _guard(self, app: Flask) -> Response | None:
+        # Whatever stands in front of us in this process, only our own verification counts.
+        request.environ.pop(_TOKEN, None)
+        named = self._starting.pop(app, None)
+        if named is not None:
+            _name_refused(frozenset(self.undeclared(app)) - named)
+        if request.url_rule is None:
+            return None  # unknown URL, wrong method or redirect: Flask answers
+        policy = _declared(app, request.url_rule.endpoint, request.method)
+        if policy is None:
+            return self.answer(UNDECLARED)
+        try:
+            self.enforce(policy)
+        except Refused as refused:
+            return self.answer(refused.refusal)
+        return None
+
+
+def public(view: AnyView) -> AnyView:
+    """Open a view to everybody; credentials are not looked at."""
+    return _demand(view, Policy(is_public=True))
+
+
+def service_only(view: AnyView) -> AnyView:
+    """Open a view to clients that act for themselves, never to people."""
+    return _demand(view, Policy(services_only=True))
+
+
+def roles(*any_of: str) -> Callable[[AnyView], AnyView]:
+    """Open a view to callers with at least one of these roles, compared letter by letter."""
+    policy = Policy(role_sets=(frozenset(names(any_of, of="roles")),))
+    return lambda view: _demand(view, policy)
+
+
+def scopes(*all_of: str) -> Callable[[AnyView], AnyView]:
+    """Open a view to access tokens that carry all of these scopes."""
+    policy = Policy(scopes=names(all_of, of="scopes"))
+    return lambda view: _demand(view, policy)
+
+
+def _demand(view: AnyView, policy: Policy) -> AnyView:
+    """Return the view with a demand added: written on it for the guard, and enforced by it."""
+    if isinstance(view, type):
+        if not issubclass(view, View):
+            raise TypeError("only view functions and view classes can be declared")
+        # A new list: the one that is there may be shared with other classes.
+        view.decorators = [*view.decorators, lambda function: _demand(function, policy)]
+        return view
+    earlier = _policy(view)
+    if earlier is not None and earlier.is_public != policy.is_public:
+        raise TypeError("a view cannot be public and demand something at the same time")
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the view's own signature
+        # Again, after the guard: another view may call this one, and an application without the
+        # guard must not serve it at all.
+        _enforce_here(policy)
+        return current_app.ensure_sync(view)(*args, **kwargs)
+
+    # A wrapper with a policy of its own: one function may be declared differently for two routes.
+    guarded.__dict__[_POLICY] = policy if earlier is None else earlier & policy
+    return cast(AnyView, guarded)
+
+
+def _enforce_here(policy: Policy) -> None:
+    server = current_app.extensions.get(_EXTENSION)
+    if not isinstance(server, ResourceServer):
+        raise RuntimeError("ResourceServer.init_app was not called")  # noqa: TRY004 - not a type
+    try:
+        server.enforce(policy)
+    except Refused as refused:
+        abort(server.answer(refused.refusal))
+
+
+def _policy(view: object) -> Policy | None:
+    policy = getattr(view, "__dict__", {}).get(_POLICY)
+    return policy if isinstance(policy, Policy) else None
+
+
+def _declared(app: Flask, endpoint: str, method: str) -> Policy | None:
+    """Return everything that is demanded for a method of an endpoint, or None if it is nothing."""
+    view = app.view_functions.get(endpoint)
+    handlers = _handlers(getattr(view, "view_class", None), method)
+    inner = [_policy(handler) for handler in handlers]
+    # Where several handlers come into question, all of them must have been declared.
+    found = [_policy(view), *(inner if all(inner) else [])]
+    policies = [policy for policy in found if policy is not None]
+    return functools.reduce(operator.and_, policies) if policies else None
+
+
+def _handlers(view_class: object, method: str) -> list[object]:
+    """Return the functions of a view class that may answer the method."""
+    if not isinstance(view_class, type) or not issubclass(view_class, View):
+        return []
+    if not issubclass(view_class, MethodView):
+        return [view_class.dispatch_request]
+    candidates = [method.lower(), "get"] if method == "HEAD" else [method.lower()]
+    own = [getattr(view_class, name) for name in candidates if hasattr(view_class, name)]
+    # OPTIONS is answered by Flask, for all methods at once.
+    return own[:1] or [getattr(view_class, m.lower(), None) for m in view_class.methods or ()]
+
+
+def _has_token_elsewhere() -> bool:
+    """Tell whether the query or a form carries an access token (RFC 9700 section 4.3.2)."""
+    if "access_token" in request.args:
+        return True
+    if request.mimetype != "application/x-www-form-urlencoded":
+        return False
+    if request.content_length is None or request.content_length > _MAX_FORM:
+        return False  # nothing reads a token from there anyway; do not buffer a stranger's body
+    request.get_data(cache=True)  # so that the view can still read the raw body
+    return "access_token" in request.form
+
+
+def _name_refused(routes: frozenset[str]) -> None:
+    for route in sorted(routes):
+        _LOG.warning("refused for everybody, because nothing declares it: %s", route)

@@ -1,0 +1,41 @@
+"""Signed-in accounts, by browser."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import OnErasure, personal, technical
+from authserver.core.tenancy import Base, TenantScoped
+from authserver.core.types import Document, Id, UtcTime
+
+
+class UserSession(Base, TenantScoped):
+    """One account signed in in one browser. `level`: 1 password, 2 second factor."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id, index=True)
+    browser_hash: Mapped[bytes] = personal(
+        LargeBinary(32), index=True, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    issuer: Mapped[str] = technical(String(255))
+    level: Mapped[int] = technical(Integer)
+    amr: Mapped[list[str]] = technical(Document)
+    auth_time: Mapped[datetime] = technical(UtcTime)
+    user_epoch: Mapped[int] = technical(Integer)
+    address: Mapped[bytes | None] = personal(
+        LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
+    )
+    user_agent: Mapped[bytes | None] = personal(
+        LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)
+    last_seen_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime)
+    ended_at: Mapped[datetime | None] = technical(UtcTime)

@@ -1,0 +1,208 @@
+"""Every environment variable, lifetime, limit and default. Typed, frozen, checked at start-up.
+
+docs/settings.md is generated from this file; a test compares them.
+"""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+LANGUAGES = ("en", "de", "fr", "es")
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+_BCRYPT_FLOOR = 12
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the message says what to change."""
+
+
+def _seconds(text: str) -> timedelta:
+    seconds = int(text)
+    if seconds < 1:
+        raise ValueError("must be at least 1 second")
+    return timedelta(seconds=seconds)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in parts:
+        ipaddress.ip_network(part)
+    return parts
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+    return text
+
+
+def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any:  # noqa: ANN401  dataclass field
+    return field(default=default, metadata={"doc": doc, "parse": parse})
+
+
+def _days(days: int) -> timedelta:
+    return timedelta(days=days)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration of one installation. Times are in seconds in the environment."""
+
+    issuer: str = _setting(
+        "http://localhost:8000",
+        "The public URL of the server: https, or http on a loopback address. No trailing slash.",
+    )
+    data_dir: Path = _setting(
+        Path("var"), "Where the database, the master key and outgoing mail live.", Path
+    )
+    database_url: str = _setting(
+        "", "SQLAlchemy URL, e.g. postgresql+psycopg://... Empty: SQLite in the data directory."
+    )
+    redis_url: str = _setting("", "Shared rate limits, e.g. redis://... Empty: in the process.")
+    master_key: str = _setting(
+        "", "Base64 of 32 bytes, the active key first. Empty: `master.key` in the data directory."
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (), "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.", _networks
+    )
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
+    default_language: str = _setting(
+        "en", f"Language of pages when nothing else decides: {', '.join(LANGUAGES)}.", _language
+    )
+    bcrypt_rounds: int = _setting(12, "Cost of password hashes, at least 12.", _count)
+    hashing_running: int = _setting(
+        os.cpu_count() or 1, "Password hashes computed at once. Default: processors.", _count
+    )
+    hashing_waiting: int = _setting(
+        32, "Sign-ins that may wait for a hash; above it 503 with Retry-After.", _count
+    )
+    login_rate: int = _setting(
+        50, "Sign-in requests a minute from one address (IPv6: /64).", _count
+    )
+    lockout_attempts: int = _setting(
+        5, "Wrong passwords in a row that lock untrusted devices out of an account.", _count
+    )
+    lockout_time: timedelta = _setting(
+        timedelta(minutes=30), "How long an account stays locked for untrusted devices.", _seconds
+    )
+    lockout_reset_attempts: int = _setting(
+        100, "Consecutive wrong passwords after which the password must be reset.", _count
+    )
+    session_idle: timedelta = _setting(
+        timedelta(hours=1), "A session ends after this time without use.", _seconds
+    )
+    session_absolute: timedelta = _setting(
+        timedelta(hours=24), "A session ends this long after the sign-in.", _seconds
+    )
+    authorization_time: timedelta = _setting(
+        timedelta(hours=1),
+        "A person may take this long from the first page to the answer.",
+        _seconds,
+    )
+    access_token_life: timedelta = _setting(
+        timedelta(minutes=15), "Life of an access token of a person.", _seconds
+    )
+    service_token_life: timedelta = _setting(
+        timedelta(minutes=5), "Life of an access token of a service client.", _seconds
+    )
+    partner_token_life: timedelta = _setting(
+        timedelta(hours=1), "Life of an access token of a partner client.", _seconds
+    )
+    id_token_life: timedelta = _setting(timedelta(minutes=15), "Life of an ID token.", _seconds)
+    code_life: timedelta = _setting(
+        timedelta(seconds=60), "Life of an authorization code.", _seconds
+    )
+    refresh_idle: timedelta = _setting(
+        _days(7), "A refresh token ends after this time without use.", _seconds
+    )
+    refresh_absolute: timedelta = _setting(
+        _days(30), "A family of refresh tokens ends this long after the sign-in.", _seconds
+    )
+    refresh_grace: timedelta = _setting(
+        timedelta(seconds=10),
+        "A retry within this time gets the same answer (at most 60).",
+        _seconds,
+    )
+    key_publish: timedelta = _setting(
+        _days(1), "A signing key is published this long before it signs.", _seconds
+    )
+    key_life: timedelta = _setting(_days(90), "A signing key signs for this long.", _seconds)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Tell whether the issuer is an http address of this machine: development."""
+        return urlsplit(self.issuer).scheme == "http"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Return the database URL, SQLite in the data directory by default."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
+
+    def check(self) -> "Settings":
+        """Return the settings, or raise SettingsError for values that do not go together."""
+        _check_issuer(self.issuer)
+        problems = [
+            (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
+            (self.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
+            (self.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
+            (
+                self.session_idle > self.session_absolute,
+                "AUTHSERVER_SESSION_IDLE is over the absolute life",
+            ),
+        ]
+        for wrong, message in problems:
+            if wrong:
+                raise SettingsError(message)
+        return self
+
+
+def from_environment(environ: Mapping[str, str], **overrides: Any) -> Settings:  # noqa: ANN401  field values
+    """Read AUTHSERVER_* variables. Raises SettingsError, also for a name that does not exist."""
+    known = {variable(item.name): item for item in fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, text in environ.items():
+        if not name.startswith("AUTHSERVER_"):
+            continue
+        if name not in known:
+            raise SettingsError(f"{name} is not a setting; docs/settings.md lists them")
+        item = known[name]
+        try:
+            values[item.name] = item.metadata["parse"](text)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from error
+    return Settings(**{**values, **overrides}).check()
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"AUTHSERVER_{name.upper()}"
+
+
+def _check_issuer(issuer: str) -> None:
+    parts = urlsplit(issuer)
+    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc
+    if parts.scheme not in {"https", "http"} or not host or "@" in parts.netloc:
+        raise SettingsError(f"AUTHSERVER_ISSUER {issuer!r} is not an https URL")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise SettingsError("AUTHSERVER_ISSUER must be https: http is for loopback addresses only")
+    if parts.path or parts.query or parts.fragment:
+        raise SettingsError(
+            "AUTHSERVER_ISSUER has no path, query or fragment, nor a trailing slash"
+        )

@@ -1,0 +1,51 @@
+"""The tenant's own row."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Boolean, CheckConstraint, Integer, String
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import technical
+from authserver.core.tenancy import Base, Platform, TenantItself
+from authserver.core.types import Id, UtcTime
+
+
+class TenantType(StrEnum):
+    """Whose people a tenant holds."""
+
+    CUSTOMER = "customer"
+    PARTNER = "partner"
+    INTERNAL = "internal"
+
+
+class Tenant(Base, TenantItself):
+    """An organisation with its own people, clients and, if it wants, its own issuer."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    slug: Mapped[str] = technical(String(63), unique=True)
+    name: Mapped[str] = technical(String(120))
+    type: Mapped[str] = technical(String(16))
+    locale: Mapped[str | None] = technical(String(8))
+    website: Mapped[str | None] = technical(String(2048))
+    own_issuer: Mapped[bool] = technical(Boolean, default=False)
+    suspended_at: Mapped[datetime | None] = technical(UtcTime)
+    security_epoch: Mapped[int] = technical(Integer, default=1)
+    version: Mapped[int] = technical(Integer, default=1)
+    created_at: Mapped[datetime] = technical(UtcTime)
+
+
+class Installation(Base, Platform):
+    """The one row about this installation: proof of the master key, and the snapshot counter."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = technical(Integer, primary_key=True)
+    instance: Mapped[str] = technical(Id)
+    key_check: Mapped[bytes] = technical()
+    snapshot_version: Mapped[int] = technical(Integer, default=1)
+    created_at: Mapped[datetime] = technical(UtcTime)

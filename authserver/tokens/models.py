@@ -1,0 +1,106 @@
+"""Signing keys, token families, refresh tokens, and access tokens revoked one by one."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped
+
+from authserver.core.personal import technical
+from authserver.core.tenancy import Base, Platform, TenantScoped
+from authserver.core.types import Document, Id, UtcTime
+
+PERSON = ["users.tenant_id", "users.id"]
+CLIENT = ["clients.tenant_id", "clients.id"]
+
+
+class SigningKey(Base, Platform):
+    """A key of one issuer: published, signing, retiring or retired, by its times."""
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    issuer_tenant_id: Mapped[str | None] = technical(ForeignKey("tenants.id"), index=True)
+    alg: Mapped[str] = technical(String(8))
+    public_jwk: Mapped[dict[str, str]] = technical(Document)
+    private_key: Mapped[bytes] = technical(LargeBinary)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    signs_from: Mapped[datetime] = technical(UtcTime)
+    signs_until: Mapped[datetime | None] = technical(UtcTime)
+    published_until: Mapped[datetime | None] = technical(UtcTime)
+
+
+class TokenFamily(Base, TenantScoped):
+    """Everything issued from one authorization of one person to one client.
+
+    Revoking the row revokes every token of it. The epochs are those at issue: a higher one on the
+    person, the client or a tenant ends the family.
+    """
+
+    __tablename__ = "token_families"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], PERSON),
+        ForeignKeyConstraint(["tenant_id", "session_id"], ["sessions.tenant_id", "sessions.id"]),
+        ForeignKeyConstraint(["client_tenant_id", "client_id"], CLIENT),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    issuer: Mapped[str] = technical(String(255))
+    user_id: Mapped[str] = technical(Id, index=True)
+    session_id: Mapped[str] = technical(Id, index=True)
+    client_tenant_id: Mapped[str] = technical(Id)
+    client_id: Mapped[str] = technical(Id)
+    scope: Mapped[list[str]] = technical(Document)
+    resources: Mapped[list[str]] = technical(Document)
+    nonce: Mapped[str | None] = technical(String(2048))
+    auth_time: Mapped[datetime] = technical(UtcTime)
+    acr: Mapped[str] = technical(String(64))
+    amr: Mapped[list[str]] = technical(Document)
+    offline: Mapped[bool] = technical(Boolean)
+    user_epoch: Mapped[int] = technical(Integer)
+    client_epoch: Mapped[int] = technical(Integer)
+    tenant_epoch: Mapped[int] = technical(Integer)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+    revoked_at: Mapped[datetime | None] = technical(UtcTime)
+    revoked_because: Mapped[str | None] = technical(String(32))
+
+
+class RefreshToken(Base, TenantScoped):
+    """One generation of a family. `answer` is what its use gave, readable only with the token."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "family_id"], ["token_families.tenant_id", "token_families.id"]
+        ),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    family_id: Mapped[str] = technical(Id, index=True)
+    token_hash: Mapped[bytes] = technical(LargeBinary(32), unique=True)
+    successor_id: Mapped[str | None] = technical(Id)
+    answer: Mapped[bytes | None] = technical(LargeBinary)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+    used_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class RevokedToken(Base, TenantScoped):
+    """An access token of a machine, revoked before its end."""
+
+    __tablename__ = "revoked_tokens"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], CLIENT),)
+
+    jti: Mapped[str] = technical(String(80), primary_key=True)
+    client_id: Mapped[str] = technical(Id)
+    revoked_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)

@@ -1,0 +1,62 @@
+// Adds comfort to pages that work without it: reveal a password, copy a value, submit once.
+"use strict";
+
+const RETRY_AFTER_MS = 10000; // a request that got lost may be sent again
+
+function setUpReveal(button) {
+  const input = document.getElementById(button.dataset.reveal);
+  const show = (visible) => {
+    input.type = visible ? "text" : "password";
+    button.toggleAttribute("data-shown", visible);
+    button.setAttribute("aria-label", visible ? button.dataset.hide : button.dataset.show);
+  };
+  button.addEventListener("click", () => {
+    show(input.type === "password");
+    input.focus();
+  });
+  // A browser stores what a text field held; a password must not be one when it is sent.
+  input.form.addEventListener("submit", () => show(false));
+  button.hidden = false;
+}
+
+function setUpCopy(button) {
+  const label = button.getAttribute("aria-label");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.toggleAttribute("data-copied", true);
+    button.setAttribute("aria-label", button.dataset.done);
+    setTimeout(() => {
+      button.toggleAttribute("data-copied", false);
+      button.setAttribute("aria-label", label);
+    }, 2000);
+  });
+  button.hidden = false;
+}
+
+function release(form) {
+  form.removeAttribute("data-busy");
+  form.removeAttribute("aria-busy");
+  form.querySelectorAll("[data-pressed]").forEach((button) => button.removeAttribute("data-pressed"));
+}
+
+function setUpOnce(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.hasAttribute("data-busy")) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("data-busy", "");
+    form.setAttribute("aria-busy", "true");
+    event.submitter?.setAttribute("data-pressed", "");
+    setTimeout(release, RETRY_AFTER_MS, form);
+  });
+}
+
+document.querySelectorAll("[data-reveal]").forEach(setUpReveal);
+if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(setUpCopy);
+document.querySelectorAll("form[data-once]").forEach(setUpOnce);
+
+// The page may come back from the browser's cache exactly as it was left: busy.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-once]").forEach(release);
+});
