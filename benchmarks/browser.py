@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
@@ -67,8 +66,6 @@ class Browser:
 
     def __init__(self, redirect_uri: str, answers: Mapping[str, str]) -> None:
         self.http = requests.Session()
-        # The server is on plain http here: browsers send Secure cookies to localhost as well.
-        self.http.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
         self._redirect_uri = redirect_uri
         self._answers = answers
 
@@ -92,7 +89,13 @@ class Browser:
         return prepared.headers.get("Cookie", "")
 
     def _get(self, url: str) -> requests.Response:
-        return self.http.get(url, allow_redirects=False, timeout=TIMEOUT)
+        return self._keep(self.http.get(url, allow_redirects=False, timeout=TIMEOUT))
+
+    def _keep(self, answer: requests.Response) -> requests.Response:
+        """Send Secure cookies over http too, as browsers do to localhost."""
+        for cookie in self.http.cookies:
+            cookie.secure = False
+        return answer
 
     def _code(self, target: str) -> str:
         query = parse_qs(urlsplit(target).query)
@@ -117,6 +120,7 @@ class Browser:
         return answer
 
     def _post(self, url: str, fields: dict[str, str], headers: dict[str, str]) -> requests.Response:
-        return self.http.post(
+        answer = self.http.post(
             url, data=fields, headers=headers, allow_redirects=False, timeout=TIMEOUT
         )
+        return self._keep(answer)

@@ -1,4 +1,4 @@
-"""A server under measurement: its process, its clients, and what each operation needs of it."""
+"""A server under measurement: its process, and its protocol as a client sees it."""
 
 import base64
 import os
@@ -7,18 +7,17 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import requests
 from browser import TIMEOUT, Browser, Pkce
 
 REDIRECT_URI = "http://localhost:9/cb"
 START_SECONDS = 60
-FORM = "application/x-www-form-urlencoded"
 
 
 class TargetError(Exception):
@@ -52,8 +51,10 @@ class Target:
 
     kind = "target"
     opaque_for_introspection = False
-    oidc_scope = "openid profile email"
-    api_scope = ""
+    oidc_scope = "openid profile email"  # of sign-ins, introspection and userinfo
+    code_flow_scope = "openid"
+    refresh_scope = ""  # without openid, so that nobody signs an ID token at a refresh
+    api_scope = ""  # of client credentials
     resource: str | None = None
     answers: Mapping[str, str] = {}
     keeps_sessions = False
@@ -64,6 +65,7 @@ class Target:
     def __init__(self, name: str) -> None:
         self.name = name
         self.base_url = ""
+        self.core: int | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.metadata: dict[str, Any] = {}
         self._browsers: list[Browser] = []
@@ -91,6 +93,7 @@ class Target:
     def start(self, core: int | None) -> None:
         """Start the server on processor `core` (None: anywhere) and wait for its first answer."""
         port = free_port()
+        self.core = core
         self.base_url = f"http://localhost:{port}"
         command = self.command(port)
         pin = [] if core is None else ["taskset", "-c", str(core)]
@@ -148,10 +151,11 @@ class Target:
             "redirect_uri": REDIRECT_URI,
             "scope": scope,
             "state": "bench-state",
-            "nonce": "bench-nonce",
             "code_challenge": pkce.challenge,
             "code_challenge_method": "S256",
         }
+        if "openid" in scope.split():
+            query["nonce"] = "bench-nonce"
         if jwt and self.resource:
             query["resource"] = self.resource
         return f"{self.metadata['authorization_endpoint']}?{urlencode(query)}"
@@ -199,94 +203,3 @@ class Target:
             have.append(browser)
         self._browsers = have
         return have[:count]
-
-    # --- what the load generator needs
-
-    def prepare(self, operation: str, connections: int) -> dict[str, Any]:
-        """Do what must precede `operation` and return the data for its Lua script."""
-        builders: dict[str, Callable[[int], dict[str, Any]]] = {
-            "client_credentials": self._for_client_credentials,
-            "refresh": self._for_refresh,
-            "introspection": self._for_introspection,
-            "userinfo": self._for_userinfo,
-            "code_flow": self._for_code_flow,
-            "discovery": lambda _: self._for_get(self.discovery_url, '"token_endpoint":'),
-            "jwks": lambda _: self._for_get(self.metadata["jwks_uri"], '"keys":'),
-        }
-        return builders[operation](connections)
-
-    def _form_headers(self, client: Credentials) -> dict[str, str]:
-        return {"Authorization": client.basic, "Content-Type": FORM}
-
-    def _for_get(self, url: str, needed: str) -> dict[str, Any]:
-        request = {"method": "GET", "path": urlsplit(url).path, "headers": {}}
-        return {"requests": [request], "needed": needed}
-
-    def _for_client_credentials(self, _connections: int) -> dict[str, Any]:
-        request = {
-            "method": "POST",
-            "path": urlsplit(self.metadata["token_endpoint"]).path,
-            "headers": self._form_headers(self.service),
-            "body": urlencode(self.client_credentials_form()),
-        }
-        return {"requests": [request], "needed": '"access_token":%s*"'}
-
-    def _access_tokens(self, count: int) -> list[str]:
-        jwt = not self.opaque_for_introspection
-        browsers = self.browsers(count)
-        return [self.code_flow(b, self.oidc_scope, jwt=jwt)["access_token"] for b in browsers]
-
-    def _for_introspection(self, connections: int) -> dict[str, Any]:
-        path = urlsplit(self.metadata["introspection_endpoint"]).path
-        headers = self._form_headers(self.web)
-        tokens = self._access_tokens(connections)
-        bodies = [urlencode({"token": token}) for token in tokens]
-        return {
-            "requests": [
-                {"method": "POST", "path": path, "headers": headers, "body": body}
-                for body in bodies
-            ],
-            "needed": '"active":%s*true',
-        }
-
-    def _for_userinfo(self, connections: int) -> dict[str, Any]:
-        path = urlsplit(self.metadata["userinfo_endpoint"]).path
-        return {
-            "requests": [
-                {"method": "GET", "path": path, "headers": {"Authorization": f"Bearer {token}"}}
-                for token in self._access_tokens(connections)
-            ],
-            "needed": '"sub":%s*"',
-        }
-
-    def refresh_scope(self) -> str:
-        """Return the scope of the refresh operation: without openid, so without ID tokens."""
-        return self.api_scope
-
-    def _for_refresh(self, connections: int) -> dict[str, Any]:
-        browsers = self.browsers(connections)
-        answers = [self.code_flow(browser, self.refresh_scope()) for browser in browsers]
-        return {
-            "path": urlsplit(self.metadata["token_endpoint"]).path,
-            "headers": self._form_headers(self.web),
-            "tokens": [answer["refresh_token"] for answer in answers],
-        }
-
-    def _for_code_flow(self, connections: int) -> dict[str, Any]:
-        per_connection = []
-        for browser in self.browsers(connections):
-            pkce = Pkce.new()
-            url = self.authorize_url(self.oidc_scope, pkce)
-            parts = urlsplit(url)
-            per_connection.append({
-                "path": f"{parts.path}?{parts.query}",
-                "headers": {"Cookie": browser.cookie_header(url)},
-                "verifier": pkce.verifier,
-            })
-        form = {"grant_type": "authorization_code", "redirect_uri": REDIRECT_URI}
-        return {
-            "path": urlsplit(self.metadata["token_endpoint"]).path,
-            "headers": self._form_headers(self.web),
-            "body": urlencode(form),
-            "connections": per_connection,
-        }

@@ -46,6 +46,8 @@ class EventType(StrEnum):
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
+    CLIENT_DISABLED = "client.disabled", "A client was disabled: its tokens end"
+    CLIENT_ENABLED = "client.enabled", "A disabled client works again"
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"
     CLIENT_AUTHENTICATION_FAILED = (
         "client.authentication_failed",

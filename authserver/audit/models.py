@@ -21,7 +21,7 @@ class AuditEvent(Base, TenantScoped):
     type: Mapped[str] = technical(String(64))
     actor_ref: Mapped[str | None] = technical(Id)
     subject_ref: Mapped[str | None] = technical(Id)
-    resource: Mapped[str | None] = technical(String(80))
+    resource: Mapped[str | None] = technical(String(120))
     correlation_id: Mapped[str] = technical(String(40))
     body: Mapped[bytes] = technical(LargeBinary)
     leaf: Mapped[bytes] = technical(LargeBinary(32))

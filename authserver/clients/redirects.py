@@ -63,20 +63,17 @@ def match_redirect_uri(presented: str, registered: Sequence[str], *, native: boo
         return None
     if presented in registered:
         return presented
-    if native and any(_differ_in_loopback_port(presented, known) for known in registered):
-        return presented
+    if native and (wanted := _loopback_key(presented)) is not None:
+        return presented if any(_loopback_key(known) == wanted for known in registered) else None
     return None
 
 
-def _differ_in_loopback_port(presented: str, known: str) -> bool:
-    """Tell whether both are http on the same loopback literal, equal but for the port."""
+def _loopback_key(text: str) -> tuple[str, str, str | None] | None:
+    """Return what must be equal, the port left out; None if not http on a loopback literal."""
     try:
-        asked, allowed = parse_uri(presented), parse_uri(known)
+        uri = parse_uri(text)
     except InvalidUri:
-        return False
-    return (
-        asked.scheme == allowed.scheme == "http"
-        and asked.host == allowed.host
-        and asked.host in _LOOPBACK_LITERALS
-        and (asked.path, asked.query) == (allowed.path, allowed.query)
-    )
+        return None
+    if uri.scheme != "http" or uri.host not in _LOOPBACK_LITERALS:
+        return None
+    return uri.host, uri.path, uri.query

@@ -69,3 +69,8 @@ class Snapshots(Generic[K, V]):
         if key not in values:
             values[key] = self._load(key)
         return values[key]
+
+    def renew(self, key: K) -> V | None:
+        """Read one value again: a statement met a newer version of its row."""
+        self._values.pop(key, None)
+        return self.get(key)

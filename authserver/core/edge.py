@@ -5,9 +5,7 @@ answer to a defect. No path goes round it.
 """
 
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterable
-from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from authserver.core import log, net
@@ -16,10 +14,10 @@ from authserver.core.problems import Problem
 from authserver.core.web import (
     CLIENT_ADDRESS,
     CORRELATION_ID,
-    CSP_NONCE,
     Answer,
     check_cookies,
     content_security_policy,
+    csp_nonce,
 )
 
 if TYPE_CHECKING:
@@ -64,12 +62,10 @@ class Edge:
     ) -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        nonce = b64encode(urandom(16)).decode()
-        environ[CSP_NONCE] = nonce
         environ[CORRELATION_ID] = correlation_id = new_id("cor")
 
         def respond(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401  WSGI's own shape
-            self._complete(headers, nonce, correlation_id)
+            self._complete(environ, headers)
             _logger.info(
                 "request",
                 method=environ["REQUEST_METHOD"],
@@ -101,10 +97,10 @@ class Edge:
         if found.malformed:
             _logger.warning("forwarded_for_malformed", correlation_id=environ[CORRELATION_ID])
 
-    def _complete(self, headers: list[tuple[str, str]], nonce: str, correlation_id: str) -> None:
+    def _complete(self, environ: "WSGIEnvironment", headers: list[tuple[str, str]]) -> None:
         present = {name.lower() for name, _ in headers}
         headers.extend(self._fixed)
         headers.extend(pair for pair in _DEFAULT_HEADERS if pair[0].lower() not in present)
         if "content-security-policy" not in present:
-            headers.append(("Content-Security-Policy", content_security_policy(nonce)))
-        headers.append(("X-Correlation-Id", correlation_id))
+            headers.append(("Content-Security-Policy", content_security_policy(csp_nonce(environ))))
+        headers.append(("X-Correlation-Id", environ[CORRELATION_ID]))

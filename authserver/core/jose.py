@@ -169,6 +169,19 @@ def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) 
     return claims
 
 
+def unverified_claims(token: str) -> dict[str, Any]:
+    """Return what a JWT claims, to find whose key must verify it. Raises InvalidToken."""
+    if len(token) > MAX_TOKEN or token.count(".") != 2:  # noqa: PLR2004  a compact JWS has three parts
+        raise InvalidToken("not a compact JWS of acceptable size")
+    try:
+        claims = orjson.loads(_decode(token.split(".")[1].encode()))
+    except ValueError as error:
+        raise InvalidToken("claims are not JSON") from error
+    if not isinstance(claims, dict):
+        raise InvalidToken("claims are not an object")
+    return claims
+
+
 def half_hash(alg: str, value: str) -> str:
     """Return at_hash or c_hash (OpenID Connect Core section 3.1.3.6)."""
     digest = hashes.Hash(ALGORITHMS[alg].digest)

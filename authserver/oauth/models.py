@@ -23,8 +23,8 @@ CLIENT = ["clients.tenant_id", "clients.id"]
 class PendingAuthorization(Base, TenantScoped):
     """A validated authorization request, while its person signs in. Belongs to the client's tenant.
 
-    `consented_by` is the session whose person allowed it this once; `failed_code` is set when the
-    person said no.
+    `consented_by` is the session whose person allowed it in this very flow; `denied_at` says that
+    the person refused.
     """
 
     __tablename__ = "pending_authorizations"
@@ -39,6 +39,7 @@ class PendingAuthorization(Base, TenantScoped):
         Document, export=False, on_erasure=OnErasure.KEEP
     )
     consented_by: Mapped[str | None] = technical(Id)
+    denied_at: Mapped[datetime | None] = technical(UtcTime)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
     answered_at: Mapped[datetime | None] = technical(UtcTime)

@@ -64,7 +64,7 @@ def _access_token() -> AccessToken:
     return token
 
 
-current_user: AccessToken = cast(AccessToken, LocalProxy(_access_token))
+current_user: AccessToken = cast("AccessToken", LocalProxy(_access_token))
 
 
 class ResourceServer:
@@ -89,7 +89,7 @@ class ResourceServer:
         _name_refused(self._starting[app])
 
     def undeclared(self, app: Flask) -> tuple[str, ...]:
-        """Return "METHOD rule (endpoint)" of each route that is refused because nothing declares it.
+        """Return each route that nothing declares as "METHOD rule (endpoint)": it is refused.
 
         A test that expects nothing here fails the build for a forgotten decorator.
         """
@@ -173,6 +173,8 @@ def _demand(view: AnyView, policy: Policy) -> AnyView:
         # A new list: the one that is there may be shared with other classes.
         view.decorators = [*view.decorators, lambda function: _demand(function, policy)]
         return view
+    if not callable(view):
+        raise TypeError("a declaration stands above a view")
     earlier = _policy(view)
     if earlier is not None and earlier.is_public != policy.is_public:
         raise TypeError("a view cannot be public and demand something at the same time")
@@ -186,7 +188,7 @@ def _demand(view: AnyView, policy: Policy) -> AnyView:
 
     # A wrapper with a policy of its own: one function may be declared differently for two routes.
     guarded.__dict__[_POLICY] = policy if earlier is None else earlier & policy
-    return cast(AnyView, guarded)
+    return cast("AnyView", guarded)
 
 
 def _enforce_here(policy: Policy) -> None:

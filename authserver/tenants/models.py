@@ -47,5 +47,6 @@ class Installation(Base, Platform):
     id: Mapped[int] = technical(Integer, primary_key=True)
     instance: Mapped[str] = technical(Id)
     key_check: Mapped[bytes] = technical()
+    password_pepper: Mapped[bytes] = technical()
     snapshot_version: Mapped[int] = technical(Integer, default=1)
     created_at: Mapped[datetime] = technical(UtcTime)

@@ -1,6 +1,8 @@
 """A tenant as every request needs it: frozen, from the cache."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -23,6 +25,12 @@ class TenantSnapshot:
     security_epoch: int
     version: int
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any], prefix: str = "") -> "TenantSnapshot":
+        """Make the snapshot of a row that has COLUMNS, each under `prefix` + its name."""
+        values = {column.key: row[prefix + column.key] for column in COLUMNS}
+        return cls(suspended=values.pop("suspended_at") is not None, **values)
+
 
 COLUMNS = (
     Tenant.id,
@@ -43,16 +51,8 @@ _VERSION = select(Installation.snapshot_version)
 def load_by_slug(database: Database, slug: str) -> TenantSnapshot | None:
     """Read a tenant by its slug."""
     with database.read() as view:
-        row = view.connection.execute(_BY_SLUG, {"slug": slug}).first()
-    return from_row(row) if row else None
-
-
-def from_row(row: object) -> TenantSnapshot:
-    """Make the snapshot of a row that has COLUMNS."""
-    values = {
-        name: getattr(row, name) for name in TenantSnapshot.__annotations__ if name != "suspended"
-    }
-    return TenantSnapshot(**values, suspended=row.suspended_at is not None)  # type: ignore[attr-defined]
+        row = view.connection.execute(_BY_SLUG, {"slug": slug}).mappings().first()
+    return TenantSnapshot.of(dict(row)) if row else None
 
 
 def read_version(database: Database) -> int:

@@ -106,8 +106,8 @@ class _Exchange(threading.Thread):
             with self._lock:
                 if self._handle is not None:
                     self._handle.close()
-            self._over.set()
             self._on_end()
+            self._over.set()
 
     def _fetch(self) -> FetchedDocument:
         connection = _PinnedConnection(self._uri, self._open)

@@ -1,0 +1,73 @@
+"""Browsers that signed in to an account before, each known by the token in a cookie of its own.
+
+A platform service in one point: one browser's token names it to accounts of several tenants, and
+all of them follow when the token is changed.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from authserver.accounts.models import FailureCounter, KnownDevice
+from authserver.core.db import Transaction
+from authserver.core.ids import fingerprint, new_id, new_secret
+
+KNOWN_FOR = timedelta(days=180)
+_PURPOSE = "device"
+
+
+def recognise(
+    transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None, now: datetime
+) -> str | None:
+    """Return the id of the device if the account knows it. One statement, whatever is asked."""
+    wanted = select(KnownDevice.id).where(
+        KnownDevice.user_id == user_id,
+        KnownDevice.token_hash == _hash(token or ""),
+        KnownDevice.last_seen_at > now - KNOWN_FOR,
+    )
+    return transaction.tenant(tenant_id).scalar(wanted)
+
+
+def remember(
+    transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None, now: datetime
+) -> str:
+    """Make the browser known to the account and return its new token, for the cookie.
+
+    The token changes at each sign-in, for every account that knows the browser: one that somebody
+    planted or copied is worth nothing afterwards.
+    """
+    fresh = new_secret()
+    if token:
+        _move(transaction, token, fresh)
+    session = transaction.tenant(tenant_id)
+    device = session.scalar(select(KnownDevice).where(_of(user_id, fresh)))
+    if device is None:
+        device = KnownDevice(
+            id=new_id("dev"), user_id=user_id, token_hash=_hash(fresh), created_at=now
+        )
+        session.add(device)
+    device.last_seen_at = now
+    session.flush()
+    return fresh
+
+
+def forget_all(transaction: Transaction, tenant_id: str, user_id: str) -> None:
+    """Make every browser unknown to the account, and start all its counters anew."""
+    session = transaction.tenant(tenant_id)
+    session.execute(delete(KnownDevice).where(KnownDevice.user_id == user_id))
+    session.execute(delete(FailureCounter).where(FailureCounter.user_id == user_id))
+
+
+def _move(transaction: Transaction, old: str, new: str) -> None:
+    moved = update(KnownDevice).where(KnownDevice.token_hash == _hash(old))
+    transaction.platform().execute(
+        moved.values(token_hash=_hash(new)).execution_options(synchronize_session=False)
+    )
+
+
+def _of(user_id: str, token: str) -> ColumnElement[bool]:
+    return (KnownDevice.user_id == user_id) & (KnownDevice.token_hash == _hash(token))
+
+
+def _hash(token: str) -> bytes:
+    return fingerprint(token, _PURPOSE)

@@ -1,0 +1,100 @@
+"""Whose account a sign-in means. A named platform service: it may look into every tenant.
+
+Suspended tenants and disabled accounts are found like others; they are refused later, with the
+answer that everybody gets.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, Select, select
+
+from authserver.accounts.models import User
+from authserver.core.db import Transaction
+from authserver.core.email import InvalidEmail, parse_email
+from authserver.tenants.models import Tenant
+
+# No account has it: a refused spelling is looked up like any other.
+_NOBODY = "@"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a client serves: the people of these tenants, or of all (None).
+
+    `owner` is the client's tenant; attempts that mean no account stand in its trail.
+    """
+
+    owner: str
+    tenants: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class UserSnapshot:
+    """An account as it was when read."""
+
+    id: str
+    tenant_id: str
+    email: str
+    name: str
+    locale: str | None
+    security_epoch: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The account that a sign-in means, and the hash to verify against."""
+
+    user: UserSnapshot
+    password_hash: str | None
+
+
+def find(
+    transaction: Transaction, audience: Audience, *, organization: str | None, email: str
+) -> Candidate | None:
+    """Return the account: in the organisation (a slug) if one is named, else the oldest verified.
+
+    Guest accounts are never meant: people sign in through their home account. One statement,
+    whatever is asked.
+    """
+    wanted = _at_home(email)
+    if audience.tenants is not None:
+        wanted = wanted.where(User.tenant_id.in_(audience.tenants))
+    if organization:
+        wanted = wanted.where(Tenant.slug == organization.strip().lower())
+    elif audience.tenants is None or len(audience.tenants) > 1:
+        wanted = wanted.where(User.email_verified)
+    row = transaction.platform().execute(wanted).first()
+    return _candidate(row) if row else None
+
+
+def snapshot(user: User) -> UserSnapshot:
+    """Return the frozen form of a row."""
+    return UserSnapshot(
+        id=user.id,
+        tenant_id=user.tenant_id,
+        email=user.email,
+        name=user.name,
+        locale=user.locale,
+        security_epoch=user.security_epoch,
+    )
+
+
+def _at_home(email: str) -> Select[User]:
+    return (
+        select(User)
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .where(User.email_canonical == _canonical(email), User.home_user_id.is_(None))
+        .order_by(User.created_at, User.id)
+        .limit(1)
+    )
+
+
+def _canonical(email: str) -> str:
+    try:
+        return parse_email(email.strip()).canonical
+    except InvalidEmail:
+        return _NOBODY
+
+
+def _candidate(row: Row[tuple[User]]) -> Candidate:
+    return Candidate(snapshot(row[0]), row[0].password_hash)

@@ -1,0 +1,129 @@
+"""What wrong passwords lead to: counted per class of devices and over all, then a lock and a mail.
+
+Everything happens inside the job that decides the sign-in, after the account's row was locked.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.models import FailureCounter, User
+from authserver.accounts.notices import account_locked
+from authserver.accounts.policy import LockoutRules, Streak, after_failure
+from authserver.accounts.statements import WRITE_STREAK
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.crypto import Keyring
+from authserver.core.db import Transaction
+from authserver.delivery.outbox import enqueue
+
+UNTRUSTED = "untrusted"
+EVERYWHERE = "everywhere"
+
+
+@dataclass(frozen=True)
+class Counters:
+    """An account's streaks, as one sign-in sees them: of its class of devices, and of all."""
+
+    tenant_id: str
+    user_id: str
+    device: str
+    here: Streak
+    everywhere: Streak
+
+
+class Lockout:
+    """Reads, moves and writes the counters of an account."""
+
+    def __init__(self, rules: LockoutRules, trail: Trail, keyring: Keyring) -> None:
+        """Take the numbers, and what events and mails are written with."""
+        self._rules = rules
+        self._trail = trail
+        self._keyring = keyring
+
+    def read(
+        self, transaction: Transaction, tenant_id: str, *, user_id: str, device: str | None
+    ) -> Counters:
+        """Return the counters of an account for a known device, or for all the others (None)."""
+        name = device or UNTRUSTED
+        wanted = select(
+            FailureCounter.device, FailureCounter.failures, FailureCounter.locked_until
+        ).where(FailureCounter.user_id == user_id, FailureCounter.device.in_((name, EVERYWHERE)))
+        rows = transaction.tenant(tenant_id).execute(wanted)
+        streaks = {row.device: Streak(row.failures, row.locked_until) for row in rows}
+        here, everywhere = streaks.get(name, Streak()), streaks.get(EVERYWHERE, Streak())
+        return Counters(tenant_id, user_id, name, here, everywhere)
+
+    def keep(self, transaction: Transaction, counters: Counters, now: datetime) -> None:
+        """Write the counters as they are, as every other outcome writes them."""
+        self._write(
+            transaction, counters, here=counters.here, everywhere=counters.everywhere, now=now
+        )
+
+    def clear(self, transaction: Transaction, counters: Counters, now: datetime) -> None:
+        """Begin anew after a sign-in: for this class of devices, and for the count over all."""
+        self._write(transaction, counters, here=Streak(), everywhere=Streak(), now=now)
+
+    def count(
+        self,
+        transaction: Transaction,
+        counters: Counters,
+        user: UserSnapshot,
+        *,
+        by: Actor,
+        now: datetime,
+    ) -> bool:
+        """Count a failure; lock and write a mail if it was one too many. Return if it was."""
+        here = after_failure(counters.here, self._rules, now)
+        everywhere = Streak(counters.everywhere.failures + 1)
+        self._write(transaction, counters, here=here, everywhere=everywhere, now=now)
+        if everywhere.failures >= self._rules.reset_attempts:
+            self._require_reset(transaction, counters)
+        if here.locked_until is not None:
+            self._tell(transaction, counters, user=user, until=here.locked_until, by=by, now=now)
+        return here.locked_until is not None
+
+    def _write(
+        self,
+        transaction: Transaction,
+        counters: Counters,
+        *,
+        here: Streak,
+        everywhere: Streak,
+        now: datetime,
+    ) -> None:
+        for device, streak in ((counters.device, here), (EVERYWHERE, everywhere)):
+            values = {
+                "user_id": counters.user_id,
+                "tenant_id": counters.tenant_id,
+                "device": device,
+                "failures": streak.failures,
+                "locked_until": streak.locked_until,
+                "now": now,
+            }
+            transaction.connection.execute(WRITE_STREAK, values)
+
+    def _require_reset(self, transaction: Transaction, counters: Counters) -> None:
+        due = update(User).where(User.id == counters.user_id).values(password_reset_required=True)
+        transaction.tenant(counters.tenant_id).execute(due)
+
+    def _tell(
+        self,
+        transaction: Transaction,
+        counters: Counters,
+        *,
+        user: UserSnapshot,
+        until: datetime,
+        by: Actor,
+        now: datetime,
+    ) -> None:
+        facts = {
+            "device": UNTRUSTED if counters.device == UNTRUSTED else "known",
+            "until": until.isoformat(timespec="seconds"),
+        }
+        event = Event(EventType.ACCOUNT_LOCKED, user.tenant_id, by, subject=user.id, facts=facts)
+        self._trail.record(transaction, event)
+        message = account_locked(user, by, until=until, now=now)
+        enqueue(transaction, message, keyring=self._keyring, now=now)

@@ -1,0 +1,61 @@
+"""What people are told by mail about their account."""
+
+from datetime import datetime
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.audit.events import Actor
+from authserver.delivery.outbox import Message
+
+# In this order: most browsers claim to be the ones after them, too.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iOS"),
+    ("iPad", "iPadOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def account_locked(user: UserSnapshot, actor: Actor, *, until: datetime, now: datetime) -> Message:
+    """Return the mail that says when, from where and until when an account was locked."""
+    return Message(
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        to=user.email,
+        template="account_locked",
+        locale=user.locale,
+        values={
+            "name": user.name,
+            "address": actor.address,
+            "browser": describe_browser(actor.user_agent),
+            "time": _written(now),
+            "until": _written(until),
+        },
+    )
+
+
+def describe_browser(user_agent: str) -> str:
+    """Return e.g. `Firefox, Linux`, empty if unknown.
+
+    Only words of our own: a stranger who fails on purpose must not write into somebody's mail.
+    """
+    found = (
+        next((name for mark, name in marks if mark in user_agent), None)
+        for marks in (_BROWSERS, _SYSTEMS)
+    )
+    return ", ".join(name for name in found if name)
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,146 @@
+"""Which passwords are good enough, and what follows wrong ones. Values in, decision out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+_SHORTEST = 8
+_LONGEST = 4096
+_TELLING = 4
+_LONGEST_LOCK = timedelta(hours=24)
+_DOUBLINGS = 17  # from a second to over a day, without an overflow from years
+
+
+class Weakness(StrEnum):
+    """Why a password is not good enough."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    NO_UPPER = "no_upper"
+    NO_LOWER = "no_lower"
+    NO_DIGIT = "no_digit"
+    PERSONAL = "personal"
+
+
+def weaknesses(password: str, about: Iterable[str]) -> list[Weakness]:
+    """Return what the preset `classic` has against a password, nothing if it is good.
+
+    `about` is what everybody knows: the person's address and name, the tenant's name and slug.
+    """
+    found = (
+        (len(password) < _SHORTEST, Weakness.TOO_SHORT),
+        (len(password) > _LONGEST, Weakness.TOO_LONG),
+        (not any(map(str.isupper, password)), Weakness.NO_UPPER),
+        (not any(map(str.islower, password)), Weakness.NO_LOWER),
+        (not any(map(str.isdigit, password)), Weakness.NO_DIGIT),
+        (_is_mostly(password[:_LONGEST], about), Weakness.PERSONAL),
+    )
+    return [weakness for weak, weakness in found if weak]
+
+
+def _is_mostly(password: str, about: Iterable[str]) -> bool:
+    """Tell whether something known makes up half of the password or more."""
+    written = _letters(password)
+    return any(
+        len(word) >= _TELLING and word in written and 2 * len(word) >= len(written)
+        for text in about
+        for word in _words(text)
+    )
+
+
+def _words(text: str) -> set[str]:
+    """Return the text as a whole and its parts, letters and digits only."""
+    parts = "".join(c if c.isalnum() else " " for c in text).split()
+    return {_letters(part) for part in (text, text.partition("@")[0], *parts)}
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+@dataclass(frozen=True)
+class LockoutRules:
+    """How many wrong passwords in a row lock, for how long first, and when a reset is due."""
+
+    attempts: int
+    first_lock: timedelta
+    reset_attempts: int
+
+
+@dataclass(frozen=True)
+class Streak:
+    """Wrong passwords in a row, and the end of the lock they led to."""
+
+    failures: int = 0
+    locked_until: datetime | None = None
+
+    def is_locked(self, now: datetime) -> bool:
+        """Tell whether even the right password is refused."""
+        return self.locked_until is not None and now < self.locked_until
+
+
+def after_failure(streak: Streak, rules: LockoutRules, now: datetime) -> Streak:
+    """Return the streak with one more failure; every fifth locks, each time for twice as long."""
+    failures = streak.failures + 1
+    locks, rest = divmod(failures, rules.attempts)
+    return Streak(failures, None if rest else now + lock_time(locks, rules))
+
+
+def lock_time(locks: int, rules: LockoutRules) -> timedelta:
+    """Return how long the first, second, ... lock in a row lasts: at most a day."""
+    doublings = min(locks - 1, _DOUBLINGS)
+    return min(rules.first_lock * (1 << doublings), max(_LONGEST_LOCK, rules.first_lock))
+
+
+class Refusal(StrEnum):
+    """Why a sign-in was refused: for the trail alone, nobody outside learns it."""
+
+    UNKNOWN = "unknown_account"
+    TENANT_SUSPENDED = "tenant_suspended"
+    DISABLED = "account_disabled"
+    CHANGED = "account_changed_meanwhile"
+    NO_PASSWORD = "no_password"  # noqa: S105  a reason, not a secret
+    LOCKED = "locked"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  a reason, not a secret
+    RESET_REQUIRED = "password_reset_required"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the database says of an account at the moment of the decision."""
+
+    suspended: bool
+    disabled: bool
+    changed: bool
+    has_password: bool
+    locked: bool
+    reset_required: bool
+
+
+def judge(standing: Standing | None, *, password_ok: bool) -> Refusal | None:
+    """Return why the sign-in is refused, None if it is not. No standing: no account."""
+    if standing is None:
+        return Refusal.UNKNOWN
+    reasons = (
+        (standing.suspended, Refusal.TENANT_SUSPENDED),
+        (standing.disabled, Refusal.DISABLED),
+        (standing.changed, Refusal.CHANGED),
+        (not standing.has_password, Refusal.NO_PASSWORD),
+        (standing.locked, Refusal.LOCKED),
+        (not password_ok, Refusal.WRONG_PASSWORD),
+        (standing.reset_required, Refusal.RESET_REQUIRED),
+    )
+    return next((refusal for applies, refusal in reasons if applies), None)
+
+
+def counts(standing: Standing | None, *, password_ok: bool) -> bool:
+    """Tell whether the attempt is one of the failures in a row.
+
+    During a lock nothing counts: the answer is no whatever the password, so nothing is learnt. Nor
+    where no password could open the account.
+    """
+    if standing is None or password_ok:
+        return False
+    closed = standing.suspended or standing.disabled or standing.changed
+    return standing.has_password and not closed and not standing.locked

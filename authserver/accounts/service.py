@@ -1,0 +1,216 @@
+"""Accounts come to be, are disabled and enabled, and get passwords."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from authserver.accounts import devices
+from authserver.accounts.directory import UserSnapshot, snapshot
+from authserver.accounts.models import User
+from authserver.accounts.policy import Weakness, weaknesses
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.db import Transaction
+from authserver.core.email import EmailAddress, InvalidEmail, parse_email
+from authserver.core.ids import new_id
+from authserver.core.problems import Conflict, NotFound, Problem
+from authserver.settings import LANGUAGES
+
+_MAX_NAME = 120
+# Controls, lone surrogates, line and paragraph separators.
+_UNFIT_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# They reverse what is around them: "nna" beside an address reads as another address.
+_BIDI_CONTROLS = frozenset(
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+class UnfitAccount(Problem):
+    """The account cannot be made like this; the description says why."""
+
+    code = "unfit_account"
+    title = "The account cannot be made like this"
+
+
+class WeakPassword(UnfitAccount):
+    """The password does not meet the rules; `found` says which."""
+
+    code = "weak_password"
+    title = "The password is too weak"
+
+    def __init__(self, found: list[Weakness]) -> None:
+        """Say everything that is missing at once."""
+        super().__init__("The password " + ", ".join(_MISSING[one] for one in found) + ".")
+        self.found = tuple(found)
+
+
+_MISSING = {
+    Weakness.TOO_SHORT: "needs at least 8 characters",
+    Weakness.TOO_LONG: "has more than 4096 characters",
+    Weakness.NO_UPPER: "needs an upper-case letter",
+    Weakness.NO_LOWER: "needs a lower-case letter",
+    Weakness.NO_DIGIT: "needs a digit",
+    Weakness.PERSONAL: "is mostly the e-mail address, the name or the organization",
+}
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What an account is made from. `password_hash` comes from `PooledHasher.hash`."""
+
+    tenant_id: str
+    email: str
+    name: str
+    password_hash: str | None = None
+    verified: bool = False
+    locale: str | None = None
+
+
+class AccountService:
+    """Changes of accounts. An actor without a principal stands for the tenant's operator."""
+
+    def __init__(self, trail: Trail, clock: Clock) -> None:
+        """Take where changes are recorded, and the time."""
+        self._trail = trail
+        self._clock = clock
+
+    def create(self, transaction: Transaction, account: NewAccount, *, actor: Actor) -> User:
+        """Create an account. Raises UnfitAccount, or Conflict for an address that is taken."""
+        email, now = _address(account.email), self._clock.now()
+        user = User(
+            id=new_id("usr"),
+            tenant_id=account.tenant_id,
+            email=email.as_typed,
+            email_canonical=email.canonical,
+            email_verified=account.verified,
+            name=check_name(account.name),
+            locale=_check_locale(account.locale),
+            password_hash=account.password_hash,
+            password_changed_at=now if account.password_hash else None,
+            security_epoch=1,
+            created_at=now,
+            updated_at=now,
+        )
+        _insert(transaction, user)
+        after = {"verified": account.verified, "password": account.password_hash is not None}
+        self._record(transaction, EventType.USER_CREATED, user, actor=actor, after=after)
+        return user
+
+    def set_enabled(
+        self, transaction: Transaction, tenant_id: str, *, user_id: str, enabled: bool, actor: Actor
+    ) -> User:
+        """Disable an account, which ends its sessions and tokens at once, or enable it again.
+
+        Idempotent. Raises NotFound.
+        """
+        user = get(transaction, tenant_id, user_id)
+        if enabled == (user.disabled_at is None):
+            return user
+        user.updated_at = self._clock.now()
+        user.disabled_at = None if enabled else user.updated_at
+        if not enabled:
+            user.security_epoch += 1
+        event = EventType.USER_ENABLED if enabled else EventType.USER_DISABLED
+        self._record(transaction, event, user, actor=actor)
+        return user
+
+    def set_password(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        *,
+        user_id: str,
+        password_hash: str,
+        actor: Actor,
+    ) -> User:
+        """Store a new password's hash: locks, known devices, sessions and tokens end.
+
+        Raises NotFound.
+        """
+        user = get(transaction, tenant_id, user_id)
+        user.password_hash = password_hash
+        user.password_changed_at = user.updated_at = self._clock.now()
+        user.password_reset_required = False
+        user.security_epoch += 1
+        devices.forget_all(transaction, tenant_id, user_id)
+        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor)
+        return user
+
+    def _record(
+        self,
+        transaction: Transaction,
+        event: EventType,
+        user: User,
+        *,
+        actor: Actor,
+        after: Mapping[str, object] | None = None,
+    ) -> None:
+        transaction.tenant(user.tenant_id).flush()
+        by = replace(actor, principal=actor.principal or user.tenant_id)
+        self._trail.record(
+            transaction, Event(event, user.tenant_id, by, subject=user.id, after=after)
+        )
+
+
+def get(transaction: Transaction, tenant_id: str, user_id: str) -> User:
+    """Return the row of an account of this tenant. Raises NotFound."""
+    user = transaction.tenant(tenant_id).scalar(select(User).where(User.id == user_id))
+    if user is None:
+        raise NotFound("There is no such account.", detail=f"{user_id} in {tenant_id}")
+    return user
+
+
+def find_by_email(transaction: Transaction, tenant_id: str, email: str) -> UserSnapshot | None:
+    """Return the tenant's account with this address, however it is spelled, or None."""
+    try:
+        canonical = parse_email(email).canonical
+    except InvalidEmail:
+        return None
+    wanted = select(User).where(User.email_canonical == canonical)
+    user = transaction.tenant(tenant_id).scalar(wanted)
+    return snapshot(user) if user else None
+
+
+def check_password(password: str, about: Iterable[str]) -> None:
+    """Refuse a weak password. `about`: address, name, the tenant's name. Raises WeakPassword."""
+    if found := weaknesses(password, about):
+        raise WeakPassword(found)
+
+
+def check_name(name: str) -> str:
+    """Return a person's name in NFC. Raises UnfitAccount."""
+    clean = unicodedata.normalize("NFC", name).strip()
+    if not 0 < len(clean) <= _MAX_NAME:
+        raise UnfitAccount(f"A name has 1 to {_MAX_NAME} characters.")
+    if any(unicodedata.category(c) in _UNFIT_CATEGORIES or c in _BIDI_CONTROLS for c in clean):
+        raise UnfitAccount("A name has no control characters.")
+    return clean
+
+
+def _check_locale(locale: str | None) -> str | None:
+    if locale is not None and locale not in LANGUAGES:
+        raise UnfitAccount(f"A language is one of {', '.join(LANGUAGES)}.")
+    return locale
+
+
+def _address(email: str) -> EmailAddress:
+    try:
+        return parse_email(email)
+    except InvalidEmail as error:
+        raise UnfitAccount(f"The e-mail address is not usable: {error}.") from error
+
+
+def _insert(transaction: Transaction, user: User) -> None:
+    """Add the row; what somebody else added in the meantime shows in the unique constraint."""
+    session = transaction.tenant(user.tenant_id)
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        if find_by_email(transaction, user.tenant_id, user.email) is None:
+            raise
+        raise Conflict("There is an account with this e-mail address already.") from error

@@ -1,0 +1,144 @@
+"""The only place where things are wired: settings in, a WSGI application out.
+
+Edge -> Resolve -> machine lane -> Flask. services.py builds the parts; this file joins them.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from authserver import schema
+from authserver.core import db, log
+from authserver.core.clock import Clock
+from authserver.core.edge import Edge
+from authserver.core.net import parse_networks
+from authserver.core.resources import folder
+from authserver.login.consent import ConsentPage
+from authserver.login.frame import Frame
+from authserver.login.logout import SessionPages
+from authserver.login.password import PasswordPage
+from authserver.login.routes import pages
+from authserver.login.step import Steps
+from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
+from authserver.oauth.authorize.flow import AuthorizationFlow, Known
+from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.discovery import DiscoveryEndpoint
+from authserver.oauth.introspect import IntrospectionEndpoint
+from authserver.oauth.jwks import JwksEndpoint
+from authserver.oauth.machine import MachineLane
+from authserver.oauth.request import Endpoint
+from authserver.oauth.revoke import RevocationEndpoint
+from authserver.oauth.routes import machine_endpoints, people
+from authserver.oauth.token.endpoint import TokenEndpoint
+from authserver.oauth.token.grants.base import GrantTools
+from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.services import Services, build
+from authserver.sessions.cookies import CookiePolicy
+from authserver.settings import Settings, from_environment
+from authserver.tenants.resolve import Resolve
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["Services", "build", "create_app", "serve_app"]
+
+
+def serve_app() -> Flask:
+    """Return the application of a server process, configured by the environment."""
+    settings = from_environment(os.environ)
+    log.configure(settings.log_level)
+    return create_app(settings)
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
+    """Return the application; calling it goes through every layer."""
+    app = Flask("authserver", template_folder=folder("templates"), static_folder=folder("static"))
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.sqlalchemy_url),
+    )
+    store = SQLAlchemy(metadata=schema.metadata)
+    store.init_app(app)
+    with app.app_context():
+        db.prepare(store.engine)
+        services = build(settings, clock, store.engine)
+    app.extensions["authserver"] = services
+    _join_pages(app, services)
+    layers = _layers(app.wsgi_app, services)
+    app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
+    return app
+
+
+def _layers(flask: "WSGIApplication", services: Services) -> "WSGIApplication":
+    settings = services.settings
+    machine = MachineLane(_machine_endpoints(services), flask)
+    resolve = Resolve(machine, settings.issuer, services.caches.tenants.get)
+    trusted = parse_networks(settings.trusted_proxies)
+    return Edge(resolve, trusted=trusted, https=not settings.is_loopback)
+
+
+def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
+    database, clock, trail = services.database, services.clock, services.trail
+    caches = services.caches
+    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
+    tokens = AccessTokens(caches.keys, database, clock)
+    return machine_endpoints(
+        token=TokenEndpoint(
+            authentication,
+            _grant_tools(services),
+            mint=services.mint,
+            limiter=services.limiter,
+            clock=clock,
+        ),
+        introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
+        revoke=RevocationEndpoint(
+            authentication, tokens, database=database, trail=trail, clock=clock
+        ),
+        userinfo=UserinfoEndpoint(tokens),
+        jwks=JwksEndpoint(caches.keys, clock),
+        discovery=DiscoveryEndpoint(caches.keys),
+    )
+
+
+def _grant_tools(services: Services) -> GrantTools:
+    settings = services.settings
+    return GrantTools(
+        database=services.database,
+        trail=services.trail,
+        refresh_idle=settings.refresh_idle,
+        refresh_absolute=settings.refresh_absolute,
+        refresh_grace=settings.refresh_grace,
+    )
+
+
+def _join_pages(app: Flask, services: Services) -> None:
+    settings, database, trail = services.settings, services.database, services.trail
+    clock, sessions, names = services.clock, services.sessions, services.caches.names
+    cookies = CookiePolicy.of(settings.issuer)
+    frame = Frame(settings, cookies, secret_key=services.keyring.derive("flow cookie"))
+    frame.join(app)
+    flow = AuthorizationFlow(
+        database,
+        Known(services.caches.clients, services.caches.tenants),
+        sessions=sessions,
+        trail=trail,
+        clock=clock,
+        lives=(settings.authorization_time, settings.code_life),
+    )
+    steps = Steps(flow, cookies)
+    authorize = people(AuthorizeEndpoint(flow, cookies))
+    app.register_blueprint(authorize)
+    # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
+    frame.csrf.exempt(authorize)
+    app.register_blueprint(
+        pages(
+            PasswordPage(steps, services.sign_in, sessions=sessions, database=database),
+            ConsentPage(steps, database, trail=trail, clock=clock, names=names),
+            SessionPages(sessions, database, cookies=cookies, names=names),
+            limit=frame.limit,
+        )
+    )

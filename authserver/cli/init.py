@@ -1,0 +1,94 @@
+"""`authserver init`: set up what is missing, touch nothing that is there."""
+
+from sqlalchemy import Engine, inspect
+
+from authserver.app import Services, build
+from authserver.cli.command import NotReady, Report
+from authserver.cli.command import command as make_command
+from authserver.cli.command import operator
+from authserver.core import migrations
+from authserver.core.clock import SystemClock
+from authserver.core.crypto import Keyring, create_master_key
+from authserver.core.db import Database, make_engine, unavailable_when_down
+from authserver.settings import Settings
+from authserver.tenants.models import Installation
+from authserver.tenants.service import NotSetUpError, bump_snapshots, verify_master_key
+
+
+@make_command("init", example="authserver init --data-dir /var/lib/authserver")
+def command(settings: Settings) -> Report:
+    """Set up a data directory: master key, database, installation and signing keys.
+
+    Running it again completes what is missing and loses nothing.
+    """
+    done = initialise(settings)
+    place = settings.data_dir.absolute()
+    text = (
+        [f"Ready: {place}", *(f"  {step}" for step in done)]
+        if done
+        else [f"Everything was there already: {place}"]
+    )
+    document = {"data_dir": str(place), "issuer": settings.issuer, "done": done}
+    return Report(document, "\n".join(text))
+
+
+def initialise(settings: Settings) -> list[str]:
+    """Do what is missing and return it in words. Raises MasterKeyError for a wrong key."""
+    done = _make_folder(settings)
+    engine = make_engine(settings.sqlalchemy_url)
+    try:
+        with unavailable_when_down():
+            done += _make_key(settings, engine) + _migrate(engine)
+    finally:
+        engine.dispose()
+    return done + _make_installation(build(settings, SystemClock()))
+
+
+def _make_folder(settings: Settings) -> list[str]:
+    if settings.data_dir.is_dir():
+        return []
+    settings.data_dir.mkdir(mode=0o700, parents=True)
+    return [f"made the data directory {settings.data_dir}"]
+
+
+def _make_key(settings: Settings, engine: Engine) -> list[str]:
+    path = settings.data_dir / "master.key"
+    in_use = _is_set_up(engine)
+    if settings.master_key or path.exists():
+        keyring = Keyring.parse(settings.master_key) if settings.master_key else Keyring.load(path)
+        if in_use:
+            with Database(engine).read() as view:
+                verify_master_key(view, keyring)
+        return []
+    if in_use:
+        raise NotReady(f"The database is in use, but its master key {path} is gone: restore it.")
+    create_master_key(path)
+    return [f"made the master key {path}: keep a copy of it elsewhere"]
+
+
+def _is_set_up(engine: Engine) -> bool:
+    if not inspect(engine).has_table(Installation.__tablename__):
+        return False
+    with Database(engine).read() as view:
+        return view.platform().get(Installation, 1) is not None
+
+
+def _migrate(engine: Engine) -> list[str]:
+    if not migrations.pending(engine):
+        return []
+    migrations.upgrade(engine)
+    return [f"brought the database to revision {migrations.newest()}"]
+
+
+def _make_installation(services: Services) -> list[str]:
+    """Write the installation's row and the platform's first keys, where they are missing."""
+
+    def job(transaction: Transaction) -> list[str]:
+        new = services.tenants.set_up(transaction, services.keyring)
+        actor = operator(instance_of(transaction))
+        made = services.keys.ensure(transaction, None, actor)
+        if made:
+            bump_snapshots(transaction)
+        return (["made the installation"] if new else []) + [f"made the key {kid}" for kid in made]
+
+    return services.database.write(job)

@@ -1,0 +1,66 @@
+"""An installation that is ready to be used, or plain words about what to do."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import make_url
+
+from authserver.app import Services, build
+from authserver.cli.command import NotReady
+from authserver.core import migrations
+from authserver.core.clock import SystemClock
+from authserver.core.db import Transaction, unavailable_when_down
+from authserver.settings import Settings
+from authserver.tenants.models import Tenant
+from authserver.tenants.service import get_by_slug, verify_master_key
+
+T = TypeVar("T")
+
+
+def opened(settings: Settings) -> Services:
+    """Return the services of an installation that is set up, migrated and has the right key.
+
+    Raises NotReady, MasterKeyError or NotSetUpError. Changes nothing and never migrates.
+    """
+    _check_database_is_there(settings)
+    services = build(settings, SystemClock())
+    check_schema(services)
+    with services.database.read() as view:
+        verify_master_key(view, services.keyring)
+    return services
+
+
+def check_schema(services: Services) -> None:
+    """Raise NotReady unless the database is at the newest revision."""
+    with unavailable_when_down():
+        present = migrations.current(services.database.engine)
+    if present is None:
+        raise NotReady("The database is empty: run `authserver init`.")
+    if present != migrations.newest():
+        raise NotReady(
+            f"The database is at revision {present}, this program needs {migrations.newest()}:"
+            " run `authserver db upgrade`."
+        )
+
+
+def change(services: Services, slug: str, job: Callable[[Transaction, Tenant], T]) -> T:
+    """Run a change that concerns one tenant. Raises NotFound for a slug that is not there."""
+    changed = services.database.write(
+        lambda transaction: job(transaction, get_by_slug(transaction, slug))
+    )
+    services.watch.changed()
+    return changed
+
+
+def _check_database_is_there(settings: Settings) -> None:
+    # Connecting would make an empty file, and the next command would find a database.
+    url = make_url(settings.sqlalchemy_url)
+    missing = url.get_backend_name() == "sqlite" and not _exists(url.database)
+    if missing:
+        raise NotReady(f"There is no database in {settings.data_dir}: run `authserver init`.")
+
+
+def _exists(database: str | None) -> bool:
+    from pathlib import Path
+
+    return database is not None and Path(database).exists()

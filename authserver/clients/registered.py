@@ -1,0 +1,123 @@
+"""A client as every request needs it: frozen, from the cache."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from authserver.clients.models import Client, ClientSecret
+from authserver.core.crypto import same
+from authserver.core.db import Database
+from authserver.core.net import Network, parse_networks
+from authserver.core.ratelimit import Rate
+from authserver.tenants import snapshot
+from authserver.tenants.models import Tenant
+from authserver.tenants.snapshot import TenantSnapshot
+
+ALL_TENANTS = "*"
+
+
+@dataclass(frozen=True)
+class LiveSecret:
+    """The hash of a secret that is not revoked, and when it ends."""
+
+    secret_hash: bytes
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RegisteredClient:
+    """A client's registration together with its tenant's row (RFC 7591 section 2)."""
+
+    id: str
+    name: str
+    kind: str
+    auth_method: str
+    grant_types: frozenset[str]
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+    audiences: tuple[str, ...]
+    networks: tuple[Network, ...]
+    rate: Rate | None
+    pkce_required: bool
+    first_party: bool
+    at_tenant_issuer: bool
+    serves: tuple[str, ...]
+    access_token_alg: str
+    id_token_alg: str
+    jwks: dict[str, object] | None
+    policy_uri: str | None
+    tos_uri: str | None
+    disabled: bool
+    security_epoch: int
+    version: int
+    tenant: TenantSnapshot
+    secrets: tuple[LiveSecret, ...]
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether the client cannot keep a secret (RFC 6749 section 2.1)."""
+        return self.auth_method == "none"
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether neither the client nor its tenant is switched off."""
+        return not self.disabled and not self.tenant.suspended
+
+    @property
+    def tenants_served(self) -> tuple[str, ...] | None:
+        """Return the ids of the tenants whose people may sign in; None means all."""
+        if ALL_TENANTS in self.serves:
+            return None
+        return self.serves or (self.tenant.id,)
+
+    def serves_tenant(self, tenant_id: str) -> bool:
+        """Tell whether people of a tenant may sign in to this client."""
+        return self.tenants_served is None or tenant_id in self.tenants_served
+
+    def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
+        """Compare with every live secret, each in constant time."""
+        matches = [
+            same(live.secret_hash, secret_hash)
+            for live in self.secrets
+            if live.expires_at is None or live.expires_at > now
+        ]
+        return any(matches)
+
+
+_TENANT_COLUMNS = tuple(column.label(f"tenant_{column.key}") for column in snapshot.COLUMNS)
+_CLIENT = (
+    select(Client.__table__, *_TENANT_COLUMNS)
+    .join(Tenant, Tenant.id == Client.tenant_id)
+    .where(Client.id == bindparam("client_id"))
+)
+_SECRETS = select(ClientSecret.secret_hash, ClientSecret.expires_at).where(
+    ClientSecret.client_id == bindparam("client_id"), ClientSecret.revoked_at.is_(None)
+)
+_AS_STORED = (
+    "id", "name", "kind", "auth_method", "pkce_required", "first_party", "at_tenant_issuer",
+    "access_token_alg", "id_token_alg", "jwks", "policy_uri", "tos_uri", "security_epoch",
+    "version",
+)  # fmt: skip
+
+
+def load(database: Database, client_id: str) -> RegisteredClient | None:
+    """Read a client, its tenant and its live secrets by client_id, which no tenant shares."""
+    with database.read() as view:
+        row = view.connection.execute(_CLIENT, {"client_id": client_id}).mappings().first()
+        if row is None:
+            return None
+        secrets = view.connection.execute(_SECRETS, {"client_id": client_id}).all()
+    return RegisteredClient(
+        **{name: row[name] for name in _AS_STORED},
+        redirect_uris=tuple(row["redirect_uris"]),
+        scopes=tuple(row["scopes"]),
+        audiences=tuple(row["audiences"]),
+        serves=tuple(row["serves"]),
+        grant_types=frozenset(row["grant_types"]),
+        networks=parse_networks(row["ip_allowlist"]),
+        rate=Rate.parse(row["rate"]) if row["rate"] else None,
+        disabled=row["disabled_at"] is not None,
+        tenant=TenantSnapshot.of(dict(row), prefix="tenant_"),
+        secrets=tuple(LiveSecret(*secret) for secret in secrets),
+    )

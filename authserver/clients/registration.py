@@ -1,0 +1,114 @@
+"""A client as somebody asks for it, and as it may be stored. Values in, decision out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from authserver.clients import policy
+from authserver.clients.jwks import check_jwks
+from authserver.clients.policy import AuthMethod, Kind, UnfitRegistration
+from authserver.clients.redirects import ClientKind, validate_redirect_uri
+from authserver.core.uri import InvalidUri
+from authserver.tenants.policy import check_display_name
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What is asked for. `serves` holds slugs, or "*"; empty means the client's own tenant."""
+
+    tenant_id: str
+    name: str
+    kind: str
+    redirect_uris: Sequence[str] = ()
+    scopes: Sequence[str] = ()
+    audiences: Sequence[str] = ()
+    ip_allowlist: Sequence[str] = ()
+    rate: str | None = None
+    auth_method: str | None = None
+    jwks: object = None
+    pkce_required: bool = True
+    first_party: bool = False
+    at_tenant_issuer: bool = False
+    serves: Sequence[str] = ()
+    access_token_alg: str = policy.ES256
+    id_token_alg: str = policy.RS256
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Values fit for the columns of the same names. `serves` still holds slugs."""
+
+    name: str
+    kind: str
+    auth_method: AuthMethod
+    grant_types: list[str]
+    redirect_uris: list[str]
+    scopes: list[str]
+    audiences: list[str]
+    ip_allowlist: list[str]
+    rate: str | None
+    pkce_required: bool
+    first_party: bool
+    at_tenant_issuer: bool
+    serves: list[str]
+    access_token_alg: str
+    id_token_alg: str
+    jwks: dict[str, object] | None
+    policy_uri: str | None
+    tos_uri: str | None
+
+
+def check(
+    asked: Registration, *, tenant_type: str, own_issuer: bool, allow_http_loopback: bool
+) -> Checked:
+    """Return what may be stored. Raises UnfitRegistration or UnfitName."""
+    kind = policy.find_kind(asked.kind)
+    auth_method = policy.choose_auth_method(kind, asked.auth_method)
+    if asked.at_tenant_issuer and not own_issuer:
+        raise UnfitRegistration("The tenant has no issuer of its own.")
+    return Checked(
+        name=check_display_name(asked.name),
+        kind=asked.kind,
+        auth_method=auth_method,
+        grant_types=list(kind.grant_types),
+        redirect_uris=_redirect_uris(asked, kind, allow_http_loopback=allow_http_loopback),
+        scopes=policy.check_scopes(kind, asked.scopes),
+        audiences=policy.check_audiences(asked.audiences, allow_http_loopback=allow_http_loopback),
+        ip_allowlist=policy.check_networks(asked.ip_allowlist),
+        rate=policy.check_rate(asked.rate),
+        pkce_required=policy.check_pkce(auth_method, required=asked.pkce_required),
+        first_party=asked.first_party,
+        at_tenant_issuer=asked.at_tenant_issuer,
+        serves=policy.check_serves(asked.serves, tenant_type=tenant_type, kind=kind),
+        access_token_alg=policy.check_algorithm(asked.access_token_alg),
+        id_token_alg=policy.check_algorithm(asked.id_token_alg),
+        jwks=_jwks(asked, auth_method),
+        policy_uri=policy.check_link(asked.policy_uri),
+        tos_uri=policy.check_link(asked.tos_uri),
+    )
+
+
+def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:
+    if not kind.has_people:
+        if asked.redirect_uris:
+            raise UnfitRegistration("Nobody signs in to this kind of client: no redirect URI.")
+        return []
+    if not 0 < len(asked.redirect_uris) <= policy.MAX_ENTRIES:
+        raise UnfitRegistration(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")
+    client_kind = cast("ClientKind", asked.kind)
+    for uri in asked.redirect_uris:
+        try:
+            validate_redirect_uri(uri, kind=client_kind, allow_http_loopback=allow_http_loopback)
+        except InvalidUri as error:
+            raise UnfitRegistration(f"The redirect URI {uri!r} is refused: {error}.") from error
+    return list(dict.fromkeys(asked.redirect_uris))
+
+
+def _jwks(asked: Registration, auth_method: AuthMethod) -> dict[str, object] | None:
+    if auth_method is AuthMethod.PRIVATE_KEY_JWT:
+        return check_jwks(asked.jwks)
+    if asked.jwks is not None:
+        raise UnfitRegistration("A key set is for private_key_jwt only.")
+    return None

@@ -1,0 +1,86 @@
+"""/login/consent: the person allows the client what it asks for, or refuses."""
+
+from dataclasses import replace
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from authserver.audit.events import Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.db import Database, Transaction
+from authserver.core.web import MalformedRequest
+from authserver.login.scopes import describe
+from authserver.login.step import Steps, back
+from authserver.login.views import account_view
+from authserver.oauth import consents, pending
+from authserver.oauth.authorize.flow import Situation
+from authserver.sessions.service import LiveSession
+from authserver.tenants.names import TenantNames
+
+
+class ConsentPage:
+    """Shows who asks for what, and remembers the answer."""
+
+    def __init__(
+        self, steps: Steps, database: Database, *, trail: Trail, clock: Clock, names: TenantNames
+    ) -> None:
+        """Take what stores the answer."""
+        self._steps = steps
+        self._database = database
+        self._trail = trail
+        self._clock = clock
+        self._names = names
+
+    def show(self) -> Response:
+        """Show what is asked for."""
+        situation = self._steps.load()
+        account = self._steps.flow.account(situation)
+        if account is None:
+            return back(situation)
+        return self._steps.render(
+            situation,
+            "login/consent.html",
+            account=account_view(account, self._names),
+            scopes=[describe(scope) for scope in situation.request.scope],
+            resources=situation.request.resources,
+        )
+
+    def submit(self) -> Response:
+        """Take the answer and return to where the next step is decided."""
+        situation = self._steps.load()
+        account = self._steps.flow.account(situation)
+        decision = request.form.get("decision")
+        if decision not in {"allow", "deny"}:
+            raise MalformedRequest("Choose to allow or to deny.")
+        if account is not None:
+            allowed = decision == "allow"
+            self._database.write(
+                lambda transaction: self._decide(transaction, situation, account, allowed=allowed)
+            )
+        return back(situation)
+
+    def _decide(
+        self, transaction: Transaction, situation: Situation, account: LiveSession, *, allowed: bool
+    ) -> None:
+        waiting, now = situation.pending, self._clock.now()
+        if waiting is None:
+            raise ValueError("a consent page belongs to a pending request")
+        if allowed:
+            party = consents.Party(account.tenant_id, account.user.id, situation.client)
+            consents.grant(transaction, party, request=situation.request, now=now)
+            pending.remember_consent(transaction, waiting, account.id)
+        else:
+            pending.remember_denial(transaction, waiting, now)
+        event = Event(
+            EventType.CONSENT_GRANTED if allowed else EventType.CONSENT_DENIED,
+            account.tenant_id,
+            replace(situation.browser.actor, kind="user", principal=account.user.id),
+            subject=account.user.id,
+            resource=f"client:{situation.client.id}",
+            facts={
+                "scope": situation.request.scope,
+                "resources": situation.request.resources,
+            },
+        )
+        self._trail.record(transaction, event)

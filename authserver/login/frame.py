@@ -1,0 +1,119 @@
+"""What surrounds every page: language, templates' common values, CSRF, rate limit, error pages."""
+
+import ipaddress
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from authserver.core import web
+from authserver.core.problems import Problem
+from authserver.login import errors
+from authserver.sessions.cookies import CookiePolicy
+from authserver.settings import LANGUAGES, Settings
+
+View = Callable[[], Response]
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_IPV6_PREFIX = 64
+_REDIS_TIMEOUT = "0.05"
+
+
+class Frame:
+    """Joins the common behaviour of pages to Flask."""
+
+    def __init__(self, settings: Settings, cookies: CookiePolicy, *, secret_key: bytes) -> None:
+        """Take the settings, the cookies' names and the key that signs the flow cookie."""
+        self._settings = settings
+        self._cookies = cookies
+        self._secret_key = secret_key
+        self.csrf = CSRFProtect()
+        self.limiter = Limiter(
+            key_func=_address_prefix,
+            storage_uri=settings.redis_url or "memory://",
+            storage_options={"socket_timeout": _REDIS_TIMEOUT} if settings.redis_url else {},
+            in_memory_fallback_enabled=bool(settings.redis_url),
+            key_prefix="authserver:pages:fixed-window",
+            strategy="fixed-window",
+        )
+
+    def join(self, app: Flask) -> None:
+        """Configure Flask and put the hooks in."""
+        flow = self._cookies.flow
+        app.config.update(
+            SECRET_KEY=self._secret_key,
+            MAX_CONTENT_LENGTH=web.MAX_BODY,
+            MAX_FORM_PARTS=100,
+            SESSION_COOKIE_NAME=flow.name,
+            SESSION_COOKIE_SECURE=flow.secure,
+            SESSION_COOKIE_HTTPONLY=True,
+            SESSION_COOKIE_SAMESITE="Lax",
+            SESSION_COOKIE_PATH="/",
+            # Bound to the flow cookie, whose secret changes at sign-in; our pages send no Referer.
+            WTF_CSRF_TIME_LIMIT=None,
+            WTF_CSRF_SSL_STRICT=False,
+            BABEL_DEFAULT_LOCALE=self._settings.default_language,
+            BABEL_TRANSLATION_DIRECTORIES="translations",
+        )
+        self.csrf.init_app(app)
+        self.limiter.init_app(app)
+        Babel(app, locale_selector=self._language)
+        app.before_request(self._refuse_cross_site)
+        app.context_processor(_common)
+        errors.join(app)
+
+    def limit(self, view: View) -> View:
+        """Count requests to a view by address."""
+        limited: View = self.limiter.limit(f"{self._settings.login_rate}/minute")(view)
+        return limited
+
+    def _language(self) -> str:
+        """Choose by ui_locales, then the tenant, then the browser, then the setting."""
+        tenant = g.get("tenant")
+        wishes = [*g.get("ui_locales", ()), *([tenant.locale] if tenant and tenant.locale else [])]
+        for wish in wishes:
+            language = wish.replace("_", "-").partition("-")[0].lower()
+            if language in LANGUAGES:
+                return language
+        default = self._settings.default_language
+        return str(request.accept_languages.best_match(LANGUAGES, default))
+
+    def _refuse_cross_site(self) -> None:
+        """Refuse a form that another site posts, beside the token that it cannot know."""
+        if request.method in _SAFE or request.endpoint == "oauth.authorize":
+            return
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        parts = urlsplit(self._settings.issuer)
+        ours = f"{parts.scheme}://{parts.netloc}"
+        if site not in {None, "same-origin", "none"} or origin not in {None, "null", ours}:
+            raise CrossSite(detail=f"Sec-Fetch-Site {site!r}, Origin {origin!r}")
+
+
+class CrossSite(Problem):
+    """A form was posted from another site."""
+
+    status = 403
+    code = "cross_site_request"
+    title = "This form was not sent from our page"
+
+
+def _address_prefix() -> str:
+    """Return the address that a limit counts for; an IPv6 /64 is one household."""
+    address = ipaddress.ip_address(request.environ[web.CLIENT_ADDRESS])
+    if address.version == 6:  # noqa: PLR2004  IPv6
+        return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+def _common() -> dict[str, object]:
+    locale = get_locale()
+    return {
+        "csp_nonce": web.csp_nonce(request.environ),
+        "locale": str(locale or "en"),
+        "text_direction": locale.text_direction if locale else "ltr",
+        "correlation_id": request.environ[web.CORRELATION_ID],
+        "tenant": g.get("tenant") or request.environ[web.ISSUER].tenant,
+    }

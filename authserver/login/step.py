@@ -1,0 +1,62 @@
+"""What every page of a sign-in does first and last.
+
+First it loads the flow and proves that this hop belongs to it; last it returns to
+/oauth/authorize, which alone knows what comes next.
+"""
+
+from flask import g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from authserver.core import web
+from authserver.oauth.authorize.answer import form_action_source
+from authserver.oauth.authorize.endpoint import HANDLE, current_browser
+from authserver.oauth.authorize.flow import AuthorizationFlow, Situation
+from authserver.sessions.cookies import CookiePolicy
+
+
+class Steps:
+    """Loads and leaves the flow of a page."""
+
+    def __init__(self, flow: AuthorizationFlow, cookies: CookiePolicy) -> None:
+        """Take what knows the flows."""
+        self.flow = flow
+        self.cookies = cookies
+
+    def load(self) -> Situation:
+        """Return the flow that the request names. Raises FlowClosed."""
+        handle = request.values.get(HANDLE, "")
+        issuer = request.environ[web.ISSUER]
+        situation = self.flow.open(issuer, handle, current_browser(self.cookies))
+        g.ui_locales = situation.request.ui_locales
+        g.tenant = situation.client.tenant
+        return situation
+
+    def render(
+        self, situation: Situation, template: str, *, status: int = 200, **context: object
+    ) -> Response:
+        """Return a page of the flow. Its form may lead to the client, by way of redirects."""
+        page = render_template(
+            template,
+            flow=handle_of(situation),
+            client=situation.client,
+            action=request.path if not request.script_root else request.script_root + request.path,
+            **context,
+        )
+        response = make_response(page, status)
+        source = form_action_source(situation.request.redirect_uri)
+        response.headers["Content-Security-Policy"] = web.content_security_policy(
+            web.csp_nonce(request.environ), form_action=f"'self' {source}"
+        )
+        return response
+
+
+def handle_of(situation: Situation) -> str:
+    """Return the handle of a flow that waits for a page."""
+    if situation.pending is None:
+        raise ValueError("the flow is not pending")
+    return situation.pending.handle
+
+
+def back(situation: Situation) -> Response:
+    """Return to where the next step is decided."""
+    return redirect(url_for("oauth.authorize", flow=handle_of(situation)), code=303)

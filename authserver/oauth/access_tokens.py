@@ -1,0 +1,110 @@
+"""Our own access tokens, read back: signature, issuer, times, and whether they are still good."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
+from authserver.core.clock import Clock, epoch
+from authserver.core.db import Database, Transaction
+from authserver.core.jose import InvalidToken
+from authserver.tenants.resolve import Issuer
+from authserver.tokens import families, statements
+from authserver.tokens.families import Family
+from authserver.tokens.issuer import TokenOrigin, origin
+from authserver.tokens.keys import ACCESS_TOKEN, IssuerKeys
+
+
+@dataclass(frozen=True)
+class ReadToken:
+    """An access token of this issuer that has not expired; whether it is live is another look."""
+
+    claims: dict[str, Any]
+    origin: TokenOrigin
+
+    @property
+    def client_id(self) -> str:
+        """Return the client it was issued to."""
+        return str(self.claims["client_id"])
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """Return its scopes."""
+        return tuple(str(self.claims["scope"]).split())
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """Return its audience as a list."""
+        audience = self.claims["aud"]
+        return (audience,) if isinstance(audience, str) else tuple(audience)
+
+
+class AccessTokens:
+    """Reads access tokens and asks whether they still hold."""
+
+    def __init__(
+        self, keys: Snapshots[str | None, IssuerKeys], database: Database, clock: Clock
+    ) -> None:
+        """Take the keys, the database and the time."""
+        self._keys = keys
+        self._database = database
+        self._clock = clock
+
+    def read(self, token: str, issuer: Issuer) -> ReadToken:
+        """Return the token's claims. Raises InvalidToken; the state behind it is not looked at."""
+        now = self._clock.now()
+        keys = self._keys.get(issuer.tenant_id)
+        if keys is None:
+            raise InvalidToken("the issuer has no keys")
+        claims = keys.reader(ACCESS_TOKEN, now).read(token)
+        if claims["iss"] != issuer.url:
+            raise InvalidToken("another issuer")
+        if epoch(now) >= claims["exp"]:
+            raise InvalidToken("expired")
+        return ReadToken(claims, origin(claims["jti"]))
+
+    def family(self, token: ReadToken) -> Family | None:
+        """Return the live family of a person's token."""
+        if token.origin.family_id is None:
+            return None
+        with self._database.read() as view:
+            return families.find_live(view, token.origin.family_id, self._clock.now())
+
+    def is_live(self, token: ReadToken) -> bool:
+        """Tell whether nothing the token depends on has been revoked, disabled or ended."""
+        with self._database.read() as view:
+            if token.origin.family_id is not None:
+                return families.is_live(view, token.origin.family_id, self._clock.now())
+            return machine_token_is_live(view, token)
+
+
+def machine_token_is_live(view: Transaction, token: ReadToken) -> bool:
+    """Tell whether client and tenant are at the epochs of the token and it was not revoked."""
+    tenant_id = token.claims["tenant_id"]
+    wanted = {"tenant_id": tenant_id, "client_id": token.client_id}
+    state = view.connection.execute(statements.MACHINE_STATE, wanted).first()
+    if state is None or state.disabled_at is not None or state.suspended_at is not None:
+        return False
+    if state.security_epoch != token.origin.client_epoch:
+        return False
+    if state.tenant_epoch != token.origin.tenant_epoch:
+        return False
+    revoked = {"tenant_id": tenant_id, "jti": token.claims["jti"]}
+    return view.connection.execute(statements.IS_REVOKED, revoked).first() is None
+
+
+def may_introspect(caller: RegisteredClient, token: ReadToken) -> bool:
+    """Tell whether a client may learn about a token: its own, or one meant for its service.
+
+    Only service clients stand for resource servers; partners and applications see their own.
+    """
+    if token.client_id == caller.id:
+        return True
+    services = {caller.id, *caller.audiences}
+    return caller.kind == "service" and not services.isdisjoint(token.audience)
+
+
+def expiry(token: ReadToken) -> datetime:
+    """Return when the token ends."""
+    return datetime.fromtimestamp(token.claims["exp"]).astimezone()

@@ -1,0 +1,85 @@
+"""GET and POST /oauth/authorize: the people's lane of the protocol."""
+
+from secrets import token_urlsafe
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from authserver.audit.events import Actor
+from authserver.core import web
+from authserver.oauth.authorize import parameters
+from authserver.oauth.authorize.answer import ClientAnswer, form_action_source
+from authserver.oauth.authorize.flow import AuthorizationFlow, Browser, GoTo
+from authserver.oauth.authorize.next_step import Step
+from authserver.oauth.request import Form
+from authserver.sessions.cookies import CookiePolicy
+from authserver.tenants.resolve import Issuer
+
+PAGES = {Step.SIGN_IN: "login.password", Step.CONSENT: "login.consent"}
+HANDLE = "flow"
+_FLOW_TOKEN = "browser"  # noqa: S105  a key of the flow cookie
+
+
+class AuthorizeEndpoint:
+    """Takes authorization requests and those who come back from a page."""
+
+    def __init__(self, flow: AuthorizationFlow, cookies: CookiePolicy) -> None:
+        """Take what decides and the names of the cookies."""
+        self._flow = flow
+        self._cookies = cookies
+
+    def answer(self) -> Response:
+        """Answer the request: a page to see, or the client's answer."""
+        issuer: Issuer = request.environ[web.ISSUER]
+        browser = current_browser(self._cookies)
+        form = Form(web.parse_form(_parameters(), repeatable=parameters.REPEATABLE))
+        handle = form.get(HANDLE)
+        if handle is not None and form.get("client_id") is None:
+            outcome = self._flow.resume(issuer, handle, browser)
+        else:
+            outcome = self._flow.begin(issuer, form, browser)
+        if isinstance(outcome, GoTo):
+            session[_FLOW_TOKEN] = browser.flow_token
+            return redirect(url_for(PAGES[outcome.step], flow=outcome.handle), code=303)
+        return send(outcome)
+
+
+def current_browser(cookies: CookiePolicy) -> Browser:
+    """Return what identifies the browser of the present request."""
+    environ = request.environ
+    actor = Actor(
+        "anonymous",
+        "",
+        environ[web.CORRELATION_ID],
+        environ[web.CLIENT_ADDRESS],
+        request.headers.get("User-Agent", ""),
+    )
+    flow_token = session.get(_FLOW_TOKEN) or token_urlsafe(32)
+    return Browser(request.cookies.get(cookies.session.name), flow_token, actor)
+
+
+def send(answer: ClientAnswer) -> Response:
+    """Send the browser to the client, by redirect or by a form that posts itself."""
+    if answer.response_mode == "query":
+        return redirect(answer.location, code=303)
+    page = render_template(
+        "oauth/form_post.html",
+        action=answer.redirect_uri,
+        fields=list(answer.parameters.items()),
+    )
+    response = Response(page, mimetype="text/html")
+    source = form_action_source(answer.redirect_uri)
+    nonce = web.csp_nonce(request.environ)
+    response.headers["Content-Security-Policy"] = web.content_security_policy(
+        nonce, form_action=source
+    )
+    return response
+
+
+def _parameters() -> bytes:
+    """Return query or body; a POST with both would say one thing twice."""
+    if request.method != "POST":
+        return request.query_string
+    if request.query_string:
+        raise web.MalformedRequest("parameters belong into the request body")
+    return web.read_body(request.environ)

@@ -1,0 +1,228 @@
+"""From an authorization request to a code: begin, go to a page, come back, answer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
+from authserver.core.clock import Clock
+from authserver.core.db import Database, Transaction
+from authserver.oauth import codes, consents, pending
+from authserver.oauth.authorize.answer import ClientAnswer, failure, success
+from authserver.oauth.authorize.checks import checked
+from authserver.oauth.authorize.next_step import Consented, Progress, Step, next_step
+from authserver.oauth.authorize.request import AuthorizationRequest, identify
+from authserver.oauth.client_auth.authenticate import find
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.pending import FlowClosed, Pending
+from authserver.oauth.request import Form
+from authserver.sessions.service import LiveSession, SessionService
+from authserver.tenants.resolve import Issuer
+from authserver.tenants.snapshot import TenantSnapshot
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What identifies the browser: its session cookie, and the value that flows are bound to."""
+
+    session_token: str | None
+    flow_token: str
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class GoTo:
+    """The person has a page to see first."""
+
+    step: Step
+    handle: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """An authorization on its way."""
+
+    issuer: Issuer
+    client: RegisteredClient
+    request: AuthorizationRequest
+    browser: Browser
+    pending: Pending | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """The caches a request is looked up in: clients by id, tenants by slug."""
+
+    clients: Snapshots[str, RegisteredClient]
+    tenants: Snapshots[str, TenantSnapshot]
+
+
+class AuthorizationFlow:
+    """Drives an authorization from wherever it stands."""
+
+    def __init__(
+        self,
+        database: Database,
+        known: Known,
+        *,
+        sessions: SessionService,
+        trail: Trail,
+        clock: Clock,
+        lives: tuple[timedelta, timedelta],
+    ) -> None:
+        """Take what is read and written; `lives` are those of a flow and of a code."""
+        self._database = database
+        self._clients, self._tenants = known.clients, known.tenants
+        self._sessions = sessions
+        self._trail = trail
+        self._clock = clock
+        self._flow_life, self._code_life = lives
+
+    def begin(self, issuer: Issuer, form: Form, browser: Browser) -> ClientAnswer | GoTo:
+        """Take a new request. Raises UnknownClient or UnregisteredRedirectUri: nothing redirects."""
+        client = find(self._clients, issuer, form.get("client_id") or "")
+        raw = identify(issuer, client, form)
+        try:
+            request = checked(raw)
+        except OAuthError as error:
+            return failure(
+                issuer.url,
+                redirect_uri=raw.redirect_uri,
+                response_mode=form.get("response_mode"),
+                state=form.get("state"),
+                error=error,
+            )
+        return self._advance(Situation(issuer, raw.client, request, browser, None))
+
+    def resume(self, issuer: Issuer, handle: str, browser: Browser) -> ClientAnswer | GoTo:
+        """Go on with a pending request after a page did its step. Raises FlowClosed."""
+        return self._advance(self.open(issuer, handle, browser))
+
+    def open(self, issuer: Issuer, handle: str, browser: Browser) -> Situation:
+        """Return where a pending request of this browser stands. Raises FlowClosed."""
+        now = self._clock.now()
+        with self._database.read() as view:
+            found = pending.load(view, handle, issuer=issuer, browser=browser.flow_token, now=now)
+        client = find(self._clients, issuer, found.client_id)
+        if client is None or not client.usable:
+            raise FlowClosed(detail="the client is gone or disabled")
+        return Situation(issuer, client, found.request, browser, found)
+
+    def _advance(self, situation: Situation) -> ClientAnswer | GoTo:
+        account = self.account(situation)
+        try:
+            step = self._decide(situation, account)
+        except OAuthError as error:
+            return self._refuse(situation, error)
+        if step is Step.ISSUE_CODE and account is not None:
+            return self._issue_code(situation, account)
+        return GoTo(step, self._handle(situation))
+
+    def account(self, situation: Situation) -> LiveSession | None:
+        """Return the signed-in account that the client serves, the latest where there are more."""
+        token, organization = situation.browser.session_token, situation.request.organization
+        if token is None:
+            return None
+        wanted = self._tenants.get(organization) if organization else None
+        fitting = [
+            session
+            for session in self._sessions.present(token, situation.issuer.url)
+            if situation.client.serves_tenant(session.tenant_id)
+            and (organization is None or (wanted and wanted.id == session.tenant_id))
+        ]
+        return max(fitting, key=lambda session: session.auth_time, default=None)
+
+    def _decide(self, situation: Situation, account: LiveSession | None) -> Step:
+        waiting, client, now = situation.pending, situation.client, self._clock.now()
+        if waiting and waiting.denied:
+            raise OAuthError("access_denied", "the person refused")
+        consented = Consented()
+        if account:
+            party = consents.Party(account.tenant_id, account.user.id, client)
+            in_this_flow = waiting is not None and waiting.consented_by == account.id
+            with self._database.read() as view:
+                consented = consents.find(view, party, in_this_flow=in_this_flow)
+        progress = Progress(
+            auth_time=account.auth_time if account else None,
+            began_at=waiting.began_at if waiting else now,
+            consented=consented,
+            consent_needed=not client.first_party,
+            now=now,
+        )
+        return next_step(situation.request, progress)
+
+    def _handle(self, situation: Situation) -> str:
+        if situation.pending:
+            return situation.pending.handle
+        now = self._clock.now()
+        return self._database.write(
+            lambda transaction: (
+                pending.create(
+                    transaction,
+                    situation.client,
+                    situation.request,
+                    issuer=situation.issuer,
+                    browser=situation.browser.flow_token,
+                    times=(now, now + self._flow_life),
+                ).handle
+            )
+        )
+
+    def _issue_code(self, situation: Situation, account: LiveSession) -> ClientAnswer:
+        now, client, request = self._clock.now(), situation.client, situation.request
+        new = codes.NewCode(
+            tenant_id=account.tenant_id,
+            issuer=situation.issuer.url,
+            user_id=account.user.id,
+            session_id=account.id,
+            client_tenant_id=client.tenant.id,
+            client_id=client.id,
+            redirect_uri=request.redirect_uri,
+            code_challenge=request.code_challenge,
+            nonce=request.nonce,
+            scope=request.scope,
+            resources=request.resources,
+            created_at=now,
+            expires_at=now + self._code_life,
+        )
+        event = self._event(EventType.CODE_ISSUED, situation, account)
+
+        def job(transaction: Transaction) -> str:
+            if situation.pending:
+                pending.answer(transaction, situation.pending, now)
+            self._trail.record(transaction, event)
+            return codes.issue(transaction, new)
+
+        return success(
+            situation.issuer.url,
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            state=request.state,
+            code=self._database.write(job),
+        )
+
+    def _refuse(self, situation: Situation, error: OAuthError) -> ClientAnswer:
+        waiting, now = situation.pending, self._clock.now()
+        if waiting:
+            self._database.write(lambda transaction: pending.answer(transaction, waiting, now))
+        request = situation.request
+        return failure(
+            situation.issuer.url,
+            redirect_uri=request.redirect_uri,
+            response_mode=request.response_mode,
+            state=request.state,
+            error=error,
+        )
+
+    def _event(self, type_: EventType, situation: Situation, account: LiveSession) -> Event:
+        by = situation.browser.actor
+        actor = Actor("user", account.user.id, by.correlation_id, by.address, by.user_agent)
+        return Event(
+            type_,
+            account.tenant_id,
+            actor,
+            resource=f"client:{situation.client.id}",
+            facts={"scope": situation.request.scope, "session": account.id},
+        )

@@ -1,0 +1,78 @@
+"""What comes next in a sign-in: decided here alone, from saved state.
+
+Pure: the request, what is known of the person, and the time go in; one step comes out. Pages
+never route to one another, they come back here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from authserver.oauth.authorize.request import AuthorizationRequest
+from authserver.oauth.errors import OAuthError
+
+
+class Step(Enum):
+    """What the person, or the client, sees next."""
+
+    SIGN_IN = auto()
+    CONSENT = auto()
+    ISSUE_CODE = auto()
+
+
+@dataclass(frozen=True)
+class Consented:
+    """What the person allowed this client before, or just now in this very flow."""
+
+    scope: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
+    in_this_flow: bool = False
+
+    def covers(self, request: AuthorizationRequest) -> bool:
+        """Tell whether nothing new is asked for."""
+        return set(request.scope) <= self.scope and set(request.resources) <= self.resources
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the sign-in is. `auth_time` is None when nobody is signed in."""
+
+    auth_time: datetime | None
+    began_at: datetime
+    consented: Consented
+    consent_needed: bool
+    now: datetime
+
+
+def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
+    """Return the next step. Raises OAuthError where `prompt=none` forbids asking."""
+    if _must_sign_in(request, progress):
+        if "none" in request.prompt:
+            raise OAuthError("login_required", "nobody is signed in, or not recently enough")
+        return Step.SIGN_IN
+    if _must_consent(request, progress):
+        if "none" in request.prompt:
+            raise OAuthError("consent_required", "the person has not allowed this yet")
+        return Step.CONSENT
+    return Step.ISSUE_CODE
+
+
+def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
+    if progress.auth_time is None:
+        return True
+    in_this_flow = progress.auth_time >= progress.began_at
+    if in_this_flow:
+        return False
+    if request.prompt & {"login", "select_account"}:
+        return True
+    if request.max_age is None:
+        return False
+    return progress.now - progress.auth_time > timedelta(seconds=request.max_age)
+
+
+def _must_consent(request: AuthorizationRequest, progress: Progress) -> bool:
+    if progress.consented.in_this_flow:
+        return False
+    if "consent" in request.prompt:
+        return True
+    return progress.consent_needed and not progress.consented.covers(request)

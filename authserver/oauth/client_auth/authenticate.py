@@ -1,0 +1,103 @@
+"""The one way through the methods: read, find the client, compare the method, verify."""
+
+from authserver.audit.events import Event, EventType
+from authserver.audit.service import Trail
+from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
+from authserver.core.clock import Clock
+from authserver.core.db import Database
+from authserver.oauth.client_auth import private_key_jwt, secret
+from authserver.oauth.client_auth.credentials import Credentials, read, refuse
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.request import Form, MachineRequest
+from authserver.tenants.resolve import Issuer
+
+METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+
+
+class ClientAuthentication:
+    """Authenticates the client of a request."""
+
+    def __init__(
+        self,
+        clients: Snapshots[str, RegisteredClient],
+        database: Database,
+        *,
+        trail: Trail,
+        clock: Clock,
+    ) -> None:
+        """Take where clients, used assertions and failures are kept."""
+        self._clients = clients
+        self._database = database
+        self._trail = trail
+        self._clock = clock
+
+    def authenticate(self, request: MachineRequest, form: Form) -> RegisteredClient:
+        """Return the client, or raise invalid_client. Public clients pass without a proof."""
+        credentials = read(request, form)
+        basic = credentials.method == "client_secret_basic"
+        client = find(self._clients, request.issuer, credentials.client_id)
+        if client is None:
+            raise refuse("unknown client, or not at this issuer", basic=basic)
+        try:
+            self._verify(request, client, credentials)
+        except OAuthError as error:
+            self._record(request, client, error)
+            raise
+        return client
+
+    def confirm(
+        self, request: MachineRequest, form: Form, client: RegisteredClient
+    ) -> RegisteredClient:
+        """Return the client as it is now, after a statement met a newer version of its row.
+
+        An assertion was used up by the first verification; a secret is compared again.
+        """
+        renewed = self._clients.renew(client.id)
+        if renewed is None:
+            raise refuse("the client is gone")
+        self._check_method(renewed, read(request, form))
+        return renewed
+
+    def _verify(
+        self, request: MachineRequest, client: RegisteredClient, credentials: Credentials
+    ) -> None:
+        self._check_method(client, credentials)
+        if credentials.method == "private_key_jwt":
+            private_key_jwt.verify(
+                self._database,
+                request.issuer,
+                client,
+                credentials=credentials,
+                now=self._clock.now(),
+            )
+
+    def _check_method(self, client: RegisteredClient, credentials: Credentials) -> None:
+        basic = credentials.method == "client_secret_basic"
+        if not client.usable:
+            raise refuse("client or tenant is disabled", basic=basic)
+        if credentials.method != client.auth_method:
+            raise refuse(f"method {credentials.method} is not registered", basic=basic)
+        if credentials.method in secret.METHODS:
+            secret.verify(client, credentials, self._clock.now())
+
+    def _record(self, request: MachineRequest, client: RegisteredClient, error: OAuthError) -> None:
+        event = Event(
+            EventType.CLIENT_AUTHENTICATION_FAILED,
+            client.tenant.id,
+            request.actor("anonymous", client.id),
+            resource=f"client:{client.id}",
+            facts={"reason": error.detail},
+        )
+        self._database.write(lambda transaction: self._trail.record(transaction, event))
+
+
+def find(
+    clients: Snapshots[str, RegisteredClient], issuer: Issuer, client_id: str
+) -> RegisteredClient | None:
+    """Return the client if it is registered at this issuer: a client is usable at one issuer."""
+    client = clients.get(client_id)
+    if client is None:
+        return None
+    at = client.tenant.id if client.at_tenant_issuer else None
+    return client if at == issuer.tenant_id else None

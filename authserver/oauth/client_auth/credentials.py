@@ -1,0 +1,87 @@
+"""What a client brought to prove itself, whichever way it came. Exactly one way is allowed."""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from authserver.core.jose import InvalidToken, unverified_claims
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.request import Form, MachineRequest
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A claimed client_id, the method used, and the proof (empty for a public client)."""
+
+    method: str
+    client_id: str
+    proof: str
+
+
+def refuse(detail: str, *, basic: bool = False) -> OAuthError:
+    """Return the one answer to a client that did not prove itself."""
+    headers = {"WWW-Authenticate": 'Basic realm="token endpoint", charset="UTF-8"'} if basic else {}
+    return OAuthError(
+        "invalid_client", "client authentication failed", detail=detail, headers=headers
+    )
+
+
+def read(request: MachineRequest, form: Form) -> Credentials:
+    """Find the credentials. More than one method in a request is refused."""
+    found = [
+        credentials
+        for reader in (_basic, _assertion, _post)
+        if (credentials := reader(request, form)) is not None
+    ]
+    if len(found) > 1:
+        raise OAuthError("invalid_request", "more than one client authentication method was used")
+    if found:
+        return found[0]
+    client_id = form.get("client_id")
+    if client_id is None:
+        raise refuse("no client credentials")
+    return Credentials("none", client_id, "")
+
+
+def _basic(request: MachineRequest, form: Form) -> Credentials | None:
+    """Read client_secret_basic; both parts are form-encoded (RFC 6749 section 2.3.1)."""
+    scheme, _, value = request.authorization.partition(" ")
+    if not scheme:
+        return None
+    if scheme.lower() != "basic":
+        raise refuse("authorization scheme is not Basic", basic=True)
+    try:
+        user, colon, password = b64decode(value.strip(), validate=True).decode().partition(":")
+        client_id, secret = (unquote_plus(part, errors="strict") for part in (user, password))
+    except ValueError as error:
+        raise refuse("malformed Basic credentials", basic=True) from error
+    if not colon or form.get("client_id") not in {None, client_id}:
+        raise refuse("Basic credentials and client_id differ", basic=True)
+    return Credentials("client_secret_basic", client_id, secret)
+
+
+def _post(_request: MachineRequest, form: Form) -> Credentials | None:
+    secret = form.get("client_secret")
+    if secret is None:
+        return None
+    return Credentials("client_secret_post", form.need("client_id"), secret)
+
+
+def _assertion(_request: MachineRequest, form: Form) -> Credentials | None:
+    """Read private_key_jwt (RFC 7523 section 2.2). The claimed id is checked with the signature."""
+    assertion = form.get("client_assertion")
+    if assertion is None:
+        return None
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise OAuthError("invalid_request", "the client_assertion_type is not supported")
+    return Credentials("private_key_jwt", form.get("client_id") or _subject(assertion), assertion)
+
+
+def _subject(assertion: str) -> str:
+    """Return the unverified `sub`, only to find whose keys must verify the assertion."""
+    try:
+        return str(unverified_claims(assertion).get("sub", ""))
+    except InvalidToken as error:
+        raise refuse(f"assertion: {error}") from error

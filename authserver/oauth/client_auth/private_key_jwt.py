@@ -1,0 +1,90 @@
+"""private_key_jwt: an assertion signed with a key of the client (RFC 7523 section 3)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, text
+
+from authserver.clients.registered import RegisteredClient
+from authserver.core.clock import epoch
+from authserver.core.db import Database, Transaction
+from authserver.core.ids import fingerprint
+from authserver.core.jose import InvalidToken, read_foreign
+from authserver.core.types import UtcTime
+from authserver.oauth.client_auth.credentials import Credentials, refuse
+from authserver.tenants.resolve import Issuer
+
+ALGORITHMS = ["ES256", "ES384", "RS256", "PS256", "EdDSA"]
+MAX_LIFE = timedelta(minutes=5)
+SKEW = timedelta(seconds=30)
+
+_USE_ONCE = text(
+    "INSERT INTO used_assertions (tenant_id, client_id, jti_hash, expires_at)"
+    " VALUES (:tenant_id, :client_id, :jti_hash, :expires_at)"
+    " ON CONFLICT (client_id, jti_hash) DO NOTHING"
+).bindparams(bindparam("expires_at", type_=UtcTime()))
+
+
+def verify(
+    database: Database,
+    issuer: Issuer,
+    client: RegisteredClient,
+    *,
+    credentials: Credentials,
+    now: datetime,
+) -> None:
+    """Check signature, audience, times and that the assertion is used for the first time."""
+    try:
+        claims = read_foreign(credentials.proof, client.jwks or {"keys": []}, ALGORITHMS)
+    except InvalidToken as error:
+        raise refuse(f"assertion: {error}") from error
+    expires_at = _check_claims(claims, issuer, client, now=now)
+    use = {
+        "tenant_id": client.tenant.id,
+        "client_id": client.id,
+        "jti_hash": fingerprint(claims["jti"], "assertion jti"),
+        "expires_at": expires_at + SKEW,
+    }
+    if not database.write(lambda transaction: _use(transaction, use)):
+        raise refuse("assertion: jti was used before")
+
+
+def _use(transaction: Transaction, values: dict[str, Any]) -> bool:
+    return transaction.connection.execute(_USE_ONCE, values).rowcount == 1
+
+
+def _check_claims(
+    claims: dict[str, Any], issuer: Issuer, client: RegisteredClient, *, now: datetime
+) -> datetime:
+    # The issuer identifier is the one audience that cannot be confused between servers; the token
+    # endpoint's URL is what RFC 7523 and OpenID Connect Core section 9 name.
+    accepted = {issuer.url, f"{issuer.url}/oauth/token"}
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or len(audiences) != 1 or audiences[0] not in accepted:
+        raise refuse("assertion: aud")
+    if claims.get("iss") != client.id or claims.get("sub") != client.id:
+        raise refuse("assertion: iss or sub")
+    if not isinstance(claims.get("jti"), str) or not claims["jti"]:
+        raise refuse("assertion: jti")
+    return _check_times(claims, now)
+
+
+def _check_times(claims: dict[str, Any], now: datetime) -> datetime:
+    at, skew = epoch(now), SKEW.total_seconds()
+    expires = _time(claims, "exp")
+    if expires is None or not at - skew < expires <= at + MAX_LIFE.total_seconds() + skew:
+        raise refuse("assertion: exp")
+    if any((_time(claims, name) or 0) > at + skew for name in ("iat", "nbf")):
+        raise refuse("assertion: iat or nbf")
+    return datetime.fromtimestamp(expires, UTC)
+
+
+def _time(claims: dict[str, Any], name: str) -> float | None:
+    """Return a NumericDate; what is there and is none is refused."""
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refuse(f"assertion: {name} is not a number")
+    return float(value)

@@ -1,0 +1,60 @@
+"""What people allowed clients: asked once, remembered until revoked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from authserver.clients.registered import RegisteredClient
+from authserver.core.db import Transaction
+from authserver.core.ids import new_id
+from authserver.oauth import statements
+from authserver.oauth.authorize.next_step import Consented
+from authserver.oauth.authorize.request import AuthorizationRequest
+from authserver.oauth.models import Consent
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who allows whom."""
+
+    tenant_id: str
+    user_id: str
+    client: RegisteredClient
+
+
+def find(transaction: Transaction, party: Party, *, in_this_flow: bool) -> Consented:
+    """Return what the person allowed the client so far."""
+    wanted = {
+        "tenant_id": party.tenant_id,
+        "user_id": party.user_id,
+        "client_id": party.client.id,
+    }
+    row = transaction.connection.execute(statements.FIND_CONSENT, wanted).first()
+    if row is None:
+        return Consented(in_this_flow=in_this_flow)
+    return Consented(frozenset(row.scope), frozenset(row.resources), in_this_flow)
+
+
+def grant(
+    transaction: Transaction, party: Party, *, request: AuthorizationRequest, now: datetime
+) -> None:
+    """Remember that the person allowed what was asked, in addition to what was allowed before."""
+    session = transaction.tenant(party.tenant_id)
+    query = select(Consent).where(
+        Consent.user_id == party.user_id, Consent.client_id == party.client.id
+    )
+    consent = session.scalars(query).one_or_none()
+    if consent is None:
+        consent = Consent(
+            id=new_id("con"),
+            user_id=party.user_id,
+            client_tenant_id=party.client.tenant.id,
+            client_id=party.client.id,
+            scope=[],
+            resources=[],
+        )
+        session.add(consent)
+    consent.scope = sorted({*consent.scope, *request.scope})
+    consent.resources = sorted({*consent.resources, *request.resources})
+    consent.granted_at = now

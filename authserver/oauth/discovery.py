@@ -1,0 +1,81 @@
+"""The metadata of an issuer (OpenID Connect Discovery 1.0, RFC 8414), derived from the code."""
+
+import hashlib
+
+import orjson
+
+from authserver.core.cache import Snapshots
+from authserver.core.web import Answer
+from authserver.oauth.authorize import parameters
+from authserver.oauth.client_auth.authenticate import METHODS
+from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
+from authserver.oauth.documents import PUBLIC, not_modified
+from authserver.oauth.levels import ACR
+from authserver.oauth.request import MachineRequest
+from authserver.oauth.scopes import OPENID_SCOPES
+from authserver.oauth.token.grants import GRANTS
+from authserver.settings import LANGUAGES
+from authserver.tokens.claims import SCOPE_CLAIMS, TENANT_CLAIMS
+from authserver.tokens.keys import IssuerKeys
+
+_SIGN_IN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce")
+_CONFIDENTIAL = [method for method in METHODS if method != "none"]
+
+
+def metadata(issuer: str, signing_algorithms: list[str]) -> dict[str, object]:
+    """Return the document of an issuer."""
+    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *(c for of in SCOPE_CLAIMS.values() for c in of)]
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "token_endpoint": f"{issuer}/oauth/token",
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "jwks_uri": f"{issuer}/oauth/jwks",
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "scopes_supported": list(OPENID_SCOPES),
+        "response_types_supported": list(parameters.RESPONSE_TYPES),
+        "response_modes_supported": list(parameters.RESPONSE_MODES),
+        "grant_types_supported": list(GRANTS),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": signing_algorithms,
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "introspection_endpoint_auth_methods_supported": _CONFIDENTIAL,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": sorted(parameters.PROMPTS),
+        "acr_values_supported": [ACR[1]],
+        "claims_supported": claims,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "ui_locales_supported": list(LANGUAGES),
+    }
+
+
+class DiscoveryEndpoint:
+    """The metadata document, made once for each issuer and set of algorithms."""
+
+    methods = frozenset({"GET", "HEAD"})
+
+    def __init__(self, keys: Snapshots[str | None, IssuerKeys]) -> None:
+        """Take the keys, whose algorithms the document names."""
+        self._keys = keys
+        self._answers: dict[tuple[str, tuple[str, ...]], Answer] = {}
+
+    def answer(self, request: MachineRequest) -> Answer:
+        """Return the document of the request's issuer."""
+        keys = self._keys.get(request.issuer.tenant_id)
+        algorithms = keys.algorithms() if keys else []
+        name = (request.issuer.url, tuple(algorithms))
+        if name not in self._answers:
+            body = orjson.dumps(metadata(request.issuer.url, algorithms))
+            headers = (
+                ("Content-Type", "application/json"),
+                ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
+                ("Cache-Control", "public, max-age=300"),
+            )
+            self._answers[name] = Answer(200, body, (*headers, *PUBLIC))
+        return not_modified(request, self._answers[name])

@@ -1,0 +1,87 @@
+"""POST /oauth/introspect (RFC 7662)."""
+
+from collections.abc import Mapping
+
+from authserver.clients.registered import RegisteredClient
+from authserver.core.clock import Clock, epoch
+from authserver.core.db import Database
+from authserver.core.jose import InvalidToken
+from authserver.core.web import Answer
+from authserver.oauth.access_tokens import AccessTokens, may_introspect
+from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.client_auth.credentials import refuse
+from authserver.oauth.request import MachineRequest
+from authserver.tokens import families, refresh
+from authserver.tokens.refresh import Presented
+
+_INACTIVE: Mapping[str, object] = {"active": False}
+_SAID = (
+    "iss", "sub", "aud", "client_id", "scope", "jti", "iat", "exp", "auth_time", "acr", "amr",
+    "sid", "tenant_id", "tenant", "tenant_type", "roles",
+)  # fmt: skip
+
+
+class IntrospectionEndpoint:
+    """Says whether a token holds now, to whom it concerns; everybody else hears inactive."""
+
+    methods = frozenset({"POST"})
+
+    def __init__(
+        self,
+        authentication: ClientAuthentication,
+        tokens: AccessTokens,
+        *,
+        database: Database,
+        clock: Clock,
+    ) -> None:
+        """Take what authenticates the caller and reads tokens."""
+        self._authentication = authentication
+        self._tokens = tokens
+        self._database = database
+        self._clock = clock
+
+    def answer(self, request: MachineRequest) -> Answer:
+        """Return the token's state (section 2.2)."""
+        form = request.form()
+        caller = self._authentication.authenticate(request, form)
+        if caller.is_public:
+            raise refuse("a public client may not introspect")
+        token = form.need("token")
+        said = self._access_token(request, caller, token) or self._refresh_token(caller, token)
+        return Answer.json(said or _INACTIVE)
+
+    def _access_token(
+        self, request: MachineRequest, caller: RegisteredClient, token: str
+    ) -> Mapping[str, object] | None:
+        try:
+            found = self._tokens.read(token, request.issuer)
+        except InvalidToken:
+            return None
+        if not may_introspect(caller, found) or not self._tokens.is_live(found):
+            return None
+        said = {name: found.claims[name] for name in _SAID if name in found.claims}
+        return {"active": True, "token_type": "Bearer", **said}
+
+    def _refresh_token(self, caller: RegisteredClient, token: str) -> Mapping[str, object] | None:
+        now = self._clock.now()
+        with self._database.read() as view:
+            found = refresh.find(view, token)
+            if found is None or found.client_id != caller.id or found.used_at is not None:
+                return None
+            family = families.find_live(view, found.family_id, now)
+        if family is None or now >= found.expires_at:
+            return None
+        return _describe(found, family)
+
+
+def _describe(found: Presented, family: families.Family) -> Mapping[str, object]:
+    return {
+        "active": True,
+        "token_type": "refresh_token",
+        "iss": found.issuer,
+        "client_id": found.client_id,
+        "sub": found.user_id,
+        "scope": " ".join(family.scope),
+        "exp": epoch(found.expires_at),
+        "tenant_id": found.tenant_id,
+    }

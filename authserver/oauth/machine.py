@@ -1,0 +1,73 @@
+"""The lane before Flask: machine endpoints as plain WSGI (docs/decisions/0001).
+
+A look-up in a dictionary, the same checks and grants as everywhere, an answer in bytes. Whatever
+raises becomes the endpoint's error document here, so that no endpoint forgets how to say no.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from authserver.core import log
+from authserver.core.problems import Problem
+from authserver.core.web import CORRELATION_ID, Answer
+from authserver.oauth.errors import OAuthError, as_oauth_error
+from authserver.oauth.request import Endpoint, MachineRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_logger = log.get("oauth")
+_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+_JSON = ("Content-Type", "application/json")
+
+
+class MachineLane:
+    """Answers the paths it knows and passes everything else on."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], people: "WSGIApplication") -> None:
+        """Take the endpoints by path, and Flask."""
+        self._endpoints = endpoints
+        self._people = people
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+        endpoint = self._endpoints.get(environ["PATH_INFO"])
+        if endpoint is None:
+            return self._people(environ, start_response)
+        answer = self._answer(endpoint, MachineRequest.of(environ))
+        complete = Answer(answer.status, answer.body, (*answer.headers, _POLICY))
+        return complete.send(start_response)
+
+    def _answer(self, endpoint: Endpoint, request: MachineRequest) -> Answer:
+        try:
+            if request.method not in endpoint.methods:
+                return _wrong_method(endpoint)
+            return endpoint.answer(request)
+        except Problem as problem:
+            error = as_oauth_error(problem)
+            _log(request, error)
+            return refusal(error)
+
+
+def refusal(error: OAuthError) -> Answer:
+    """Return an error document (RFC 6749 section 5.2)."""
+    return Answer.json(error.parameters(), status=error.status, headers=error.headers)
+
+
+def _wrong_method(endpoint: Endpoint) -> Answer:
+    allowed = ", ".join(sorted(endpoint.methods))
+    error = OAuthError("invalid_request", f"use {allowed}", headers={"Allow": allowed})
+    error.status = 405
+    return refusal(error)
+
+
+def _log(request: MachineRequest, error: OAuthError) -> None:
+    _logger.info(
+        "refused",
+        path=request.environ["PATH_INFO"],
+        error=error.error,
+        detail=error.detail or error.description,
+        correlation_id=request.environ[CORRELATION_ID],
+    )

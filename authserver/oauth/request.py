@@ -1,0 +1,91 @@
+"""A request to a machine endpoint, parsed strictly, and what an endpoint is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from authserver.audit.events import Actor
+from authserver.core import web
+from authserver.oauth.errors import OAuthError
+from authserver.tenants.resolve import Issuer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class MachineRequest:
+    """What a machine endpoint sees of an HTTP request."""
+
+    method: str
+    issuer: Issuer
+    address: str
+    correlation_id: str
+    environ: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, environ: "WSGIEnvironment") -> "MachineRequest":
+        """Take what the layers in front put into the environment."""
+        return cls(
+            environ["REQUEST_METHOD"],
+            environ[web.ISSUER],
+            environ[web.CLIENT_ADDRESS],
+            environ[web.CORRELATION_ID],
+            environ,
+        )
+
+    @property
+    def authorization(self) -> str:
+        """Return the Authorization header, empty when there is none."""
+        return str(self.environ.get("HTTP_AUTHORIZATION", ""))
+
+    def header(self, name: str) -> str:
+        """Return a header by its WSGI name without HTTP_, empty when there is none."""
+        return str(self.environ.get(f"HTTP_{name}", ""))
+
+    def form(self, *, repeatable: frozenset[str] = frozenset()) -> "Form":
+        """Return the form in the body. A query is refused (RFC 6749 section 3.2)."""
+        if self.environ.get("QUERY_STRING"):
+            raise OAuthError("invalid_request", "parameters belong into the request body")
+        content_type = str(self.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+        if content_type != _FORM:
+            raise OAuthError("invalid_request", f"the request body must be {_FORM}")
+        return Form(web.parse_form(web.read_body(dict(self.environ)), repeatable=repeatable))
+
+    def actor(self, kind: str, principal: str) -> Actor:
+        """Return who acts in this request, for the trail."""
+        return Actor(kind, principal, self.correlation_id, self.address, self.header("USER_AGENT"))
+
+
+@dataclass(frozen=True)
+class Form:
+    """Parameters of a form or query; each came at most once unless declared repeatable."""
+
+    values: Mapping[str, list[str]]
+
+    def get(self, name: str) -> str | None:
+        """Return a parameter, None when it was not sent or empty."""
+        values = self.values.get(name)
+        return values[0] if values else None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value of a repeatable parameter."""
+        return tuple(self.values.get(name, ()))
+
+    def need(self, name: str) -> str:
+        """Return a parameter or refuse."""
+        value = self.get(name)
+        if value is None:
+            raise OAuthError("invalid_request", f"the parameter {name} is missing")
+        return value
+
+
+class Endpoint(Protocol):
+    """A machine endpoint."""
+
+    methods: frozenset[str]
+
+    def answer(self, request: MachineRequest) -> web.Answer:
+        """Answer, or raise a Problem."""

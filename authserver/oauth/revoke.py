@@ -1,0 +1,128 @@
+"""POST /oauth/revoke (RFC 7009)."""
+
+from sqlalchemy import bindparam, text
+
+from authserver.audit.events import Event, EventType
+from authserver.audit.service import Trail
+from authserver.clients.registered import RegisteredClient
+from authserver.core.clock import Clock
+from authserver.core.db import Database, Transaction
+from authserver.core.jose import InvalidToken
+from authserver.core.types import UtcTime
+from authserver.core.web import Answer
+from authserver.oauth.access_tokens import AccessTokens, ReadToken, expiry
+from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.request import MachineRequest
+from authserver.tokens import families, refresh
+from authserver.tokens.families import RevocationReason
+
+_REVOKE_MACHINE_TOKEN = text(
+    "INSERT INTO revoked_tokens (jti, tenant_id, client_id, revoked_at, expires_at)"
+    " VALUES (:jti, :tenant_id, :client_id, :revoked_at, :expires_at)"
+    " ON CONFLICT (jti) DO NOTHING"
+).bindparams(bindparam("revoked_at", type_=UtcTime()), bindparam("expires_at", type_=UtcTime()))
+
+
+class RevocationEndpoint:
+    """Ends a token of the authenticated client, at once, and everything of its family.
+
+    A token that is unknown, or another client's, gets the same answer and stays as it is. When
+    the revocation cannot be stored the answer is 503, never 200.
+    """
+
+    methods = frozenset({"POST"})
+
+    def __init__(
+        self,
+        authentication: ClientAuthentication,
+        tokens: AccessTokens,
+        *,
+        database: Database,
+        trail: Trail,
+        clock: Clock,
+    ) -> None:
+        """Take what authenticates the caller, reads tokens and stores."""
+        self._authentication = authentication
+        self._tokens = tokens
+        self._database = database
+        self._trail = trail
+        self._clock = clock
+
+    def answer(self, request: MachineRequest) -> Answer:
+        """Revoke and return an empty answer (section 2.2)."""
+        form = request.form()
+        client = self._authentication.authenticate(request, form)
+        token = form.need("token")
+        if not self._revoke_refresh_token(request, client, token):
+            self._revoke_access_token(request, client, token)
+        return Answer(200, b"")
+
+    def _revoke_refresh_token(
+        self, request: MachineRequest, client: RegisteredClient, token: str
+    ) -> bool:
+        with self._database.read() as view:
+            found = refresh.find(view, token)
+        if found is None:
+            return False
+        if found.client_id == client.id:
+            event = families.family_event(
+                EventType.TOKENS_REVOKED,
+                tenant_id=found.tenant_id,
+                family_id=found.family_id,
+                user_id=found.user_id,
+                actor=request.actor("client", client.id),
+            )
+            self._revoke_family(event, found.family_id)
+        return True
+
+    def _revoke_access_token(
+        self, request: MachineRequest, client: RegisteredClient, token: str
+    ) -> None:
+        try:
+            found = self._tokens.read(token, request.issuer)
+        except InvalidToken:
+            return
+        if found.client_id != client.id:
+            return
+        family_id = found.origin.family_id
+        event = Event(
+            EventType.TOKENS_REVOKED,
+            found.claims["tenant_id"],
+            request.actor("client", client.id),
+            subject=found.claims["sub"] if family_id else None,
+            resource=f"family:{family_id}" if family_id else f"token:{found.claims['jti']}",
+        )
+        if family_id:
+            self._revoke_family(event, family_id)
+        else:
+            self._revoke_machine_token(event, client, found)
+
+    def _revoke_family(self, event: Event, family_id: str) -> None:
+        now = self._clock.now()
+        self._database.write(
+            lambda transaction: families.revoke(
+                transaction,
+                self._trail,
+                event,
+                family_id=family_id,
+                reason=RevocationReason.REVOKED_BY_CLIENT,
+                now=now,
+            )
+        )
+
+    def _revoke_machine_token(
+        self, event: Event, client: RegisteredClient, found: ReadToken
+    ) -> None:
+        values = {
+            "jti": found.claims["jti"],
+            "tenant_id": client.tenant.id,
+            "client_id": client.id,
+            "revoked_at": self._clock.now(),
+            "expires_at": expiry(found),
+        }
+
+        def job(transaction: Transaction) -> None:
+            if transaction.connection.execute(_REVOKE_MACHINE_TOKEN, values).rowcount:
+                self._trail.record(transaction, event)
+
+        self._database.write(job)

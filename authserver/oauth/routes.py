@@ -1,0 +1,42 @@
+"""Every protocol URL -> function: start reading here."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint
+
+from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
+from authserver.oauth.discovery import DiscoveryEndpoint
+from authserver.oauth.introspect import IntrospectionEndpoint
+from authserver.oauth.jwks import JwksEndpoint
+from authserver.oauth.request import Endpoint
+from authserver.oauth.revoke import RevocationEndpoint
+from authserver.oauth.token.endpoint import TokenEndpoint
+from authserver.oauth.userinfo import UserinfoEndpoint
+
+
+def machine_endpoints(
+    *,
+    token: TokenEndpoint,
+    introspect: IntrospectionEndpoint,
+    revoke: RevocationEndpoint,
+    userinfo: UserinfoEndpoint,
+    jwks: JwksEndpoint,
+    discovery: DiscoveryEndpoint,
+) -> Mapping[str, Endpoint]:
+    """Return the machine lane's endpoints by path, relative to the issuer."""
+    return {
+        "/oauth/token": token,
+        "/oauth/introspect": introspect,
+        "/oauth/revoke": revoke,
+        "/oauth/userinfo": userinfo,
+        "/oauth/jwks": jwks,
+        "/.well-known/openid-configuration": discovery,
+        "/.well-known/oauth-authorization-server": discovery,
+    }
+
+
+def people(authorize: AuthorizeEndpoint) -> Blueprint:
+    """Return the blueprint of the protocol's one page-lane endpoint."""
+    routes = Blueprint("oauth", __name__)
+    routes.add_url_rule("/oauth/authorize", "authorize", authorize.answer, methods=["GET", "POST"])
+    return routes

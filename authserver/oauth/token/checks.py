@@ -1,0 +1,64 @@
+"""What every token request must pass, whatever the grant. The order is part of the rule."""
+
+from collections.abc import Callable
+
+from authserver.core import net
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.token.grants import GRANTS
+from authserver.oauth.token.request import TokenRequest
+
+Check = Callable[[TokenRequest], None]
+
+
+def check_client_address(request: TokenRequest) -> None:
+    """Refuse an address outside the client's allowlist, if it has one."""
+    networks = request.client.networks
+    if networks and not net.contains(networks, net.parse_address(request.address)):
+        raise AddressRefusedError
+
+
+def check_client_rate(request: TokenRequest) -> None:
+    """Refuse when the client's bucket is empty."""
+    if request.rate is not None and not request.rate.allowed:
+        raise OAuthError(
+            "slow_down",
+            "the rate limit of this client is exceeded",
+            headers=request.rate.headers(),
+        )
+
+
+def check_grant_type(request: TokenRequest) -> None:
+    """Refuse a grant that does not exist or that the client did not register."""
+    if request.grant_type not in GRANTS:
+        raise OAuthError("unsupported_grant_type", "this grant type is not supported")
+    if request.grant_type not in request.client.grant_types:
+        raise OAuthError("unauthorized_client", "the client may not use this grant type")
+
+
+def check_scope(request: TokenRequest) -> None:
+    """Refuse a scope outside the client's list."""
+    if not set(request.scope) <= set(request.client.scopes):
+        raise OAuthError("invalid_scope", "the client may not ask for this scope")
+
+
+def check_resource(request: TokenRequest) -> None:
+    """Refuse a target service outside the client's list (RFC 8707)."""
+    if not set(request.resources) <= set(request.client.audiences):
+        raise OAuthError("invalid_target", "the client may not ask for this resource")
+
+
+class AddressRefusedError(OAuthError):
+    """The caller's address is not on the client's list; the endpoint records it."""
+
+    def __init__(self) -> None:
+        """Say no without saying what would be allowed."""
+        super().__init__("unauthorized_client", "the client may not call from this address")
+
+
+CHECKS: tuple[Check, ...] = (
+    check_client_address,
+    check_client_rate,
+    check_grant_type,
+    check_scope,
+    check_resource,
+)

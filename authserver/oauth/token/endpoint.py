@@ -1,0 +1,107 @@
+"""POST /oauth/token: authenticate, check, authorize, mint, settle."""
+
+from dataclasses import replace
+from functools import partial
+
+from authserver.audit.events import Event, EventType
+from authserver.clients.registered import RegisteredClient
+from authserver.core.clock import Clock
+from authserver.core.ratelimit import Limiter, Verdict
+from authserver.core.web import Answer
+from authserver.oauth import scopes
+from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.request import Form, MachineRequest
+from authserver.oauth.token.checks import CHECKS, AddressRefusedError
+from authserver.oauth.token.grants import GRANTS
+from authserver.oauth.token.grants.base import GrantTools
+from authserver.oauth.token.request import TokenRequest
+from authserver.tokens.issuer import Mint
+
+_ATTEMPTS = 3
+_REPEATABLE = frozenset({"resource"})
+_HEADERS = (("Content-Type", "application/json"), ("Pragma", "no-cache"))
+
+
+class TokenEndpoint:
+    """The token endpoint (RFC 6749 section 3.2)."""
+
+    methods = frozenset({"POST"})
+
+    def __init__(
+        self,
+        authentication: ClientAuthentication,
+        tools: GrantTools,
+        *,
+        mint: Mint,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
+        """Take what the stages work with."""
+        self._authentication = authentication
+        self._tools = tools
+        self._mint = mint
+        self._limiter = limiter
+        self._clock = clock
+
+    def answer(self, request: MachineRequest) -> Answer:
+        """Return a token response (section 5.1) or raise OAuthError."""
+        form = request.form(repeatable=_REPEATABLE)
+        form.need("grant_type")
+        client = self._authentication.authenticate(request, form)
+        rate = self._limiter.take(f"client:{client.id}", client.rate) if client.rate else None
+        token_request = self._parse(request, form, client, rate=rate)
+        self._check(token_request)
+        body = self._issue(token_request)
+        return Answer(200, body, (*_HEADERS, *(rate.headers().items() if rate else ())))
+
+    def _parse(
+        self,
+        request: MachineRequest,
+        form: Form,
+        client: RegisteredClient,
+        *,
+        rate: Verdict | None,
+    ) -> TokenRequest:
+        return TokenRequest(
+            issuer=request.issuer,
+            client=client,
+            form=form,
+            scope=scopes.parse(form.get("scope")),
+            resources=form.all("resource"),
+            rate=rate,
+            now=self._clock.now(),
+            http=request,
+        )
+
+    def _check(self, request: TokenRequest) -> None:
+        try:
+            for check in CHECKS:
+                check(request)
+        except AddressRefusedError:
+            self._record_refused_address(request)
+            raise
+
+    def _issue(self, request: TokenRequest) -> bytes:
+        """Settle what was found; when somebody else was faster, look again."""
+        for _ in range(_ATTEMPTS):
+            grant = GRANTS[request.grant_type](self._tools, request)
+            found = grant.authorize()
+            if isinstance(found, bytes):
+                return found
+            issued = self._mint.mint(found, request.now)
+            settle = partial(grant.settle, authorization=found, issued=issued)
+            if self._tools.database.write(settle):
+                return issued.body
+            client = self._authentication.confirm(request.http, request.form, request.client)
+            request = replace(request, client=client, now=self._clock.now())
+        raise OAuthError("temporarily_unavailable", "please try again")
+
+    def _record_refused_address(self, request: TokenRequest) -> None:
+        event = Event(
+            EventType.CLIENT_ADDRESS_REFUSED,
+            request.client.tenant.id,
+            request.actor(),
+            resource=f"client:{request.client.id}",
+        )
+        self._tools.database.write(lambda tx: self._tools.trail.record(tx, event))

@@ -1,0 +1,14 @@
+"""The grants, one file each. A grant finds out what may be issued; it mints nothing."""
+
+from collections.abc import Mapping
+
+from authserver.oauth.token.grants.authorization_code import AuthorizationCodeGrant
+from authserver.oauth.token.grants.base import Grant
+from authserver.oauth.token.grants.client_credentials import ClientCredentials
+from authserver.oauth.token.grants.refresh_token import RefreshTokenGrant
+
+GRANTS: Mapping[str, type[Grant]] = {
+    "authorization_code": AuthorizationCodeGrant,
+    "refresh_token": RefreshTokenGrant,
+    "client_credentials": ClientCredentials,
+}

@@ -1,0 +1,134 @@
+"""authorization_code: redeemed once, by whom it was issued to (RFC 6749 section 4.1.3)."""
+
+from authserver.audit.events import Event, EventType
+from authserver.clients.policy import issues_refresh_token
+from authserver.core.db import Transaction
+from authserver.core.ids import new_id
+from authserver.oauth import codes, pkce, scopes
+from authserver.oauth.codes import FoundCode
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.levels import acr_of
+from authserver.oauth.token.grants.base import Grant
+from authserver.tokens import families, refresh
+from authserver.tokens.authorization import Authorization, SignIn, TokenSet
+from authserver.tokens.families import RevocationReason
+
+
+def _refuse(detail: str) -> OAuthError:
+    return OAuthError("invalid_grant", "the authorization code is not valid", detail=detail)
+
+
+class AuthorizationCodeGrant(Grant):
+    """Bound to client, issuer, redirect URI, PKCE challenge, session, nonce and resources.
+
+    Presented wrongly it is refused and stays good, five times; presented rightly a second time
+    it ends everything that came of it.
+    """
+
+    def authorize(self) -> Authorization:
+        """Return what the person allowed this client."""
+        with self.tools.database.read() as view:
+            found = codes.find(view, self.request.form.need("code"))
+        if found is None:
+            raise _refuse("unknown")
+        try:
+            self._check_binding(found)
+        except OAuthError:
+            self.tools.database.write(lambda transaction: codes.count_failure(transaction, found))
+            raise
+        if found.used_at is not None:
+            self._end_family(found)
+            raise _refuse("used before")
+        self._check_life(found)
+        return self._authorization(found)
+
+    def settle(
+        self, transaction: Transaction, authorization: Authorization, issued: TokenSet
+    ) -> bool:
+        """Use the code up and store its family."""
+        now, sign_in = self.request.now, authorization.sign_in
+        found = codes.find(transaction, self.request.form.need("code"))
+        if found is None or sign_in is None or not codes.claim(transaction, found, now):
+            return False
+        families.create(
+            transaction,
+            authorization,
+            scope=tuple(found.scope),
+            resources=tuple(found.resources),
+            now=now,
+        )
+        if issued.refresh_token:
+            expires_at = min(now + self.tools.refresh_idle, sign_in.expires_at)
+            row = refresh.NewToken(new_id("rft"), found.tenant_id, found.family_id, now, expires_at)
+            refresh.store(transaction, issued.refresh_token, row)
+        self.tools.trail.record(transaction, self._event(EventType.TOKENS_ISSUED, found))
+        return True
+
+    def _check_binding(self, found: FoundCode) -> None:
+        request = self.request
+        if found.client_id != request.client.id or found.issuer != request.issuer.url:
+            raise _refuse("presented by another client or at another issuer")
+        if request.form.get("redirect_uri") != found.redirect_uri:
+            raise _refuse("redirect_uri differs")
+        verifier = request.form.get("code_verifier")
+        if (verifier is None) != (found.code_challenge is None):
+            raise _refuse("code_verifier without code_challenge, or the other way round")
+        if verifier is not None and not (
+            pkce.is_verifier(verifier) and pkce.matches(verifier, found.code_challenge)
+        ):
+            raise _refuse("code_verifier does not match")
+
+    def _check_life(self, found: FoundCode) -> None:
+        if self.request.now >= found.expires_at:
+            raise _refuse("expired")
+        if found.failed_attempts >= codes.MAX_FAILED_ATTEMPTS:
+            raise _refuse("presented wrongly too often")
+        if not found.live:
+            raise _refuse("the person or the session is no longer good")
+
+    def _authorization(self, found: FoundCode) -> Authorization:
+        request, client = self.request, self.request.client
+        offline = scopes.OFFLINE_ACCESS in found.scope
+        resources = scopes.narrow_resources(request.resources, found.resources)
+        return Authorization(
+            issuer=request.issuer,
+            client=client,
+            scope=tuple(found.scope),
+            audience=scopes.audience(
+                resources or tuple(found.resources), client.audiences, request.issuer.url
+            ),
+            person=found.person,
+            sign_in=SignIn(
+                family_id=found.family_id,
+                session_id=found.session_id,
+                auth_time=found.auth_time,
+                acr=acr_of(found.level),
+                amr=found.amr,
+                nonce=found.nonce,
+                expires_at=request.now + self.tools.refresh_absolute,
+                offline=offline,
+            ),
+            refreshable=issues_refresh_token(client.kind, found.scope),
+        )
+
+    def _end_family(self, found: FoundCode) -> None:
+        event = self._event(EventType.CODE_REPLAYED, found)
+        self.tools.database.write(
+            lambda transaction: families.revoke(
+                transaction,
+                self.tools.trail,
+                event,
+                family_id=found.family_id,
+                reason=RevocationReason.CODE_REPLAYED,
+                now=self.request.now,
+            )
+        )
+
+    def _event(self, type_: EventType, found: FoundCode) -> Event:
+        return families.family_event(
+            type_,
+            tenant_id=found.tenant_id,
+            family_id=found.family_id,
+            user_id=found.user_id,
+            actor=self.request.actor(),
+        )

@@ -1,0 +1,49 @@
+"""client_credentials: a client asks for itself (RFC 6749 section 4.4)."""
+
+from authserver.audit.events import Event, EventType
+from authserver.core.db import Transaction
+from authserver.oauth import scopes
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.token.grants.base import Grant
+from authserver.tokens import statements
+from authserver.tokens.authorization import Authorization, TokenSet
+
+
+class ClientCredentials(Grant):
+    """Scopes only from the client's own list; never for a public client."""
+
+    def authorize(self) -> Authorization:
+        """Return the client's own authorization."""
+        request, client = self.request, self.request.client
+        if client.is_public:
+            raise OAuthError("unauthorized_client", "a public client has nothing of its own")
+        allowed = [scope for scope in client.scopes if scope not in scopes.OPENID_SCOPES]
+        return Authorization(
+            issuer=request.issuer,
+            client=client,
+            scope=scopes.narrow(request.scope, allowed),
+            audience=scopes.audience(request.resources, client.audiences, request.issuer.url),
+        )
+
+    def settle(
+        self, transaction: Transaction, authorization: Authorization, issued: TokenSet
+    ) -> bool:
+        """Record the token if client and tenant are still what the snapshot says."""
+        client = authorization.client
+        wanted = {"tenant_id": client.tenant.id, "client_id": client.id}
+        state = transaction.connection.execute(statements.MACHINE_STATE, wanted).one()
+        if (state.version, state.tenant_version) != (client.version, client.tenant.version):
+            return False
+        event = Event(
+            EventType.MACHINE_TOKEN_ISSUED,
+            client.tenant.id,
+            self.request.actor(),
+            resource=f"client:{client.id}",
+            facts={
+                "jti": issued.jti,
+                "scope": authorization.scope,
+                "audience": authorization.audience,
+            },
+        )
+        self.tools.trail.record(transaction, event)
+        return True

@@ -1,0 +1,98 @@
+"""refresh_token: rotated exactly once (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
+
+from authserver.audit.events import Event, EventType
+from authserver.core.db import Transaction
+from authserver.oauth import scopes
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.token.grants.base import Grant
+from authserver.tokens import families, refresh
+from authserver.tokens.authorization import Authorization, TokenSet
+from authserver.tokens.families import Family, RevocationReason
+from authserver.tokens.refresh import Presented, Standing
+
+
+def _refuse(detail: str) -> OAuthError:
+    return OAuthError("invalid_grant", "the refresh token is not valid", detail=detail)
+
+
+class RefreshTokenGrant(Grant):
+    """Bound to client, issuer, scope and resources of the family it belongs to."""
+
+    def authorize(self) -> Authorization | bytes:
+        """Return the renewed authorization, or the answer of the token's first use."""
+        token = self.request.form.need("refresh_token")
+        with self.tools.database.read() as view:
+            presented = refresh.find(view, token)
+            if presented is None:
+                raise _refuse("unknown")
+            self._check_binding(presented)
+            family = families.find_live(view, presented.family_id, self.request.now)
+        standing = presented.standing(self.request.now, self.tools.refresh_grace)
+        if standing is Standing.REUSED:
+            self._end_family(presented)
+            raise _refuse("reused after the grace time")
+        if family is None or standing is Standing.EXPIRED:
+            raise _refuse("the family has ended, or the token expired")
+        if standing is Standing.JUST_USED:
+            return refresh.stored_answer(presented, token)
+        return self._renewed(family)
+
+    def settle(
+        self, transaction: Transaction, authorization: Authorization, issued: TokenSet
+    ) -> bool:
+        """Rotate; False when another request rotated first or the family has just ended."""
+        token, now = self.request.form.need("refresh_token"), self.request.now
+        presented = refresh.find(transaction, token)
+        if presented is None or authorization.sign_in is None:
+            return False
+        latest = authorization.sign_in.expires_at
+        expires_at = min(now + self.tools.refresh_idle, latest)
+        rotated = refresh.rotate(
+            transaction, presented, token, successor=issued, now=now, expires_at=expires_at
+        )
+        if rotated:
+            event = self._event(EventType.TOKENS_REFRESHED, presented)
+            self.tools.trail.record(transaction, event)
+        return rotated
+
+    def _check_binding(self, presented: Presented) -> None:
+        request = self.request
+        if presented.client_id != request.client.id or presented.issuer != request.issuer.url:
+            raise _refuse("presented by another client or at another issuer")
+
+    def _renewed(self, family: Family) -> Authorization:
+        request = self.request
+        resources = scopes.narrow_resources(request.resources, family.resources)
+        return Authorization(
+            issuer=request.issuer,
+            client=request.client,
+            scope=scopes.narrow(request.scope, family.scope),
+            audience=scopes.audience(
+                resources or family.resources, request.client.audiences, request.issuer.url
+            ),
+            person=family.person,
+            sign_in=family.sign_in,
+            refreshable=True,
+        )
+
+    def _end_family(self, presented: Presented) -> None:
+        event = self._event(EventType.REFRESH_REUSED, presented)
+        self.tools.database.write(
+            lambda transaction: families.revoke(
+                transaction,
+                self.tools.trail,
+                event,
+                family_id=presented.family_id,
+                reason=RevocationReason.REFRESH_REUSED,
+                now=self.request.now,
+            )
+        )
+
+    def _event(self, type_: EventType, presented: Presented) -> Event:
+        return families.family_event(
+            type_,
+            tenant_id=presented.tenant_id,
+            family_id=presented.family_id,
+            user_id=presented.user_id,
+            actor=self.request.actor(),
+        )

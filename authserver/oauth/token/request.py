@@ -1,0 +1,38 @@
+"""A token request whose client is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authserver.audit.events import Actor
+from authserver.clients.registered import RegisteredClient
+from authserver.core.ratelimit import Verdict
+from authserver.oauth.request import Form, MachineRequest
+from authserver.tenants.resolve import Issuer
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """What checks and grants see. `rate` is the verdict of the client's bucket, if it has one."""
+
+    issuer: Issuer
+    client: RegisteredClient
+    form: Form
+    scope: tuple[str, ...]
+    resources: tuple[str, ...]
+    rate: Verdict | None
+    now: datetime
+    http: MachineRequest
+
+    @property
+    def grant_type(self) -> str:
+        """Return the grant asked for."""
+        return self.form.need("grant_type")
+
+    @property
+    def address(self) -> str:
+        """Return the caller's address."""
+        return self.http.address
+
+    def actor(self) -> Actor:
+        """Return the client as the one who acts."""
+        return self.http.actor("client", self.client.id)

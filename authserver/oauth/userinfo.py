@@ -1,0 +1,74 @@
+"""GET and POST /oauth/userinfo (OpenID Connect Core section 5.3)."""
+
+from authserver.core.jose import InvalidToken
+from authserver.core.web import Answer, parse_form, read_body
+from authserver.oauth import scopes
+from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.errors import OAuthError, printable
+from authserver.oauth.request import Form, MachineRequest
+from authserver.tokens.claims import userinfo_claims
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class UserinfoEndpoint:
+    """Says who the token is about, as far as its scopes open."""
+
+    methods = frozenset({"GET", "POST"})
+
+    def __init__(self, tokens: AccessTokens) -> None:
+        """Take what reads access tokens."""
+        self._tokens = tokens
+
+    def answer(self, request: MachineRequest) -> Answer:
+        """Return the claims of the token's person."""
+        try:
+            token = self._tokens.read(_bearer(request), request.issuer)
+        except InvalidToken as error:
+            raise bearer_error(
+                "invalid_token", "the access token is not valid", str(error)
+            ) from error
+        if scopes.OPENID not in token.scope:
+            raise bearer_error("insufficient_scope", "the scope openid is needed", scope="openid")
+        family = self._tokens.family(token)
+        if family is None:
+            raise bearer_error("invalid_token", "the access token is not valid", "family ended")
+        return Answer.json(userinfo_claims(family.person, token.scope))
+
+
+def _bearer(request: MachineRequest) -> str:
+    """Return the token from the header or, in a POST, the form; never from the query (RFC 6750)."""
+    if request.environ.get("QUERY_STRING"):
+        raise bearer_error("invalid_request", "parameters do not belong into the query")
+    scheme, _, token = request.authorization.partition(" ")
+    in_form = _from_form(request)
+    if scheme and in_form:
+        raise bearer_error("invalid_request", "the token came in more than one way")
+    if in_form:
+        return in_form
+    if scheme.lower() != "bearer" or not token.strip():
+        raise bearer_error("", "an access token is needed")
+    return token.strip()
+
+
+def _from_form(request: MachineRequest) -> str | None:
+    content_type = str(request.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+    if request.method != "POST" or content_type != _FORM:
+        return None
+    return Form(parse_form(read_body(dict(request.environ)))).get("access_token")
+
+
+def bearer_error(error: str, description: str, detail: str = "", *, scope: str = "") -> OAuthError:
+    """Return a refusal of RFC 6750 section 3; without credentials no error is named."""
+    members = [("realm", "authserver")]
+    if error:
+        members += [("error", error), ("error_description", printable(description))]
+    if scope:
+        members.append(("scope", scope))
+    challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in members)
+    return OAuthError(
+        error or "invalid_token",
+        description,
+        detail=detail,
+        headers={"WWW-Authenticate": challenge},
+    )

@@ -1,0 +1,67 @@
+"""The rows of sessions, by the browser they are in. Part of the platform service of service.py."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, select, update
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.models import User
+from authserver.core.db import Transaction
+from authserver.core.ids import fingerprint
+from authserver.core.problems import Refused
+from authserver.sessions.models import UserSession
+from authserver.tenants.models import Tenant
+
+_PURPOSE = "browser"
+
+
+def name_hash(browser_token: str) -> bytes:
+    """Return the hash under which a browser's name is stored."""
+    return fingerprint(browser_token, _PURPOSE)
+
+
+def within_life(now: datetime, idle: timedelta) -> ColumnElement[bool]:
+    """Return the condition of a session that is not ended, idle or over."""
+    return and_(
+        UserSession.level >= 1,
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > now,
+        UserSession.last_seen_at > now - idle,
+    )
+
+
+def check_still_open(transaction: Transaction, user: UserSnapshot) -> None:
+    """Raise Refused for an account that was closed since its password was checked."""
+    wanted = (
+        select(User.id)
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .where(
+            User.id == user.id,
+            User.security_epoch == user.security_epoch,
+            User.disabled_at.is_(None),
+            Tenant.suspended_at.is_(None),
+        )
+    )
+    if transaction.tenant(user.tenant_id).scalar(wanted) is None:
+        raise Refused("Please sign in again.", detail="closed since the password was checked")
+
+
+def of_browser(transaction: Transaction, browser_token: str | None) -> Sequence[UserSession]:
+    """Return what was not ended, live or expired, at every issuer and in every tenant."""
+    if not browser_token:
+        return ()
+    wanted = select(UserSession).where(
+        UserSession.browser_hash == name_hash(browser_token), UserSession.ended_at.is_(None)
+    )
+    return transaction.platform().scalars(wanted).all()
+
+
+def move(transaction: Transaction, old: str, new: str) -> None:
+    """Give the browser's rows, of every tenant and issuer, its new name."""
+    moved = update(UserSession).where(
+        UserSession.browser_hash == name_hash(old), UserSession.ended_at.is_(None)
+    )
+    transaction.platform().execute(
+        moved.values(browser_hash=name_hash(new)).execution_options(synchronize_session=False)
+    )

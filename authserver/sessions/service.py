@@ -1,0 +1,262 @@
+"""Sessions: the accounts signed in in one browser.
+
+The cookie is a random name of the browser; what is signed in there are rows under its hash. Each
+sign-in gives the browser a new name and moves its rows along, so that a name that somebody planted
+or copied before is worth nothing (fixation). A named platform service: one browser's rows may be of
+several tenants.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from authserver.accounts.directory import UserSnapshot, snapshot
+from authserver.accounts.models import User
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring, Place
+from authserver.core.db import Database, Transaction
+from authserver.core.ids import new_id, new_secret
+from authserver.sessions import rows
+from authserver.sessions.models import UserSession
+from authserver.tenants.models import Tenant
+
+_MAX_ADDRESS, _MAX_USER_AGENT = 64, 512
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long a session lives without use, and at all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True)
+class SessionStart:
+    """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
+
+    `browser_token` is what the browser presented, `actor` who signed in and from where.
+    """
+
+    issuer: str
+    user: UserSnapshot
+    level: int
+    amr: tuple[str, ...]
+    actor: Actor
+    browser_token: str | None = None
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """One account signed in in one browser, with the person's data as they are now."""
+
+    id: str
+    user: UserSnapshot
+    issuer: str
+    level: int
+    amr: tuple[str, ...]
+    auth_time: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+    @property
+    def tenant_id(self) -> str:
+        """Return the account's tenant."""
+        return self.user.tenant_id
+
+
+class SessionService:
+    """Starts, finds and ends sessions."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        lifetimes: Lifetimes,
+        trail: Trail,
+        keyring: Keyring,
+        clock: Clock,
+    ) -> None:
+        """Take what it works with."""
+        self._database = database
+        self._lifetimes = lifetimes
+        self._trail = trail
+        self._keyring = keyring
+        self._clock = clock
+
+    def start(self, transaction: Transaction, start: SessionStart) -> tuple[LiveSession, str]:
+        """Start a session and return it with the browser's new token, for the cookie.
+
+        Other accounts of the browser stay signed in; an older session of this one ends. Raises
+        Refused when the account or its tenant was closed since the sign-in.
+        """
+        rows.check_still_open(transaction, start.user)
+        token, now = new_secret(), self._clock.now()
+        if start.browser_token:
+            self._end_older(transaction, start)
+            rows.move(transaction, start.browser_token, token)
+        row = self._row(start, token, now)
+        transaction.tenant(start.user.tenant_id).add(row)
+        transaction.tenant(start.user.tenant_id).flush()
+        facts = {"level": start.level, "amr": list(start.amr)}
+        self._record(transaction, EventType.SESSION_STARTED, row, actor=start.actor, facts=facts)
+        return _live(row, start.user), token
+
+    def find(
+        self, transaction: Transaction, browser_token: str | None, issuer: str
+    ) -> list[LiveSession]:
+        """Return the browser's live sessions at an issuer, the newest sign-in first.
+
+        Live: not ended, neither idle nor over its life, nor closed by the person's or the tenant's
+        state. Changes nothing: `seen` keeps them alive.
+        """
+        if not browser_token:
+            return []
+        now = self._clock.now()
+        wanted = (
+            select(UserSession, User)
+            .join(User, User.id == UserSession.user_id)
+            .join(Tenant, Tenant.id == UserSession.tenant_id)
+            .where(
+                UserSession.browser_hash == rows.name_hash(browser_token),
+                UserSession.issuer == issuer,
+                rows.within_life(now, self._lifetimes.idle),
+                UserSession.user_epoch == User.security_epoch,
+                User.disabled_at.is_(None),
+                Tenant.suspended_at.is_(None),
+            )
+            .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
+        )
+        found = transaction.platform().execute(wanted)
+        return [_live(row, snapshot(user)) for row, user in found]
+
+    def present(self, browser_token: str | None, issuer: str) -> list[LiveSession]:
+        """Return what `find` finds, and note that the sessions were used.
+
+        For each request of a person; writes at most once a minute.
+        """
+        with self._database.read() as view:
+            sessions = self.find(view, browser_token, issuer)
+        due = self._clock.now() - _SEEN_EVERY
+        stale = [session for session in sessions if session.last_seen_at <= due]
+        if stale:
+            self._database.write(lambda transaction: self.seen(transaction, stale))
+        return sessions
+
+    def seen(self, transaction: Transaction, sessions: Sequence[LiveSession]) -> None:
+        """Note that sessions were used now. One that ended or idled out stays so."""
+        now = self._clock.now()
+        for session in sessions:
+            alive = update(UserSession).where(
+                UserSession.id == session.id,
+                UserSession.last_seen_at < now,
+                rows.within_life(now, self._lifetimes.idle),
+            )
+            transaction.tenant(session.tenant_id).execute(alive.values(last_seen_at=now))
+
+    def end(
+        self, transaction: Transaction, tenant_id: str, *, session_id: str, actor: Actor
+    ) -> bool:
+        """End a session of the tenant; return False if it was none or had ended already.
+
+        Families of tokens that are not offline look at the session's row: they end with it.
+        """
+        wanted = select(UserSession).where(UserSession.id == session_id)
+        row = transaction.tenant(tenant_id).scalar(wanted)
+        return row is not None and self._end(transaction, row, actor=actor)
+
+    def end_all_of_browser(
+        self, transaction: Transaction, browser_token: str | None, *, actor: Actor
+    ) -> int:
+        """End everything that is signed in in a browser, at every issuer; return how many.
+
+        Each ends in its tenant's trail as the act of its own person, from the actor's address.
+        """
+        found = rows.of_browser(transaction, browser_token)
+        return sum(self._end(transaction, row, actor=_person(actor, row)) for row in found)
+
+    def _end_older(self, transaction: Transaction, start: SessionStart) -> None:
+        """End what the same account had at the same issuer in this browser."""
+        for row in rows.of_browser(transaction, start.browser_token):
+            if (row.user_id, row.issuer) == (start.user.id, start.issuer):
+                self._end(transaction, row, actor=start.actor)
+
+    def _end(self, transaction: Transaction, row: UserSession, *, actor: Actor) -> bool:
+        """End a session unless somebody else just did."""
+        ended = (
+            update(UserSession)
+            .where(UserSession.id == row.id, UserSession.ended_at.is_(None))
+            .values(ended_at=self._clock.now())
+            .returning(UserSession.id)
+            .execution_options(synchronize_session=False)
+        )
+        if transaction.tenant(row.tenant_id).execute(ended).first() is None:
+            return False
+        self._record(transaction, EventType.SESSION_ENDED, row, actor=actor)
+        return True
+
+    def _row(self, start: SessionStart, token: str, now: datetime) -> UserSession:
+        session_id = new_id("ses")
+        address = start.actor.address[:_MAX_ADDRESS]
+        user_agent = start.actor.user_agent[:_MAX_USER_AGENT]
+        return UserSession(
+            id=session_id,
+            tenant_id=start.user.tenant_id,
+            user_id=start.user.id,
+            browser_hash=rows.name_hash(token),
+            issuer=start.issuer,
+            level=start.level,
+            amr=list(start.amr),
+            auth_time=now,
+            user_epoch=start.user.security_epoch,
+            address=self._sealed(session_id, "address", address),
+            user_agent=self._sealed(session_id, "user_agent", user_agent),
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + self._lifetimes.absolute,
+        )
+
+    def _sealed(self, session_id: str, column: str, value: str) -> bytes | None:
+        place = Place("sessions", column, session_id)
+        return self._keyring.encrypt(value.encode(), place) if value else None
+
+    def _record(
+        self,
+        transaction: Transaction,
+        event: EventType,
+        row: UserSession,
+        *,
+        actor: Actor,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        record = Event(
+            event,
+            row.tenant_id,
+            replace(actor, principal=actor.principal or row.tenant_id),
+            subject=row.user_id,
+            resource=f"session:{row.id}",
+            facts=facts or {},
+        )
+        self._trail.record(transaction, record)
+
+
+def _person(actor: Actor, row: UserSession) -> Actor:
+    return replace(actor, kind="user", principal=row.user_id)
+
+
+def _live(row: UserSession, user: UserSnapshot) -> LiveSession:
+    return LiveSession(
+        id=row.id,
+        user=user,
+        issuer=row.issuer,
+        level=row.level,
+        amr=tuple(row.amr),
+        auth_time=row.auth_time,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
+    )

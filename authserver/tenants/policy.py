@@ -1,0 +1,76 @@
+"""Which slugs and display names are fit for a tenant or a client. Values in, decision out.
+
+A display name stands on the consent page: one that mixes scripts, or reads like Latin letters and
+is not, could pass for somebody else's (TOP-19). Scripts are told by the names of the characters.
+"""
+
+import re
+import unicodedata
+
+from authserver.core.problems import Problem
+
+MAX_NAME = 120
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
+# Words that are, or may become, part of a URL, a role's name or a word of the protocol.
+RESERVED_SLUGS = frozenset(
+    (
+        "account", "accounts", "admin", "administrator", "api", "auth", "authserver", "console",
+        "everyone", "issuer", "localhost", "login", "logout", "mail", "me", "none", "null", "oauth",
+        "operator", "platform", "root", "self", "static", "system", "tenant", "tenants",
+        "undefined", "www",
+    )
+)  # fmt: skip
+_SCRIPTS_WRITTEN_TOGETHER = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+)
+# Letters of other scripts that print like an ASCII letter (Unicode's confusables, the plain ones).
+_READ_AS_LATIN = frozenset(
+    "АВЕЅЗІЈКМНОРСТУХѴԌԚԜҮ"  # Cyrillic
+    "аеѕіјкорсухѵԁԛԝүһӏ"
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϳ"  # noqa: RUF001  Greek
+    "ανιορυϲ"  # noqa: RUF001  Greek small letters
+    "ՍՏՕսօոհցզ"  # noqa: RUF001  Armenian
+    "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᎳᏃ"  # noqa: RUF001  Cherokee
+)
+
+
+class UnfitName(Problem):
+    """The name cannot be used; the description says why."""
+
+    code = "unfit_name"
+    title = "The name cannot be used"
+
+
+def check_slug(slug: str) -> str:
+    """Return the slug. Raises UnfitName unless it is 2 to 63 of a-z, 0-9 and inner hyphens."""
+    if not _SLUG.fullmatch(slug):
+        raise UnfitName("A slug is 2 to 63 characters of a-z, 0-9 and '-', not at either end.")
+    if slug.startswith("xn--"):
+        raise UnfitName("A slug does not begin with 'xn--'.")
+    if slug in RESERVED_SLUGS:
+        raise UnfitName(f"The slug '{slug}' is reserved.")
+    return slug
+
+
+def check_display_name(name: str) -> str:
+    """Return the name in NFC, outer spaces removed. Raises UnfitName for what could mislead."""
+    clean = unicodedata.normalize("NFC", name).strip()
+    if not 0 < len(clean) <= MAX_NAME:
+        raise UnfitName(f"A name has 1 to {MAX_NAME} characters.")
+    if not clean.isprintable() or "  " in clean:
+        raise UnfitName("A name has no invisible characters and no double spaces.")
+    letters = [character for character in clean if character.isalpha()]
+    if any(unicodedata.normalize("NFKC", letter) != letter for letter in letters):
+        raise UnfitName("A name has no look-alike or decorated letters.")
+    scripts = {_script(letter) for letter in letters}
+    if len(scripts) > 1 and not any(scripts <= together for together in _SCRIPTS_WRITTEN_TOGETHER):
+        raise UnfitName("A name does not mix the letters of different scripts.")
+    if letters and _READ_AS_LATIN.issuperset(letters):
+        raise UnfitName("A name does not imitate Latin letters with those of another script.")
+    return clean
+
+
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "UNKNOWN").partition(" ")[0]

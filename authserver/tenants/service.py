@@ -1,0 +1,176 @@
+"""Tenants come to be, are suspended and resumed; and the installation's one row.
+
+A platform service: it sees every tenant.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from os import urandom
+
+from sqlalchemy import select, update
+
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Place
+from authserver.core.db import Transaction
+from authserver.core.ids import new_id
+from authserver.core.problems import Conflict, NotFound
+from authserver.tenants.models import Installation, Tenant, TenantType
+from authserver.tenants.policy import check_display_name, check_slug
+
+_KEY_CHECK = b"authserver"
+_KEY_PLACE = Place("installation", "key_check", "1")
+_PEPPER_PLACE = Place("installation", "password_pepper", "1")
+
+
+class NotSetUpError(Exception):
+    """The database holds no installation yet."""
+
+
+class TenantService:
+    """Changes of tenants. Afterwards the caller tells the caches: `watch.changed()`."""
+
+    def __init__(self, trail: Trail, clock: Clock) -> None:
+        """Take where changes are recorded, and the time."""
+        self._trail = trail
+        self._clock = clock
+
+    def create(
+        self,
+        transaction: Transaction,
+        slug: str,
+        *,
+        name: str,
+        type: TenantType,  # noqa: A002  the column's name
+        actor: Actor,
+        own_issuer: bool = False,
+    ) -> Tenant:
+        """Create a tenant. An actor without a principal is the operator, in the tenant's trail.
+
+        Raises UnfitName, or Conflict for a slug that is taken. Slugs are never used again.
+        """
+        slug, name = check_slug(slug), check_display_name(name)
+        if find(transaction, slug) is not None:
+            raise Conflict(f"There is a tenant '{slug}' already.")
+        tenant = Tenant(
+            id=new_id("ten"),
+            slug=slug,
+            name=name,
+            type=type.value,
+            own_issuer=own_issuer,
+            security_epoch=1,
+            version=1,
+            created_at=self._clock.now(),
+        )
+        transaction.platform().add(tenant)
+        transaction.platform().flush()
+        after = {"slug": slug, "name": name, "type": type.value, "own_issuer": own_issuer}
+        self._changed(transaction, tenant, EventType.TENANT_CREATED, actor=actor, after=after)
+        return tenant
+
+    def suspend(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
+        """Stop everything of a tenant at once: sessions and tokens end. Idempotent."""
+        tenant = get_by_slug(transaction, slug)
+        if tenant.suspended_at is None:
+            tenant.suspended_at = self._clock.now()
+            tenant.security_epoch += 1
+            tenant.version += 1
+            self._changed(transaction, tenant, EventType.TENANT_SUSPENDED, actor=actor)
+        return tenant
+
+    def resume(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
+        """Let a suspended tenant work again; what ended stays ended. Idempotent."""
+        tenant = get_by_slug(transaction, slug)
+        if tenant.suspended_at is not None:
+            tenant.suspended_at = None
+            tenant.version += 1
+            self._changed(transaction, tenant, EventType.TENANT_RESUMED, actor=actor)
+        return tenant
+
+    def set_up(self, transaction: Transaction, keyring: Keyring) -> bool:
+        """Write the installation's row; return False where there is one already."""
+        if _installation(transaction) is not None:
+            return False
+        instance = new_id("ins")
+        row = Installation(
+            id=1,
+            instance=instance,
+            key_check=keyring.encrypt(_KEY_CHECK, _KEY_PLACE),
+            password_pepper=keyring.encrypt(urandom(32), _PEPPER_PLACE),
+            snapshot_version=1,
+            created_at=self._clock.now(),
+        )
+        transaction.platform().add(row)
+        actor = Actor("operator", instance, new_id("req"))
+        # What belongs to no tenant stands in the trail under the installation's own id.
+        self._trail.record(transaction, Event(EventType.INSTALLATION_CREATED, instance, actor))
+        return True
+
+    def _changed(
+        self,
+        transaction: Transaction,
+        tenant: Tenant,
+        event: EventType,
+        *,
+        actor: Actor,
+        after: Mapping[str, object] | None = None,
+    ) -> None:
+        by = replace(actor, principal=actor.principal or tenant.id)
+        transaction.platform().flush()
+        bump_snapshots(transaction)
+        record = Event(event, tenant.id, by, resource=tenant.id, after=after)
+        self._trail.record(transaction, record)
+
+
+def bump_snapshots(transaction: Transaction) -> None:
+    """Tell the caches of every process that a tenant, a client or a key has changed."""
+    transaction.platform().execute(
+        update(Installation).values(snapshot_version=Installation.snapshot_version + 1)
+    )
+
+
+def find(transaction: Transaction, slug: str) -> Tenant | None:
+    """Return the tenant, or None."""
+    return transaction.platform().scalar(select(Tenant).where(Tenant.slug == slug))
+
+
+def get_by_slug(transaction: Transaction, slug: str) -> Tenant:
+    """Return the tenant. Raises NotFound."""
+    tenant = find(transaction, slug)
+    if tenant is None:
+        raise NotFound(f"There is no tenant '{slug}'.")
+    return tenant
+
+
+def ids_of(transaction: Transaction, slugs: Iterable[str]) -> list[str]:
+    """Return the tenants' ids in the order of the slugs. Raises NotFound."""
+    return [get_by_slug(transaction, slug).id for slug in slugs]
+
+
+def verify_master_key(transaction: Transaction, keyring: Keyring) -> None:
+    """Raise MasterKeyError unless this installation's data was written under this keyring.
+
+    Raises NotSetUpError where there is no installation.
+    """
+    row = _installation(transaction)
+    if row is None:
+        raise NotSetUpError("this installation is not set up: run `authserver init`")
+    try:
+        plain = keyring.decrypt(row.key_check, _KEY_PLACE)
+    except DecryptionError as error:
+        raise MasterKeyError("the master key is not the one this data was written with") from error
+    if plain != _KEY_CHECK:
+        raise MasterKeyError("the master key is not the one this data was written with")
+
+
+def _installation(transaction: Transaction) -> Installation | None:
+    return transaction.platform().get(Installation, 1)
+
+
+def password_pepper(transaction: Transaction, keyring: Keyring) -> bytes:
+    """Return the secret that passwords are hashed with; it outlives every master key."""
+    row = _installation(transaction)
+    if row is None:
+        raise NotSetUpError
+    return keyring.decrypt(row.password_pepper, _PEPPER_PLACE)

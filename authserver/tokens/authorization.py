@@ -1,0 +1,69 @@
+"""The waist of the server: what a grant found out, from which every token is made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authserver.clients.registered import RegisteredClient
+from authserver.tenants.resolve import Issuer
+from authserver.tenants.snapshot import TenantSnapshot
+
+
+@dataclass(frozen=True)
+class Person:
+    """The account a token speaks of, as it is now."""
+
+    id: str
+    tenant: TenantSnapshot
+    email: str
+    email_verified: bool
+    name: str
+    locale: str | None
+    zoneinfo: str | None
+    updated_at: datetime
+    security_epoch: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How and when the person proved who they are, and what the tokens of it belong to."""
+
+    family_id: str
+    session_id: str
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    nonce: str | None
+    expires_at: datetime
+    offline: bool
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """A client may have tokens of this scope for these audiences, for a person or for itself.
+
+    `person` and `sign_in` are None for the client itself. `granted` is what the whole family may
+    ever have; `scope` and `audience` are this answer's part of it.
+    """
+
+    issuer: Issuer
+    client: RegisteredClient
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    person: Person | None = None
+    sign_in: SignIn | None = None
+    refreshable: bool = False
+
+    @property
+    def tenant(self) -> TenantSnapshot:
+        """Return the tenant of the subject."""
+        return self.person.tenant if self.person else self.client.tenant
+
+
+@dataclass(frozen=True)
+class TokenSet:
+    """What was minted. `body` is the token response (RFC 6749 section 5.1), encoded."""
+
+    body: bytes
+    jti: str
+    refresh_token: str | None

@@ -1,0 +1,155 @@
+"""Token families: what a person's tokens depend on, read and revoked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.db import Transaction
+from authserver.tenants.snapshot import TenantSnapshot
+from authserver.tokens import statements
+from authserver.tokens.authorization import Authorization, Person, SignIn
+
+
+class RevocationReason(StrEnum):
+    """Why a family ended before its time."""
+
+    CODE_REPLAYED = "code replayed"
+    REFRESH_REUSED = "refresh token reused"
+    REVOKED_BY_CLIENT = "revoked by the client"
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family whose person, client, tenants and session are all still good."""
+
+    tenant_id: str
+    client_id: str
+    issuer: str
+    scope: tuple[str, ...]
+    resources: tuple[str, ...]
+    sign_in: SignIn
+    person: Person
+
+
+def find_live(transaction: Transaction, family_id: str, now: datetime) -> Family | None:
+    """Return the family if nothing it depends on has ended, disabled or moved on."""
+    values = {"family_id": family_id, "now": now}
+    row = transaction.connection.execute(statements.FAMILY_AND_PERSON, values).mappings().first()
+    if row is None:
+        return None
+    family = {name[7:]: value for name, value in row.items() if name.startswith("family_")}
+    return Family(
+        tenant_id=family["tenant_id"],
+        client_id=family["client_id"],
+        issuer=family["issuer"],
+        scope=tuple(family["scope"]),
+        resources=tuple(family["resources"]),
+        sign_in=_sign_in(family),
+        person=person_of(transaction, row),
+    )
+
+
+def is_live(transaction: Transaction, family_id: str, now: datetime) -> bool:
+    """Tell whether nothing the family depends on has ended, disabled or moved on."""
+    values = {"family_id": family_id, "now": now}
+    return transaction.connection.execute(statements.FAMILY_IS_LIVE, values).first() is not None
+
+
+def person_of(transaction: Transaction, row: Mapping[Any, Any]) -> Person:
+    """Make the person of a row that has PERSON_COLUMNS, with the roles held now."""
+    tenant = TenantSnapshot.of(row, prefix="tenant_")
+    held = {"tenant_id": tenant.id, "user_id": row["user_id"]}
+    return Person(
+        id=row["user_id"],
+        tenant=tenant,
+        email=row["email"],
+        email_verified=row["email_verified"],
+        name=row["name"],
+        locale=row["user_locale"],
+        zoneinfo=row["zoneinfo"],
+        updated_at=row["user_updated_at"],
+        security_epoch=row["user_security_epoch"],
+        roles=tuple(transaction.connection.execute(statements.ROLES, held).scalars()),
+    )
+
+
+def create(
+    transaction: Transaction,
+    authorization: Authorization,
+    *,
+    scope: tuple[str, ...],
+    resources: tuple[str, ...],
+    now: datetime,
+) -> None:
+    """Store the family that an authorization begins. `scope` and `resources` are its most."""
+    person, sign_in, client = authorization.person, authorization.sign_in, authorization.client
+    if person is None or sign_in is None:
+        raise ValueError("a family belongs to a person who signed in")
+    transaction.connection.execute(
+        statements.INSERT_FAMILY,
+        {
+            "id": sign_in.family_id,
+            "tenant_id": person.tenant.id,
+            "issuer": authorization.issuer.url,
+            "user_id": person.id,
+            "session_id": sign_in.session_id,
+            "client_tenant_id": client.tenant.id,
+            "client_id": client.id,
+            "scope": list(scope),
+            "resources": list(resources),
+            "nonce": sign_in.nonce,
+            "auth_time": sign_in.auth_time,
+            "acr": sign_in.acr,
+            "amr": list(sign_in.amr),
+            "offline": sign_in.offline,
+            "user_epoch": person.security_epoch,
+            "client_epoch": client.security_epoch,
+            "tenant_epoch": person.tenant.security_epoch,
+            "created_at": now,
+            "expires_at": sign_in.expires_at,
+        },
+    )
+
+
+def revoke(
+    transaction: Transaction,
+    trail: Trail,
+    event: Event,
+    *,
+    family_id: str,
+    reason: RevocationReason,
+    now: datetime,
+) -> None:
+    """End the family at once, with the event that says why. Does nothing the second time."""
+    values = {
+        "of_tenant": event.tenant_id,
+        "family_id": family_id,
+        "now": now,
+        "reason": reason.value,
+    }
+    if transaction.connection.execute(statements.REVOKE_FAMILY, values).rowcount:
+        trail.record(transaction, event)
+
+
+def family_event(
+    type_: EventType, *, tenant_id: str, family_id: str, user_id: str, actor: Actor
+) -> Event:
+    """Return an event about a family and its person."""
+    return Event(type_, tenant_id, actor, subject=user_id, resource=f"family:{family_id}")
+
+
+def _sign_in(family: Mapping[str, Any]) -> SignIn:
+    return SignIn(
+        family_id=family["id"],
+        session_id=family["session_id"],
+        auth_time=family["auth_time"],
+        acr=family["acr"],
+        amr=tuple(family["amr"]),
+        nonce=family["nonce"],
+        expires_at=family["expires_at"],
+        offline=family["offline"],
+    )

@@ -1,0 +1,92 @@
+"""Authorization -> TokenSet: the only mint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+
+import orjson
+
+from authserver.clients.policy import KINDS
+from authserver.core.cache import Snapshots
+from authserver.core.ids import new_secret
+from authserver.core.jose import half_hash
+from authserver.tokens.authorization import Authorization, TokenSet
+from authserver.tokens.claims import access_token_claims, id_token_claims
+from authserver.tokens.keys import ACCESS_TOKEN, ID_TOKEN, IssuerKeys
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long tokens live; access tokens by the setting that the client's kind names."""
+
+    access_token: Mapping[str, timedelta]
+    id_token: timedelta
+
+
+class Mint:
+    """Makes tokens. Writes nothing: the caller stores what must be stored."""
+
+    def __init__(self, keys: Snapshots[str | None, IssuerKeys], lifetimes: Lifetimes) -> None:
+        """Take the keys of every issuer and how long tokens live."""
+        self._keys = keys
+        self._lifetimes = lifetimes
+
+    def mint(self, authorization: Authorization, now: datetime) -> TokenSet:
+        """Return the answer to a token request (RFC 6749 section 5.1)."""
+        keys = self._keys.get(authorization.issuer.tenant_id)
+        if keys is None:
+            raise LookupError(f"no keys for issuer {authorization.issuer.url}")
+        for_person = authorization.person is not None
+        life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
+        jti = token_id(authorization)
+        claims = access_token_claims(authorization, jti=jti, now=now, life=life)
+        key = keys.signing(authorization.client.access_token_alg, now)
+        access_token = key.sign(ACCESS_TOKEN, claims)
+        document: dict[str, object] = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": int(life.total_seconds()),
+            "scope": claims["scope"],
+        }
+        refresh_token = f"rt_{new_secret()}" if authorization.refreshable else None
+        if refresh_token:
+            document["refresh_token"] = refresh_token
+        if for_person and "openid" in authorization.scope:
+            id_key = keys.signing(authorization.client.id_token_alg, now)
+            id_claims = id_token_claims(
+                authorization,
+                at_hash=half_hash(id_key.alg, access_token),
+                now=now,
+                life=self._lifetimes.id_token,
+            )
+            document["id_token"] = id_key.sign(ID_TOKEN, id_claims)
+        return TokenSet(orjson.dumps(document), jti, refresh_token)
+
+
+@dataclass(frozen=True)
+class TokenOrigin:
+    """What an access token's jti says about where it came from."""
+
+    family_id: str | None
+    client_epoch: int = 0
+    tenant_epoch: int = 0
+
+
+def token_id(authorization: Authorization) -> str:
+    """Return a jti that leads back to what the token's life depends on.
+
+    A person's token belongs to its family; a machine's to the epochs of its client and tenant.
+    """
+    if authorization.sign_in:
+        return f"{authorization.sign_in.family_id}.{token_urlsafe(12)}"
+    client = authorization.client
+    return f"{client.security_epoch}.{client.tenant.security_epoch}.{token_urlsafe(12)}"
+
+
+def origin(jti: str) -> TokenOrigin:
+    """Read what `token_id` wrote; the token's signature was verified before."""
+    parts = jti.split(".")
+    if len(parts) == 2:  # noqa: PLR2004  a family and a random part
+        return TokenOrigin(parts[0])
+    return TokenOrigin(None, int(parts[0]), int(parts[1]))

@@ -1,0 +1,152 @@
+"""The hot statements of tokens. The tenant comes from the credential's own row."""
+
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from authserver.accounts.models import User
+from authserver.clients.models import Client
+from authserver.roles.models import RoleAssignment
+from authserver.sessions.models import UserSession
+from authserver.tenants import snapshot
+from authserver.tenants.models import Tenant
+from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
+
+ClientTenant = aliased(Tenant)
+
+PERSON_COLUMNS = (
+    User.id.label("user_id"),
+    User.email,
+    User.email_verified,
+    User.name,
+    User.locale.label("user_locale"),
+    User.zoneinfo,
+    User.updated_at.label("user_updated_at"),
+    User.security_epoch.label("user_security_epoch"),
+    *(column.label(f"tenant_{column.key}") for column in snapshot.COLUMNS),
+)
+
+_FAMILY_COLUMNS = tuple(column.label(f"family_{column.key}") for column in TokenFamily.__table__.c)
+
+_LIVE = and_(
+    TokenFamily.revoked_at.is_(None),
+    User.disabled_at.is_(None),
+    User.security_epoch == TokenFamily.user_epoch,
+    Tenant.suspended_at.is_(None),
+    Tenant.security_epoch == TokenFamily.tenant_epoch,
+    Client.disabled_at.is_(None),
+    Client.security_epoch == TokenFamily.client_epoch,
+    ClientTenant.suspended_at.is_(None),
+    or_(TokenFamily.offline, UserSession.ended_at.is_(None)),
+)
+
+_FAMILY_WITH_ITS_OWNERS = (
+    TokenFamily.__table__.join(
+        User.__table__,
+        and_(User.tenant_id == TokenFamily.tenant_id, User.id == TokenFamily.user_id),
+    )
+    .join(Tenant.__table__, Tenant.id == TokenFamily.tenant_id)
+    .join(
+        Client.__table__,
+        and_(Client.tenant_id == TokenFamily.client_tenant_id, Client.id == TokenFamily.client_id),
+    )
+    .join(ClientTenant, ClientTenant.id == Client.tenant_id)
+    .join(
+        UserSession.__table__,
+        and_(
+            UserSession.tenant_id == TokenFamily.tenant_id,
+            UserSession.id == TokenFamily.session_id,
+        ),
+    )
+)
+
+FAMILY_IS_LIVE = (
+    select(TokenFamily.client_id)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
+    )
+)
+
+FAMILY_AND_PERSON = (
+    select(*_FAMILY_COLUMNS, *PERSON_COLUMNS)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
+    )
+)
+
+_Successor = aliased(RefreshToken)
+
+REFRESH_TOKEN = (
+    select(
+        RefreshToken.id,
+        RefreshToken.tenant_id,
+        RefreshToken.family_id,
+        RefreshToken.used_at,
+        RefreshToken.expires_at,
+        RefreshToken.answer,
+        _Successor.used_at.label("successor_used_at"),
+        TokenFamily.client_id,
+        TokenFamily.issuer,
+        TokenFamily.user_id,
+        TokenFamily.revoked_at,
+    )
+    .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
+    .outerjoin(_Successor, _Successor.id == RefreshToken.successor_id)
+    .where(RefreshToken.token_hash == bindparam("token_hash"))
+)
+
+CLAIM_REFRESH_TOKEN = (
+    update(RefreshToken.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause
+    .where(
+        RefreshToken.id == bindparam("token_id"),
+        RefreshToken.used_at.is_(None),
+        exists(
+            select(1)
+            .select_from(_FAMILY_WITH_ITS_OWNERS)
+            .where(TokenFamily.id == bindparam("of_family"), _LIVE)
+        ),
+    )
+    .values(
+        used_at=bindparam("now"), successor_id=bindparam("successor"), answer=bindparam("sealed")
+    )
+)
+
+INSERT_FAMILY = insert(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
+INSERT_REFRESH_TOKEN = insert(RefreshToken.__table__)  # type: ignore[arg-type]  # the same
+
+REVOKE_FAMILY = (
+    update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
+    .where(
+        TokenFamily.tenant_id == bindparam("of_tenant"),
+        TokenFamily.id == bindparam("family_id"),
+        TokenFamily.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
+)
+
+ROLES = (
+    select(RoleAssignment.role)
+    .where(
+        RoleAssignment.tenant_id == bindparam("tenant_id"),
+        RoleAssignment.user_id == bindparam("user_id"),
+    )
+    .order_by(RoleAssignment.role)
+)
+
+MACHINE_STATE = (
+    select(
+        Client.version,
+        Client.security_epoch,
+        Client.disabled_at,
+        Tenant.version.label("tenant_version"),
+        Tenant.security_epoch.label("tenant_epoch"),
+        Tenant.suspended_at,
+    )
+    .join(Tenant, Tenant.id == Client.tenant_id)
+    .where(Client.tenant_id == bindparam("tenant_id"), Client.id == bindparam("client_id"))
+)
+
+IS_REVOKED = select(RevokedToken.jti).where(
+    RevokedToken.tenant_id == bindparam("tenant_id"), RevokedToken.jti == bindparam("jti")
+)

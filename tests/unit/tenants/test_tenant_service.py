@@ -1,0 +1,96 @@
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from authserver.core.crypto import Keyring, MasterKeyError
+from authserver.core.db import Database
+from authserver.core.problems import Conflict, NotFound
+from authserver.tenants import service
+from authserver.tenants.models import Installation, TenantType
+from authserver.tenants.snapshot import load_by_slug, read_version
+
+
+def test_a_tenant_is_created_and_recorded_in_its_own_trail(installation: SimpleNamespace) -> None:
+    tenant = installation.tenant("acme", TenantType.INTERNAL)
+    assert load_by_slug(installation.database, "acme").id == tenant.id
+    [event] = installation.events("tenant.created")
+    assert tenant.id in event
+    assert '"slug":"acme"' in event
+
+
+def test_a_slug_is_taken_once_and_for_all(installation: SimpleNamespace) -> None:
+    installation.tenant("acme")
+    with pytest.raises(Conflict):
+        installation.tenant("acme")
+    assert len(installation.events("tenant.created")) == 1
+
+
+def test_suspension_raises_the_epoch_once_and_resuming_does_not_lower_it(
+    installation: SimpleNamespace,
+) -> None:
+    installation.tenant("acme")
+    write, tenants, actor = (
+        installation.database.write,
+        installation.tenants,
+        installation.operator,
+    )
+    for _ in range(2):
+        write(lambda transaction: tenants.suspend(transaction, "acme", actor))
+    suspended = load_by_slug(installation.database, "acme")
+    assert (suspended.suspended, suspended.security_epoch, suspended.version) == (True, 2, 2)
+    for _ in range(2):
+        write(lambda transaction: tenants.resume(transaction, "acme", actor))
+    resumed = load_by_slug(installation.database, "acme")
+    assert (resumed.suspended, resumed.security_epoch, resumed.version) == (False, 2, 3)
+    assert len(installation.events("tenant.suspended")) == 1
+    assert len(installation.events("tenant.resumed")) == 1
+
+
+def test_every_change_tells_the_caches(installation: SimpleNamespace) -> None:
+    before = read_version(installation.database)
+    installation.tenant("acme")
+    assert read_version(installation.database) == before + 1
+
+
+def test_an_unknown_tenant_is_not_found(installation: SimpleNamespace) -> None:
+    with installation.database.read() as view, pytest.raises(NotFound):
+        service.get_by_slug(view, "nobody")
+    with installation.database.read() as view, pytest.raises(NotFound):
+        service.ids_of(view, ["nobody"])
+
+
+def test_setting_up_twice_changes_nothing(installation: SimpleNamespace) -> None:
+    again = installation.database.write(
+        lambda transaction: installation.tenants.set_up(transaction, Keyring([b"x" * 32]))
+    )
+    assert again is False
+    with installation.database.read() as view:
+        service.verify_master_key(view, installation.keyring)
+
+
+def test_a_wrong_master_key_is_noticed(installation: SimpleNamespace) -> None:
+    with installation.database.read() as view, pytest.raises(MasterKeyError):
+        service.verify_master_key(view, Keyring([b"x" * 32]))
+
+
+def test_a_rotated_master_key_still_fits(installation: SimpleNamespace) -> None:
+    with installation.database.read() as view:
+        service.verify_master_key(view, Keyring([b"n" * 32, b"k" * 32]))
+
+
+def test_a_database_without_installation_says_so(database: Database) -> None:
+    with database.read() as view, pytest.raises(service.NotSetUpError, match="authserver init"):
+        service.verify_master_key(view, Keyring([b"k" * 32]))
+
+
+def test_the_database_itself_refuses_a_second_installation(installation: SimpleNamespace) -> None:
+    row = Installation(
+        id=2,
+        instance="ins_2",
+        key_check=b"",
+        snapshot_version=1,
+        created_at=installation.clock.now(),
+    )
+    with pytest.raises(IntegrityError):
+        installation.database.write(lambda transaction: transaction.platform().add(row))
