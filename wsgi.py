@@ -1,5 +1,8 @@
-"""For WSGI servers other than the built-in one: `gunicorn wsgi:app`."""
+"""The application for any WSGI server: `gunicorn wsgi:app`. AUTHSERVER_* variables configure it."""
 
-from authserver.app import serve_app
+import os
 
-app = serve_app()
+from authserver.app import create_app
+from authserver.settings import from_environment
+
+app = create_app(from_environment(os.environ))

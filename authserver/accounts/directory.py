@@ -6,7 +6,7 @@ answer that everybody gets.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
 from authserver.accounts.models import User
 from authserver.core.db import Transaction
@@ -60,11 +60,11 @@ def find(
     if audience.tenants is not None:
         wanted = wanted.where(User.tenant_id.in_(audience.tenants))
     if organization:
-        wanted = wanted.where(Tenant.slug == organization.strip().lower())
+        wanted = wanted.where(Tenant.slug == _slug(organization))
     elif audience.tenants is None or len(audience.tenants) > 1:
         wanted = wanted.where(User.email_verified)
-    row = transaction.platform().execute(wanted).first()
-    return _candidate(row) if row else None
+    user = transaction.platform().scalar(wanted)
+    return Candidate(snapshot(user), user.password_hash) if user else None
 
 
 def snapshot(user: User) -> UserSnapshot:
@@ -96,5 +96,6 @@ def _canonical(email: str) -> str:
         return _NOBODY
 
 
-def _candidate(row: Row[tuple[User]]) -> Candidate:
-    return Candidate(snapshot(row[0]), row[0].password_hash)
+def _slug(organization: str) -> str:
+    # PostgreSQL refuses a NUL in a parameter; no tenant is called like that.
+    return organization.strip().lower() if organization.isprintable() else _NOBODY

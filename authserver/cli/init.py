@@ -2,17 +2,16 @@
 
 from sqlalchemy import Engine, inspect
 
-from authserver.app import Services, build
-from authserver.cli.command import NotReady, Report
+from authserver.cli.command import NotReady, Report, operator
 from authserver.cli.command import command as make_command
-from authserver.cli.command import operator
 from authserver.core import migrations
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import Keyring, create_master_key
-from authserver.core.db import Database, make_engine, unavailable_when_down
+from authserver.core.db import Database, Transaction, make_engine, unavailable_when_down
+from authserver.services import MASTER_KEY_FILE, Services, build
 from authserver.settings import Settings
 from authserver.tenants.models import Installation
-from authserver.tenants.service import NotSetUpError, bump_snapshots, verify_master_key
+from authserver.tenants.service import bump_snapshots, instance_of, verify_master_key
 
 
 @make_command("init", example="authserver init --data-dir /var/lib/authserver")
@@ -52,7 +51,7 @@ def _make_folder(settings: Settings) -> list[str]:
 
 
 def _make_key(settings: Settings, engine: Engine) -> list[str]:
-    path = settings.data_dir / "master.key"
+    path = settings.data_dir / MASTER_KEY_FILE
     in_use = _is_set_up(engine)
     if settings.master_key or path.exists():
         keyring = Keyring.parse(settings.master_key) if settings.master_key else Keyring.load(path)

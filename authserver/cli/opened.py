@@ -1,15 +1,16 @@
 """An installation that is ready to be used, or plain words about what to do."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import make_url
 
-from authserver.app import Services, build
 from authserver.cli.command import NotReady
 from authserver.core import migrations
 from authserver.core.clock import SystemClock
 from authserver.core.db import Transaction, unavailable_when_down
+from authserver.services import Services, build
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug, verify_master_key
@@ -22,7 +23,7 @@ def opened(settings: Settings) -> Services:
 
     Raises NotReady, MasterKeyError or NotSetUpError. Changes nothing and never migrates.
     """
-    _check_database_is_there(settings)
+    check_database_is_there(settings)
     services = build(settings, SystemClock())
     check_schema(services)
     with services.database.read() as view:
@@ -52,7 +53,8 @@ def change(services: Services, slug: str, job: Callable[[Transaction, Tenant], T
     return changed
 
 
-def _check_database_is_there(settings: Settings) -> None:
+def check_database_is_there(settings: Settings) -> None:
+    """Raise NotReady where SQLite would quietly make an empty database."""
     # Connecting would make an empty file, and the next command would find a database.
     url = make_url(settings.sqlalchemy_url)
     missing = url.get_backend_name() == "sqlite" and not _exists(url.database)
@@ -61,6 +63,4 @@ def _check_database_is_there(settings: Settings) -> None:
 
 
 def _exists(database: str | None) -> bool:
-    from pathlib import Path
-
     return database is not None and Path(database).exists()

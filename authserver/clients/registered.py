@@ -85,7 +85,7 @@ class RegisteredClient:
         return any(matches)
 
 
-_TENANT_COLUMNS = tuple(column.label(f"tenant_{column.key}") for column in snapshot.COLUMNS)
+_TENANT_COLUMNS = tuple(column.label(f"owner_{column.key}") for column in snapshot.COLUMNS)
 _CLIENT = (
     select(Client.__table__, *_TENANT_COLUMNS)
     .join(Tenant, Tenant.id == Client.tenant_id)
@@ -118,6 +118,6 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
         networks=parse_networks(row["ip_allowlist"]),
         rate=Rate.parse(row["rate"]) if row["rate"] else None,
         disabled=row["disabled_at"] is not None,
-        tenant=TenantSnapshot.of(dict(row), prefix="tenant_"),
+        tenant=TenantSnapshot.of(dict(row), prefix="owner_"),
         secrets=tuple(LiveSecret(*secret) for secret in secrets),
     )

@@ -34,7 +34,7 @@ def configure(level: str, *, pretty: bool = False) -> None:
 
 def get(name: str) -> Any:  # noqa: ANN401  structlog's proxy
     """Return a logger; call it with an event name and fields."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(component=name)
 
 
 def _bytes_to_stderr() -> structlog.BytesLoggerFactory:

@@ -45,7 +45,7 @@ class TenantScoped:
 class TenantItself:
     """The tenant's own row: scoped by its primary key."""
 
-    id: Mapped[Any]
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, info={"personal": None})
 
 
 class Platform:
@@ -73,6 +73,7 @@ class TenantSession(PlatformSession):
         """Bind the session to a tenant for its whole life."""
         super().__init__(connection)
         self.tenant_id = tenant_id
+        self._criteria = _criteria(tenant_id)
         event.listen(self, "do_orm_execute", self._confine)
         event.listen(self, "before_flush", self._inspect)
 
@@ -94,18 +95,7 @@ class TenantSession(PlatformSession):
         for mapper in state.all_mappers:
             self._admit(mapper.class_, reading=state.is_select)
         if not state.is_column_load:
-            state.statement = state.statement.options(*self._criteria())
-
-    def _criteria(self) -> tuple[Any, Any]:
-        tenant_id = self.tenant_id
-        return (
-            with_loader_criteria(
-                TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
-            ),
-            with_loader_criteria(
-                TenantItself, lambda cls: cls.id == tenant_id, include_aliases=True
-            ),
-        )
+            state.statement = state.statement.options(*self._criteria)
 
     def _admit(self, model: type[Any], *, reading: bool) -> None:
         if issubclass(model, TenantScoped | TenantItself):
@@ -123,6 +113,14 @@ class TenantSession(PlatformSession):
                 raise IsolationError(f"{type(row).__name__} of another tenant")
 
 
+def _criteria(tenant_id: str) -> tuple[Any, Any]:
+    return (
+        with_loader_criteria(
+            TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
+        ),
+        with_loader_criteria(TenantItself, lambda cls: cls.id == tenant_id, include_aliases=True),
+    )
+
+
 def _sets_tenant(statement: Any) -> bool:  # noqa: ANN401  an Update, whose values have no public view
-    values = [*(statement._values or {}), *dict(statement._ordered_values or ())]  # noqa: SLF001
-    return any(getattr(column, "key", column) == "tenant_id" for column in values)
+    return any(getattr(column, "key", column) == "tenant_id" for column in statement._values or ())  # noqa: SLF001

@@ -43,12 +43,10 @@ class RoleService:
 
         Raises UnknownRole, NotFound, or Refused by the rules of policy.py; then nothing changed.
         """
-        wanted = {policy.find_builtin(name).name for name in roles}
-        tenant = self._lock_tenant(transaction, tenant_id)
+        wanted = self.check_names(transaction, tenant_id, roles=roles)
         if transaction.tenant(tenant_id).get(User, user_id) is None:
             raise NotFound("There is no such person.")
         held = set(self.roles_of(transaction, tenant_id, user_id))
-        policy.check_tenant_type(wanted, tenant.type)
         if grantor is not None:
             policy.check_grantor(grantor, user_id, wanted ^ held)
         if not policy.is_administrator(wanted):
@@ -57,6 +55,17 @@ class RoleService:
             self._replace(transaction, tenant_id, user_id, wanted=wanted, actor=actor)
             self._record(transaction, tenant_id, user_id, actor=actor, change=(held, wanted))
         return sorted(wanted)
+
+    def check_names(
+        self, transaction: Transaction, tenant_id: str, *, roles: Iterable[str]
+    ) -> set[str]:
+        """Return the roles as the catalogue spells them; ask before anything else is written.
+
+        Raises UnknownRole, or Refused for a role that people of this tenant never hold.
+        """
+        wanted = {policy.find_builtin(name).name for name in roles}
+        policy.check_tenant_type(wanted, self._lock_tenant(transaction, tenant_id).type)
+        return wanted
 
     def check_may_leave(self, transaction: Transaction, tenant_id: str, user_id: str) -> None:
         """Raise Refused for the last administrator who can sign in; ask before disabling too."""

@@ -58,7 +58,7 @@ class IssuerKeys:
         `clock` returns seconds since the epoch.
         """
         self._parts = check_url(issuer)
-        if self._parts.query or "?" in issuer:
+        if "?" in issuer:
             raise ValueError("an issuer has no query (RFC 8414 section 2)")
         if jwks_uri is not None:
             check_url(jwks_uri)

@@ -25,7 +25,6 @@ class Tenant(Base, TenantItself):
     __tablename__ = "tenants"
     __table_args__ = (CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),)
 
-    id: Mapped[str] = technical(Id, primary_key=True)
     slug: Mapped[str] = technical(String(63), unique=True)
     name: Mapped[str] = technical(String(120))
     type: Mapped[str] = technical(String(16))

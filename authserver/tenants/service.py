@@ -153,9 +153,7 @@ def verify_master_key(transaction: Transaction, keyring: Keyring) -> None:
 
     Raises NotSetUpError where there is no installation.
     """
-    row = _installation(transaction)
-    if row is None:
-        raise NotSetUpError("this installation is not set up: run `authserver init`")
+    row = _require(transaction)
     try:
         plain = keyring.decrypt(row.key_check, _KEY_PLACE)
     except DecryptionError as error:
@@ -164,13 +162,26 @@ def verify_master_key(transaction: Transaction, keyring: Keyring) -> None:
         raise MasterKeyError("the master key is not the one this data was written with")
 
 
-def _installation(transaction: Transaction) -> Installation | None:
-    return transaction.platform().get(Installation, 1)
-
-
 def password_pepper(transaction: Transaction, keyring: Keyring) -> bytes:
     """Return the secret that passwords are hashed with; it outlives every master key."""
+    row = _require(transaction)
+    return keyring.decrypt(row.password_pepper, _PEPPER_PLACE)
+
+
+def instance_of(transaction: Transaction) -> str:
+    """Return the installation's id, under which the trail holds what belongs to no tenant.
+
+    Raises NotSetUpError.
+    """
+    return _require(transaction).instance
+
+
+def _require(transaction: Transaction) -> Installation:
     row = _installation(transaction)
     if row is None:
-        raise NotSetUpError
-    return keyring.decrypt(row.password_pepper, _PEPPER_PLACE)
+        raise NotSetUpError("this installation is not set up: run `authserver init`")
+    return row
+
+
+def _installation(transaction: Transaction) -> Installation | None:
+    return transaction.platform().get(Installation, 1)

@@ -4,7 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from authserver.sdk.verifier import AccessToken, KeysUnavailable, TokenVerifier
+from authserver.sdk.verifier import (
+    AccessToken,
+    Document,
+    InvalidToken,
+    KeysUnavailable,
+    TokenVerifier,
+)
 
 DISCOVERY = "/.well-known/openid-configuration"
 JWKS = "/oauth/jwks"
@@ -76,3 +82,40 @@ def test_a_moved_key_set_is_found_again(
     now[0] += 10
     verify()
     assert site.hits == {DISCOVERY: 2, JWKS: 2, "/new": 1}
+
+
+@pytest.mark.attack("ATK-108")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://evil.example.com/jwks",
+        "https://id.example.com.evil.example.com/jwks",
+        "https://id.example.com:8443/jwks",
+        "http://localhost/jwks",
+        "http://id.example.com/jwks",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_foreign_key_set_is_not_even_asked_for(
+    build: Callable[..., TokenVerifier], mint: Mint, uri: str
+) -> None:
+    asked: list[str] = []
+
+    def fetch(url: str) -> Document:
+        asked.append(url)
+        return Document({"issuer": "https://id.example.com", "jwks_uri": uri, "keys": []})
+
+    with pytest.raises(KeysUnavailable):
+        build(fetch=fetch).verify(mint())
+    assert asked == ["https://id.example.com/.well-known/openid-configuration"]
+
+
+@pytest.mark.attack("ATK-102")
+@pytest.mark.parametrize("kid", [..., "", "x" * 257, 1])
+def test_a_key_id_that_cannot_be_one_makes_nobody_ask(
+    *, site: SimpleNamespace, publish: Publish, verify: Verify, kid: object
+) -> None:
+    publish("es256")
+    with pytest.raises(InvalidToken):
+        verify(header={"kid": kid})
+    assert not site.hits

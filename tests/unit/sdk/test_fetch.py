@@ -49,6 +49,7 @@ def test_json_has_several_names(site: SimpleNamespace, media_type: str) -> None:
         "https://user:pw@id.example.com/jwks",
         "https://@id.example.com/jwks",
         "https://id.example.com\\@127.0.0.1/jwks",
+        "https://id.example.com\\evil.example.com/jwks",
         "https://id.example.com/jwks#x",
         "https://id.example.com/jw ks",
         "https://id.example.com/\r\nHost: x",

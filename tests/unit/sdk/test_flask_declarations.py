@@ -117,8 +117,10 @@ def test_the_guard_runs_before_every_other_hook(app: Flask, guarded: Guarded) ->
     app.before_request(lambda: ran.append(request.path))
     app.get("/admin", endpoint="admin")(roles("admin")(whoami))
     app.get("/sales", endpoint="sales")(roles("SALES_REP")(whoami))
+    app.get("/both", endpoint="both")(roles("SALES_REP")(roles("admin")(whoami)))
     ask = guarded(app)
     ask("/admin")
+    ask("/both")
     assert ran == []
     ask("/sales")
     assert ran == ["/sales"]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from authserver.sdk.compact import base64url
 from authserver.sdk.verifier import InvalidToken, TokenVerifier
 
 Mint = Callable[..., str]
@@ -128,3 +129,10 @@ def test_loose_bits_after_the_last_byte_are_refused(verifier: TokenVerifier, min
     same_bytes = alphabet[alphabet.index(token[-1]) + 1]
     assert verifier.verify(token).subject == "usr_ann"
     assert refuses(verifier, token[:-1] + same_bytes)
+
+
+@pytest.mark.parametrize("text", ["", "A", "AB", "AAB", "AAAAA", "AA==", "A A", "AA\n"])
+def test_base64url_has_one_spelling(text: str) -> None:
+    assert base64url("AA") == b"\0"
+    with pytest.raises(ValueError, match="base64"):
+        base64url(text)

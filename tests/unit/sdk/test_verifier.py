@@ -185,6 +185,13 @@ def test_a_token_of_the_future_is_refused_beyond_the_leeway(
             verifier.verify(token)
 
 
+def test_an_early_nbf_does_not_excuse_an_iat_of_the_future(
+    verifier: TokenVerifier, mint: Mint
+) -> None:
+    with pytest.raises(InvalidToken):
+        verifier.verify(mint(iat=1_800_000_031, nbf=1_799_999_000))
+
+
 @pytest.mark.parametrize("exp", [1_800_000_000, 1_799_999_999, 1_800_000_000 + 86_401])
 def test_a_life_that_is_empty_or_longer_than_a_day_is_refused(
     verifier: TokenVerifier, mint: Mint, exp: int
@@ -273,6 +280,10 @@ def test_public_and_private_words_are_kept_apart(verifier: TokenVerifier, mint: 
     assert str(caught.value) == caught.value.description == "The access token is not valid."
     assert "evil.example.com" in caught.value.detail
     assert "\n" not in caught.value.detail
+    for long in ("x" * 5000, ["x"] * 1000):
+        with pytest.raises(InvalidToken) as caught:
+            verifier.verify(mint(aud=long))
+        assert len(caught.value.detail) < 120
 
 
 def test_keys_that_cannot_be_read_are_not_the_callers_fault(build: Make, mint: Mint) -> None:

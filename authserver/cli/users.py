@@ -1,0 +1,163 @@
+"""`authserver users`: people's accounts and roles."""
+
+import sys
+
+import click
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.service import NewAccount, check_password, find_by_email
+from authserver.cli.command import Report, operator
+from authserver.cli.command import command as make_command
+from authserver.cli.opened import change, opened
+from authserver.core.db import Transaction
+from authserver.core.problems import NotFound
+from authserver.services import Services
+from authserver.settings import Settings
+from authserver.tenants.models import Tenant
+from authserver.tenants.service import get_by_slug
+
+_TENANT = click.option("--tenant", "slug", required=True, help="The tenant's slug.")
+_EMAIL = click.option("--email", required=True, help="The person's e-mail address.")
+_ROLES = click.option("--role", "roles", multiple=True, help="A role; may be given again.")
+
+
+@click.group(
+    "users",
+    epilog="\b\nExample:\n  authserver users disable --tenant globex --email ada@globex.example",
+)
+def command() -> None:
+    """Create people's accounts, give roles, disable and enable."""
+
+
+@make_command(
+    "create",
+    group=command,
+    example=(
+        "authserver users create --tenant globex --email ada@globex.example --name Ada"
+        " --role admin --password-stdin"
+    ),
+)
+@_TENANT
+@_EMAIL
+@click.option("--name", required=True, help="The person's name.")
+@_ROLES
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--verified", is_flag=True, help="The address is known to be the person's.")
+def create(settings: Settings, *, slug: str, email: str, name: str, **how: object) -> Report:
+    """Create an account. Without --password-stdin it has no password yet."""
+    services, roles = opened(settings), _texts(how["roles"])
+    password_hash = _hash(services, slug, about=(email, name)) if how["password_stdin"] else None
+
+    def job(transaction: Transaction, tenant: Tenant) -> tuple[str, str, list[str]]:
+        wanted = services.roles.check_names(transaction, tenant.id, roles=roles)
+        account = NewAccount(tenant.id, email, name, password_hash, verified=bool(how["verified"]))
+        user = services.accounts.create(transaction, account, actor=operator(tenant.id))
+        given = _set_roles(services, transaction, tenant, user_id=user.id, roles=sorted(wanted))
+        return user.id, user.email, given
+
+    user_id, address, given = change(services, slug, job)
+    document = {"id": user_id, "tenant": slug, "email": address, "roles": given}
+    return Report(document, f"Created {address} ({user_id}) in {slug}: {_listed(given)}.")
+
+
+@make_command(
+    "set-roles",
+    group=command,
+    example="authserver users set-roles --tenant globex --email ada@globex.example --role admin",
+)
+@_TENANT
+@_EMAIL
+@_ROLES
+def set_roles(settings: Settings, *, slug: str, email: str, roles: tuple[str, ...]) -> Report:
+    """Replace a person's roles; without --role the person has none. Holds for the next token."""
+    services = opened(settings)
+
+    def job(transaction: Transaction, tenant: Tenant) -> list[str]:
+        user = _find(transaction, tenant, email)
+        return _set_roles(services, transaction, tenant, user_id=user.id, roles=roles)
+
+    given = change(services, slug, job)
+    document = {"tenant": slug, "email": email, "roles": given}
+    return Report(document, f"{email} in {slug}: {_listed(given)}.")
+
+
+@make_command(
+    "disable",
+    group=command,
+    example="authserver users disable --tenant globex --email ada@globex.example",
+)
+@_TENANT
+@_EMAIL
+def disable(settings: Settings, *, slug: str, email: str) -> Report:
+    """Disable an account: its sessions and tokens end at once."""
+    return _switch(settings, slug, email=email, enabled=False)
+
+
+@make_command(
+    "enable",
+    group=command,
+    example="authserver users enable --tenant globex --email ada@globex.example",
+)
+@_TENANT
+@_EMAIL
+def enable(settings: Settings, *, slug: str, email: str) -> Report:
+    """Let a disabled account work again; what ended stays ended."""
+    return _switch(settings, slug, email=email, enabled=True)
+
+
+def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Report:
+    services = opened(settings)
+
+    def job(transaction: Transaction, tenant: Tenant) -> str:
+        user = _find(transaction, tenant, email)
+        if not enabled:
+            services.roles.check_may_leave(transaction, tenant.id, user.id)
+        services.accounts.set_enabled(
+            transaction,
+            tenant.id,
+            user_id=user.id,
+            enabled=enabled,
+            actor=operator(tenant.id),
+        )
+        return user.id
+
+    user_id = change(services, slug, job)
+    document = {"id": user_id, "tenant": slug, "email": email, "enabled": enabled}
+    return Report(document, f"{email} in {slug} is {'enabled' if enabled else 'disabled'}.")
+
+
+def _hash(services: Services, slug: str, *, about: tuple[str, ...]) -> str:
+    """Read, check and hash the password: slow, so outside of any transaction."""
+    password = sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    with services.database.read() as view:
+        tenant = get_by_slug(view, slug)
+        check_password(password, (*about, tenant.name, tenant.slug))
+    return services.hasher.hash(password)
+
+
+def _find(transaction: Transaction, tenant: Tenant, email: str) -> UserSnapshot:
+    user = find_by_email(transaction, tenant.id, email)
+    if user is None:
+        raise NotFound(f"There is no account {email} in {tenant.slug}.")
+    return user
+
+
+def _set_roles(
+    services: Services,
+    transaction: Transaction,
+    tenant: Tenant,
+    *,
+    user_id: str,
+    roles: tuple[str, ...] | list[str],
+) -> list[str]:
+    return services.roles.set_roles(
+        transaction, tenant.id, user_id, roles=roles, actor=operator(tenant.id)
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
+
+
+def _listed(roles: list[str]) -> str:
+    return ", ".join(roles) or "no roles"

@@ -1,0 +1,91 @@
+"""Fixtures for every suite: an installation on SQLite and on PostgreSQL.
+
+PostgreSQL and Redis are started by `python -m tests.support.services` (what `make test` does),
+which names them in the environment. Without them their tests are skipped, by name.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from authserver.audit.events import Actor
+from authserver.core import migrations
+from authserver.core.db import make_engine
+from authserver.core.ids import new_id
+from tests.support.world import World, make_world, settings_for
+
+POSTGRESQL = "AUTHSERVER_TEST_POSTGRESQL"
+REDIS = "AUTHSERVER_TEST_REDIS"
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """An empty database of the worker's own, on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('db')}/authserver.db"
+        return
+    yield from postgresql_database()
+
+
+def postgresql_database() -> Iterator[str]:
+    """Make a database on the test server, and drop it afterwards."""
+    server = os.environ.get(POSTGRESQL)
+    if not server:
+        pytest.skip(f"no PostgreSQL: {POSTGRESQL} is not set")
+    name = f"t_{os.urandom(6).hex()}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """The test Redis."""
+    url = os.environ.get(REDIS)
+    if not url:
+        pytest.skip(f"no Redis: {REDIS} is not set")
+    return url
+
+
+@pytest.fixture(scope="session")
+def installation(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A migrated and initialised installation; tests make tenants of their own in it."""
+    world = install(database_url, tmp_path_factory.mktemp("data"))
+    yield world
+    world.services.database.engine.dispose()
+
+
+def install(database_url: str, data_dir: Path) -> World:
+    """Migrate, initialise and wire an installation."""
+    engine = make_engine(database_url)
+    migrations.upgrade(engine)
+    engine.dispose()
+    world = make_world(settings_for(database_url, data_dir))
+    services = world.services
+
+    def first(transaction: object) -> None:
+        services.tenants.set_up(transaction, services.keyring)
+        actor = Actor("operator", "ins_test", new_id("cor"))
+        services.keys.ensure(
+            transaction, None, actor, algorithms=("ES256", "RS256", "EdDSA", "PS256", "ES384")
+        )
+
+    services.database.write(first)
+    services.watch.changed()
+    return world
+
+
+@pytest.fixture
+def world(installation: World) -> World:
+    """The installation, with its clock set to the present."""
+    installation.clock.reset()
+    return installation

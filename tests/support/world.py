@@ -1,0 +1,162 @@
+"""An installation to test against: real database, real services, nothing replaced but the clock."""
+
+import base64
+import os
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+from flask import Flask
+
+from authserver.accounts.service import NewAccount
+from authserver.app import Services, create_app
+from authserver.audit.events import Actor
+from authserver.clients.registration import Registration
+from authserver.core.ids import new_id
+from authserver.settings import Settings
+from authserver.tenants.models import TenantType
+from authserver.tenants.service import bump_snapshots
+from tests.support.clock import ManualClock
+
+PASSWORD = "Correct-Horse-7"
+REDIRECT = "https://rp.example/callback"
+MASTER_KEY = base64.b64encode(b"k" * 32).decode()
+
+
+@dataclass
+class TenantFixture:
+    id: str
+    slug: str
+
+
+@dataclass
+class UserFixture:
+    id: str
+    email: str
+    tenant: TenantFixture
+    password: str = PASSWORD
+
+
+@dataclass
+class ClientFixture:
+    id: str
+    secret: str | None
+    tenant: TenantFixture
+    redirect_uri: str = REDIRECT
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class World:
+    """One server process over one database. Every test makes tenants of its own."""
+
+    def __init__(self, app: Flask, clock: ManualClock) -> None:
+        self.app = app
+        self.clock = clock
+        self.services: Services = app.extensions["authserver"]
+        self.operator = Actor("operator", "", new_id("cor"))
+
+    def tenant(
+        self, kind: str = "customer", *, own_issuer: bool = False, slug: str | None = None
+    ) -> TenantFixture:
+        slug = slug or "t-" + os.urandom(6).hex()
+
+        def job(tx: Any) -> str:
+            row = self.services.tenants.create(
+                tx,
+                slug,
+                name=f"Tenant {slug}",
+                type=TenantType(kind),
+                actor=self.operator,
+                own_issuer=own_issuer,
+            )
+            if own_issuer:
+                self.services.keys.ensure(tx, row.id, replace(self.operator, principal=row.id))
+            return row.id
+
+        tenant_id = self._write(job)
+        return TenantFixture(tenant_id, slug)
+
+    def user(
+        self, tenant: TenantFixture, *roles: str, email: str | None = None, **more: Any
+    ) -> UserFixture:
+        email = email or f"u-{os.urandom(5).hex()}@example.com"
+        password_hash = self.services.hasher.hash(PASSWORD)
+
+        def job(tx: Any) -> str:
+            account = NewAccount(
+                tenant.id,
+                email,
+                more.get("name", "Ada Lovelace"),
+                password_hash,
+                verified=more.get("verified", True),
+            )
+            actor = replace(self.operator, principal=tenant.id)
+            user = self.services.accounts.create(tx, account, actor=actor)
+            tx.tenant(tenant.id).flush()
+            if roles:
+                self.services.roles.set_roles(
+                    tx, tenant.id, user.id, roles=list(roles), actor=actor
+                )
+            return user.id
+
+        return UserFixture(self._write(job), email, tenant)
+
+    def client(self, tenant: TenantFixture, kind: str = "web", **more: Any) -> ClientFixture:
+        people = kind in {"web", "spa", "native"}
+        asked = Registration(
+            tenant_id=tenant.id,
+            name=more.pop("name", f"Client {kind}"),
+            kind=kind,
+            redirect_uris=more.pop("redirect_uris", [REDIRECT] if people else []),
+            scopes=more.pop(
+                "scopes",
+                ["openid", "profile", "email", "offline_access", "orders:read", "orders:write"]
+                if people
+                else ["orders:read", "orders:write"],
+            ),
+            **more,
+        )
+        actor = replace(self.operator, principal=tenant.id)
+        client_id, secret = self._write(
+            lambda tx: (lambda c, s: (c.id, s))(
+                *self.services.clients.register(tx, asked, actor=actor)
+            )
+        )
+        uris = asked.redirect_uris
+        return ClientFixture(client_id, secret, tenant, uris[0] if uris else REDIRECT)
+
+    def bump(self) -> None:
+        """Let this process see changes made behind its services."""
+        self._write(bump_snapshots)
+
+    def _write(self, job: Any) -> Any:
+        result = self.services.database.write(job)
+        self.services.watch.changed()
+        return result
+
+
+def settings_for(database_url: str, data_dir: Path, **more: Any) -> Settings:
+    """Settings as in production, but with the cheapest password hash."""
+    values = {
+        "issuer": "https://auth.example",
+        "bcrypt_rounds": 4,
+        "hashing_running": 8,
+        "login_rate": 100_000,
+        "log_level": "ERROR",
+        "master_key": MASTER_KEY,
+        "database_url": database_url,
+        "data_dir": data_dir,
+    }
+    return Settings(**{**values, **more})
+
+
+def make_world(settings: Settings) -> World:
+    clock = ManualClock()
+    return World(create_app(settings, clock), clock)
+
+
+@cache
+def cheap_hash() -> bytes:
+    return bcrypt.gensalt(4)
