@@ -36,7 +36,7 @@ class Trail:
         actor = self._subjects.of(transaction, event.tenant_id, event.actor.principal)
         subject = event.subject and self._subjects.of(transaction, event.tenant_id, event.subject)
         body = _body(event, event_id, now, actor=actor, subject=subject or None)
-        transaction.connection.execute(
+        transaction.insert_at_commit(
             statements.INSERT_EVENT,
             {
                 "id": event_id,

@@ -1,7 +1,7 @@
 """`authserver serve`: the server, in as many processes as asked for."""
 
 import os
-from pathlib import Path
+from collections.abc import Callable
 
 import click
 from granian import Granian
@@ -14,7 +14,7 @@ from authserver.cli.opened import opened
 from authserver.settings import Settings, variable
 
 FACTORY = "authserver.app:serve_app"
-_THREADS = 16
+_MORE_THREADS = 8
 _DRAIN_SECONDS = 30
 
 
@@ -32,19 +32,16 @@ def command(settings: Settings, *, host: str, port: int, workers: int) -> Report
     Refuses to start where the database is not set up or not up to date: it never migrates.
     """
     opened(settings).database.engine.dispose()
+    # Who waits for a password hash holds a thread: there are always more threads than may wait.
+    threads = settings.hashing_running + settings.hashing_waiting + _MORE_THREADS
     # The processes read the environment again: they must find the same place.
     os.environ[variable("data_dir")] = str(settings.data_dir.absolute())
     bracketed = f"[{host}]" if ":" in host else host
     address = f"http://{bracketed}:{port}"
     document = {"address": address, "issuer": settings.issuer, "workers": workers}
     text = f"Serving {settings.issuer} at {address}; Ctrl-C ends it."
-    return Report(document, text, then=lambda: run(FACTORY, host=host, port=port, workers=workers))
-
-
-def run(factory: str, *, host: str, port: int, workers: int) -> None:
-    """Serve a WSGI application in threads until a signal comes. Raises NotReady."""
     server = Granian(
-        factory,
+        FACTORY,
         factory=True,
         address=host,
         port=port,
@@ -52,15 +49,18 @@ def run(factory: str, *, host: str, port: int, workers: int) -> None:
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=_THREADS,
+        blocking_threads=threads,
         # A worker that dies is replaced; one that dies at once again ends the server.
         respawn_failed_workers=True,
         workers_kill_timeout=_DRAIN_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
-        working_dir=Path.cwd(),
     )
+    return Report(document, text, then=lambda: _run(server.serve, address))
+
+
+def _run(serve: Callable[[], None], address: str) -> None:
     try:
-        server.serve()
+        serve()
     except (OSError, RuntimeError) as error:
-        raise NotReady(f"Cannot listen at {host}:{port}: {error}.") from error
+        raise NotReady(f"Cannot listen at {address}: {error}.") from error

@@ -8,11 +8,11 @@ exception rolls back.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -24,13 +24,36 @@ T = TypeVar("T")
 _ATTEMPTS_ALONE = 3
 
 
+class Shared:
+    """What the jobs of one commit have in common."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.looked_up: dict[Hashable, Any] = {}
+        self.inserts: dict[Executable, list[dict[str, Any]]] = {}
+
+
 class Transaction:
     """One job's view of the open transaction: Core statements, or sessions by tenant."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, shared: Shared | None = None) -> None:
         """Work on a connection whose transaction somebody else ends."""
         self.connection = connection
+        self._shared = shared or Shared()
         self._sessions: dict[str | None, Session] = {}
+
+    def look_up(self, key: Hashable, read: Callable[[], T]) -> T:
+        """Read something once for all jobs of a commit.
+
+        They become durable together, so that none of them is later than another.
+        """
+        if key not in self._shared.looked_up:
+            self._shared.looked_up[key] = read()
+        return cast("T", self._shared.looked_up[key])
+
+    def insert_at_commit(self, statement: Executable, row: dict[str, Any]) -> None:
+        """Insert a row, together with those of the commit's other jobs."""
+        self._shared.inserts.setdefault(statement, []).append(row)
 
     def tenant(self, tenant_id: str) -> Session:
         """Return the session that sees this tenant and nothing else."""
@@ -67,8 +90,8 @@ class _Ticket(Generic[T]):
         self.value: T | None = None
         self.error: BaseException | None = None
 
-    def attempt(self, connection: Connection) -> None:
-        transaction = Transaction(connection)
+    def attempt(self, connection: Connection, shared: Shared) -> None:
+        transaction = Transaction(connection, shared)
         try:
             self.value, self.error = self.job(transaction), None
         except Problem as problem:
@@ -155,8 +178,11 @@ class Database:
 
     def _commit(self, tickets: list[_Ticket[Any]]) -> None:
         with unavailable_when_down(), self.engine.begin() as connection:
+            shared = Shared()
             for ticket in tickets:
-                ticket.attempt(connection)
+                ticket.attempt(connection, shared)
+            for statement, rows in shared.inserts.items():
+                connection.execute(statement, rows)
 
 
 def _worth_repeating(error: BaseException) -> bool:

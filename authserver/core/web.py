@@ -1,8 +1,8 @@
 """What both lanes share on the wire: strict forms, bounded bodies, answers, cookie hygiene."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from base64 import b64encode
 from http import HTTPStatus
 from os import urandom
 from typing import TYPE_CHECKING

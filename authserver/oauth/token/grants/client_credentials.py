@@ -31,7 +31,10 @@ class ClientCredentials(Grant):
         """Record the token if client and tenant are still what the snapshot says."""
         client = authorization.client
         wanted = {"tenant_id": client.tenant.id, "client_id": client.id}
-        state = transaction.connection.execute(statements.MACHINE_STATE, wanted).one()
+        state = transaction.look_up(
+            ("machine", client.tenant.id, client.id),
+            lambda: transaction.connection.execute(statements.MACHINE_STATE, wanted).one(),
+        )
         if (state.version, state.tenant_version) != (client.version, client.tenant.version):
             return False
         event = Event(

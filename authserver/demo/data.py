@@ -1,0 +1,164 @@
+"""Demo tenants, people and clients. Loading them again finds what is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from authserver.accounts.passwords import PooledHasher
+from authserver.accounts.service import AccountService, NewAccount, find_by_email
+from authserver.audit.events import Actor
+from authserver.clients.models import Client
+from authserver.clients.policy import ALL_TENANTS
+from authserver.clients.registration import Registration
+from authserver.clients.service import ClientService
+from authserver.core.db import Database, Transaction
+from authserver.core.ids import new_id
+from authserver.demo.config import AUDIENCE, CALLBACK, SCOPES, ClientCredentials
+from authserver.roles.service import RoleService
+from authserver.tenants.models import TenantType
+from authserver.tenants.service import TenantService, find
+
+T = TypeVar("T")
+
+PASSWORD = "Correct-Horse-7"  # noqa: S105  the demo's, printed at every start
+
+TENANTS = {
+    "acme": ("Acme", TenantType.INTERNAL),
+    "globex": ("Globex", TenantType.CUSTOMER),
+    "initech": ("Initech", TenantType.PARTNER),
+}
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody to sign in as."""
+
+    tenant: str
+    email: str
+    name: str
+    roles: tuple[str, ...]
+
+
+PEOPLE = (
+    DemoPerson("acme", "admin@acme.test", "Ada Acker", ("PLATFORM_ADMIN",)),
+    DemoPerson("acme", "noc@acme.test", "Nora Ocampo", ("NOC_OPERATOR",)),
+    DemoPerson("acme", "support@acme.test", "Sam Porter", ("SUPPORT_AGENT", "SALES_REP")),
+    DemoPerson("acme", "finance@acme.test", "Fay Nance", ("FINANCE_MANAGER",)),
+    DemoPerson("globex", "admin@globex.test", "Gloria Bexley", ("admin",)),
+    DemoPerson("globex", "viewer@globex.test", "Vic Ewers", ("customer_viewer",)),
+    DemoPerson("initech", "admin@initech.test", "Ines Tech", ("admin",)),
+    DemoPerson("initech", "ops@initech.test", "Olaf Peters", ("CLOUD_OPS",)),
+)
+
+# Here `tenant_id` is the slug: ids are not known yet.
+CLIENTS = {
+    "portal": Registration(
+        "acme",
+        "Demo Portal",
+        "web",
+        redirect_uris=(CALLBACK,),
+        scopes=("openid", "profile", "email", "offline_access", *SCOPES),
+        audiences=(AUDIENCE,),
+        serves=(ALL_TENANTS,),
+    ),
+    "partner": Registration(
+        "initech",
+        "Demo Partner",
+        "partner",
+        scopes=SCOPES,
+        audiences=(AUDIENCE,),
+        rate="60/minute",
+    ),
+    "resource_server": Registration("acme", "Demo API", "service", audiences=(AUDIENCE,)),
+}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The services that loading needs."""
+
+    database: Database
+    hasher: PooledHasher
+    tenants: TenantService
+    accounts: AccountService
+    roles: RoleService
+    clients: ClientService
+
+
+def load(tools: Tools, known: dict[str, ClientCredentials]) -> dict[str, ClientCredentials]:
+    """Make what is missing and return every client's credentials.
+
+    `known` are those that were written down; a client whose secret is lost gets a new one.
+    """
+    tenants = {slug: _tenant(tools, slug) for slug in TENANTS}
+    _people(tools, tenants)
+    return {
+        key: tools.database.write(_client_job(tools, tenants, key=key, known=known.get(key)))
+        for key in CLIENTS
+    }
+
+
+def _tenant(tools: Tools, slug: str) -> str:
+    name, kind = TENANTS[slug]
+
+    def job(transaction: Transaction) -> str:
+        present = find(transaction, slug)
+        tenant = present or tools.tenants.create(
+            transaction, slug, name=name, type=kind, actor=_operator("")
+        )
+        return tenant.id
+
+    return tools.database.write(job)
+
+
+def _people(tools: Tools, tenants: dict[str, str]) -> None:
+    with tools.database.read() as view:
+        missing = [p for p in PEOPLE if not find_by_email(view, tenants[p.tenant], p.email)]
+    if not missing:
+        return
+    password_hash = tools.hasher.hash(PASSWORD)
+    for person in missing:
+        tools.database.write(
+            _person_job(tools, person, tenant_id=tenants[person.tenant], hashed=password_hash)
+        )
+
+
+def _person_job(
+    tools: Tools, person: DemoPerson, *, tenant_id: str, hashed: str
+) -> Callable[[Transaction], None]:
+    def job(transaction: Transaction) -> None:
+        account = NewAccount(tenant_id, person.email, person.name, hashed, verified=True)
+        actor = _operator(tenant_id)
+        user = tools.accounts.create(transaction, account, actor=actor)
+        tools.roles.set_roles(transaction, tenant_id, user.id, roles=person.roles, actor=actor)
+
+    return job
+
+
+def _client_job(
+    tools: Tools, tenants: dict[str, str], *, key: str, known: ClientCredentials | None
+) -> Callable[[Transaction], ClientCredentials]:
+    tenant_id = tenants[CLIENTS[key].tenant_id]
+    asked, actor = replace(CLIENTS[key], tenant_id=tenant_id), _operator(tenant_id)
+
+    def job(transaction: Transaction) -> ClientCredentials:
+        client = _find(tools.clients.all_of(transaction, tenant_id), asked.name)
+        if client is None:
+            client, secret = tools.clients.register(transaction, asked, actor=actor)
+            return ClientCredentials(client.id, secret or "")
+        if known is not None and known.client_id == client.id:
+            return known
+        secret = tools.clients.rotate_secret(
+            transaction, tenant_id, client.id, overlap=None, actor=actor
+        )
+        return ClientCredentials(client.id, secret)
+
+    return job
+
+
+def _find(clients: list[Client], name: str) -> Client | None:
+    return next((client for client in clients if client.name == name), None)
+
+
+def _operator(tenant_id: str) -> Actor:
+    return Actor("operator", tenant_id, new_id("req"))

@@ -1,0 +1,288 @@
+"""Private PostgreSQL and Redis for one command, and where Chromium and Node.js are.
+
+    python -m tests.support.services [--install] [--] COMMAND...
+
+Starts the databases on free ports with their data in a temporary folder, names everything in the
+command's environment, and removes it all when the command ends, however it ends. What is missing
+is said together with the tests that are skipped; `--install` lets root on Debian fetch it with apt.
+"""
+
+import argparse
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+POSTGRESQL = "AUTHSERVER_TEST_POSTGRESQL"
+REDIS = "AUTHSERVER_TEST_REDIS"
+CHROMIUM = "AUTHSERVER_TEST_CHROMIUM"
+NODE = "AUTHSERVER_TEST_NODE"
+
+_HOST = "127.0.0.1"
+_START_SECONDS = 60
+_STOP_SECONDS = 20
+_OLDEST_NODE = 20
+_NEVER_ROOT = "postgres"  # PostgreSQL refuses to run as root: it gets this user
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something the tests use: where it is, and what cannot be tested without it."""
+
+    variable: str
+    name: str
+    package: str
+    untested: str
+    find: Callable[[], str | None]
+
+
+def _postgresql() -> str | None:
+    """Return the folder of PostgreSQL's programs; Debian keeps them off the PATH."""
+    folders = [
+        Path(found).resolve().parent for found in [shutil.which("postgres")] if found is not None
+    ] + sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    return next((str(folder) for folder in folders if (folder / "initdb").exists()), None)
+
+
+def _version(folder: Path) -> int:
+    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+
+def _redis() -> str | None:
+    return shutil.which("redis-server")
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _node() -> str | None:
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return None
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    return node if int(said.lstrip("v").split(".")[0]) >= _OLDEST_NODE else None
+
+
+NEEDS = (
+    Need(POSTGRESQL, "PostgreSQL", "postgresql", "everything on PostgreSQL", _postgresql),
+    Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
+    Need(CHROMIUM, "Chromium", "chromium", "the browser tests", _chromium),
+    Need(NODE, f"Node.js {_OLDEST_NODE} with npm", "", "interoperability with npm clients", _node),
+)
+
+
+class Ended(BaseException):
+    """A signal asks for the end. Not an Exception: nothing may mistake it for a failure."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command among the services and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.services")
+    parser.add_argument("--install", action="store_true", help="apt-get install what is missing")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        parser.error("which command?")
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, _end)
+    if options.install:
+        install()
+    try:
+        with services() as names:
+            return _run(command, {**os.environ, **names})
+    except Ended as ended:
+        return 128 + int(ended.args[0])
+
+
+def install() -> None:
+    """Fetch what is missing, where this machine lets us: root on Debian."""
+    packages = [need.package for need in NEEDS if need.package and _missing(need)]
+    if not packages or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    # The packages' own services stay off: the tests start private ones.
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    _say(f"installing {' '.join(packages)}")
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        if subprocess.run(
+            [*apt, *step], env=quiet, stdout=subprocess.DEVNULL, check=False
+        ).returncode:
+            _say(f"apt-get {step[0]} failed")
+            return
+
+
+@contextmanager
+def services() -> Iterator[dict[str, str]]:
+    """Start what can be started and give the environment variables that name it."""
+    with ExitStack() as stack:
+        # Short, because a socket's path is limited to 107 bytes; not TMPDIR, which may be closed
+        # to the user that PostgreSQL runs as.
+        folder = Path(tempfile.mkdtemp(prefix="authserver-", dir="/tmp"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o755)
+        names = {}
+        for need in NEEDS:
+            if need.variable in os.environ:
+                continue
+            found = need.find()
+            if found is None:
+                _say(f"no {need.name}: {need.untested} will be skipped")
+                continue
+            start = _STARTERS.get(need.variable)
+            names[need.variable] = start(stack, folder, found) if start else found
+        yield names
+
+
+def _start_postgresql(stack: ExitStack, folder: Path, programs: str) -> str:
+    home, port = folder / "postgresql", _free_port()
+    home.mkdir()
+    user: tuple[str, ...] = ()
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(_NEVER_ROOT)
+        os.chown(home, account.pw_uid, account.pw_gid)
+        user = (f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--init-groups")
+    data = home / "data"
+    initdb = [f"{programs}/initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8"]
+    subprocess.run(
+        [*_tied(*user), *initdb, "--no-locale", "--no-sync", "-D", str(data)],
+        cwd=home,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    options = {
+        "listen_addresses": _HOST,
+        "port": port,
+        "unix_socket_directories": home,
+        "max_connections": 200,
+        "shared_buffers": "64MB",
+        "logging_collector": "off",
+        "log_min_messages": "fatal",
+    }
+    wanted = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    server = [*_tied(*user), f"{programs}/postgres", "-D", str(data), *wanted]
+    ready = [f"{programs}/pg_isready", "--quiet", "--host", _HOST, "--port", str(port)]
+    _start(
+        stack,
+        server,
+        home=home,
+        ready=lambda: subprocess.run(ready, check=False).returncode == 0,
+    )
+    _say(f"PostgreSQL at port {port}")
+    return f"postgresql+psycopg://postgres@{_HOST}:{port}/postgres"
+
+
+def _start_redis(stack: ExitStack, folder: Path, program: str) -> str:
+    home, port = folder / "redis", _free_port()
+    home.mkdir()
+    options = {"bind": _HOST, "port": str(port), "save": "", "appendonly": "no", "dir": str(home)}
+    server = [
+        *_tied(),
+        program,
+        *(part for name, value in options.items() for part in (f"--{name}", value)),
+    ]
+    _start(stack, server, home=home, ready=lambda: _redis_answers(port))
+    _say(f"Redis at port {port}")
+    return f"redis://{_HOST}:{port}/0"
+
+
+_STARTERS = {POSTGRESQL: _start_postgresql, REDIS: _start_redis}
+
+
+def _redis_answers(port: int) -> bool:
+    try:
+        with socket.create_connection((_HOST, port), timeout=1) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def _tied(*user: str) -> list[str]:
+    """Return what starts a program so that it dies with us, even when we are killed outright."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, *user, "--pdeathsig=INT", "--"] if setpriv else []
+
+
+def _start(
+    stack: ExitStack,
+    command: list[str],
+    *,
+    home: Path,
+    ready: Callable[[], bool],
+) -> None:
+    """Start a server, have `stack` stop it, and return when it answers."""
+    log = home / "log"
+    with log.open("wb") as output:
+        # A session of its own: Ctrl-C ends the command first, and the server after it.
+        server = subprocess.Popen(
+            command,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    stack.callback(_stop, server)
+    until = time.monotonic() + _START_SECONDS
+    while not ready():
+        if server.poll() is not None or time.monotonic() > until:
+            raise SystemExit(f"{command[0]} does not start:\n{log.read_text(errors='replace')}")
+        time.sleep(0.05)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a process by SIGINT: PostgreSQL then drops its clients, and pytest cleans up."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _run(command: list[str], environ: dict[str, str]) -> int:
+    process = subprocess.Popen(command, env=environ)
+    try:
+        code = process.wait()
+    except Ended:
+        _stop(process)
+        raise
+    return code if code >= 0 else 128 - code
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    for later in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(later, signal.SIG_IGN)
+    raise Ended(number)
+
+
+def _missing(need: Need) -> bool:
+    return need.variable not in os.environ and need.find() is None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"services: {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""Sign-ins against a real database, with the cheapest hash and everything countable."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Thread
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import event, select
+
+from authserver.accounts.directory import Audience
+from authserver.accounts.lockout import Lockout
+from authserver.accounts.models import FailureCounter, User
+from authserver.accounts.passwords import PasswordHasher, PooledHasher, Verification
+from authserver.accounts.policy import LockoutRules
+from authserver.accounts.service import AccountService, NewAccount
+from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
+from authserver.audit.events import Actor
+from authserver.core.db import Transaction
+from authserver.core.hashing import HashingPool
+from authserver.core.problems import Problem
+from authserver.delivery.models import OutboxMessage
+from authserver.delivery.outbox import Content, open_content
+from authserver.tenants.models import Tenant
+
+PASSWORD = "Correct-Horse-7"
+WRONG = "Wrong-Horse-7"
+RULES = LockoutRules(attempts=5, first_lock=timedelta(minutes=30), reset_attempts=100)
+STRANGER = Actor(
+    "anonymous", "", "req_stranger", "203.0.113.9", "Mozilla/5.0 (X11; Linux) Firefox/140.0"
+)
+
+
+class CountingHasher(PasswordHasher):
+    """Counts, and can be held up."""
+
+    verified = 0
+    before: Callable[[], None] = staticmethod(lambda: None)
+
+    def verify(self, password: str, stored: str | None) -> Verification:
+        self.verified += 1
+        self.before()
+        return super().verify(password, stored)
+
+
+class Door(SimpleNamespace):
+    """The sign-in of an installation, and what it left behind."""
+
+    def __init__(self, installation: SimpleNamespace, pool: HashingPool) -> None:
+        super().__init__(installation=installation)
+        self.database, self.clock = installation.database, installation.clock
+        self.hasher = CountingHasher(b"pepper", 4)
+        self.pooled = PooledHasher(self.hasher, pool)
+        self.accounts = AccountService(installation.trail, self.clock)
+        self.woken: list[None] = []
+        self.sign_in = self.make(self.pooled)
+
+    def make(self, hasher: PooledHasher) -> SignIn:
+        return SignIn(
+            self.database,
+            hasher=hasher,
+            lockout=Lockout(RULES, self.installation.trail, self.installation.keyring),
+            trail=self.installation.trail,
+            clock=self.clock,
+            wake=lambda: self.woken.append(None),
+        )
+
+    def account(self, tenant: Tenant, email: str = "ada@example.com", **more: object) -> str:
+        """Create an account with PASSWORD and return its id."""
+        values = {"name": "Ada", "password_hash": self.hasher.hash(PASSWORD), "verified": True}
+        new = NewAccount(tenant.id, email, **(values | more))
+        return self.database.write(
+            lambda transaction: (
+                self.accounts.create(transaction, new, actor=self.installation.operator).id
+            )
+        )
+
+    def attempt(
+        self,
+        tenant: Tenant,
+        password: str = PASSWORD,
+        email: str = "ada@example.com",
+        **more: object,
+    ) -> SignedIn:
+        more.setdefault("audience", Audience(tenant.id, (tenant.id,)))
+        request = SignInRequest(email=email, password=password, actor=STRANGER, **more)
+        return self.sign_in.attempt(request)
+
+    def refusal(self, tenant: Tenant, password: str = WRONG, **more: object) -> SignInRefused:
+        """Return how an attempt was refused."""
+        with pytest.raises(SignInRefused) as caught:
+            self.attempt(tenant, password, **more)
+        return caught.value
+
+    def reason(self, tenant: Tenant, password: str = WRONG, **more: object) -> str:
+        return self.refusal(tenant, password, **more).detail
+
+    def fail(self, tenant: Tenant, times: int, **more: object) -> None:
+        for _ in range(times):
+            self.refusal(tenant, **more)
+
+    def in_parallel(self, calls: Sequence[Callable[[], object]]) -> list[object]:
+        """Run all at once; return each one's value, or the problem it raised."""
+        outcomes: list[object] = []
+
+        def run(call: Callable[[], object]) -> None:
+            try:
+                outcomes.append(call())
+            except Problem as problem:
+                outcomes.append(problem)
+
+        threads = [Thread(target=run, args=(call,)) for call in calls]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return outcomes
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Collect the SQL that runs inside the block."""
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(self.database.engine, "before_cursor_execute", note)
+
+    def user(self, user_id: str) -> User:
+        with self.database.read() as view:
+            return view.platform().scalars(select(User).where(User.id == user_id)).one()
+
+    def change(self, user_id: str, **values: object) -> None:
+        """Change an account's row, past every service."""
+
+        def job(transaction: Transaction) -> None:
+            user = transaction.platform().get(User, user_id)
+            for name, value in values.items():
+                setattr(user, name, value)
+
+        self.database.write(job)
+
+    def counters(self) -> dict[str, tuple[int, datetime | None]]:
+        """Return failures and end of the lock, by class of devices."""
+        with self.database.read() as view:
+            rows = view.platform().scalars(select(FailureCounter))
+            return {row.device: (row.failures, row.locked_until) for row in rows}
+
+    def mails(self) -> list[Content]:
+        with self.database.read() as view:
+            rows = view.platform().scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+            keyring = self.installation.keyring
+            return [open_content(row.id, row.content, keyring) for row in rows]
+
+
+@pytest.fixture
+def door(installation: SimpleNamespace) -> Door:
+    return Door(installation, HashingPool(running=2, waiting=64))
+
+
+@pytest.fixture
+def acme(door: SimpleNamespace) -> Tenant:
+    door.acme = door.installation.tenant("acme")
+    return door.acme
+
+
+@pytest.fixture
+def ada(door: Door, acme: Tenant) -> str:
+    """Create an account of acme with the default address and password; give its id."""
+    door.ada = door.account(acme)
+    return door.ada
