@@ -26,6 +26,7 @@ from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.cors import Cors
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
@@ -75,7 +76,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
 def _layers(flask: "WSGIApplication", services: Services) -> "WSGIApplication":
     settings = services.settings
-    machine = MachineLane(_machine_endpoints(services), flask)
+    cors = Cors(services.caches.origins)
+    machine = MachineLane(_machine_endpoints(services), flask, cors=cors)
     resolve = Resolve(machine, settings.issuer, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
     return Edge(resolve, trusted=trusted, https=not settings.is_loopback)

@@ -47,6 +47,7 @@ class Caches:
     tenants: Snapshots[str, TenantSnapshot]
     clients: Snapshots[str, RegisteredClient]
     keys: Snapshots[str | None, IssuerKeys]
+    origins: Snapshots[str, bool]
     names: TenantNames
 
 
@@ -149,6 +150,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
         tenants=Snapshots(watch, lambda slug: snapshot.load_by_slug(database, slug)),
         clients=Snapshots(watch, lambda client_id: registered.load(database, client_id)),
         keys=Snapshots(watch, lambda issuer: keys.load(database, issuer)),
+        origins=Snapshots(watch, lambda origin: registered.is_origin(database, origin)),
         names=TenantNames(database, watch),
     )
 

@@ -76,3 +76,13 @@ class UsedAssertion(Base, TenantScoped):
     client_id: Mapped[str] = technical(Id, primary_key=True)
     jti_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+
+
+class ClientOrigin(Base, TenantScoped):
+    """An origin whose scripts may call the token and UserInfo endpoints: a public browser app's."""
+
+    __tablename__ = "client_origins"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], OWNER),)
+
+    client_id: Mapped[str] = technical(Id, primary_key=True)
+    origin: Mapped[str] = technical(String(300), primary_key=True, index=True)

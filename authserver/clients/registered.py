@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from authserver.clients.models import Client, ClientSecret
+from authserver.clients.models import Client, ClientOrigin, ClientSecret
 from authserver.core.crypto import same
 from authserver.core.db import Database
 from authserver.core.net import Network, parse_networks
@@ -121,3 +121,17 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
         tenant=TenantSnapshot.of(dict(row), prefix="owner_"),
         secrets=tuple(LiveSecret(*secret) for secret in secrets),
     )
+
+
+_ORIGIN = (
+    select(ClientOrigin.origin)
+    .join(Client, Client.id == ClientOrigin.client_id)
+    .where(ClientOrigin.origin == bindparam("origin"), Client.disabled_at.is_(None))
+    .limit(1)
+)
+
+
+def is_origin(database: Database, origin: str) -> bool:
+    """Tell whether an enabled browser application lives at an origin."""
+    with database.read() as view:
+        return view.connection.execute(_ORIGIN, {"origin": origin}).first() is not None

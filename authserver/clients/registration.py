@@ -8,7 +8,7 @@ from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
 from authserver.clients.policy import AuthMethod, Kind, UnfitRegistration
 from authserver.clients.redirects import ClientKind, validate_redirect_uri
-from authserver.core.uri import InvalidUri
+from authserver.core.uri import InvalidUri, parse_uri
 from authserver.tenants.policy import check_display_name
 
 
@@ -112,3 +112,10 @@ def _jwks(asked: Registration, auth_method: AuthMethod) -> dict[str, object] | N
     if asked.jwks is not None:
         raise UnfitRegistration("A key set is for private_key_jwt only.")
     return None
+
+
+def origins_of(checked: Checked) -> list[str]:
+    """Return the origins whose scripts may call us: those of a browser application."""
+    if checked.kind != "spa":
+        return []
+    return sorted({parse_uri(uri).origin for uri in checked.redirect_uris})

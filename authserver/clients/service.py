@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients import registration
-from authserver.clients.models import Client, ClientSecret
+from authserver.clients.models import Client, ClientOrigin, ClientSecret
 from authserver.clients.policy import ALL_TENANTS, AuthMethod, UnfitRegistration
 from authserver.clients.registration import Registration
 from authserver.core.clock import Clock
@@ -60,6 +60,9 @@ class ClientService:
         client.security_epoch = client.version = 1
         session.add(client)
         session.flush()
+        session.add_all(
+            ClientOrigin(client_id=client.id, origin=o) for o in registration.origins_of(checked)
+        )
         secret = self._add_secret(transaction, client) if checked.auth_method.has_secret else None
         after = {name: getattr(client, name) for name in (*_RECORDED, *_RECORDED_TOO)}
         self._changed(transaction, client, EventType.CLIENT_CREATED, actor=actor, after=after)

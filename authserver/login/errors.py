@@ -50,8 +50,9 @@ def _http(error: HTTPException) -> Response:
     return _page(status, error.name.lower().replace(" ", "_"), headers=headers)
 
 
-def _defect(_error: Exception) -> Response:
-    _logger.exception("unexpected", correlation_id=request.environ[web.CORRELATION_ID])
+def _defect(error: Exception) -> Response:
+    correlation_id = request.environ[web.CORRELATION_ID]
+    _logger.error("unexpected", exc_info=error, correlation_id=correlation_id)
     return _page(Unexpected.status, Unexpected.code, headers={})
 
 

@@ -73,7 +73,10 @@ class Frame:
     def _language(self) -> str:
         """Choose by ui_locales, then the tenant, then the browser, then the setting."""
         tenant = g.get("tenant")
-        wishes = [*g.get("ui_locales", ()), *([tenant.locale] if tenant and tenant.locale else [])]
+        wishes: list[str] = [
+            *g.get("ui_locales", ()),
+            *([tenant.locale] if tenant and tenant.locale else []),
+        ]
         for wish in wishes:
             language = wish.replace("_", "-").partition("-")[0].lower()
             if language in LANGUAGES:

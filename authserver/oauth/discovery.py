@@ -59,6 +59,7 @@ class DiscoveryEndpoint:
     """The metadata document, made once for each issuer and set of algorithms."""
 
     methods = frozenset({"GET", "HEAD"})
+    scripts = False
 
     def __init__(self, keys: Snapshots[str | None, IssuerKeys]) -> None:
         """Take the keys, whose algorithms the document names."""

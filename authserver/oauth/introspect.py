@@ -25,6 +25,7 @@ class IntrospectionEndpoint:
     """Says whether a token holds now, to whom it concerns; everybody else hears inactive."""
 
     methods = frozenset({"POST"})
+    scripts = False
 
     def __init__(
         self,

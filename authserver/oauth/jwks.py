@@ -19,6 +19,7 @@ class JwksEndpoint:
     """The published keys of the issuer: next, active and retiring."""
 
     methods = frozenset({"GET", "HEAD"})
+    scripts = False
 
     def __init__(self, keys: Snapshots[str | None, IssuerKeys], clock: Clock) -> None:
         """Take the keys and the time."""

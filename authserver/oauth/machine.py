@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from authserver.core import log
 from authserver.core.problems import Problem
 from authserver.core.web import CORRELATION_ID, Answer
+from authserver.oauth.cors import Cors
 from authserver.oauth.errors import OAuthError, as_oauth_error
 from authserver.oauth.request import Endpoint, MachineRequest
 
@@ -24,8 +25,11 @@ _JSON = ("Content-Type", "application/json")
 class MachineLane:
     """Answers the paths it knows and passes everything else on."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], people: "WSGIApplication") -> None:
-        """Take the endpoints by path, and Flask."""
+    def __init__(
+        self, endpoints: Mapping[str, Endpoint], people: "WSGIApplication", *, cors: Cors
+    ) -> None:
+        """Take the endpoints by path, Flask, and who may call from scripts."""
+        self._cors = cors
         self._endpoints = endpoints
         self._people = people
 
@@ -36,8 +40,10 @@ class MachineLane:
         endpoint = self._endpoints.get(environ["PATH_INFO"])
         if endpoint is None:
             return self._people(environ, start_response)
-        answer = self._answer(endpoint, MachineRequest.of(environ))
-        complete = Answer(answer.status, answer.body, (*answer.headers, _POLICY))
+        request = MachineRequest.of(environ)
+        answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
+        shared = self._cors.headers(request, endpoint)
+        complete = Answer(answer.status, answer.body, (*answer.headers, *shared, _POLICY))
         return complete.send(start_response)
 
     def _answer(self, endpoint: Endpoint, request: MachineRequest) -> Answer:

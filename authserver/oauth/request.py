@@ -83,9 +83,10 @@ class Form:
 
 
 class Endpoint(Protocol):
-    """A machine endpoint."""
+    """A machine endpoint; `scripts` says that browser applications call it."""
 
     methods: frozenset[str]
+    scripts: bool
 
     def answer(self, request: MachineRequest) -> web.Answer:
         """Answer, or raise a Problem."""

@@ -31,6 +31,7 @@ class RevocationEndpoint:
     """
 
     methods = frozenset({"POST"})
+    scripts = True
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ class UserinfoEndpoint:
     """Says who the token is about, as far as its scopes open."""
 
     methods = frozenset({"GET", "POST"})
+    scripts = True
 
     def __init__(self, tokens: AccessTokens) -> None:
         """Take what reads access tokens."""

@@ -140,6 +140,14 @@ class KeyService:
             if row.alg in wanted:
                 row.signs_until = start
                 row.published_until = start + self._linger
+        event = Event(
+            EventType.KEYS_ROTATED,
+            actor.principal,
+            actor,
+            resource="keys",
+            facts={"algorithms": sorted(wanted), "issuer": issuer_tenant_id, "from": start},
+        )
+        self._trail.record(transaction, event)
         return [
             self._create(transaction, actor, _NewKey(issuer_tenant_id, alg, start))
             for alg in sorted(wanted)

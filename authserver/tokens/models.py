@@ -26,7 +26,8 @@ class SigningKey(Base, Platform):
 
     __tablename__ = "signing_keys"
 
-    id: Mapped[str] = technical(Id, primary_key=True)
+    # The kid: a JWK thumbprint, 43 characters of base64url (RFC 7638).
+    id: Mapped[str] = technical(String(43), primary_key=True)
     issuer_tenant_id: Mapped[str | None] = technical(ForeignKey("tenants.id"), index=True)
     alg: Mapped[str] = technical(String(8))
     public_jwk: Mapped[dict[str, str]] = technical(Document)

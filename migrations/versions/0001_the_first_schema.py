@@ -386,7 +386,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "signing_keys",
-        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=43), nullable=False),
         sa.Column("issuer_tenant_id", sa.String(length=40), nullable=True),
         sa.Column("alg", sa.String(length=8), nullable=False),
         sa.Column("public_jwk", Document, nullable=False),
@@ -430,6 +430,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_users_tenant_id_id")),
     )
     op.create_index(op.f("ix_users_email_canonical"), "users", ["email_canonical"], unique=False)
+    op.create_table(
+        "client_origins",
+        sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("origin", sa.String(length=300), nullable=False),
+        sa.Column("tenant_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "client_id"],
+            ["clients.tenant_id", "clients.id"],
+            name=op.f("fk_client_origins_tenant_id_client_id"),
+        ),
+        sa.PrimaryKeyConstraint("client_id", "origin", name=op.f("pk_client_origins")),
+    )
+    op.create_index(op.f("ix_client_origins_origin"), "client_origins", ["origin"], unique=False)
     op.create_table(
         "client_secrets",
         sa.Column("id", sa.String(length=40), nullable=False),

@@ -81,7 +81,7 @@ class AuthorizationFlow:
         self._flow_life, self._code_life = lives
 
     def begin(self, issuer: Issuer, form: Form, browser: Browser) -> ClientAnswer | GoTo:
-        """Take a new request. Raises UnknownClient or UnregisteredRedirectUri: nothing redirects."""
+        """Take a new request. Raises UnknownClient or UnregisteredRedirectUri, for a page."""
         client = find(self._clients, issuer, form.get("client_id") or "")
         raw = identify(issuer, client, form)
         try:

@@ -27,6 +27,7 @@ class TokenEndpoint:
     """The token endpoint (RFC 6749 section 3.2)."""
 
     methods = frozenset({"POST"})
+    scripts = True
 
     def __init__(
         self,

@@ -67,7 +67,7 @@ def test_one_of_twenty_parallel_creations_wins_and_the_others_are_told(
 def test_another_defect_is_not_reported_as_a_taken_address(door: SimpleNamespace) -> None:
     new = NewAccount("ten_nowhere", "ada@example.com", "Ada")
     actor = door.installation.operator
-    with pytest.raises(Exception, match="(?i)foreign key"):
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
         door.database.write(lambda tx: door.accounts.create(tx, new, actor=actor))
 
 

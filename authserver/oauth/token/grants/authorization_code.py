@@ -33,8 +33,8 @@ class AuthorizationCodeGrant(Grant):
             raise _refuse("unknown")
         try:
             self._check_binding(found)
-        except OAuthError:
-            self.tools.database.write(lambda transaction: codes.count_failure(transaction, found))
+        except OAuthError as refused:
+            self._count_failure(found, refused.detail)
             raise
         if found.used_at is not None:
             self._end_family(found)
@@ -110,6 +110,22 @@ class AuthorizationCodeGrant(Grant):
             ),
             refreshable=issues_refresh_token(client.kind, found.scope),
         )
+
+    def _count_failure(self, found: FoundCode, reason: str) -> None:
+        event = Event(
+            EventType.CODE_REFUSED,
+            found.tenant_id,
+            self.request.actor(),
+            subject=found.user_id,
+            resource=f"client:{found.client_id}",
+            facts={"reason": reason},
+        )
+
+        def job(transaction: Transaction) -> None:
+            codes.count_failure(transaction, found)
+            self.tools.trail.record(transaction, event)
+
+        self.tools.database.write(job)
 
     def _end_family(self, found: FoundCode) -> None:
         event = self._event(EventType.CODE_REPLAYED, found)
