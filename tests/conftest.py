@@ -47,6 +47,15 @@ def postgresql_database() -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def process_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database of an installation that runs in processes; empty is its own SQLite."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    yield from postgresql_database()
+
+
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     """The test Redis."""

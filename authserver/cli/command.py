@@ -15,7 +15,6 @@ from authserver.core.crypto import MasterKeyError
 from authserver.core.ids import new_id
 from authserver.core.problems import Problem
 from authserver.settings import Settings, SettingsError, from_environment
-from authserver.tenants.service import NotSetUpError
 
 REFUSED = 1
 
@@ -60,7 +59,7 @@ def command(
                 report.then()
             except Problem as problem:
                 _refuse(problem, as_json=as_json)
-            except (SettingsError, MasterKeyError, NotSetUpError) as error:
+            except (SettingsError, MasterKeyError) as error:
                 _refuse(NotReady(f"{error}."), as_json=as_json)
 
         made = click.command(name, epilog=f"\b\nExample:\n  {example}")(run)

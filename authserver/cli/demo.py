@@ -7,8 +7,6 @@ import click
 
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
-from authserver.cli.init import initialise
-from authserver.cli.opened import opened
 from authserver.core.problems import Refused
 from authserver.demo.config import (
     AUDIENCE,
@@ -17,11 +15,16 @@ from authserver.demo.config import (
     RESOURCE_SERVER,
     VARIABLE,
     DemoConfig,
-    known_credentials,
+    find,
 )
-from authserver.demo.data import PASSWORD, PEOPLE, Tools, load
+from authserver.demo.people import PASSWORD, PEOPLE
 from authserver.demo.processes import DemoEnded, Processes
 from authserver.settings import Settings, variable
+
+_APPLICATIONS = {
+    "relying-party": "authserver.demo.relying_party",
+    "resource-server": "authserver.demo.resource_server",
+}
 
 
 @make_command("demo", example="authserver demo")
@@ -33,48 +36,50 @@ def command(settings: Settings, *, load_only: bool) -> Report:
     """
     if not settings.is_loopback:
         raise Refused("The demo's passwords are public: it is for a loopback issuer only.")
-    initialise(settings)
-    config = load_demo(settings)
-    document, text = _document(config), _text(config)
     if load_only:
-        return Report(document, text)
-    processes = _start(settings)
-    return Report(document, text, then=lambda: _wait(processes))
+        config = _load(settings)
+        return Report(_document(config), _text(config))
+    processes = _processes(settings)
+    click.get_current_context().with_resource(processes)
+    try:
+        config = _start(settings, processes)
+    except DemoEnded as ended:
+        raise NotReady(str(ended)) from ended
+    return Report(_document(config), _text(config), then=lambda: _wait(processes))
 
 
-def load_demo(settings: Settings) -> DemoConfig:
-    """Load the demo data and write the file by which the demo applications find it."""
-    services = opened(settings)
-    path = settings.data_dir / FILE
-    tools = Tools(
-        services.database,
-        services.hasher,
-        tenants=services.tenants,
-        accounts=services.accounts,
-        roles=services.roles,
-        clients=services.clients,
-    )
-    config = DemoConfig(issuer=settings.issuer, **load(tools, known_credentials(path)))
-    config.write(path)
-    services.database.engine.dispose()
+def _load(settings: Settings) -> DemoConfig:
+    # Slow to import: on a second start, the processes begin meanwhile.
+    from authserver.cli.demo_data import load_demo  # noqa: PLC0415
+
+    return load_demo(settings)
+
+
+def _processes(settings: Settings) -> Processes:
+    data_dir = settings.data_dir.absolute()
+    here = {variable("data_dir"): str(data_dir), VARIABLE: str(data_dir / FILE)}
+    return Processes(data_dir / "log", os.environ | here)
+
+
+def _start(settings: Settings, processes: Processes) -> DemoConfig:
+    """Return when everything runs. What is there already is believed until it proves wrong."""
+    server = ("authserver.cli", "serve", "--port", str(urlsplit(settings.issuer).port or 80))
+    before = find(settings.data_dir / FILE)
+    if before is not None:
+        processes.start("server", *server)
+        _start_applications(processes)
+    config = _load(settings)
+    if not processes.is_running("server"):
+        processes.start("server", *server)
+    if config != before:
+        _start_applications(processes)
+    processes.wait_until_ready([config.issuer, RELYING_PARTY, RESOURCE_SERVER])
     return config
 
 
-def _start(settings: Settings) -> Processes:
-    """Start the server and the demo applications; return when all of them answer."""
-    data_dir = settings.data_dir.absolute()
-    here = {variable("data_dir"): str(data_dir), VARIABLE: str(data_dir / FILE)}
-    processes = Processes(data_dir / "log", os.environ | here)
-    click.get_current_context().with_resource(processes)
-    port = str(urlsplit(settings.issuer).port or 80)
-    try:
-        processes.start("server", "authserver.cli", "serve", "--port", port)
-        processes.start("relying-party", "authserver.demo.relying_party")
-        processes.start("resource-server", "authserver.demo.resource_server")
-        processes.wait_until_ready([settings.issuer, RELYING_PARTY, RESOURCE_SERVER])
-    except DemoEnded as ended:
-        raise NotReady(str(ended)) from ended
-    return processes
+def _start_applications(processes: Processes) -> None:
+    for name, module in _APPLICATIONS.items():
+        processes.start(name, module)
 
 
 def _wait(processes: Processes) -> None:

@@ -51,8 +51,6 @@ def create(
         )
         if own_issuer:
             services.keys.ensure(transaction, tenant.id, operator(tenant.id))
-        transaction.platform().flush()
-        transaction.platform().expunge(tenant)
         return tenant
 
     tenant = services.database.write(job)

@@ -109,6 +109,8 @@ class Keyring:
             return cls.parse(path.read_text())
         except OSError as error:
             raise MasterKeyError(f"cannot read the master key {path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise MasterKeyError(f"the master key {path} is not base64") from error
 
 
 def create_master_key(path: Path) -> None:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, Insert, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from authserver.core.problems import Problem, Unavailable
-from authserver.core.tenancy import PlatformSession, TenantSession
+from authserver.core.tenancy import Base, PlatformSession, TenantSession
 
 T = TypeVar("T")
 _ATTEMPTS_ALONE = 3
@@ -30,7 +30,13 @@ class Shared:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.looked_up: dict[Hashable, Any] = {}
-        self.inserts: dict[Executable, list[dict[str, Any]]] = {}
+        self.inserts: dict[Insert, list[dict[str, Any]]] = {}
+
+    def flush(self, connection: Connection) -> None:
+        """Send the inserts that were put off, rows of referenced tables first."""
+        order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
+        for statement in sorted(self.inserts, key=lambda insert: order[insert.table]):
+            connection.execute(statement, self.inserts[statement])
 
 
 class Transaction:
@@ -51,7 +57,7 @@ class Transaction:
             self._shared.looked_up[key] = read()
         return cast("T", self._shared.looked_up[key])
 
-    def insert_at_commit(self, statement: Executable, row: dict[str, Any]) -> None:
+    def insert_at_commit(self, statement: Insert, row: dict[str, Any]) -> None:
         """Insert a row, together with those of the commit's other jobs."""
         self._shared.inserts.setdefault(statement, []).append(row)
 
@@ -160,6 +166,11 @@ class Database:
                 tickets[0].error = error
             else:
                 self._run_alone(tickets)
+        except BaseException:
+            # This thread is being ended: what waited with it was not stored.
+            for ticket in tickets:
+                ticket.error = Unavailable(detail="the writer was ended")
+            raise
         finally:
             for ticket in tickets:
                 ticket.done = True
@@ -173,16 +184,17 @@ class Database:
                     break
                 except Exception as error:  # noqa: BLE001  it is handed to the waiting thread
                     ticket.error = error
-                    if not _worth_repeating(error) or attempt == _ATTEMPTS_ALONE:
+                    if not _worth_repeating(error):
                         break
+                    if attempt == _ATTEMPTS_ALONE:
+                        ticket.error = Unavailable(detail=f"conflicts: {error}")
 
     def _commit(self, tickets: list[_Ticket[Any]]) -> None:
         with unavailable_when_down(), self.engine.begin() as connection:
             shared = Shared()
             for ticket in tickets:
                 ticket.attempt(connection, shared)
-            for statement, rows in shared.inserts.items():
-                connection.execute(statement, rows)
+            shared.flush(connection)
 
 
 def _worth_repeating(error: BaseException) -> bool:
@@ -215,7 +227,7 @@ def make_engine(url: str | URL) -> Engine:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine's arguments for the database that the URL names."""
-    if url.startswith("sqlite"):
+    if make_url(url).get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": 5, "check_same_thread": False}, "pool_size": 32}
     return {"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16, "pool_timeout": 2}
 

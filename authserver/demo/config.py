@@ -8,8 +8,9 @@ from pathlib import Path
 FILE = "demo.json"
 VARIABLE = "DEMO_CONFIG"  # not a setting of the server: where the demo applications find the file
 
-RELYING_PARTY = "http://localhost:8001"
-RESOURCE_SERVER = "http://localhost:8002"
+# Other addresses are for a machine where these ports are taken.
+RELYING_PARTY = os.environ.get("DEMO_RELYING_PARTY", "http://localhost:8001")
+RESOURCE_SERVER = os.environ.get("DEMO_RESOURCE_SERVER", "http://localhost:8002")
 CALLBACK = f"{RELYING_PARTY}/callback"
 AUDIENCE = "urn:acme:reports"
 SCOPES = ("reports:read", "reports:write")
@@ -49,17 +50,12 @@ class DemoConfig:
         return cls(issuer=values["issuer"], **clients)
 
 
-def known_credentials(path: Path) -> dict[str, ClientCredentials]:
-    """Return what the file says of clients, nothing where it is missing or unreadable."""
+def find(path: Path) -> DemoConfig | None:
+    """Return what the file says, None where it is missing or unreadable."""
     try:
-        config = DemoConfig.read(path)
+        return DemoConfig.read(path)
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return {
-        "portal": config.portal,
-        "partner": config.partner,
-        "resource_server": config.resource_server,
-    }
+        return None
 
 
 def from_environment() -> DemoConfig:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from authserver.accounts.passwords import PooledHasher
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
@@ -13,42 +12,11 @@ from authserver.clients.registration import Registration
 from authserver.clients.service import ClientService
 from authserver.core.db import Database, Transaction
 from authserver.core.ids import new_id
-from authserver.demo.config import AUDIENCE, CALLBACK, SCOPES, ClientCredentials
+from authserver.demo.config import AUDIENCE, CALLBACK, SCOPES, ClientCredentials, DemoConfig
+from authserver.demo.people import PASSWORD, PEOPLE, TENANTS, DemoPerson
 from authserver.roles.service import RoleService
 from authserver.tenants.models import TenantType
 from authserver.tenants.service import TenantService, find
-
-T = TypeVar("T")
-
-PASSWORD = "Correct-Horse-7"  # noqa: S105  the demo's, printed at every start
-
-TENANTS = {
-    "acme": ("Acme", TenantType.INTERNAL),
-    "globex": ("Globex", TenantType.CUSTOMER),
-    "initech": ("Initech", TenantType.PARTNER),
-}
-
-
-@dataclass(frozen=True)
-class DemoPerson:
-    """Somebody to sign in as."""
-
-    tenant: str
-    email: str
-    name: str
-    roles: tuple[str, ...]
-
-
-PEOPLE = (
-    DemoPerson("acme", "admin@acme.test", "Ada Acker", ("PLATFORM_ADMIN",)),
-    DemoPerson("acme", "noc@acme.test", "Nora Ocampo", ("NOC_OPERATOR",)),
-    DemoPerson("acme", "support@acme.test", "Sam Porter", ("SUPPORT_AGENT", "SALES_REP")),
-    DemoPerson("acme", "finance@acme.test", "Fay Nance", ("FINANCE_MANAGER",)),
-    DemoPerson("globex", "admin@globex.test", "Gloria Bexley", ("admin",)),
-    DemoPerson("globex", "viewer@globex.test", "Vic Ewers", ("customer_viewer",)),
-    DemoPerson("initech", "admin@initech.test", "Ines Tech", ("admin",)),
-    DemoPerson("initech", "ops@initech.test", "Olaf Peters", ("CLOUD_OPS",)),
-)
 
 # Here `tenant_id` is the slug: ids are not known yet.
 CLIENTS = {
@@ -85,17 +53,20 @@ class Tools:
     clients: ClientService
 
 
-def load(tools: Tools, known: dict[str, ClientCredentials]) -> dict[str, ClientCredentials]:
+def load(tools: Tools, issuer: str, written: DemoConfig | None) -> DemoConfig:
     """Make what is missing and return every client's credentials.
 
-    `known` are those that were written down; a client whose secret is lost gets a new one.
+    `written` are those that were written down; a client whose secret is lost gets a new one.
     """
     tenants = {slug: _tenant(tools, slug) for slug in TENANTS}
     _people(tools, tenants)
-    return {
-        key: tools.database.write(_client_job(tools, tenants, key=key, known=known.get(key)))
+    clients = {
+        key: tools.database.write(
+            _client_job(tools, tenants, key=key, known=getattr(written, key, None))
+        )
         for key in CLIENTS
     }
+    return DemoConfig(issuer=issuer, **clients)
 
 
 def _tenant(tools: Tools, slug: str) -> str:
@@ -104,7 +75,7 @@ def _tenant(tools: Tools, slug: str) -> str:
     def job(transaction: Transaction) -> str:
         present = find(transaction, slug)
         tenant = present or tools.tenants.create(
-            transaction, slug, name=name, type=kind, actor=_operator("")
+            transaction, slug, name=name, type=TenantType(kind), actor=_operator("")
         )
         return tenant.id
 

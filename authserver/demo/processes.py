@@ -42,18 +42,13 @@ class Processes:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End every child, first politely."""
-        for process in self._running.values():
-            process.terminate()
-        deadline = time.monotonic() + _STOPPING
-        for process in self._running.values():
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
+        """End every child."""
+        self._end([*self._running.values()])
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start a module of this program as a child."""
+        """Start a module of this program as a child, in the place of one of the same name."""
+        if name in self._running:
+            self._end([self._running.pop(name)])
         with self._log(name).open("wb") as output:
             self._running[name] = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-m", *arguments],
@@ -64,6 +59,10 @@ class Processes:
                 # Ctrl-C reaches this process alone, which then ends the others in order.
                 start_new_session=True,
             )
+
+    def is_running(self, name: str) -> bool:
+        """Tell whether a child was started and has not ended."""
+        return name in self._running and self._running[name].poll() is None
 
     def wait_until_ready(self, addresses: Sequence[str]) -> None:
         """Return when every address accepts connections. Raises DemoEnded."""
@@ -88,6 +87,17 @@ class Processes:
         while True:
             self.check()
             time.sleep(10 * _POLL)
+
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        """End children, first politely."""
+        for process in processes:
+            process.terminate()
+        deadline = time.monotonic() + _STOPPING
+        for process in processes:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"

@@ -43,6 +43,8 @@ class Frame:
     def join(self, app: Flask) -> None:
         """Configure Flask and put the hooks in."""
         flow = self._cookies.flow
+        # Tidying a path up would be a 308 that sends a form, and the Host header, along.
+        app.url_map.merge_slashes = False
         app.config.update(
             SECRET_KEY=self._secret_key,
             MAX_CONTENT_LENGTH=web.MAX_BODY,

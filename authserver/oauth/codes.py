@@ -64,7 +64,7 @@ def issue(transaction: Transaction, new: NewCode) -> str:
         "family_id": new_id("fam"),
         "failed_attempts": 0,
     }
-    transaction.connection.execute(statements.INSERT_CODE, values)
+    transaction.insert_at_commit(statements.INSERT_CODE, values)
     return code
 
 

@@ -8,6 +8,7 @@ refuses both there.
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 _FOUR_HUNDRED_DAYS = timedelta(days=400)  # browsers keep nothing longer (RFC 6265bis)
 
@@ -49,7 +50,7 @@ class CookiePolicy:
     @classmethod
     def of(cls, issuer: str) -> "CookiePolicy":
         """Return the cookies of an installation by its issuer's URL."""
-        secure = issuer.startswith("https://")
+        secure = urlsplit(issuer).scheme == "https"
         prefix = "__Host-" if secure else ""
         return cls(
             session=Cookie(f"{prefix}as-session", secure),

@@ -15,7 +15,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Place
 from authserver.core.db import Transaction
 from authserver.core.ids import new_id
-from authserver.core.problems import Conflict, NotFound
+from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.policy import check_display_name, check_slug
 
@@ -24,8 +24,11 @@ _KEY_PLACE = Place("installation", "key_check", "1")
 _PEPPER_PLACE = Place("installation", "password_pepper", "1")
 
 
-class NotSetUpError(Exception):
+class NotSetUpError(Unavailable):
     """The database holds no installation yet."""
+
+    code = "not_set_up"
+    title = "The installation is not set up"
 
 
 class TenantService:
@@ -179,7 +182,7 @@ def instance_of(transaction: Transaction) -> str:
 def _require(transaction: Transaction) -> Installation:
     row = _installation(transaction)
     if row is None:
-        raise NotSetUpError("this installation is not set up: run `authserver init`")
+        raise NotSetUpError("This installation is not set up: run `authserver init`.")
     return row
 
 

@@ -42,8 +42,8 @@ class SignIn:
 class Authorization:
     """A client may have tokens of this scope for these audiences, for a person or for itself.
 
-    `person` and `sign_in` are None for the client itself. `granted` is what the whole family may
-    ever have; `scope` and `audience` are this answer's part of it.
+    `person` and `sign_in` are None for the client itself. `id_token` says that the answer tells who
+    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2).
     """
 
     issuer: Issuer
@@ -53,6 +53,7 @@ class Authorization:
     person: Person | None = None
     sign_in: SignIn | None = None
     refreshable: bool = False
+    id_token: bool = False
 
     @property
     def tenant(self) -> TenantSnapshot:

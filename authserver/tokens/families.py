@@ -89,7 +89,7 @@ def create(
     person, sign_in, client = authorization.person, authorization.sign_in, authorization.client
     if person is None or sign_in is None:
         raise ValueError("a family belongs to a person who signed in")
-    transaction.connection.execute(
+    transaction.insert_at_commit(
         statements.INSERT_FAMILY,
         {
             "id": sign_in.family_id,

@@ -37,7 +37,6 @@ class Mint:
         keys = self._keys.get(authorization.issuer.tenant_id)
         if keys is None:
             raise LookupError(f"no keys for issuer {authorization.issuer.url}")
-        for_person = authorization.person is not None
         life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
         jti = token_id(authorization)
         claims = access_token_claims(authorization, jti=jti, now=now, life=life)
@@ -52,7 +51,7 @@ class Mint:
         refresh_token = f"rt_{new_secret()}" if authorization.refreshable else None
         if refresh_token:
             document["refresh_token"] = refresh_token
-        if for_person and "openid" in authorization.scope:
+        if authorization.id_token:
             id_key = keys.signing(authorization.client.id_token_alg, now)
             id_claims = id_token_claims(
                 authorization,

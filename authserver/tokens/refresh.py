@@ -72,7 +72,7 @@ class NewToken:
 def store(transaction: Transaction, token: str, row: NewToken) -> None:
     """Store a token by its hash."""
     values = {**vars(row), "token_hash": fingerprint(token, PURPOSE)}
-    transaction.connection.execute(statements.INSERT_REFRESH_TOKEN, values)
+    transaction.insert_at_commit(statements.INSERT_REFRESH_TOKEN, values)
 
 
 def rotate(

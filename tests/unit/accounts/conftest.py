@@ -17,7 +17,7 @@ from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService, NewAccount
 from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
 from authserver.audit.events import Actor
-from authserver.core.db import Transaction
+from authserver.core.db import Database, Transaction
 from authserver.core.hashing import HashingPool
 from authserver.core.problems import Problem
 from authserver.delivery.models import OutboxMessage
@@ -56,9 +56,10 @@ class Door(SimpleNamespace):
         self.woken: list[None] = []
         self.sign_in = self.make(self.pooled)
 
-    def make(self, hasher: PooledHasher) -> SignIn:
+    def make(self, hasher: PooledHasher, database: Database | None = None) -> SignIn:
+        """Make a sign-in; with a database of its own it stands for another process."""
         return SignIn(
-            self.database,
+            database or self.database,
             hasher=hasher,
             lockout=Lockout(RULES, self.installation.trail, self.installation.keyring),
             trail=self.installation.trail,
@@ -68,13 +69,11 @@ class Door(SimpleNamespace):
 
     def account(self, tenant: Tenant, email: str = "ada@example.com", **more: object) -> str:
         """Create an account with PASSWORD and return its id."""
+        database = more.pop("database", self.database)
         values = {"name": "Ada", "password_hash": self.hasher.hash(PASSWORD), "verified": True}
         new = NewAccount(tenant.id, email, **(values | more))
-        return self.database.write(
-            lambda transaction: (
-                self.accounts.create(transaction, new, actor=self.installation.operator).id
-            )
-        )
+        actor = self.installation.operator
+        return database.write(lambda tx: self.accounts.create(tx, new, actor=actor).id)
 
     def attempt(
         self,
@@ -84,8 +83,9 @@ class Door(SimpleNamespace):
         **more: object,
     ) -> SignedIn:
         more.setdefault("audience", Audience(tenant.id, (tenant.id,)))
+        sign_in = more.pop("at", self.sign_in)
         request = SignInRequest(email=email, password=password, actor=STRANGER, **more)
-        return self.sign_in.attempt(request)
+        return sign_in.attempt(request)
 
     def refusal(self, tenant: Tenant, password: str = WRONG, **more: object) -> SignInRefused:
         """Return how an attempt was refused."""

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from authserver.accounts.service import (
     check_password,
     find_by_email,
 )
+from authserver.core.db import Database
 from authserver.core.problems import Conflict, NotFound
 from authserver.tenants.models import Tenant
 
@@ -58,7 +60,9 @@ def test_an_address_is_taken_once_in_a_tenant_and_free_in_another(
 def test_one_of_twenty_parallel_creations_wins_and_the_others_are_told(
     door: SimpleNamespace, acme: Tenant
 ) -> None:
-    outcomes = door.in_parallel([lambda: door.account(acme)] * 20)
+    servers = [Database(door.database.engine) for _ in range(4)]
+    calls = [partial(door.account, acme, database=server) for server in servers * 5]
+    outcomes = door.in_parallel(calls)
     assert sum(isinstance(outcome, str) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 19
     assert len(door.installation.events("user.created")) == 1

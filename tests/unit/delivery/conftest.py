@@ -35,9 +35,11 @@ class Post(SimpleNamespace):
         self.render = Renderer(ISSUER, clock=self.clock)
         self.transport = FolderTransport(folder)
 
-    def worker(self) -> MailWorker:
+    def worker(self, outbox: Outbox | None = None) -> MailWorker:
         keyring = self.installation.keyring
-        return MailWorker(self.outbox, render=self.render, transport=self, keyring=keyring)
+        return MailWorker(
+            outbox or self.outbox, render=self.render, transport=self, keyring=keyring
+        )
 
     def send(self, message_id: str, message: EmailMessage) -> None:
         if message["To"] in self.refuse:

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from authserver.core.db import Database
 from authserver.core.problems import Problem
 from authserver.delivery import worker as worker_module
 from authserver.delivery.outbox import Message, enqueue
-from authserver.delivery.worker import MAX_ATTEMPTS
+from authserver.delivery.worker import MAX_ATTEMPTS, Outbox
 
 
 def test_a_message_leaves_once_and_what_it_said_does_not_stay(post: SimpleNamespace) -> None:
@@ -123,11 +124,12 @@ def test_a_worker_that_died_after_handing_over_causes_no_second_mail(
     assert len(list(post.folder.iterdir())) == 1
 
 
-def test_ten_workers_at_once_send_each_of_a_hundred_messages_once(post: SimpleNamespace) -> None:
+def test_ten_processes_at_once_send_each_of_a_hundred_messages_once(post: SimpleNamespace) -> None:
     expected = sorted(f"p{number}@example.com" for number in range(100))
     for address in expected:
         post.enqueue(address)
-    threads = [Thread(target=post.worker().deliver_due) for _ in range(10)]
+    outboxes = [Outbox(Database(post.database.engine), post.clock) for _ in range(10)]
+    threads = [Thread(target=post.worker(outbox).deliver_due) for outbox in outboxes]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -42,10 +42,15 @@ class Lobby(SimpleNamespace):
             return snapshot(view.platform().scalars(select(User).where(User.id == user_id)).one())
 
     def start(
-        self, user: UserSnapshot, browser: str | None = None, *, issuer: str = ISSUER
+        self,
+        user: UserSnapshot,
+        browser: str | None = None,
+        *,
+        issuer: str = ISSUER,
+        actor: Actor | None = None,
     ) -> tuple[LiveSession, str]:
         """Sign a person in, in a browser, and return session and the browser's new token."""
-        actor = Actor("user", user.id, "req_start", "203.0.113.9", AGENT)
+        actor = actor or Actor("user", user.id, "req_start", "203.0.113.9", AGENT)
         start = SessionStart(
             issuer=issuer, user=user, level=1, amr=("pwd",), actor=actor, browser_token=browser
         )

@@ -25,12 +25,15 @@ class AuthorizationCodeGrant(Grant):
     it ends everything that came of it.
     """
 
+    _found: FoundCode
+
     def authorize(self) -> Authorization:
         """Return what the person allowed this client."""
         with self.tools.database.read() as view:
             found = codes.find(view, self.request.form.need("code"))
         if found is None:
             raise _refuse("unknown")
+        self._found = found
         try:
             self._check_binding(found)
         except OAuthError as refused:
@@ -46,9 +49,10 @@ class AuthorizationCodeGrant(Grant):
         self, transaction: Transaction, authorization: Authorization, issued: TokenSet
     ) -> bool:
         """Use the code up and store its family."""
-        now, sign_in = self.request.now, authorization.sign_in
-        found = codes.find(transaction, self.request.form.need("code"))
-        if found is None or sign_in is None or not codes.claim(transaction, found, now):
+        now, sign_in, found = self.request.now, authorization.sign_in, self._found
+        if sign_in is None:
+            raise ValueError("a code is about somebody who signed in")
+        if not codes.claim(transaction, found, now):
             return False
         families.create(
             transaction,
@@ -109,6 +113,7 @@ class AuthorizationCodeGrant(Grant):
                 offline=offline,
             ),
             refreshable=issues_refresh_token(client.kind, found.scope),
+            id_token=scopes.OPENID in found.scope,
         )
 
     def _count_failure(self, found: FoundCode, reason: str) -> None:

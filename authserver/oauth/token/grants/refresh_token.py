@@ -18,15 +18,22 @@ def _refuse(detail: str) -> OAuthError:
 class RefreshTokenGrant(Grant):
     """Bound to client, issuer, scope and resources of the family it belongs to."""
 
+    _presented: Presented
+
+    @property
+    def _token(self) -> str:
+        return self.request.form.need("refresh_token")
+
     def authorize(self) -> Authorization | bytes:
         """Return the renewed authorization, or the answer of the token's first use."""
-        token = self.request.form.need("refresh_token")
+        token = self._token
         with self.tools.database.read() as view:
             presented = refresh.find(view, token)
             if presented is None:
                 raise _refuse("unknown")
             self._check_binding(presented)
             family = families.find_live(view, presented.family_id, self.request.now)
+        self._presented = presented
         standing = presented.standing(self.request.now, self.tools.refresh_grace)
         if standing is Standing.REUSED:
             self._end_family(presented)
@@ -41,12 +48,10 @@ class RefreshTokenGrant(Grant):
         self, transaction: Transaction, authorization: Authorization, issued: TokenSet
     ) -> bool:
         """Rotate; False when another request rotated first or the family has just ended."""
-        token, now = self.request.form.need("refresh_token"), self.request.now
-        presented = refresh.find(transaction, token)
-        if presented is None or authorization.sign_in is None:
-            return False
-        latest = authorization.sign_in.expires_at
-        expires_at = min(now + self.tools.refresh_idle, latest)
+        token, now, presented = self._token, self.request.now, self._presented
+        if authorization.sign_in is None:
+            raise ValueError("a refresh continues a sign-in")
+        expires_at = min(now + self.tools.refresh_idle, authorization.sign_in.expires_at)
         rotated = refresh.rotate(
             transaction, presented, token, successor=issued, now=now, expires_at=expires_at
         )

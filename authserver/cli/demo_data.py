@@ -1,0 +1,28 @@
+"""What `authserver demo` needs the services for."""
+
+from authserver.cli.init import initialise
+from authserver.cli.opened import opened
+from authserver.demo.config import FILE, DemoConfig, find
+from authserver.demo.data import Tools, load
+from authserver.settings import Settings
+
+
+def load_demo(settings: Settings) -> DemoConfig:
+    """Set up, load the demo data and write the file by which the applications find the server."""
+    initialise(settings)
+    services = opened(settings)
+    path = settings.data_dir / FILE
+    tools = Tools(
+        services.database,
+        services.hasher,
+        tenants=services.tenants,
+        accounts=services.accounts,
+        roles=services.roles,
+        clients=services.clients,
+    )
+    written = find(path)
+    config = load(tools, settings.issuer, written)
+    if config != written:
+        config.write(path)
+    services.database.engine.dispose()
+    return config

@@ -1,0 +1,33 @@
+"""Who is in the demo: for the loader, and for the text that tells how to sign in."""
+
+from dataclasses import dataclass
+
+PASSWORD = "Correct-Horse-7"  # noqa: S105  the demo's, printed at every start
+
+TENANTS = {
+    "acme": ("Acme", "internal"),
+    "globex": ("Globex", "customer"),
+    "initech": ("Initech", "partner"),
+}
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody to sign in as."""
+
+    tenant: str
+    email: str
+    name: str
+    roles: tuple[str, ...]
+
+
+PEOPLE = (
+    DemoPerson("acme", "admin@acme.test", "Ada Acker", ("PLATFORM_ADMIN",)),
+    DemoPerson("acme", "noc@acme.test", "Nora Ocampo", ("NOC_OPERATOR",)),
+    DemoPerson("acme", "support@acme.test", "Sam Porter", ("SUPPORT_AGENT", "SALES_REP")),
+    DemoPerson("acme", "finance@acme.test", "Fay Nance", ("FINANCE_MANAGER",)),
+    DemoPerson("globex", "admin@globex.test", "Gloria Bexley", ("admin",)),
+    DemoPerson("globex", "viewer@globex.test", "Vic Ewers", ("customer_viewer",)),
+    DemoPerson("initech", "admin@initech.test", "Ines Tech", ("admin",)),
+    DemoPerson("initech", "ops@initech.test", "Olaf Peters", ("CLOUD_OPS",)),
+)

@@ -1,0 +1,127 @@
+"""What goes round the tenant session is banned, or stands where reviewers look for it."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.source import calls, function, method, modules, name, parsed, place
+
+# Who may open the session that sees every tenant, and why.
+PLATFORM = {
+    "authserver/accounts/devices.py": "one browser is known to accounts of several tenants",
+    "authserver/accounts/directory.py": "finds the tenant of who signs in",
+    "authserver/cli/init.py": "is the installation there?",
+    "authserver/delivery/worker.py": "sends the mail of every tenant",
+    "authserver/sessions/rows.py": "one browser holds sessions of several tenants",
+    "authserver/sessions/service.py": "the same",
+    "authserver/tenants/service.py": "makes tenants",
+    "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
+}
+BULK = {"bulk_insert_mappings", "bulk_update_mappings", "bulk_save_objects", "from_statement"}
+OPENERS = {"Session", "sessionmaker", "scoped_session", "PlatformSession", "TenantSession"}
+
+CORE = "authserver/core/"
+SERVICES = [path for path in modules("authserver") if not name(path).startswith(CORE)]
+ELSEWHERE = [path for path in SERVICES if path.name != "statements.py"]
+
+
+def _is_table(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "__table__"
+
+
+def inserts_a_model(call: ast.Call) -> bool:
+    """`insert(Model)`: no event sees it, so nothing checks the tenant."""
+    return function(call) == "insert" and not (call.args and _is_table(call.args[0]))
+
+
+def goes_in_bulk(call: ast.Call) -> bool:
+    return method(call) in BULK
+
+
+def moves_a_row(call: ast.Call) -> bool:
+    """`values(tenant_id=...)` or `values({"tenant_id": ...})`."""
+    keys = {keyword.arg for keyword in call.keywords}
+    for argument in call.args:
+        if isinstance(argument, ast.Dict):
+            keys |= {key.value for key in argument.keys if isinstance(key, ast.Constant)}
+    return method(call) == "values" and "tenant_id" in keys
+
+
+def takes_the_connection(call: ast.Call) -> bool:
+    """`session.connection()`; a transaction's connection is an attribute."""
+    return method(call) == "connection"
+
+
+def opens_a_session(call: ast.Call) -> bool:
+    return function(call) in OPENERS
+
+
+@pytest.mark.parametrize(
+    "banned",
+    [inserts_a_model, goes_in_bulk, moves_a_row, takes_the_connection, opens_a_session],
+    ids=lambda banned: banned.__name__,
+)
+def test_nothing_outside_core_goes_round_the_tenant_session(
+    banned: Callable[[ast.Call], bool],
+) -> None:
+    assert [place(path, call) for path in SERVICES for call in calls(path) if banned(call)] == []
+
+
+def test_only_named_services_see_every_tenant() -> None:
+    users = {name(path) for path in SERVICES for call in calls(path) if method(call) == "platform"}
+    assert users == set(PLATFORM)
+
+
+def test_tables_and_sql_text_stand_in_files_named_statements() -> None:
+    found = [
+        place(path, node)
+        for path in ELSEWHERE
+        for node in ast.walk(parsed(path))
+        if (isinstance(node, ast.Attribute) and node.attr == "__table__")
+        or (isinstance(node, ast.ImportFrom) and _imports_text(node))
+    ]
+    assert found == []
+
+
+def test_what_runs_on_the_bare_connection_comes_from_a_file_named_statements() -> None:
+    found = [
+        place(path, call)
+        for path in ELSEWHERE
+        for call in calls(path)
+        if method(call) in {"execute", "scalar", "scalars", "exec_driver_sql"}
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Attribute)
+        and call.func.value.attr == "connection"
+        and not _is_from_statements(path, call.args[0])
+    ]
+    assert found == []
+
+
+def test_every_file_of_statements_is_found_by_its_name() -> None:
+    """An isolation test goes through these files: a new one must be added there."""
+    assert {name(path) for path in SERVICES if path.name == "statements.py"} >= {
+        "authserver/accounts/statements.py",
+        "authserver/audit/statements.py",
+        "authserver/oauth/statements.py",
+        "authserver/tokens/statements.py",
+    }
+
+
+def _imports_text(node: ast.ImportFrom) -> bool:
+    return node.module == "sqlalchemy" and any(alias.name == "text" for alias in node.names)
+
+
+def _is_from_statements(path: Path, statement: ast.expr) -> bool:
+    if isinstance(statement, ast.Call) and isinstance(statement.func, ast.Attribute):
+        return _is_from_statements(path, statement.func.value)
+    if isinstance(statement, ast.Attribute):
+        return isinstance(statement.value, ast.Name) and statement.value.id == "statements"
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(".statements")
+        for alias in node.names
+    }
+    return isinstance(statement, ast.Name) and statement.id in imported

@@ -1,0 +1,86 @@
+"""Who knows a URL knows the file: POST /oauth/token is answered in oauth/token/."""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from authserver.app import create_app
+from authserver.core.resources import folder
+from authserver.oauth.machine import MachineLane
+from tests.support.source import SERVER
+from tests.support.world import settings_for
+
+# Who answers where the path cannot say it, and why.
+ELSEWHERE = {
+    "/": ("authserver.login.logout", "home.html"),  # who is signed in, and the way out
+    "/login/signed-out": ("authserver.login.logout", "login/signed_out.html"),  # its last page
+    "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
+    "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
+}
+PAGES = ("login", "account", "admin")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Wire the application as a server process does; its database is never opened."""
+    data = tmp_path_factory.mktemp("data")
+    return create_app(settings_for(f"sqlite:///{data}/unused.db", data))
+
+
+@pytest.fixture(scope="module")
+def machine_endpoints(app: Flask) -> Mapping[str, object]:
+    layer: object = app.wsgi_app
+    while not isinstance(layer, MachineLane):
+        layer = next(
+            value for name, value in vars(layer).items() if callable(value) and name in NEXT
+        )
+    return layer._endpoints  # noqa: SLF001  what it answers, not how
+
+
+NEXT = ("_app", "_next", "_inner", "_application")
+
+
+def expected(url: str) -> tuple[str, str | None]:
+    """Return the module and, for a page, the template."""
+    if url in ELSEWHERE:
+        return ELSEWHERE[url]
+    parts = url.strip("/").replace("-", "_").split("/")
+    template = "/".join(parts) + ".html" if parts[0] in PAGES else None
+    return ".".join(["authserver", *parts]), template
+
+
+def test_every_page_is_answered_where_its_url_says(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    assert rules
+    wrong = {}
+    for rule in rules:
+        view = inspect.unwrap(app.view_functions[rule.endpoint])
+        module, template = expected(rule.rule)
+        if not _is_in(view.__module__, module) or not _exists(template):
+            wrong[rule.rule] = view.__module__
+    assert wrong == {}
+
+
+def test_every_machine_endpoint_is_answered_where_its_url_says(
+    machine_endpoints: Mapping[str, object],
+) -> None:
+    assert machine_endpoints
+    answered = {url: type(endpoint).__module__ for url, endpoint in machine_endpoints.items()}
+    assert {u: m for u, m in answered.items() if not _is_in(m, expected(u)[0])} == {}
+
+
+def test_every_page_module_of_the_sign_in_has_a_template_of_its_name() -> None:
+    templates = {path.stem for path in Path(folder("templates"), "login").glob("*.html")}
+    modules = {path.stem for path in (SERVER / "login").glob("*.py")}
+    assert templates - modules == {"signed_out"}
+
+
+def _is_in(module: str, wanted: str) -> bool:
+    return f"{module}.".startswith(f"{wanted}.")
+
+
+def _exists(template: str | None) -> bool:
+    return template is None or Path(folder("templates"), template).is_file()

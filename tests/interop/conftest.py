@@ -1,0 +1,50 @@
+"""A running server with a tenant, a person and a client of each kind, on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.process import (
+    Person,
+    Registered,
+    ServerProcess,
+    free_port,
+    make_installation,
+)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server and those who use it."""
+
+    issuer: str
+    tenant: str
+    person: Person
+    portal_port: int
+    portal: Registered
+    single_page: Registered
+    service: Registered
+    partner: Registered
+
+
+@pytest.fixture(scope="session")
+def running(
+    process_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """One server process for all clients."""
+    made = make_installation(tmp_path_factory.mktemp("interop"), process_database)
+    tenant, port = made.tenant("acme"), free_port()
+    callback = f"http://localhost:{port}/callback"
+    users = Running(
+        issuer=made.issuer,
+        tenant=tenant,
+        person=made.person(tenant, "NOC_OPERATOR"),
+        portal_port=port,
+        portal=made.web_client(tenant, callback),
+        single_page=made.web_client(tenant, callback, kind="spa"),
+        service=made.service_client(tenant),
+        partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),
+    )
+    with ServerProcess(made):
+        yield users

@@ -1,0 +1,128 @@
+"""openid-client from npm: everything it checks of an answer, it checks of ours."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interop.conftest import Running
+from tests.support.process import PEOPLE_SCOPES, Registered
+from tests.support.walker import Walker
+
+pytestmark = [pytest.mark.processes, pytest.mark.node]
+
+HERE = Path(__file__).parent / "node"
+PROMISED = ("package.json", "package-lock.json", ".npmrc")
+
+
+@pytest.fixture(scope="session")
+def scripts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts beside what they import, which is installed once and kept."""
+    node = os.environ.get("AUTHSERVER_TEST_NODE") or shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        pytest.skip("no Node.js with npm: interoperability with npm clients")
+    version = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
+    kept = Path(request.config.cache.mkdir(f"interop-{version}"))
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (kept / "complete").exists():
+            for name in PROMISED:
+                shutil.copy(HERE / name, kept)
+            subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=kept, check=True)
+            (kept / "complete").touch()
+    folder = tmp_path_factory.mktemp("node")
+    for script in HERE.glob("*.mjs"):
+        shutil.copy(script, folder)
+    shutil.copy(HERE / "package.json", folder)
+    (folder / "node_modules").symlink_to(kept / "node_modules")
+    return folder
+
+
+class Script:
+    """A Node.js process that reads and writes lines of JSON."""
+
+    def __init__(self, child: "subprocess.Popen[str]") -> None:
+        self._child = child
+
+    def tell(self, line: str) -> None:
+        assert self._child.stdin is not None
+        self._child.stdin.write(line + "\n")
+        self._child.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        assert self._child.stdout is not None
+        line = self._child.stdout.readline()
+        assert line, f"the script failed: {self._child.stderr and self._child.stderr.read()}"
+        return dict(json.loads(line))
+
+
+@contextmanager
+def running_script(folder: Path, name: str, **wanted: Any) -> Iterator[Script]:
+    """Start a script and tell it what it is to do."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        ["node", name], cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as child:
+        try:
+            script = Script(child)
+            script.tell(json.dumps(wanted))
+            yield script
+        finally:
+            child.kill()
+
+
+def sign_in(running: Running, client: Registered, folder: Path, discovery: str) -> dict[str, Any]:
+    with running_script(
+        folder,
+        "people.mjs",
+        issuer=running.issuer,
+        client_id=client.id,
+        client_secret=client.secret,
+        redirect_uri=client.redirect_uri,
+        scope=" ".join(PEOPLE_SCOPES),
+        discovery=discovery,
+    ) as script:
+        url = script.hear()["authorize"]
+        script.tell(Walker(running.person).walk(url, until=client.redirect_uri))
+        return script.hear()
+
+
+@pytest.mark.parametrize("discovery", ["oidc", "oauth2"])
+@pytest.mark.parametrize("kind", ["portal", "single_page"])
+def test_a_person_signs_in_to_an_application_made_with_openid_client(
+    running: Running, scripts: Path, kind: str, discovery: str
+) -> None:
+    client: Registered = getattr(running, kind)
+    said = sign_in(running, client, scripts, discovery)
+    assert said["claims"]["sub"] == running.person.id
+    assert said["claims"]["aud"] == client.id
+    assert said["profile"]["email"] == running.person.email
+    assert said["again"]["tenant"] == running.tenant
+    assert said["rotated"] is True
+    assert said["refused"] == "invalid_grant"
+
+
+def test_a_service_made_with_openid_client_gets_a_token(running: Running, scripts: Path) -> None:
+    with running_script(
+        scripts,
+        "machine.mjs",
+        issuer=running.issuer,
+        client_id=running.service.id,
+        client_secret=running.service.secret,
+        scope="reports:read",
+        discovery="oidc",
+    ) as script:
+        said = script.hear()
+    assert said["scope"] == "reports:read"
+    assert said["before"]["active"] is True
+    assert said["before"]["client_id"] == running.service.id
+    assert said["after"] == {"active": False}
+    assert said["refused"] == "invalid_scope"

@@ -1,0 +1,271 @@
+"""Installations made by the command line, and server processes over them: nothing in-process."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+HOST = "localhost"
+PASSWORD = "Correct-Horse-7"
+PEOPLE_SCOPES = ("openid", "profile", "email", "offline_access", "reports:read")
+AUDIENCE = "urn:acme:reports"
+
+_PATIENCE = 60.0
+_POLL = 0.02
+_SHOWN = 6000
+_AUTHSERVER = (sys.executable, "-m", "authserver.cli")
+
+
+class ProcessFailed(AssertionError):
+    """A command or a server did not do what it should; the text holds what it said."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in."""
+
+    id: str
+    email: str
+    password: str = PASSWORD
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A client, as its owner knows it."""
+
+    id: str
+    secret: str | None
+    redirect_uri: str = ""
+
+
+@dataclass
+class Installation:
+    """A data directory and a database. `program` is the installed `authserver` to use."""
+
+    data_dir: Path
+    database_url: str = ""
+    port: int = field(default_factory=lambda: free_port())
+    settings: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] = _AUTHSERVER
+    cwd: Path | None = None
+
+    @property
+    def issuer(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """The surroundings without the test run's own variables, with the settings."""
+        ours = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+        chosen = {
+            "AUTHSERVER_ISSUER": self.issuer,
+            "AUTHSERVER_DATA_DIR": str(self.data_dir),
+            "AUTHSERVER_LOGIN_RATE": "100000",
+            **({"AUTHSERVER_DATABASE_URL": self.database_url} if self.database_url else {}),
+            **self.settings,
+        }
+        return {**ours, **chosen}
+
+    def run(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        """Run a command and return its JSON. Raises ProcessFailed with all that it said."""
+        done = subprocess.run(
+            [*self.program, *arguments, "--json"],
+            input=stdin,
+            env=self.environment,
+            cwd=self.cwd,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+        if done.returncode:
+            raise ProcessFailed(f"{arguments} ended with {done.returncode}: {done.stderr}")
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    def tenant(self, slug: str, type_: str = "internal") -> str:
+        """Create a tenant and return its slug."""
+        self.run("tenants", "create", slug, "--name", slug.capitalize(), "--type", type_)
+        return slug
+
+    def person(self, tenant: str, *roles: str, name: str = "Ada Lovelace") -> Person:
+        """Create somebody with a verified address and a password."""
+        email = f"u-{secrets.token_hex(4)}@example.com"
+        who = ("--tenant", tenant, "--email", email, "--name", name)
+        held = [part for role in roles for part in ("--role", role)]
+        secret = ("--password-stdin", "--verified")
+        made = self.run("users", "create", *who, *held, *secret, stdin=PASSWORD)
+        return Person(made["id"], email)
+
+    def web_client(
+        self, tenant: str, redirect_uri: str, *more: str, kind: str = "web", name: str = "Shop"
+    ) -> Registered:
+        """Register an application to which people sign in."""
+        scopes = [part for scope in PEOPLE_SCOPES for part in ("--scope", scope)]
+        asked = ("--name", name, "--redirect-uri", redirect_uri, "--audience", AUDIENCE)
+        return self._client(tenant, kind, *asked, *scopes, *more)
+
+    def service_client(self, tenant: str, *more: str, kind: str = "service") -> Registered:
+        """Register a client that acts for itself."""
+        asked = ("--name", "Importer", "--scope", "reports:read", "--scope", "reports:write")
+        return self._client(tenant, kind, *asked, "--audience", AUDIENCE, *more)
+
+    def _client(self, tenant: str, kind: str, *asked: str) -> Registered:
+        made = self.run("clients", "create", "--tenant", tenant, "--kind", kind, *asked)
+        uris = made["redirect_uris"]
+        return Registered(made["client_id"], made.get("client_secret"), uris[0] if uris else "")
+
+
+class Process:
+    """A child in a session of its own, with its output in a file."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], *, url: str, log: Path
+    ) -> None:
+        """Take what to run and the URL that answers once it is ready."""
+        self._command = command
+        self._environment = environment
+        self._log = log
+        self._child: subprocess.Popen[bytes] | None = None
+        self.url = url
+        self.cwd: Path | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            self.stop()
+        finally:
+            if kind is not None:
+                sys.stderr.write(f"\n--- {self._log.name}\n{self.said()}\n")
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._child is None:
+            raise ProcessFailed("it is not running")
+        return self._child
+
+    def start(self) -> None:
+        """Start it and return when it answers."""
+        with self._log.open("ab") as output:
+            self._child = subprocess.Popen(
+                self._command,
+                env=dict(self._environment),
+                cwd=self.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(self._answers, f"{self.url} to answer")
+
+    def stop(self) -> int:
+        """Ask it to end; return its exit code. Does nothing when it has ended."""
+        if self._child is None:
+            return 0
+        if self._child.poll() is None:
+            self._child.send_signal(signal.SIGTERM)
+        try:
+            return self._child.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise ProcessFailed(f"it does not end:\n{self.said()}") from None
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it and its workers at once, as a power cut would (SIGKILL)."""
+        if self._child is not None:
+            try:
+                os.killpg(self._child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._child.wait(_PATIENCE)
+            self._child = None
+
+    def workers(self) -> list[int]:
+        """Return the process ids of its direct children that serve."""
+        task = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [
+            int(pid)
+            for pid in task.read_text().split()
+            if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+
+    def said(self) -> str:
+        """Return the end of its output."""
+        return self._log.read_text(errors="replace")[-_SHOWN:] if self._log.exists() else ""
+
+    def _answers(self) -> bool:
+        if self._running.poll() is not None:
+            raise ProcessFailed(f"it ended with {self._running.returncode}:\n{self.said()}")
+        try:
+            with urlopen(self.url, timeout=2) as answer:  # noqa: S310  our own http URL
+                return bool(answer.status < 400)
+        except (URLError, OSError):
+            return False
+
+
+class ServerProcess(Process):
+    """`authserver serve` over an installation, ready to answer."""
+
+    def __init__(
+        self, installation: Installation, *, port: int | None = None, workers: int = 1
+    ) -> None:
+        """Take the installation. Another `port` is another process of the same issuer."""
+        port = port or installation.port
+        self.base = f"http://{HOST}:{port}"
+        listen = ("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers))
+        super().__init__(
+            [*installation.program, "serve", *listen],
+            installation.environment,
+            url=f"{self.base}/.well-known/openid-configuration",
+            log=installation.data_dir.parent / f"server-{port}.log",
+        )
+        self.cwd = installation.cwd
+        self.installation = installation
+
+
+def wait_for(condition: Any, what: str, *, patience: float = _PATIENCE) -> None:
+    """Return when the condition holds. Raises ProcessFailed when it takes too long."""
+    until = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > until:
+            raise ProcessFailed(f"waited too long for {what}")
+        time.sleep(_POLL)
+
+
+def make_installation(folder: Path, database_url: str = "", **settings: str) -> Installation:
+    """Set up an empty installation in a folder."""
+    chosen = {f"AUTHSERVER_{name.upper()}": value for name, value in settings.items()}
+    made = Installation(folder / "data", database_url, settings=chosen)
+    made.run("init")
+    return made
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_ours(name: str) -> bool:
+    # Children keep what they compile: an installation is made of a dozen commands.
+    return name.startswith(("AUTHSERVER_", "PYTEST_")) or name == "PYTHONDONTWRITEBYTECODE"

@@ -1,0 +1,59 @@
+"""The trail, read back: bodies as documents, personal values with their subjects' keys."""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from authserver.audit.models import AuditEvent, AuditSubject
+from authserver.core.crypto import Place, pack, unseal
+from tests.support.world import World
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One event: the row as it is stored, and its body read."""
+
+    tenant_id: str
+    type: str
+    body: bytes
+    leaf: bytes
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return what the body says."""
+        return orjson.loads(self.body)
+
+
+def events(world: World, tenant_id: str, type_: str | None = None) -> list[Recorded]:
+    """Return the events of a tenant's trail, oldest first."""
+    query = select(AuditEvent).where(AuditEvent.tenant_id == tenant_id).order_by(AuditEvent.id)
+    with world.services.database.read() as view:
+        rows = view.platform().scalars(query).all()
+        found = [Recorded(row.tenant_id, row.type, row.body, row.leaf) for row in rows]
+    return [event for event in found if type_ in {None, event.type}]
+
+
+def personal(world: World, event: Recorded) -> dict[str, str]:
+    """Return the personal values of an event, decrypted with the keys of those they are about."""
+    document = event.document
+    with world.services.database.read() as view:
+        keys = dict(
+            view.platform().execute(select(AuditSubject.ref, AuditSubject.wrapped_key)).tuples()
+        )
+    opened = {}
+    for name, value in document["personal"].items():
+        place = Place("audit_subjects", "wrapped_key", value["of"])
+        key = world.services.keyring.decrypt(keys[value["of"]], place)
+        context = pack(document["id"], name)
+        opened[name] = unseal(key, b64decode(value["sealed"]), context).decode()
+    return opened
+
+
+def principal(world: World, ref: str) -> str:
+    """Return whom a reference of the trail means."""
+    with world.services.database.read() as view:
+        query = select(AuditSubject.principal_id).where(AuditSubject.ref == ref)
+        return view.platform().scalars(query).one()

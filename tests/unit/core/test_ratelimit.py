@@ -1,0 +1,140 @@
+"""Buckets: exact in one process, shared through Redis, never gone."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from authserver.core.ratelimit import LocalLimiter, Rate, make_limiter
+from tests.support.parallel import together
+
+RATE = Rate(10, 60)
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_bucket_gives_its_limit_and_refills_evenly() -> None:
+    clock = Time()
+    limiter = LocalLimiter(clock)
+    assert [limiter.take("a", RATE).allowed for _ in range(12)] == [True] * 10 + [False] * 2
+    clock.now += 6
+    assert [limiter.take("a", RATE).allowed for _ in range(2)] == [True, False]
+    clock.now += 6000
+    assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_keys_and_rates_have_buckets_of_their_own() -> None:
+    limiter = LocalLimiter(Time())
+    for _ in range(10):
+        limiter.take("a", RATE)
+    assert not limiter.take("a", RATE).allowed
+    assert limiter.take("b", RATE).allowed
+    assert limiter.take("a", Rate(5, 60)).allowed
+
+
+def test_a_verdict_says_what_is_left_and_when_to_come_back() -> None:
+    limiter = LocalLimiter(Time())
+    first = limiter.take("a", RATE)
+    assert first.headers() == {
+        "RateLimit-Policy": '"default";q=10;w=60',
+        "RateLimit": '"default";r=9;t=6',
+    }
+    for _ in range(9):
+        limiter.take("a", RATE)
+    refused = limiter.take("a", RATE)
+    assert refused.headers()["Retry-After"] == "6"
+    assert refused.remaining == 0
+
+
+def test_threads_never_take_more_than_there_is() -> None:
+    limiter = LocalLimiter(Time())
+    taken = together(50, lambda _n: sum(limiter.take("a", RATE).allowed for _ in range(20)))
+    assert sum(taken) == 10
+
+
+def test_keys_of_an_attacker_do_not_fill_the_memory() -> None:
+    clock = Time()
+    limiter = LocalLimiter(clock)
+    for number in range(120_000):
+        limiter.take(str(number), RATE)
+    assert len(limiter._buckets) <= 100_000  # noqa: SLF001  the bound is the promise
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "60", "60/", "/minute", "0/minute", "-1/minute", "60/fortnight", "1.5/hour", "٣/minute"]
+    + ["60/minute/hour", " 60/minute", "1e3/minute", "60 / minute"],
+)
+def test_what_is_no_rate_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="rate"):
+        Rate.parse(text)
+
+
+def test_a_rate_is_read() -> None:
+    assert Rate.parse("60/minute") == Rate(60, 60)
+    assert Rate.parse("2/day") == Rate(2, 86400)
+
+
+def test_processes_share_a_bucket_through_redis(redis_url: str) -> None:
+    first, second = make_limiter(redis_url), make_limiter(redis_url)
+    key = f"test {os.urandom(6).hex()}"
+    verdicts = [(first, second)[n % 2].take(key, RATE) for n in range(12)]
+    assert [verdict.allowed for verdict in verdicts] == [True] * 10 + [False] * 2
+    assert verdicts[0].remaining == 9
+    assert 1 <= verdicts[-1].retry_after <= 6
+
+
+def test_threads_share_a_bucket_through_redis(redis_url: str) -> None:
+    limiter = make_limiter(redis_url)
+    key = f"test {os.urandom(6).hex()}"
+    taken = together(8, lambda _n: sum(limiter.take(key, RATE).allowed for _ in range(5)))
+    assert 10 <= sum(taken) <= 20  # one that Redis is too slow for takes from the local bucket
+
+
+@pytest.fixture
+def mortal_redis() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Redis of the test's own, to be killed."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no redis-server")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            continue
+    yield f"redis://127.0.0.1:{port}/0", server
+    server.kill()
+    server.wait()
+
+
+def test_without_redis_the_limit_goes_on_in_the_process(
+    mortal_redis: tuple[str, "subprocess.Popen[bytes]"],
+) -> None:
+    url, server = mortal_redis
+    limiter = make_limiter(url)
+    assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
+    server.kill()
+    server.wait()
+    assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_a_redis_that_was_never_there_is_no_reason_to_fail() -> None:
+    limiter = make_limiter("redis://127.0.0.1:1/0")
+    assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
