@@ -52,7 +52,10 @@ def serve_app() -> Flask:
     """Return the application of a server process, configured by the environment."""
     settings = from_environment(os.environ)
     log.configure(settings.log_level)
-    return create_app(settings)
+    app = create_app(settings)
+    services: Services = app.extensions["authserver"]
+    services.mail.start()
+    return app
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:

@@ -25,6 +25,8 @@ from authserver.core.crypto import Keyring
 from authserver.core.db import Database, make_engine
 from authserver.core.hashing import HashingPool
 from authserver.core.ratelimit import Limiter, make_limiter
+from authserver.delivery.mail import FolderTransport, Renderer
+from authserver.delivery.worker import MailWorker, Outbox
 from authserver.roles.service import RoleService
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -71,6 +73,7 @@ class Services:
     sign_in: SignIn
     mint: Mint
     caches: Caches
+    mail: MailWorker
 
     @property
     def watch(self) -> Watch:
@@ -86,6 +89,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     trail = Trail(Subjects(database, keyring, clock), clock)
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
+    mail = _mail(settings, database, keyring=keyring, clock=clock)
     hasher = _hasher(settings, database, keyring)
     return Services(
         settings=settings,
@@ -107,12 +111,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
             keyring=keyring,
             clock=clock,
         ),
+        mail=mail,
         sign_in=SignIn(
             database,
             hasher=hasher,
             lockout=Lockout(_lockout_rules(settings), trail, keyring),
             trail=trail,
             clock=clock,
+            wake=mail.wake,
         ),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
@@ -163,6 +169,15 @@ def _hasher(settings: Settings, database: Database, keyring: Keyring) -> PooledH
             return password_pepper(view, keyring)
 
     return PooledHasher(PasswordHasher(pepper, settings.bcrypt_rounds), pool)
+
+
+def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Clock) -> MailWorker:
+    return MailWorker(
+        Outbox(database, clock),
+        render=Renderer(settings.issuer, clock=clock, language=settings.default_language),
+        transport=FolderTransport(settings.data_dir / "mail"),
+        keyring=keyring,
+    )
 
 
 def _lockout_rules(settings: Settings) -> LockoutRules:

@@ -49,7 +49,7 @@ def postgresql_database() -> Iterator[str]:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def process_database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The database of an installation that runs in processes; empty is its own SQLite."""
+    """Give the database of an installation in processes; empty is its own SQLite."""
     if request.param == "sqlite":
         yield ""
         return

@@ -7,6 +7,7 @@ import click
 
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
+from authserver.cli.ports import check_free
 from authserver.core.problems import Refused
 from authserver.demo.config import (
     AUDIENCE,
@@ -39,6 +40,8 @@ def command(settings: Settings, *, load_only: bool) -> Report:
     if load_only:
         config = _load(settings)
         return Report(_document(config), _text(config))
+    for address in (settings.issuer, RELYING_PARTY, RESOURCE_SERVER):
+        check_free("127.0.0.1", _port(address))
     processes = _processes(settings)
     click.get_current_context().with_resource(processes)
     try:
@@ -63,7 +66,7 @@ def _processes(settings: Settings) -> Processes:
 
 def _start(settings: Settings, processes: Processes) -> DemoConfig:
     """Return when everything runs. What is there already is believed until it proves wrong."""
-    server = ("authserver.cli", "serve", "--port", str(urlsplit(settings.issuer).port or 80))
+    server = ("authserver.cli", "serve", "--port", str(_port(settings.issuer)))
     before = find(settings.data_dir / FILE)
     if before is not None:
         processes.start("server", *server)
@@ -80,6 +83,10 @@ def _start(settings: Settings, processes: Processes) -> DemoConfig:
 def _start_applications(processes: Processes) -> None:
     for name, module in _APPLICATIONS.items():
         processes.start(name, module)
+
+
+def _port(address: str) -> int:
+    return urlsplit(address).port or 80
 
 
 def _wait(processes: Processes) -> None:

@@ -11,6 +11,7 @@ from granian.log import LogLevels
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.cli.ports import check_free
 from authserver.settings import Settings, variable
 
 FACTORY = "authserver.app:serve_app"
@@ -32,6 +33,7 @@ def command(settings: Settings, *, host: str, port: int, workers: int) -> Report
     Refuses to start where the database is not set up or not up to date: it never migrates.
     """
     opened(settings).database.engine.dispose()
+    check_free(host, port)
     # Who waits for a password hash holds a thread: there are always more threads than may wait.
     threads = settings.hashing_running + settings.hashing_waiting + _MORE_THREADS
     # The processes read the environment again: they must find the same place.

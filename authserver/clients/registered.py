@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
-
-from authserver.clients.models import Client, ClientOrigin, ClientSecret
+from authserver.clients import statements
 from authserver.core.crypto import same
 from authserver.core.db import Database
 from authserver.core.net import Network, parse_networks
 from authserver.core.ratelimit import Rate
-from authserver.tenants import snapshot
-from authserver.tenants.models import Tenant
 from authserver.tenants.snapshot import TenantSnapshot
 
 ALL_TENANTS = "*"
@@ -85,15 +81,6 @@ class RegisteredClient:
         return any(matches)
 
 
-_TENANT_COLUMNS = tuple(column.label(f"owner_{column.key}") for column in snapshot.COLUMNS)
-_CLIENT = (
-    select(Client.__table__, *_TENANT_COLUMNS)
-    .join(Tenant, Tenant.id == Client.tenant_id)
-    .where(Client.id == bindparam("client_id"))
-)
-_SECRETS = select(ClientSecret.secret_hash, ClientSecret.expires_at).where(
-    ClientSecret.client_id == bindparam("client_id"), ClientSecret.revoked_at.is_(None)
-)
 _AS_STORED = (
     "id", "name", "kind", "auth_method", "pkce_required", "first_party", "at_tenant_issuer",
     "access_token_alg", "id_token_alg", "jwks", "policy_uri", "tos_uri", "security_epoch",
@@ -104,10 +91,11 @@ _AS_STORED = (
 def load(database: Database, client_id: str) -> RegisteredClient | None:
     """Read a client, its tenant and its live secrets by client_id, which no tenant shares."""
     with database.read() as view:
-        row = view.connection.execute(_CLIENT, {"client_id": client_id}).mappings().first()
+        wanted = {"client_id": client_id}
+        row = view.connection.execute(statements.FIND_CLIENT, wanted).mappings().first()
         if row is None:
             return None
-        secrets = view.connection.execute(_SECRETS, {"client_id": client_id}).all()
+        secrets = view.connection.execute(statements.LIVE_SECRETS, wanted).all()
     return RegisteredClient(
         **{name: row[name] for name in _AS_STORED},
         redirect_uris=tuple(row["redirect_uris"]),
@@ -123,15 +111,8 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
     )
 
 
-_ORIGIN = (
-    select(ClientOrigin.origin)
-    .join(Client, Client.id == ClientOrigin.client_id)
-    .where(ClientOrigin.origin == bindparam("origin"), Client.disabled_at.is_(None))
-    .limit(1)
-)
-
-
 def is_origin(database: Database, origin: str) -> bool:
     """Tell whether an enabled browser application lives at an origin."""
     with database.read() as view:
-        return view.connection.execute(_ORIGIN, {"origin": origin}).first() is not None
+        row = view.connection.execute(statements.FIND_ORIGIN, {"origin": origin}).first()
+    return row is not None

@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Insert, create_engine, event
@@ -34,9 +35,17 @@ class Shared:
 
     def flush(self, connection: Connection) -> None:
         """Send the inserts that were put off, rows of referenced tables first."""
-        order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
-        for statement in sorted(self.inserts, key=lambda insert: order[insert.table]):
+        for statement in sorted(self.inserts, key=_referenced_first):
             connection.execute(statement, self.inserts[statement])
+
+
+def _referenced_first(statement: Insert) -> int:
+    return _places()[statement.table.name]
+
+
+@cache
+def _places() -> dict[str, int]:
+    return {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
 
 
 class Transaction:

@@ -7,7 +7,7 @@ The tables that belong to nobody (`Platform`) are refused too, unless they say t
 
 from typing import Any, ClassVar, NoReturn
 
-from sqlalchemy import Connection, MetaData, String, event
+from sqlalchemy import Column, Connection, MetaData, String, Table, event
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -16,6 +16,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql import visitors
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -75,6 +76,7 @@ class TenantSession(PlatformSession):
         self.tenant_id = tenant_id
         self._criteria = _criteria(tenant_id)
         event.listen(self, "do_orm_execute", self._confine)
+        event.listen(self, "before_attach", self._refuse_foreign)
         event.listen(self, "before_flush", self._inspect)
 
     def connection(self, *_args: object, **_kwargs: object) -> NoReturn:
@@ -90,12 +92,16 @@ class TenantSession(PlatformSession):
     def _confine(self, state: ORMExecuteState) -> None:
         if not state.is_orm_statement or state.is_insert or state.is_from_statement:
             raise IsolationError("a tenant session runs ORM select, update and delete only")
-        if state.is_update and _sets_tenant(state.statement):
-            raise IsolationError("a row never moves to another tenant")
-        for mapper in state.all_mappers:
-            self._admit(mapper.class_, reading=state.is_select)
-        if not state.is_column_load:
-            state.statement = state.statement.options(*self._criteria)
+        if not state.is_select:
+            _check_change(state)
+        for model in {*_models(state.statement), *(m.class_ for m in state.all_mappers)}:
+            self._admit(model, reading=state.is_select)
+        state.statement = state.statement.options(*self._criteria)
+
+    def _refuse_foreign(self, _session: Session, row: object) -> None:
+        """Refuse an object that another session loaded for another tenant."""
+        if vars(row).get(_owner(type(row))) not in {None, self.tenant_id}:
+            raise IsolationError(f"{type(row).__name__} of another tenant")
 
     def _admit(self, model: type[Any], *, reading: bool) -> None:
         if issubclass(model, TenantScoped | TenantItself):
@@ -106,7 +112,7 @@ class TenantSession(PlatformSession):
     def _inspect(self, _session: Session, _context: object, _instances: object) -> None:
         for row in [*self.new, *self.dirty, *self.deleted]:
             self._admit(type(row), reading=False)
-            attribute = "id" if isinstance(row, TenantItself) else "tenant_id"
+            attribute = _owner(type(row))
             if getattr(row, attribute) is None and row in self.new:
                 setattr(row, attribute, self.tenant_id)
             if getattr(row, attribute) != self.tenant_id:
@@ -122,5 +128,32 @@ def _criteria(tenant_id: str) -> tuple[Any, Any]:
     )
 
 
-def _sets_tenant(statement: Any) -> bool:  # noqa: ANN401  an Update, whose values have no public view
-    return any(getattr(column, "key", column) == "tenant_id" for column in statement._values or ())  # noqa: SLF001
+def _owner(model: type[Any]) -> str:
+    return "id" if issubclass(model, TenantItself) else "tenant_id"
+
+
+def _check_change(state: ORMExecuteState) -> None:
+    """Refuse changes by lists of primary keys, which get no criterion, and moves."""
+    if state.parameters or state.execution_options.get("dml_strategy", "auto") != "auto":
+        raise IsolationError("a tenant session changes rows by criteria only")
+    statement: Any = state.statement
+    owners = {_owner(mapper.class_) for mapper in state.all_mappers}
+    if state.is_update and any(getattr(c, "key", c) in owners for c in statement._values or ()):  # noqa: SLF001  no public view
+        raise IsolationError("a row never moves to another tenant")
+
+
+def _models(statement: Any) -> set[type[Any]]:  # noqa: ANN401  any statement
+    """Return every model that a statement reads, at any depth; a bare table gets no criterion."""
+    models, reached, mapped = set(), set(), set()
+    for element in visitors.iterate(statement):
+        entity = element._annotations.get("parententity")  # noqa: SLF001  no public view
+        if entity is not None:
+            models.add(entity.mapper.class_)
+            mapped.add(entity.mapper.local_table)
+        elif isinstance(element, Table):
+            reached.add(element)
+        elif isinstance(element, Column) and isinstance(element.table, Table):
+            reached.add(element.table)
+    for table in reached - mapped:
+        raise IsolationError(f"the table {table.name} is not reached through its model")
+    return models

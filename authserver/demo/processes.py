@@ -1,11 +1,13 @@
 """Runs the demo's processes together: the end of one is the end of all."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -98,6 +100,9 @@ class Processes:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
+            # A child that was killed leaves its own children behind: they are of its group.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def _log(self, name: str) -> Path:
         return self._folder / f"{name}.log"

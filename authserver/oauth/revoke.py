@@ -1,26 +1,17 @@
 """POST /oauth/revoke (RFC 7009)."""
 
-from sqlalchemy import bindparam, text
-
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import Clock
 from authserver.core.db import Database, Transaction
 from authserver.core.jose import InvalidToken
-from authserver.core.types import UtcTime
 from authserver.core.web import Answer
 from authserver.oauth.access_tokens import AccessTokens, ReadToken, expiry
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.request import MachineRequest
-from authserver.tokens import families, refresh
+from authserver.tokens import families, refresh, statements
 from authserver.tokens.families import RevocationReason
-
-_REVOKE_MACHINE_TOKEN = text(
-    "INSERT INTO revoked_tokens (jti, tenant_id, client_id, revoked_at, expires_at)"
-    " VALUES (:jti, :tenant_id, :client_id, :revoked_at, :expires_at)"
-    " ON CONFLICT (jti) DO NOTHING"
-).bindparams(bindparam("revoked_at", type_=UtcTime()), bindparam("expires_at", type_=UtcTime()))
 
 
 class RevocationEndpoint:
@@ -123,7 +114,7 @@ class RevocationEndpoint:
         }
 
         def job(transaction: Transaction) -> None:
-            if transaction.connection.execute(_REVOKE_MACHINE_TOKEN, values).rowcount:
+            if transaction.connection.execute(statements.REVOKE_MACHINE_TOKEN, values).rowcount:
                 self._trail.record(transaction, event)
 
         self._database.write(job)

@@ -9,20 +9,19 @@ several tenants.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
-from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.models import User
+from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
 from authserver.core.db import Database, Transaction
 from authserver.core.ids import new_id, new_secret
-from authserver.sessions import rows
+from authserver.sessions import rows, statements
 from authserver.sessions.models import UserSession
-from authserver.tenants.models import Tenant
 
 _MAX_ADDRESS, _MAX_USER_AGENT = 64, 512
 _SEEN_EVERY = timedelta(minutes=1)
@@ -118,22 +117,14 @@ class SessionService:
         if not browser_token:
             return []
         now = self._clock.now()
-        wanted = (
-            select(UserSession, User)
-            .join(User, User.id == UserSession.user_id)
-            .join(Tenant, Tenant.id == UserSession.tenant_id)
-            .where(
-                UserSession.browser_hash == rows.name_hash(browser_token),
-                UserSession.issuer == issuer,
-                rows.within_life(now, self._lifetimes.idle),
-                UserSession.user_epoch == User.security_epoch,
-                User.disabled_at.is_(None),
-                Tenant.suspended_at.is_(None),
-            )
-            .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
-        )
-        found = transaction.platform().execute(wanted)
-        return [_live(row, snapshot(user)) for row, user in found]
+        wanted = {
+            "browser_hash": rows.name_hash(browser_token),
+            "issuer": issuer,
+            "now": now,
+            "seen_after": now - self._lifetimes.idle,
+        }
+        found = transaction.connection.execute(statements.LIVE_OF_BROWSER, wanted)
+        return [_found(row) for row in found]
 
     def present(self, browser_token: str | None, issuer: str) -> list[LiveSession]:
         """Return what `find` finds, and note that the sessions were used.
@@ -249,7 +240,7 @@ def _person(actor: Actor, row: UserSession) -> Actor:
     return replace(actor, kind="user", principal=row.user_id)
 
 
-def _live(row: UserSession, user: UserSnapshot) -> LiveSession:
+def _live(row: UserSession | Row[Any], user: UserSnapshot) -> LiveSession:
     return LiveSession(
         id=row.id,
         user=user,
@@ -260,3 +251,15 @@ def _live(row: UserSession, user: UserSnapshot) -> LiveSession:
         last_seen_at=row.last_seen_at,
         expires_at=row.expires_at,
     )
+
+
+def _found(row: Any) -> LiveSession:  # noqa: ANN401  a row of LIVE_OF_BROWSER
+    user = UserSnapshot(
+        id=row.user_id,
+        tenant_id=row.tenant_id,
+        email=row.email,
+        name=row.name,
+        locale=row.locale,
+        security_epoch=row.security_epoch,
+    )
+    return _live(row, user)

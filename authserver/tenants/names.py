@@ -1,12 +1,8 @@
 """The display names of tenants, for pages."""
 
-from sqlalchemy import bindparam, select
-
 from authserver.core.cache import Snapshots, Watch
 from authserver.core.db import Database
-from authserver.tenants.models import Tenant
-
-_NAME = select(Tenant.name).where(Tenant.id == bindparam("tenant_id"))
+from authserver.tenants import statements
 
 
 class TenantNames:
@@ -23,5 +19,5 @@ class TenantNames:
 
     def _load(self, tenant_id: str) -> str | None:
         with self._database.read() as view:
-            name: str | None = view.connection.execute(_NAME, {"tenant_id": tenant_id}).scalar()
-        return name
+            wanted = {"tenant_id": tenant_id}
+            return view.connection.execute(statements.NAME_OF_TENANT, wanted).scalar()

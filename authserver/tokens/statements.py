@@ -1,14 +1,15 @@
 """The hot statements of tokens. The tenant comes from the credential's own row."""
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, text, update
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
 from authserver.clients.models import Client
+from authserver.core.types import UtcTime
 from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
-from authserver.tenants import snapshot
 from authserver.tenants.models import Tenant
+from authserver.tenants.statements import COLUMNS
 from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
 
 ClientTenant = aliased(Tenant)
@@ -22,7 +23,7 @@ PERSON_COLUMNS = (
     User.zoneinfo,
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
-    *(column.label(f"tenant_{column.key}") for column in snapshot.COLUMNS),
+    *(column.label(f"tenant_{column.key}") for column in COLUMNS),
 )
 
 _FAMILY_COLUMNS = tuple(column.label(f"family_{column.key}") for column in TokenFamily.__table__.c)
@@ -150,3 +151,9 @@ MACHINE_STATE = (
 IS_REVOKED = select(RevokedToken.jti).where(
     RevokedToken.tenant_id == bindparam("tenant_id"), RevokedToken.jti == bindparam("jti")
 )
+
+REVOKE_MACHINE_TOKEN = text(
+    "INSERT INTO revoked_tokens (jti, tenant_id, client_id, revoked_at, expires_at)"
+    " VALUES (:jti, :tenant_id, :client_id, :revoked_at, :expires_at)"
+    " ON CONFLICT (jti) DO NOTHING"
+).bindparams(bindparam("revoked_at", type_=UtcTime()), bindparam("expires_at", type_=UtcTime()))

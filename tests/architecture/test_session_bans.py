@@ -15,7 +15,6 @@ PLATFORM = {
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/worker.py": "sends the mail of every tenant",
     "authserver/sessions/rows.py": "one browser holds sessions of several tenants",
-    "authserver/sessions/service.py": "the same",
     "authserver/tenants/service.py": "makes tenants",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
 }
@@ -101,10 +100,13 @@ def test_what_runs_on_the_bare_connection_comes_from_a_file_named_statements() -
 
 def test_every_file_of_statements_is_found_by_its_name() -> None:
     """An isolation test goes through these files: a new one must be added there."""
-    assert {name(path) for path in SERVICES if path.name == "statements.py"} >= {
+    assert {name(path) for path in SERVICES if path.name == "statements.py"} == {
         "authserver/accounts/statements.py",
         "authserver/audit/statements.py",
+        "authserver/clients/statements.py",
         "authserver/oauth/statements.py",
+        "authserver/sessions/statements.py",
+        "authserver/tenants/statements.py",
         "authserver/tokens/statements.py",
     }
 

@@ -2,19 +2,35 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tests.docs.pages import Page
-from tests.support.process import Installation, Process, free_port
+from tests.docs.pages import README, Page
+from tests.support.process import Installation, Person, Process, free_port
 
+ADA = Person("", "ada@orchid.example", "Blue-Lantern-42")
 PATIENCE = 60
 _SERVER, _PORTAL, _API = "8000", "5000", "5001"
 _PORT = re.compile(rf"\b({_SERVER}|{_PORTAL}|{_API})\b")
 _SHELL = ("bash", "-euo", "pipefail", "-c")
+
+
+class _Program(Process):
+    """A child that is ready when it accepts connections: not every program has a page at /."""
+
+    def _answers(self) -> bool:
+        assert self._running.poll() is None, self.said()
+        where = urlsplit(self.url)
+        try:
+            with socket.create_connection((where.hostname or "", where.port or 80), timeout=2):
+                return True
+        except OSError:
+            return False
 
 
 class Reader:
@@ -25,7 +41,7 @@ class Reader:
         self.folder = folder
         self.ports = {port: str(free_port()) for port in (_SERVER, _PORTAL, _API)}
         self.environment = self._first_environment()
-        self._others: dict[str, str] = {"authserver serve\n": "authserver serve --port 8000\n"}
+        self._others: dict[str, str] = {"authserver serve": "authserver serve --port 8000"}
 
     @property
     def issuer(self) -> str:
@@ -38,6 +54,10 @@ class Reader:
     @property
     def api(self) -> str:
         return self._at(_API)
+
+    def follow(self, page: str) -> None:
+        """Go on with another page."""
+        self.page = Page.read(page)
 
     def put(self, others: Mapping[str, str]) -> None:
         """From now on, read these texts of the page as others: the places of this machine."""
@@ -69,6 +89,12 @@ class Reader:
         self.environment = dict(pair.split("=", 1) for pair in pairs)
         return done.stdout
 
+    def command(self, line: str) -> str:
+        """Type a command that no page has, and return what is printed."""
+        done = self._run(line)
+        assert done.returncode == 0, f"{line}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
     def refused(self, title: str) -> str:
         """Type a block whose last command is refused, and return what is printed."""
         done = self._run(self.text(title))
@@ -82,19 +108,18 @@ class Reader:
         return client_id, "".join(re.findall(r"client_secret\s+(cs_\S+)", said))
 
     @contextmanager
-    def running(self, title: str, url: str) -> Iterator[Process]:
-        """Type a block that goes on until Ctrl-C; it is ready when the URL answers."""
+    def running(self, title: str, at: str) -> Iterator[Process]:
+        """Type a block that goes on until Ctrl-C; it is ready when it can be called."""
         log = self.folder / f"{title}.log"
-        command = [*_SHELL, f"exec {self.text(title)}"]
-        process = Process(command, self.environment, url=url, log=log)
+        process = _Program([*_SHELL, f"exec {self.text(title)}"], self.environment, url=at, log=log)
         process.cwd = self.folder
         with process:
             yield process
 
     @contextmanager
-    def serving(self, title: str = "serve") -> Iterator[Process]:
+    def serving(self, title: str) -> Iterator[Process]:
         """Type the block that runs the server."""
-        with self.running(title, f"{self.issuer}/.well-known/openid-configuration") as process:
+        with self.running(title, self.issuer) as process:
             yield process
 
     def _run(self, script: str) -> "subprocess.CompletedProcess[str]":
@@ -123,3 +148,13 @@ class Reader:
             # Several runs on one machine do not share their pip, curl and Flask settings.
             "HOME": str(self.folder),
         }
+
+
+@contextmanager
+def following(page: str, folder: Path) -> Iterator[Reader]:
+    """Give a reader who has done what the README says under "Set up", and now follows a page."""
+    reader = Reader(README, folder)
+    reader.type("set up")
+    with reader.serving("serve"):
+        reader.follow(page)
+        yield reader

@@ -1,8 +1,11 @@
 """README.md, followed to the letter on real processes. Only the ports are others."""
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.conftest import POSTGRESQL, REDIS
 from tests.docs.pages import README, Page
-from tests.docs.reader import Reader
-from tests.support.process import Person
+from tests.docs.reader import ADA, Reader, following
 from tests.support.source import ROOT, SERVER
 from tests.support.walker import TIMEOUT, Walker
-
-ADA = Person("", "ada@orchid.example", "Blue-Lantern-42")
 
 pytestmark = pytest.mark.processes
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.processes
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """A reader who has come to the end of "Set up"."""
-    reader = Reader(README, tmp_path_factory.mktemp("readme"))
-    reader.type("set up")
-    with reader.serving():
+    with following(README, tmp_path_factory.mktemp("readme")) as reader:
         yield reader
 
 
@@ -36,7 +34,7 @@ def partner_token(reader: Reader) -> dict[str, Any]:
     """What the partner gets by the first of its two lines."""
     client_id, secret = reader.register("register the partner")
     reader.environment |= {"CLIENT_ID": client_id, "CLIENT_SECRET": secret}
-    return _json(reader.type("fetch a token"))
+    return json.loads(reader.type("fetch a token"))
 
 
 def test_the_two_commands_are_targets_of_make() -> None:
@@ -57,11 +55,9 @@ def test_relying_party_of_ten_lines_signs_a_person_in(reader: Reader) -> None:
     }
     reader.save("relying_party.py")
     walker = Walker(ADA)
-    # Any page shows that it runs; its first page leads to the server at once.
-    with reader.running("run the portal", f"{reader.portal}/"):
-        answer = walker.visit(reader.portal)
-    assert "/login/consent" in walker.pages or answer.status_code == 200
-    person = answer.json()
+    with reader.running("run the portal", reader.portal):
+        person = walker.visit(reader.portal).json()
+    assert {"/login/password", "/login/consent"} <= set(walker.pages)
     assert (person["name"], person["tenant"]) == ("Ada Lovelace", "orchid")
     assert person["roles"] == ["admin"]
 
@@ -77,8 +73,8 @@ def test_resource_server_of_ten_lines_tells_right_tokens_from_wrong_ones(
     reader.save("resource_server.py")
     reader.environment["ACCESS_TOKEN"] = partner_token["access_token"]
     orders = f"{reader.api}/orders"
-    with reader.running("run the API", f"{reader.api}/"):
-        answer = _json(reader.type("call the API"))
+    with reader.running("run the API", reader.api):
+        answer = json.loads(reader.type("call the API"))
         assert answer == {"tenant": "orchid", "caller": reader.environment["CLIENT_ID"]}
         assert requests.get(orders, timeout=TIMEOUT).status_code == 401
         for wrong in _wrong(partner_token["access_token"]):
@@ -91,21 +87,64 @@ def test_the_same_program_runs_on_postgresql_and_redis_behind_a_proxy(
     tmp_path: Path, redis_url: str, server: str
 ) -> None:
     reader = Reader(README, tmp_path)
-    with _database(reader) as database:
+    with _database(reader) as url:
         reader.put(
             {
-                "postgresql+psycopg://authserver:change-me@localhost:5432/authserver": database,
+                "postgresql+psycopg://authserver:change-me@localhost:5432/authserver": url,
                 "redis://localhost:6379/0": redis_url,
                 "/var/lib/authserver": str(tmp_path / "var"),
             }
         )
         reader.type("production settings")
-        reader.type("create the tenant only") if False else None
+        reader.type("set up")
+        client = reader.register("register the partner")
         with reader.serving(server):
-            metadata = _get(f"{reader.issuer}/.well-known/openid-configuration")
-            assert metadata["issuer"] == "https://id.orchid.example"
+            metadata = f"{reader.issuer}/.well-known/openid-configuration"
+            issuer = requests.get(metadata, timeout=TIMEOUT).json()["issuer"]
+            assert issuer == "https://id.orchid.example"
+            assert _behind_proxy(reader, client, "127.0.0.1").status_code == 200
+            assert _behind_proxy(reader, client, "198.51.100.7").status_code == 400
 
 
 def test_map_of_the_code_is_complete() -> None:
     packages = {path.parent.name for path in SERVER.glob("*/__init__.py")}
     assert Page.read(README).table("The code").keys() - {"app.py"} == packages
+
+
+@contextmanager
+def _database(reader: Reader) -> Iterator[str]:
+    """Create the role and the database of the page, under names of their own; give its URL."""
+    server = os.environ.get(POSTGRESQL)
+    if not server:
+        pytest.skip(f"no PostgreSQL: {POSTGRESQL} is not set")
+    name = f"readme_{os.urandom(6).hex()}"
+    statements = re.sub(r"\bauthserver\b", name, reader.page.block("database").text).split(";\n")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for statement in filter(str.strip, statements):
+            connection.execute(text(statement))
+        url = make_url(server).set(username=name, password="change-me", database=name)
+        yield url.render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(f"DROP ROLE {name}"))
+    admin.dispose()
+
+
+def _behind_proxy(reader: Reader, client: tuple[str, str], address: str) -> requests.Response:
+    """Fetch a token as a proxy on this machine passes it on from an address."""
+    return requests.post(
+        f"{reader.issuer}/oauth/token",
+        data={"grant_type": "client_credentials"},
+        auth=client,
+        headers={"X-Forwarded-For": address},
+        timeout=TIMEOUT,
+    )
+
+
+def _wrong(token: str) -> Iterator[str]:
+    """Give what is not a token, and tokens with another header, body or signature."""
+    yield "nonsense"
+    parts = token.split(".")
+    for index, part in enumerate(parts):
+        other = "A" if part[10] != "A" else "B"
+        yield ".".join([*parts[:index], part[:10] + other + part[11:], *parts[index + 1 :]])

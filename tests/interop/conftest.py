@@ -29,9 +29,7 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(
-    process_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Running]:
+def running(process_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server process for all clients."""
     made = make_installation(tmp_path_factory.mktemp("interop"), process_database)
     tenant, port = made.tenant("acme"), free_port()

@@ -25,7 +25,7 @@ PROMISED = ("package.json", "package-lock.json", ".npmrc")
 
 @pytest.fixture(scope="session")
 def scripts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts beside what they import, which is installed once and kept."""
+    """Put the scripts beside what they import, which is installed once and kept."""
     node = os.environ.get("AUTHSERVER_TEST_NODE") or shutil.which("node")
     if node is None or shutil.which("npm") is None:
         pytest.skip("no Node.js with npm: interoperability with npm clients")
@@ -65,7 +65,7 @@ class Script:
 
 
 @contextmanager
-def running_script(folder: Path, name: str, **wanted: Any) -> Iterator[Script]:
+def running_script(folder: Path, name: str, **wanted: str | None) -> Iterator[Script]:
     """Start a script and tell it what it is to do."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -79,7 +79,9 @@ def running_script(folder: Path, name: str, **wanted: Any) -> Iterator[Script]:
             child.kill()
 
 
-def sign_in(running: Running, client: Registered, folder: Path, discovery: str) -> dict[str, Any]:
+def sign_in(
+    running: Running, client: Registered, *, folder: Path, discovery: str
+) -> dict[str, Any]:
     with running_script(
         folder,
         "people.mjs",
@@ -101,7 +103,7 @@ def test_a_person_signs_in_to_an_application_made_with_openid_client(
     running: Running, scripts: Path, kind: str, discovery: str
 ) -> None:
     client: Registered = getattr(running, kind)
-    said = sign_in(running, client, scripts, discovery)
+    said = sign_in(running, client, folder=scripts, discovery=discovery)
     assert said["claims"]["sub"] == running.person.id
     assert said["claims"]["aud"] == client.id
     assert said["profile"]["email"] == running.person.email

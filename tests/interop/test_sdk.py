@@ -19,7 +19,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def api(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demo resource server, which knows of the server what its metadata says."""
+    """Run the demo resource server, which knows of the server what its metadata says."""
     folder, url = tmp_path_factory.mktemp("api"), f"http://localhost:{free_port()}"
     service, partner = _credentials(running.service), _credentials(running.partner)
     DemoConfig(running.issuer, partner, partner, service).write(folder / "demo.json")
@@ -35,7 +35,7 @@ def api(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def access_token(running: Running) -> str:
-    """A person's."""
+    """Sign a person in."""
     tokens = code_flow(running.issuer, running.portal, running.person)
     return str(tokens["access_token"])
 

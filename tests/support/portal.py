@@ -26,8 +26,9 @@ def make_portal(issuer: str, client: Registered) -> Flask:
     )
 
     @app.get("/sign-in")
-    def sign_in() -> Any:
-        return remote.authorize_redirect(url_for("callback", _external=True))
+    def sign_in() -> Response:
+        answer: Response = remote.authorize_redirect(url_for("callback", _external=True))
+        return answer
 
     @app.get("/callback")
     def callback() -> Response:

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,14 @@ _SHOWN = 6000
 _AUTHSERVER = (sys.executable, "-m", "authserver.cli")
 
 
-class ProcessFailed(AssertionError):
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ProcessError(AssertionError):
     """A command or a server did not do what it should; the text holds what it said."""
 
 
@@ -55,7 +63,7 @@ class Installation:
 
     data_dir: Path
     database_url: str = ""
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
     program: Sequence[str] = _AUTHSERVER
     cwd: Path | None = None
@@ -78,7 +86,7 @@ class Installation:
         return {**ours, **chosen}
 
     def run(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
-        """Run a command and return its JSON. Raises ProcessFailed with all that it said."""
+        """Run a command and return its JSON. Raises ProcessError with all that it said."""
         done = subprocess.run(
             [*self.program, *arguments, "--json"],
             input=stdin,
@@ -90,7 +98,7 @@ class Installation:
             check=False,
         )
         if done.returncode:
-            raise ProcessFailed(f"{arguments} ended with {done.returncode}: {done.stderr}")
+            raise ProcessError(f"{arguments} ended with {done.returncode}: {done.stderr}")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
@@ -159,7 +167,7 @@ class Process:
     @property
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is None:
-            raise ProcessFailed("it is not running")
+            raise ProcessError("it is not running")
         return self._child
 
     def start(self) -> None:
@@ -185,17 +193,15 @@ class Process:
         try:
             return self._child.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            raise ProcessFailed(f"it does not end:\n{self.said()}") from None
+            raise ProcessError(f"it does not end:\n{self.said()}") from None
         finally:
             self.kill()
 
     def kill(self) -> None:
         """End it and its workers at once, as a power cut would (SIGKILL)."""
         if self._child is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._child.wait(_PATIENCE)
             self._child = None
 
@@ -209,12 +215,15 @@ class Process:
         ]
 
     def said(self) -> str:
-        """Return the end of its output."""
-        return self._log.read_text(errors="replace")[-_SHOWN:] if self._log.exists() else ""
+        """Return the end of its output, without the access lines."""
+        if not self._log.exists():
+            return ""
+        lines = self._log.read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if '"event":"request"' not in line)[-_SHOWN:]
 
     def _answers(self) -> bool:
         if self._running.poll() is not None:
-            raise ProcessFailed(f"it ended with {self._running.returncode}:\n{self.said()}")
+            raise ProcessError(f"it ended with {self._running.returncode}:\n{self.said()}")
         try:
             with urlopen(self.url, timeout=2) as answer:  # noqa: S310  our own http URL
                 return bool(answer.status < 400)
@@ -242,12 +251,12 @@ class ServerProcess(Process):
         self.installation = installation
 
 
-def wait_for(condition: Any, what: str, *, patience: float = _PATIENCE) -> None:
-    """Return when the condition holds. Raises ProcessFailed when it takes too long."""
+def wait_for(condition: Callable[[], bool], what: str, *, patience: float = _PATIENCE) -> None:
+    """Return when the condition holds. Raises ProcessError when it takes too long."""
     until = time.monotonic() + patience
     while not condition():
         if time.monotonic() > until:
-            raise ProcessFailed(f"waited too long for {what}")
+            raise ProcessError(f"waited too long for {what}")
         time.sleep(_POLL)
 
 
@@ -257,13 +266,6 @@ def make_installation(folder: Path, database_url: str = "", **settings: str) -> 
     made = Installation(folder / "data", database_url, settings=chosen)
     made.run("init")
     return made
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_ours(name: str) -> bool:

@@ -62,7 +62,7 @@ def machine_token(base: str, client: Registered, **more: str) -> str:
 
 
 def post(
-    base: str, client: Registered, form: dict[str, str], endpoint: str = "token"
+    base: str, client: Registered, form: dict[str, str], *, endpoint: str = "token"
 ) -> requests.Response:
     """Send a form as the client, authenticated as its kind does."""
     auth = (client.id, client.secret) if client.secret else None

@@ -3,26 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, text
-
+from authserver.clients import statements
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import epoch
 from authserver.core.db import Database, Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.jose import InvalidToken, read_foreign
-from authserver.core.types import UtcTime
 from authserver.oauth.client_auth.credentials import Credentials, refuse
 from authserver.tenants.resolve import Issuer
 
 ALGORITHMS = ["ES256", "ES384", "RS256", "PS256", "EdDSA"]
 MAX_LIFE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
-
-_USE_ONCE = text(
-    "INSERT INTO used_assertions (tenant_id, client_id, jti_hash, expires_at)"
-    " VALUES (:tenant_id, :client_id, :jti_hash, :expires_at)"
-    " ON CONFLICT (client_id, jti_hash) DO NOTHING"
-).bindparams(bindparam("expires_at", type_=UtcTime()))
 
 
 def verify(
@@ -50,7 +42,7 @@ def verify(
 
 
 def _use(transaction: Transaction, values: dict[str, Any]) -> bool:
-    return transaction.connection.execute(_USE_ONCE, values).rowcount == 1
+    return transaction.connection.execute(statements.USE_ASSERTION, values).rowcount == 1
 
 
 def _check_claims(

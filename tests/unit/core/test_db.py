@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Integer, String, column, create_engine, delete, insert, select, table, text
 
+from authserver.audit.models import AuditSubject
 from authserver.core.db import Database, Transaction, make_engine
 from authserver.core.problems import Conflict, Problem, Unavailable
 from tests.conftest import postgresql_database
@@ -80,7 +82,7 @@ class Queue:
         def write() -> None:
             try:
                 self.outcomes[number] = self.database.write(job)
-            except Exception as error:  # noqa: BLE001  it is the outcome
+            except BaseException as error:  # noqa: BLE001  it is the outcome
                 self.outcomes[number] = error
 
         thread = threading.Thread(target=write)
@@ -181,19 +183,32 @@ def test_two_hundred_threads_lose_nothing(database: Database) -> None:
 
 
 def test_rows_for_the_end_of_a_commit_share_its_fate(database: Database) -> None:
-    def late(number: int, *, fails: bool) -> Callable[[Transaction], None]:
+    subjects = AuditSubject.__table__
+    with database.engine.begin() as connection:
+        subjects.create(connection)
+
+    def late(ref: str, *, fails: bool) -> Callable[[Transaction], None]:
+        row = {
+            "ref": ref,
+            "tenant_id": "ten_1",
+            "principal_id": ref,
+            "wrapped_key": b"",
+            "created_at": datetime.now(UTC),
+        }
+
         def job(transaction: Transaction) -> None:
-            transaction.insert_at_commit(insert(notes), {"id": number, "text": ""})
+            transaction.insert_at_commit(insert(subjects), row)
             if fails:
                 raise ValueError("a defect")
 
         return job
 
     queue = Queue(database)
-    queue.send(1, late(1, fails=False))
-    queue.send(2, late(2, fails=True))
+    queue.send(1, late("one", fails=False))
+    queue.send(2, late("two", fails=True))
     queue.run()
-    assert kept(database) == [1]
+    with database.read() as view:
+        assert view.connection.execute(select(subjects.c.ref)).scalars().all() == ["one"]
 
 
 def test_a_look_up_is_made_once_for_all_jobs_of_a_commit(database: Database) -> None:

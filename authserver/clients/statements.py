@@ -1,0 +1,31 @@
+"""What finds a client by what it sends: its client_id, which no tenant shares, or its origin."""
+
+from sqlalchemy import bindparam, select, text
+
+from authserver.clients.models import Client, ClientOrigin, ClientSecret
+from authserver.core.types import UtcTime
+from authserver.tenants.models import Tenant
+from authserver.tenants.statements import COLUMNS
+
+FIND_CLIENT = (
+    select(Client.__table__, *(column.label(f"owner_{column.key}") for column in COLUMNS))
+    .join(Tenant, Tenant.id == Client.tenant_id)
+    .where(Client.id == bindparam("client_id"))
+)
+
+LIVE_SECRETS = select(ClientSecret.secret_hash, ClientSecret.expires_at).where(
+    ClientSecret.client_id == bindparam("client_id"), ClientSecret.revoked_at.is_(None)
+)
+
+FIND_ORIGIN = (
+    select(ClientOrigin.origin)
+    .join(Client, Client.id == ClientOrigin.client_id)
+    .where(ClientOrigin.origin == bindparam("origin"), Client.disabled_at.is_(None))
+    .limit(1)
+)
+
+USE_ASSERTION = text(
+    "INSERT INTO used_assertions (tenant_id, client_id, jti_hash, expires_at)"
+    " VALUES (:tenant_id, :client_id, :jti_hash, :expires_at)"
+    " ON CONFLICT (client_id, jti_hash) DO NOTHING"
+).bindparams(bindparam("expires_at", type_=UtcTime()))

@@ -1,0 +1,45 @@
+"""The statement that every request of a person runs."""
+
+from sqlalchemy import and_, bindparam, select
+
+from authserver.accounts.models import User
+from authserver.core.types import UtcTime
+from authserver.sessions.models import UserSession
+from authserver.tenants.models import Tenant
+
+# A browser's live sessions at an issuer, the newest sign-in first. The name of the browser is
+# the credential: its rows may be of several tenants.
+LIVE_OF_BROWSER = (
+    select(
+        UserSession.id,
+        UserSession.issuer,
+        UserSession.level,
+        UserSession.amr,
+        UserSession.auth_time,
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+        User.id.label("user_id"),
+        User.tenant_id,
+        User.email,
+        User.name,
+        User.locale,
+        User.security_epoch,
+    )
+    .join(
+        User.__table__,
+        and_(User.tenant_id == UserSession.tenant_id, User.id == UserSession.user_id),
+    )
+    .join(Tenant.__table__, Tenant.id == UserSession.tenant_id)
+    .where(
+        UserSession.browser_hash == bindparam("browser_hash"),
+        UserSession.issuer == bindparam("issuer"),
+        UserSession.level >= 1,
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > bindparam("now", type_=UtcTime()),
+        UserSession.last_seen_at > bindparam("seen_after", type_=UtcTime()),
+        UserSession.user_epoch == User.security_epoch,
+        User.disabled_at.is_(None),
+        Tenant.suspended_at.is_(None),
+    )
+    .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
+)

@@ -1,0 +1,24 @@
+"""What finds a tenant before anybody knows which one it is: by slug, by id."""
+
+from sqlalchemy import bindparam, select
+
+from authserver.tenants.models import Installation, Tenant
+
+COLUMNS = (
+    Tenant.id,
+    Tenant.slug,
+    Tenant.name,
+    Tenant.type,
+    Tenant.locale,
+    Tenant.website,
+    Tenant.own_issuer,
+    Tenant.suspended_at,
+    Tenant.security_epoch,
+    Tenant.version,
+)
+
+TENANT_BY_SLUG = select(*COLUMNS).where(Tenant.slug == bindparam("slug"))
+
+NAME_OF_TENANT = select(Tenant.name).where(Tenant.id == bindparam("tenant_id"))
+
+SNAPSHOT_VERSION = select(Installation.snapshot_version)

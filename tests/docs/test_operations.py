@@ -1,0 +1,70 @@
+"""docs/operations.md and docs/security.md: back-ups, keys, logs, the trail and the headers."""
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.docs.pages import Page
+from tests.docs.reader import Reader
+from tests.support.walker import TIMEOUT
+
+pytestmark = pytest.mark.processes
+
+PAGE = "docs/operations.md"
+
+
+def test_back_up_upgrade_and_new_keys_go_as_the_page_says(tmp_path: Path) -> None:
+    reader = Reader(PAGE, tmp_path)
+    reader.type("init")
+    reader.type("back up")
+    assert "All is well" in reader.type("try the copy")
+    assert "All is well" in reader.type("upgrade")
+    states = re.findall(r"(?:ES|RS)256  +(\w+)", reader.type("rotate keys"))
+    assert set(states) == {"active", "next"} <= set(reader.page.table("Signing keys"))
+    reader.type("new master key")
+    master_key = tmp_path / "var/master.key"
+    assert len(master_key.read_text().split()) == 2
+    assert master_key.stat().st_mode & 0o777 == 0o600
+    assert "active" in reader.command("authserver keys list")
+
+
+def test_correlation_id_of_an_answer_stands_in_the_log_and_in_the_trail(tmp_path: Path) -> None:
+    reader = Reader(PAGE, tmp_path)
+    reader.type("init")
+    reader.command("authserver tenants create orchid --name Orchid --type customer")
+    made = json.loads(
+        reader.command("authserver clients create --tenant orchid --name F --kind service --json")
+    )
+    with reader.serving("serve") as server:
+        answer = requests.post(
+            f"{reader.issuer}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(made["client_id"], made["client_secret"]),
+            timeout=TIMEOUT,
+        )
+        correlation_id = answer.headers["X-Correlation-Id"]
+    [line] = [json.loads(ln) for ln in server.said().splitlines() if correlation_id in ln]
+    example = json.loads(reader.page.block("access line").text)
+    assert line.keys() == example.keys()
+    assert (line["path"], line["status"]) == (example["path"], example["status"])
+    assert made["client_secret"] not in server.said()
+    with sqlite3.connect(tmp_path / "var/authserver.db") as database:
+        rows = database.execute(reader.text("look into the trail")).fetchall()
+    assert (rows[0][1], rows[0][3]) == ("machine_token.issued", correlation_id)
+
+
+def test_every_answer_has_the_headers_of_the_security_page(tmp_path: Path) -> None:
+    told = Page.read("docs/security.md").table("Headers")
+    wanted = {name: row[0].strip("`") for name, row in told.items()}
+    reader = Reader(PAGE, tmp_path)
+    reader.environment["AUTHSERVER_ISSUER"] = "https://id.orchid.example"
+    reader.type("init")
+    with reader.serving("serve"):
+        for path in ("/", "/oauth/jwks", "/oauth/token", "/nowhere", "/t/nobody/oauth/jwks"):
+            headers = requests.get(reader.issuer + path, timeout=TIMEOUT).headers
+            assert {name: headers.get(name) for name in wanted} == wanted, path
+            assert "Content-Security-Policy" in headers

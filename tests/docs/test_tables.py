@@ -1,0 +1,132 @@
+"""The tables of the documentation, compared with the code they speak of."""
+
+import ast
+import re
+from datetime import timedelta
+
+import pytest
+
+from authserver.clients.policy import KINDS
+from authserver.oauth.authorize import parameters
+from authserver.oauth.client_auth.authenticate import METHODS
+from authserver.oauth.discovery import metadata
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.scopes import OPENID_SCOPES
+from authserver.sessions.cookies import CookiePolicy
+from authserver.settings import Settings
+from authserver.tenants.models import TenantType
+from authserver.tokens.claims import SCOPE_CLAIMS
+from tests.docs.pages import PAGES, Page, names_in
+from tests.support.source import SERVER, calls, method
+
+PARTIES = Page.read("docs/relying-parties.md")
+SETTINGS = Settings()
+# How the prose says what a setting is by default, and on which page.
+SPOKEN = {
+    "code_life": ("docs/relying-parties.md", "lives 60 seconds"),
+    "refresh_idle": ("docs/relying-parties.md", "after 7 days without use"),
+    "refresh_absolute": ("docs/relying-parties.md", "30 days after the sign-in"),
+    "refresh_grace": ("docs/relying-parties.md", "within 10 seconds"),
+    "id_token_life": ("docs/relying-parties.md", "lives 15 minutes"),
+    "authorization_time": ("docs/relying-parties.md", "longer than an hour"),
+    "access_token_life": ("docs/resource-servers.md", "15 minutes for people"),
+    "service_token_life": ("docs/resource-servers.md", "5 minutes for services"),
+    "partner_token_life": ("docs/resource-servers.md", "1 hour for partners"),
+    "session_idle": ("docs/security.md", "1 hour without use"),
+    "session_absolute": ("docs/security.md", "or 24 hours"),
+    "lockout_time": ("docs/security.md", "for 30 minutes"),
+    "key_publish": ("docs/operations.md", "one day"),
+}
+COUNTED = {
+    "lockout_attempts": "5 wrong ones",
+    "lockout_reset_attempts": "after 100 the password",
+    "login_rate": "50 sign-in requests a minute",
+    "bcrypt_rounds": "cost 12",
+}
+UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def test_endpoints_are_those_of_the_metadata() -> None:
+    told = {name: row[0].strip("`") for name, row in PARTIES.table("Endpoints").items()}
+    published = metadata("", [])
+    paths = {n: v for n, v in published.items() if n.endswith(("_endpoint", "jwks_uri"))}
+    assert told == paths
+
+
+def test_parameters_of_the_authorization_request_are_those_that_are_read() -> None:
+    read = {
+        argument.value
+        for name in ("checks", "request", "flow")
+        for call in calls(SERVER / f"oauth/authorize/{name}.py")
+        if method(call) in {"get", "need", "all"} and ast.unparse(call.func.value) != "self._tenants"
+        for argument in call.args[:1]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+    assert set(PARTIES.table("The authorization request")) == read
+
+
+def test_prompts_scopes_and_client_authentication_are_those_there_are() -> None:
+    assert set(PARTIES.table("Prompts")) == parameters.PROMPTS
+    assert set(PARTIES.table("Client authentication")) == set(METHODS)
+    opened = PARTIES.table("Scopes and claims")
+    assert tuple(opened) == OPENID_SCOPES
+    assert {scope: tuple(names_in(opened[scope][0])) for scope in SCOPE_CLAIMS} == SCOPE_CLAIMS
+
+
+def test_kinds_of_clients_have_the_defaults_that_are_told() -> None:
+    rows = Page.read("docs/getting-started.md").table("A client")
+    assert set(rows) == set(KINDS)
+    for name, kind in KINDS.items():
+        _, proof, grants, refresh, life = rows[name]
+        assert ("public" in proof) == (kind.default_auth_method == "none")
+        assert ("client credentials" in grants) == ("client_credentials" in kind.grant_types)
+        assert ("authorization code" in grants) == ("authorization_code" in kind.grant_types)
+        assert refresh.removeprefix("with ").strip("`") == kind.refresh
+        assert _spoken_time(life) == getattr(SETTINGS, kind.token_life)
+
+
+def test_types_of_tenants_are_those_there_are() -> None:
+    rows = Page.read("docs/tenants-and-roles.md").table("Tenants")
+    assert set(rows) == {kind.value for kind in TenantType}
+
+
+def test_errors_of_partners_have_the_status_that_is_told() -> None:
+    rows = Page.read("docs/partners.md").table("Errors")
+    assert {code: int(row[0]) for code, row in rows.items()}.items() <= OAuthError.STATUS.items()
+
+
+def test_cookies_are_those_that_are_set() -> None:
+    policy = CookiePolicy.of("https://id.example.com")
+    names = {policy.session.name, policy.flow.name, policy.device.name}
+    assert set(Page.read("docs/security.md").table("Cookies")) == names
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_times_in_the_prose_are_the_defaults(name: str) -> None:
+    page, words = SPOKEN[name]
+    assert words in _one_line(page)
+    assert _spoken_time(words) == getattr(SETTINGS, name)
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_numbers_of_the_security_page_are_the_defaults(name: str) -> None:
+    assert COUNTED[name] in _one_line("docs/security.md")
+    assert re.findall(r"\d+", COUNTED[name]) == [str(getattr(SETTINGS, name))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_name_only_settings_that_exist(name: str) -> None:
+    known = {f"AUTHSERVER_{field.upper()}" for field in Settings.__dataclass_fields__}
+    named = set(re.findall(r"\bAUTHSERVER_[A-Z_]+\b", Page.read(name).text))
+    assert named - known <= {"AUTHSERVER_"}
+
+
+def _one_line(page: str) -> str:
+    return " ".join(Page.read(page).text.split())
+
+
+def _spoken_time(words: str) -> timedelta:
+    found = re.search(r"(\d+|an|one) (second|minute|hour|day)", words)
+    assert found, words
+    amount = int(found[1]) if found[1].isdigit() else 1
+    return timedelta(seconds=amount * UNITS[found[2]])

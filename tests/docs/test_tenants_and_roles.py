@@ -1,0 +1,34 @@
+"""docs/tenants-and-roles.md: tenants, issuers by path, people and their roles."""
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.docs.reader import Reader
+from tests.support.walker import TIMEOUT
+
+pytestmark = pytest.mark.processes
+
+
+def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
+    reader = Reader("docs/getting-started.md", tmp_path)
+    reader.type("init")
+    with reader.serving("serve"):
+        reader.follow("docs/tenants-and-roles.md")
+        reader.type("create")
+        told = reader.page.table("Issuers")
+        for (address,) in told.values():
+            metadata = requests.get(reader.issuer + address.strip("`"), timeout=TIMEOUT).json()
+            assert metadata["issuer"] == f"{reader.issuer}/t/meadow"
+        client = reader.register("a client at the tenant's issuer")
+        assert _token(f"{reader.issuer}/t/meadow", client) == 200
+        assert _token(reader.issuer, client) == 401
+    assert "max@orchid.example in orchid is enabled" in reader.type("people")
+    assert "last administrator" in reader.refused("the last administrator stays")
+
+
+def _token(issuer: str, client: tuple[str, str]) -> int:
+    form = {"grant_type": "client_credentials"}
+    url = f"{issuer}/oauth/token"
+    return requests.post(url, data=form, auth=client, timeout=TIMEOUT).status_code

@@ -1,0 +1,40 @@
+"""SIGTERM: what was asked is answered, then the server ends."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.faults.conftest import Site
+from tests.faults.test_kill import EVENTS, check_ledger, target_of
+from tests.support.load import Load
+from tests.support.process import wait_for
+
+pytestmark = pytest.mark.processes
+
+CALLERS = 8
+BEFORE, AFTER = 200, 100
+EFFECTS = text("SELECT correlation_id, type FROM audit_events")
+
+
+def effects(site: Site) -> set[str]:
+    """Return the requests that changed something."""
+    with site.database() as engine, engine.connect() as connection:
+        rows = connection.execute(EFFECTS)
+        return {row.correlation_id for row in rows if row.type in EVENTS.values()}
+
+
+def test_a_server_that_is_asked_to_stop_answers_whatever_it_began(site: Site) -> None:
+    with site.two_servers() as (first, second):
+        target = target_of(site, first, second)
+        before = effects(site)
+        with Load(target, CALLERS) as load:
+            wait_for(lambda: len(load.ledger) >= BEFORE, "the load to run")
+            assert first.stop() == 0
+            stopped = len(load.ledger)
+            wait_for(lambda: len(load.ledger) >= stopped + AFTER, "the other server to go on")
+        print(len(load.ledger), load.ledger.lost)
+        assert load.ledger.refused == []
+        # A connection may be closed while it is idle: what was lost with it had no effect.
+        answered = {one.correlation_id for one in load.ledger.acknowledged}
+        assert effects(site) - before <= answered
+        with site.database() as database:
+            check_ledger(database, load.ledger)

@@ -1,0 +1,44 @@
+"""Two tenants with a row in every table, in one transaction that is rolled back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Connection
+
+from authserver.core.tenancy import TenantSession
+from tests.isolation.rows import Rows, everything, populate
+from tests.support.world import World
+
+
+@dataclass
+class TwoTenants:
+    """Ours, whose session is tried, and theirs, of which nothing may be seen or changed."""
+
+    connection: Connection
+    ours: str
+    theirs: str
+    our_rows: Rows
+    their_rows: Rows
+
+    def session(self) -> TenantSession:
+        """Return a fresh session of our tenant."""
+        return TenantSession(self.connection, self.ours)
+
+    def how_many(self, name: str) -> int:
+        """Return how many rows of a table are ours."""
+        return len(everything(self.connection, self.ours)[name])
+
+    def theirs_now(self) -> dict[str, list[object]]:
+        """Return everything the other tenant has."""
+        return everything(self.connection, self.theirs)
+
+
+@pytest.fixture
+def two(world: World) -> Iterator[TwoTenants]:
+    ours, theirs = world.tenant().id, world.tenant().id
+    with world.services.database.engine.connect() as connection:
+        transaction = connection.begin()
+        rows = populate(connection, ours), populate(connection, theirs)
+        yield TwoTenants(connection, ours, theirs, *rows)
+        transaction.rollback()

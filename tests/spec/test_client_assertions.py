@@ -1,0 +1,311 @@
+"""private_key_jwt, and every way in which it must not work: RFC 7523 section 3, TOP-08, TOP-13."""
+
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.spec.assertions import (
+    KeyPair,
+    assertion,
+    authenticate,
+    claims_of,
+    hmac_signed,
+    registered,
+)
+from tests.spec.tools import encode, error_of, get, restarted
+from tests.support.browser import ISSUER
+from tests.support.world import World
+
+INVALID_CLIENT = (401, "invalid_client")
+FIVE_MINUTES = 300
+SKEW = 30
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize("alg", ["ES256", "ES384", "RS256", "PS256", "EdDSA"])
+def test_every_published_algorithm_authenticates(world: World, alg: str) -> None:
+    published = get(world, "/.well-known/openid-configuration").json
+    assert alg in published["token_endpoint_auth_signing_alg_values_supported"]
+    key = KeyPair(alg)
+    client = registered(world, key)
+    answer = authenticate(world, assertion(world, key, client.id))
+    assert answer.status_code == 200, answer.text
+    named = authenticate(world, assertion(world, key, client.id), client_id=client.id)
+    assert named.status_code == 200
+
+
+@pytest.mark.bcp("R-29")
+def test_any_key_of_the_set_authenticates_by_its_kid(world: World) -> None:
+    keys = [KeyPair("ES256"), KeyPair("ES256"), KeyPair("RS256")]
+    client = registered(world, *keys)
+    for key in keys:
+        assert authenticate(world, assertion(world, key, client.id)).status_code == 200
+    crossed = keys[0].sign(
+        {"alg": "ES256", "kid": keys[1].public["kid"]}, claims_of(world, client.id)
+    )
+    assert error_of(authenticate(world, crossed)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_an_assertion_authenticates_at_every_endpoint_that_says_so(world: World) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    token = authenticate(world, assertion(world, key, client.id)).json["access_token"]
+    jwt = assertion(world, key, client.id)
+    said = authenticate(world, jwt, "/oauth/introspect", token=token)
+    assert said.json["active"] is True
+    jwt = assertion(world, key, client.id)
+    assert authenticate(world, jwt, "/oauth/revoke", token=token).status_code == 200
+
+
+WRONG_CLAIMS: dict[str, dict[str, Any]] = {
+    "no aud": {"aud": None},
+    "aud of somebody else": {"aud": "https://evil.test"},
+    "aud with a slash": {"aud": f"{ISSUER}/"},
+    "aud in other case": {"aud": ISSUER.upper()},
+    "aud of a prefix": {"aud": ISSUER[:-1]},
+    "aud of a tenant's issuer": {"aud": f"{ISSUER}/t/acme"},
+    "aud of two": {"aud": [ISSUER, "https://evil.test"]},
+    "aud empty list": {"aud": []},
+    "aud nested": {"aud": [[ISSUER]]},
+    "aud object": {"aud": {"aud": ISSUER}},
+    "no iss": {"iss": None},
+    "no sub": {"sub": None},
+    "iss of somebody else": {"iss": "cli_somebody"},
+    "iss is the server": {"iss": ISSUER},
+    "sub a number": {"sub": 1},
+    "no jti": {"jti": None},
+    "jti empty": {"jti": ""},
+    "jti a number": {"jti": 7},
+    "jti a list": {"jti": ["x"]},
+    "no exp": {"exp": None},
+    "exp text": {"exp": "9999999999"},
+    "exp true": {"exp": True},
+    "exp a list": {"exp": [9999999999]},
+    "exp far": {"exp": 99999999999},
+    "exp beyond floats": {"exp": 10**18},
+    "exp zero": {"exp": 0},
+    "exp negative": {"exp": -1},
+    "nbf text": {"nbf": "now"},
+    "iat text": {"iat": "now"},
+}
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize("wrong", WRONG_CLAIMS)
+def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    jwt = assertion(world, key, client.id, **WRONG_CLAIMS[wrong])
+    assert error_of(authenticate(world, jwt, client_id=client.id)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize(
+    ("claim", "offset", "status"),
+    [
+        ("exp", -FIVE_MINUTES, 401),
+        ("exp", -SKEW - 1, 401),
+        ("exp", 1, 200),
+        ("exp", FIVE_MINUTES, 200),
+        ("exp", FIVE_MINUTES + SKEW + 1, 401),
+        ("exp", 3600, 401),
+        ("nbf", -60, 200),
+        ("nbf", SKEW + 1, 401),
+        ("iat", SKEW + 1, 401),
+    ],
+)
+def test_the_times_of_an_assertion_are_bounded(
+    world: World, claim: str, offset: int, status: int
+) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    at = int(world.clock.now().timestamp()) + offset
+    jwt = assertion(world, key, client.id, **{claim: at})
+    assert authenticate(world, jwt).status_code == status
+
+
+@pytest.mark.bcp("R-29")
+def test_an_assertion_is_good_once_for_as_long_as_it_lives(world: World) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    jwt = assertion(world, key, client.id)
+    assert authenticate(world, jwt).status_code == 200
+    for seconds in (0, 30, 40):
+        world.clock.move(seconds=seconds)
+        assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
+        assert error_of(authenticate(world, jwt, "/oauth/revoke", token="x")) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_a_jti_is_good_once_whatever_else_changes(world: World) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    assert authenticate(world, assertion(world, key, client.id, jti="one")).status_code == 200
+    again = assertion(world, key, client.id, jti="one", more="claims")
+    assert error_of(authenticate(world, again)) == INVALID_CLIENT
+    with restarted(world) as other:
+        again = assertion(world, key, client.id, jti="one", nbf=1)
+        assert error_of(authenticate(other, again)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_two_clients_may_use_the_same_jti(world: World) -> None:
+    for _ in range(2):
+        key = KeyPair()
+        client = registered(world, key)
+        jwt = assertion(world, key, client.id, jti="the same")
+        assert authenticate(world, jwt).status_code == 200
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", ""])
+def test_an_unsigned_assertion_is_refused(world: World, alg: str) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    body = encode(claims_of(world, client.id))
+    for header in ({"alg": alg}, {"alg": alg, "kid": key.public["kid"]}):
+        for signature in ("", "AA", encode(b"x" * 64)):
+            jwt = f"{encode(header)}.{body}.{signature}"
+            assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize("alg", ["HS256", "HS384", "HS512", "ES256", "RS256"])
+def test_the_public_key_is_not_a_secret_to_sign_with(world: World, alg: str) -> None:
+    key = KeyPair("RS256")
+    client = registered(world, key)
+    public = key.key.public_key
+    for secret in (
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        key.public["n"].encode(),
+        client.id.encode(),
+        b"",
+    ):
+        jwt = hmac_signed({"alg": alg, "kid": key.public["kid"]}, claims_of(world, client.id), secret)
+        assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"jwk": "own"},
+        {"jku": "https://evil.test/jwks"},
+        {"x5u": "https://evil.test/cert"},
+        {"x5c": ["MIIB"]},
+        {"crit": ["exp"]},
+        {"b64": False, "crit": ["b64"]},
+        {"zip": "DEF"},
+        {"alg": "PS256"},
+        {"alg": "ES384"},
+        {"alg": ["ES256"]},
+        {"alg": None},
+        {"kid": "unknown"},
+        {"kid": ["x"]},
+        {"kid": {"a": 1}},
+        {"kid": "../../etc/passwd"},
+    ],
+)
+def test_a_header_never_brings_or_chooses_a_key(world: World, extra: dict[str, Any]) -> None:
+    key, attacker = KeyPair(), KeyPair()
+    client = registered(world, key)
+    extra = {"jwk": attacker.public} if extra == {"jwk": "own"} else extra
+    for signer in (key, attacker):
+        header = {"alg": "ES256", "kid": key.public["kid"], **extra}
+        jwt = signer.sign(header, claims_of(world, client.id))
+        assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_the_key_of_another_client_is_refused(world: World) -> None:
+    mine, theirs = KeyPair(), KeyPair()
+    registered(world, mine)
+    victim = registered(world, theirs)
+    assert error_of(authenticate(world, assertion(world, mine, victim.id))) == INVALID_CLIENT
+    jwt = assertion(world, mine, victim.id)
+    assert error_of(authenticate(world, jwt, client_id=victim.id)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_the_client_id_of_the_form_and_the_assertion_must_agree(world: World) -> None:
+    key = KeyPair()
+    one, two = registered(world, key), registered(world, key)
+    for jwt_for, form in ((one, two), (two, one)):
+        jwt = assertion(world, key, jwt_for.id)
+        assert error_of(authenticate(world, jwt, client_id=form.id)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_only_the_registered_method_works(world: World) -> None:
+    key = KeyPair()
+    by_secret = world.client(world.tenant(), "service")
+    assert error_of(authenticate(world, assertion(world, key, by_secret.id))) == INVALID_CLIENT
+    secret_jwt = hmac_signed(
+        {"alg": "HS256"}, claims_of(world, by_secret.id), by_secret.secret.encode()
+    )
+    assert error_of(authenticate(world, secret_jwt)) == INVALID_CLIENT
+    spa = world.client(world.tenant(), "spa")
+    assert error_of(authenticate(world, assertion(world, key, spa.id))) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize("kind", ["", "jwt", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"])
+def test_the_assertion_type_is_needed(world: World, kind: str) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    jwt = assertion(world, key, client.id)
+    answer = authenticate(world, jwt, client_assertion_type=kind)
+    assert answer.status_code in {400, 401}
+    assert authenticate(world, jwt).status_code == 200, "it was not used up"
+
+
+@pytest.mark.bcp("R-29")
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        *("", "x", "..", "a.b.c", "a.b", "a.b.c.d.e", "eyJ.eyJ.x", "é.é.é", "." * 30),
+        f"{encode({'alg': 'ES256'})}.{encode([])}.x",
+        f"{encode({'alg': 'ES256'})}.{encode('text')}.x",
+        f"{encode([])}.{encode({})}.x",
+        f"{encode({'alg': 'ES256'})}.{encode(b'{')}.x",
+        f"{encode({'alg': 'ES256'})}.{encode(b'[' * 5000)}.x",
+        f"{encode({'alg': 'ES256'})}.{encode({'sub': 'x' * 20000})}.x",
+        f"{encode({'alg': 'ES256'})}.{encode({'sub': 'cli_' + chr(0)})}.x",
+        f"{encode({'alg': 'ES256'})}.{encode(b'{\"sub\": \"\\ud800\"}')}.x",
+        f"{encode({'alg': 'ES256'})}.{encode({'sub': {'$ne': 1}})}.x",
+        f"{encode({'alg': 'ES256'})}.{encode({'sub': 'x' * 3000})}.x",
+    ],
+)
+def test_garbage_is_refused_and_breaks_nothing(world: World, garbage: str) -> None:
+    assert error_of(authenticate(world, garbage)) == INVALID_CLIENT
+
+
+@pytest.mark.bcp("R-29")
+def test_an_odd_jti_breaks_nothing(world: World) -> None:
+    key = KeyPair()
+    client = registered(world, key)
+    header = {"alg": "ES256", "kid": key.public["kid"]}
+    odd = claims_of(world, client.id, jti="SURROGATE")
+    import json  # noqa: PLC0415  one use
+
+    body = json.dumps(odd).replace("SURROGATE", "\\ud800").encode()
+    assert error_of(authenticate(world, key.sign(header, body))) == INVALID_CLIENT
+    for jti in ("\x00", "é" * 500, "'; DROP TABLE clients; --"):
+        jwt = assertion(world, key, client.id, jti=jti)
+        assert authenticate(world, jwt).status_code in {200, 401}
+
+
+@pytest.mark.bcp("R-29")
+def test_a_private_or_symmetric_key_cannot_be_registered(world: World) -> None:
+    for key in (
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "1"},
+        {**KeyPair().public, "d": "AAAA"},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    ):
+        with pytest.raises(Exception, match=r"key|RSA"):
+            world.client(
+                world.tenant(), "service", auth_method="private_key_jwt", jwks={"keys": [key]}
+            )
