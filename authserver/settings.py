@@ -143,7 +143,6 @@ class Settings:
     key_publish: timedelta = _setting(
         _days(1), "A signing key is published this long before it signs.", _seconds
     )
-    key_life: timedelta = _setting(_days(90), "A signing key signs for this long.", _seconds)
 
     @property
     def is_loopback(self) -> bool:

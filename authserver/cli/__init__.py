@@ -4,13 +4,48 @@ Owns what operators type and what they are told. Must not decide anything that a
 Every command takes --data-dir and --json, and ends with 0 (done), 1 (refused) or 2 (usage).
 """
 
+import importlib
 import os
+from typing import cast
 
 import click
 
-from authserver.cli.lazy import LazyGroup
-
 _PRIVATE = 0o077
+# Name of the command and of its module here, and the line that --help shows.
+COMMANDS = {
+    "init": "Set up a data directory, or complete one.",
+    "db": "The database's schema.",
+    "serve": "Run the server.",
+    "demo": "Load demo data and run the server with two demo applications.",
+    "tenants": "Organisations.",
+    "users": "People's accounts and roles.",
+    "clients": "Applications, services and partners.",
+    "keys": "Signing keys.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command only when it runs, so that `authserver --help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Return the names without importing anything."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command that is asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"authserver.cli.{cmd_name}")
+        return cast("click.Command", module.command)
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002  click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
 
 
 @click.group(

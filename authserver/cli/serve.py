@@ -1,6 +1,7 @@
 """`authserver serve`: the server, in as many processes as asked for."""
 
 import os
+import signal
 from collections.abc import Callable
 
 import click
@@ -62,7 +63,15 @@ def command(settings: Settings, *, host: str, port: int, workers: int) -> Report
 
 
 def _run(serve: Callable[[], None], address: str) -> None:
+    # A worker begins with its parent's handlers: they would swallow a request to end, and the
+    # server would wait for the worker until it is killed.
+    os.register_at_fork(after_in_child=_end_when_asked)
     try:
         serve()
     except (OSError, RuntimeError) as error:
         raise NotReady(f"Cannot listen at {address}: {error}.") from error
+
+
+def _end_when_asked() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)

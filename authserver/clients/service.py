@@ -90,7 +90,7 @@ class ClientService:
         ending = now + overlap if overlap else None
         for age, secret in enumerate(live):
             if ending and age == 0:
-                secret.expires_at = min(ending, secret.expires_at or ending)
+                secret.expires_at = ending
             else:
                 secret.revoked_at = now
         client.version += 1

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from authserver.core.problems import Problem, Unavailable
+from authserver.core.readers import Readers
 from authserver.core.tenancy import Base, PlatformSession, TenantSession
 
 T = TypeVar("T")
@@ -132,14 +133,14 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """Take an engine made by `make_engine`."""
         self.engine = engine
-        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = Readers(engine.execution_options(isolation_level="AUTOCOMMIT"))
         self._queue: deque[_Ticket[Any]] = deque()
         self._writing = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Give a view for statements that change nothing; each sees the newest committed state."""
-        with unavailable_when_down(), self._reader.connect() as connection:
+        with unavailable_when_down(), self._readers.borrow() as connection:
             transaction = Transaction(connection)
             try:
                 yield transaction

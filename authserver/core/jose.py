@@ -31,7 +31,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from jwcrypto.jwk import JWK
 
+# RFC 9864 renames it; clients still sign with the name that RFC 8037 gave.
+jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
+
 MAX_TOKEN = 16 * 1024
+_REMEMBERED = 4096
 _FORBIDDEN_HEADERS = {"jwk", "jku", "x5u", "x5c", "b64", "zip", "crit"}
 
 
@@ -132,9 +136,22 @@ class OwnTokens:
         self._verifiers = {
             key.header(typ): (ALGORITHMS[key.alg].verify, key.public_key) for key in keys
         }
+        self._verified: dict[str, bytes] = {}
 
     def read(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token with a good signature; times are the caller's to check."""
+        """Return the claims of a token with a good signature; times are the caller's to check.
+
+        A signature that was good stays good: the same token is not verified again.
+        """
+        payload = self._verified.get(token)
+        if payload is None:
+            payload = self._verify(token)
+            if len(self._verified) >= _REMEMBERED:
+                self._verified.clear()
+            self._verified[token] = payload
+        return cast("dict[str, Any]", orjson.loads(payload))
+
+    def _verify(self, token: str) -> bytes:
         if len(token) > MAX_TOKEN or not token.isascii():
             raise InvalidToken("too long or not ASCII")
         data, _, signature = token.encode().rpartition(b".")
@@ -146,7 +163,7 @@ class OwnTokens:
             verify(key, _decode(signature), data)
         except InvalidSignature as error:
             raise InvalidToken("signature") from error
-        return cast("dict[str, Any]", orjson.loads(_decode(payload)))
+        return _decode(payload)
 
 
 def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) -> dict[str, Any]:

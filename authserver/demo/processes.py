@@ -82,7 +82,7 @@ class Processes:
         for name, process in self._running.items():
             if process.poll() is not None:
                 said = self._log(name).read_text(errors="replace")[-_SHOWN:].strip()
-                raise DemoEnded(f"{name} ended with {process.returncode}:\n{said}")
+                raise DemoEnded(f"{name} ended with {process.returncode}.\n{said}".strip())
 
     def wait(self) -> None:
         """Return never: only Ctrl-C, or DemoEnded when a child ends."""

@@ -13,7 +13,7 @@ from authserver.core.web import MalformedRequest
 from authserver.login.scopes import describe
 from authserver.login.step import Steps, back
 from authserver.login.views import account_view
-from authserver.oauth import consents, pending
+from authserver.oauth import consents, pending, scopes
 from authserver.oauth.authorize.flow import Situation
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
@@ -43,7 +43,7 @@ class ConsentPage:
             "login/consent.html",
             account=account_view(account, self._names),
             scopes=[describe(scope) for scope in situation.request.scope],
-            resources=situation.request.resources,
+            resources=_services(situation),
         )
 
     def submit(self) -> Response:
@@ -84,3 +84,11 @@ class ConsentPage:
             },
         )
         self._trail.record(transaction, event)
+
+
+def _services(situation: Situation) -> tuple[str, ...]:
+    """Return the services that the permissions are for: those that the token will name."""
+    wanted, client = situation.request, situation.client
+    if set(wanted.scope) <= set(scopes.OPENID_SCOPES):
+        return tuple(wanted.resources)
+    return scopes.audience(wanted.resources, client.audiences, situation.issuer.url)

@@ -11,7 +11,7 @@ from authserver.core.db import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.tenants.resolve import Issuer
 from authserver.tokens import families, statements
-from authserver.tokens.families import Family
+from authserver.tokens.authorization import Person
 from authserver.tokens.issuer import TokenOrigin, origin
 from authserver.tokens.keys import ACCESS_TOKEN, IssuerKeys
 
@@ -64,12 +64,12 @@ class AccessTokens:
             raise InvalidToken("expired")
         return ReadToken(claims, origin(claims["jti"]))
 
-    def family(self, token: ReadToken) -> Family | None:
-        """Return the live family of a person's token."""
+    def person(self, token: ReadToken) -> Person | None:
+        """Return whom a person's token is about, while it holds."""
         if token.origin.family_id is None:
             return None
         with self._database.read() as view:
-            return families.find_live(view, token.origin.family_id, self._clock.now())
+            return families.live_person(view, token.origin.family_id, self._clock.now())
 
     def is_live(self, token: ReadToken) -> bool:
         """Tell whether nothing the token depends on has been revoked, disabled or ended."""

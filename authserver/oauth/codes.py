@@ -77,7 +77,7 @@ def find(transaction: Transaction, code: str) -> FoundCode | None:
     columns = {name[5:]: value for name, value in row.items() if name.startswith("code_")}
     return FoundCode(
         columns,
-        person_of(transaction, dict(row)),
+        person_of(row),
         row["auth_time"],
         tuple(row["amr"]),
         row["level"],

@@ -7,7 +7,7 @@ from authserver.core.clock import Clock, epoch
 from authserver.core.db import Database
 from authserver.core.jose import InvalidToken
 from authserver.core.web import Answer
-from authserver.oauth.access_tokens import AccessTokens, may_introspect
+from authserver.oauth.access_tokens import AccessTokens, ReadToken, may_introspect
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.credentials import refuse
 from authserver.oauth.request import MachineRequest
@@ -58,10 +58,24 @@ class IntrospectionEndpoint:
             found = self._tokens.read(token, request.issuer)
         except InvalidToken:
             return None
-        if not may_introspect(caller, found) or not self._tokens.is_live(found):
+        if not self._concerns(request, caller, found) or not self._tokens.is_live(found):
             return None
         said = {name: found.claims[name] for name in _SAID if name in found.claims}
         return {"active": True, "token_type": "Bearer", **said}
+
+    def _concerns(
+        self, request: MachineRequest, caller: RegisteredClient, token: ReadToken
+    ) -> bool:
+        """Tell whether the token is for the caller, in a tenant whose business it is.
+
+        Anybody may register a service under any audience: the tenant of the client or of the
+        person must be the service's own, unless the service is the company's.
+        """
+        issued_to = self._authentication.issued_to(request, token.client_id)
+        if issued_to is None or not may_introspect(caller, token):
+            return False
+        tenants = {issued_to.tenant.id, token.claims["tenant_id"]}
+        return caller.tenant.id in tenants or caller.tenant.type == "internal"
 
     def _refresh_token(self, caller: RegisteredClient, token: str) -> Mapping[str, object] | None:
         now = self._clock.now()

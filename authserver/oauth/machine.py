@@ -44,7 +44,8 @@ class MachineLane:
         answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
         shared = self._cors.headers(request, endpoint)
         complete = Answer(answer.status, answer.body, (*answer.headers, *shared, _POLICY))
-        return complete.send(start_response)
+        body = complete.send(start_response)
+        return [] if request.method == "HEAD" else body
 
     def _answer(self, endpoint: Endpoint, request: MachineRequest) -> Answer:
         try:

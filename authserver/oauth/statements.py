@@ -29,6 +29,7 @@ _CODE_WITH_ITS_OWNERS = (
 _LIVE = and_(
     User.disabled_at.is_(None),
     User.security_epoch == UserSession.user_epoch,
+    Tenant.security_epoch == UserSession.tenant_epoch,
     UserSession.ended_at.is_(None),
     Tenant.suspended_at.is_(None),
 )

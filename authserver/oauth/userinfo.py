@@ -31,10 +31,10 @@ class UserinfoEndpoint:
             ) from error
         if scopes.OPENID not in token.scope:
             raise bearer_error("insufficient_scope", "the scope openid is needed", scope="openid")
-        family = self._tokens.family(token)
-        if family is None:
+        person = self._tokens.person(token)
+        if person is None:
             raise bearer_error("invalid_token", "the access token is not valid", "family ended")
-        return Answer.json(userinfo_claims(family.person, token.scope))
+        return Answer.json(userinfo_claims(person, token.scope))
 
 
 def _bearer(request: MachineRequest) -> str:

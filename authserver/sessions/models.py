@@ -29,6 +29,7 @@ class UserSession(Base, TenantScoped):
     amr: Mapped[list[str]] = technical(Document)
     auth_time: Mapped[datetime] = technical(UtcTime)
     user_epoch: Mapped[int] = technical(Integer)
+    tenant_epoch: Mapped[int] = technical(Integer)
     address: Mapped[bytes | None] = personal(
         LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
     )

@@ -31,10 +31,11 @@ def within_life(now: datetime, idle: timedelta) -> ColumnElement[bool]:
     )
 
 
-def check_still_open(transaction: Transaction, user: UserSnapshot) -> None:
-    """Raise Refused for an account that was closed since its password was checked."""
+def tenant_epoch_if_open(transaction: Transaction, user: UserSnapshot) -> int:
+    """Return the tenant's epoch, or raise Refused: closed since the password was checked."""
     wanted = (
-        select(User.id)
+        select(Tenant.security_epoch)
+        .select_from(User)
         .join(Tenant, Tenant.id == User.tenant_id)
         .where(
             User.id == user.id,
@@ -43,8 +44,10 @@ def check_still_open(transaction: Transaction, user: UserSnapshot) -> None:
             Tenant.suspended_at.is_(None),
         )
     )
-    if transaction.tenant(user.tenant_id).scalar(wanted) is None:
+    epoch = transaction.tenant(user.tenant_id).scalar(wanted)
+    if epoch is None:
         raise Refused("Please sign in again.", detail="closed since the password was checked")
+    return epoch
 
 
 def of_browser(transaction: Transaction, browser_token: str | None) -> Sequence[UserSession]:

@@ -94,12 +94,13 @@ class SessionService:
         Other accounts of the browser stay signed in; an older session of this one ends. Raises
         Refused when the account or its tenant was closed since the sign-in.
         """
-        rows.check_still_open(transaction, start.user)
+        tenant_epoch = rows.tenant_epoch_if_open(transaction, start.user)
         token, now = new_secret(), self._clock.now()
         if start.browser_token:
             self._end_older(transaction, start)
             rows.move(transaction, start.browser_token, token)
         row = self._row(start, token, now)
+        row.tenant_epoch = tenant_epoch
         transaction.tenant(start.user.tenant_id).add(row)
         transaction.tenant(start.user.tenant_id).flush()
         facts = {"level": start.level, "amr": list(start.amr)}

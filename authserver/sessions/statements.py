@@ -38,6 +38,7 @@ LIVE_OF_BROWSER = (
         UserSession.expires_at > bindparam("now", type_=UtcTime()),
         UserSession.last_seen_at > bindparam("seen_after", type_=UtcTime()),
         UserSession.user_epoch == User.security_epoch,
+        UserSession.tenant_epoch == Tenant.security_epoch,
         User.disabled_at.is_(None),
         Tenant.suspended_at.is_(None),
     )

@@ -26,9 +26,6 @@ class RevocationReason(StrEnum):
 class Family:
     """A family whose person, client, tenants and session are all still good."""
 
-    tenant_id: str
-    client_id: str
-    issuer: str
     scope: tuple[str, ...]
     resources: tuple[str, ...]
     sign_in: SignIn
@@ -41,16 +38,19 @@ def find_live(transaction: Transaction, family_id: str, now: datetime) -> Family
     row = transaction.connection.execute(statements.FAMILY_AND_PERSON, values).mappings().first()
     if row is None:
         return None
-    family = {name[7:]: value for name, value in row.items() if name.startswith("family_")}
     return Family(
-        tenant_id=family["tenant_id"],
-        client_id=family["client_id"],
-        issuer=family["issuer"],
-        scope=tuple(family["scope"]),
-        resources=tuple(family["resources"]),
-        sign_in=_sign_in(family),
-        person=person_of(transaction, row),
+        scope=tuple(row["scope"]),
+        resources=tuple(row["resources"]),
+        sign_in=_sign_in(row),
+        person=person_of(row),
     )
+
+
+def live_person(transaction: Transaction, family_id: str, now: datetime) -> Person | None:
+    """Return the person of a family, if nothing it depends on has ended or moved on."""
+    values = {"family_id": family_id, "now": now}
+    row = transaction.connection.execute(statements.PERSON_OF_FAMILY, values).mappings().first()
+    return person_of(row) if row else None
 
 
 def is_live(transaction: Transaction, family_id: str, now: datetime) -> bool:
@@ -59,13 +59,11 @@ def is_live(transaction: Transaction, family_id: str, now: datetime) -> bool:
     return transaction.connection.execute(statements.FAMILY_IS_LIVE, values).first() is not None
 
 
-def person_of(transaction: Transaction, row: Mapping[Any, Any]) -> Person:
+def person_of(row: Mapping[Any, Any]) -> Person:
     """Make the person of a row that has PERSON_COLUMNS, with the roles held now."""
-    tenant = TenantSnapshot.of(row, prefix="tenant_")
-    held = {"tenant_id": tenant.id, "user_id": row["user_id"]}
     return Person(
         id=row["user_id"],
-        tenant=tenant,
+        tenant=TenantSnapshot.of(row, prefix="tenant_"),
         email=row["email"],
         email_verified=row["email_verified"],
         name=row["name"],
@@ -73,7 +71,7 @@ def person_of(transaction: Transaction, row: Mapping[Any, Any]) -> Person:
         zoneinfo=row["zoneinfo"],
         updated_at=row["user_updated_at"],
         security_epoch=row["user_security_epoch"],
-        roles=tuple(transaction.connection.execute(statements.ROLES, held).scalars()),
+        roles=tuple(sorted((row["held_roles"] or "").split())),
     )
 
 
@@ -142,9 +140,9 @@ def family_event(
     return Event(type_, tenant_id, actor, subject=user_id, resource=f"family:{family_id}")
 
 
-def _sign_in(family: Mapping[str, Any]) -> SignIn:
+def _sign_in(family: Mapping[Any, Any]) -> SignIn:
     return SignIn(
-        family_id=family["id"],
+        family_id=family["family_id"],
         session_id=family["session_id"],
         auth_time=family["auth_time"],
         acr=family["acr"],

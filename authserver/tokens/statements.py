@@ -1,6 +1,6 @@
 """The hot statements of tokens. The tenant comes from the credential's own row."""
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
@@ -24,9 +24,26 @@ PERSON_COLUMNS = (
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
     *(column.label(f"tenant_{column.key}") for column in COLUMNS),
+    # Names of roles have no spaces; the order is the reader's.
+    select(func.aggregate_strings(RoleAssignment.role, " "))
+    .where(RoleAssignment.tenant_id == User.tenant_id, RoleAssignment.user_id == User.id)
+    .correlate(User)
+    .scalar_subquery()
+    .label("held_roles"),
 )
 
-_FAMILY_COLUMNS = tuple(column.label(f"family_{column.key}") for column in TokenFamily.__table__.c)
+_SIGN_IN_COLUMNS = (
+    TokenFamily.id.label("family_id"),
+    TokenFamily.session_id,
+    TokenFamily.scope,
+    TokenFamily.resources,
+    TokenFamily.nonce,
+    TokenFamily.auth_time,
+    TokenFamily.acr,
+    TokenFamily.amr,
+    TokenFamily.offline,
+    TokenFamily.expires_at,
+)
 
 _LIVE = and_(
     TokenFamily.revoked_at.is_(None),
@@ -68,8 +85,16 @@ FAMILY_IS_LIVE = (
     )
 )
 
+PERSON_OF_FAMILY = (
+    select(*PERSON_COLUMNS)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
+    )
+)
+
 FAMILY_AND_PERSON = (
-    select(*_FAMILY_COLUMNS, *PERSON_COLUMNS)
+    select(*_SIGN_IN_COLUMNS, *PERSON_COLUMNS)
     .select_from(_FAMILY_WITH_ITS_OWNERS)
     .where(
         TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
@@ -126,14 +151,6 @@ REVOKE_FAMILY = (
     .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
 )
 
-ROLES = (
-    select(RoleAssignment.role)
-    .where(
-        RoleAssignment.tenant_id == bindparam("tenant_id"),
-        RoleAssignment.user_id == bindparam("user_id"),
-    )
-    .order_by(RoleAssignment.role)
-)
 
 MACHINE_STATE = (
     select(

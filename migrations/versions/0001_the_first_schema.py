@@ -405,7 +405,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "users",
-        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("email_canonical", sa.String(length=320), nullable=False),
         sa.Column("email_verified", sa.Boolean(), nullable=False),
@@ -596,6 +596,7 @@ def upgrade() -> None:
         sa.Column("amr", Document, nullable=False),
         sa.Column("auth_time", UtcTime(), nullable=False),
         sa.Column("user_epoch", sa.Integer(), nullable=False),
+        sa.Column("tenant_epoch", sa.Integer(), nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.Column("user_agent", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),

@@ -115,6 +115,8 @@ class Reader:
         process.cwd = self.folder
         with process:
             yield process
+            # Nothing is left to do for it: other tests watch how a server ends.
+            process.kill()
 
     @contextmanager
     def serving(self, title: str) -> Iterator[Process]:
@@ -137,7 +139,7 @@ class Reader:
         return f"http://localhost:{self.ports[port]}"
 
     def _first_environment(self) -> dict[str, str]:
-        """The environment of somebody who has set nothing; only the port is not the usual one."""
+        """Return the environment of somebody who has set nothing; only the port is another."""
         clean = Installation(self.folder / "var").environment
         usual = {n: v for n, v in clean.items() if not n.startswith(("AUTHSERVER_", "FLASK_"))}
         programs = str(Path(sys.executable).parent)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader who has registered the partner."""
+    """Give a reader who has registered the partner."""
     with following("docs/partners.md", tmp_path_factory.mktemp("partners")) as reader:
         client_id, secret = reader.register("register")
         reader.environment |= {"CLIENT_ID": client_id, "CLIENT_SECRET": secret}
@@ -54,7 +54,6 @@ def test_partner_with_a_key_of_its_own_gets_a_token(reader: Reader) -> None:
     reader.environment |= {"CLIENT_ID": client_id}
     token = json.loads(reader.type("fetch with a key"))
     assert token["token_type"] == "Bearer"
-
 
 
 def _fetch(reader: Reader) -> tuple[int, dict[str, str], dict[str, Any]]:

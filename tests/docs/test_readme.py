@@ -13,7 +13,7 @@ import pytest
 import requests
 from sqlalchemy import create_engine, make_url, text
 
-from tests.conftest import POSTGRESQL, REDIS
+from tests.conftest import POSTGRESQL
 from tests.docs.pages import README, Page
 from tests.docs.reader import ADA, Reader, following
 from tests.support.source import ROOT, SERVER
@@ -24,14 +24,14 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader who has come to the end of "Set up"."""
+    """Give a reader who has come to the end of "Set up"."""
     with following(README, tmp_path_factory.mktemp("readme")) as reader:
         yield reader
 
 
 @pytest.fixture(scope="module")
 def partner_token(reader: Reader) -> dict[str, Any]:
-    """What the partner gets by the first of its two lines."""
+    """Return what the partner gets by the first of its two lines."""
     client_id, secret = reader.register("register the partner")
     reader.environment |= {"CLIENT_ID": client_id, "CLIENT_SECRET": secret}
     return json.loads(reader.type("fetch a token"))

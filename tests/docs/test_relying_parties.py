@@ -16,7 +16,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader with the README's portal, whose code stands in the variable CODE."""
+    """Give a reader with the README's portal, whose code stands in the variable CODE."""
     with following("README.md", tmp_path_factory.mktemp("parties")) as reader:
         client_id, secret = reader.register("register the portal")
         reader.environment |= {

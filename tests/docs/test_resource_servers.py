@@ -20,7 +20,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader who holds a machine's token in ACCESS_TOKEN and has saved the programs."""
+    """Give a reader who holds a machine's token in ACCESS_TOKEN and has saved the programs."""
     with following("docs/partners.md", tmp_path_factory.mktemp("servers")) as reader:
         client_id, secret = reader.register("register")
         reader.environment |= {"CLIENT_ID": client_id, "CLIENT_SECRET": secret}
@@ -33,17 +33,16 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @pytest.fixture(scope="module")
 def person_token(reader: Reader) -> str:
-    """The access token of Ada, who is an administrator, for the same API."""
+    """Return the access token of Ada, who is an administrator, for the same API."""
     redirect_uri = "http://localhost/callback"
-    scopes = ("openid", "profile", "email", "offline_access", "orders:read")
-    parts = [part for scope in scopes for part in ("--scope", scope)]
     said = reader.command(
         "authserver clients create --tenant orchid --name Portal --kind web --json"
-        f" --audience {AUDIENCE} --redirect-uri {redirect_uri} {' '.join(parts)}"
+        f" --audience {AUDIENCE} --redirect-uri {redirect_uri} --scope openid --scope orders:read"
     )
     made = json.loads(said)
     client = Registered(made["client_id"], made["client_secret"], redirect_uri)
-    return str(code_flow(reader.issuer, client, ADA)["access_token"])
+    tokens = code_flow(reader.issuer, client, ADA, scope="openid orders:read")
+    return str(tokens["access_token"])
 
 
 def test_claims_are_those_of_the_table(reader: Reader, person_token: str) -> None:
@@ -70,7 +69,7 @@ def test_api_of_the_page_lets_in_whom_the_page_says(reader: Reader, person_token
     reader.follow("README.md")
     reader.put({"--app resource_server": "--app api"})
     with reader.running("run the API", reader.api):
-        answered = {request: _status(reader.api, *request) for request in expected}
+        answered = {request: _status(reader.api, request) for request in expected}
     reader.follow("docs/resource-servers.md")
     assert answered == expected
 
@@ -104,6 +103,7 @@ def test_introspection_tells_the_claims_of_the_token(reader: Reader) -> None:
     reader.environment = before
 
 
-def _status(api: str, method: str, path: str, token: str | None) -> int:
+def _status(api: str, request: tuple[str, str, str | None]) -> int:
+    method, path, token = request
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return requests.request(method, api + path, headers=headers, timeout=TIMEOUT).status_code

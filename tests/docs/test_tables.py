@@ -58,7 +58,8 @@ def test_parameters_of_the_authorization_request_are_those_that_are_read() -> No
         argument.value
         for name in ("checks", "request", "flow")
         for call in calls(SERVER / f"oauth/authorize/{name}.py")
-        if method(call) in {"get", "need", "all"} and ast.unparse(call.func.value) != "self._tenants"
+        if method(call) in {"get", "need", "all"}
+        and ast.unparse(call.func.value) != "self._tenants"
         for argument in call.args[:1]
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }

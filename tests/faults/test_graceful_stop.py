@@ -1,12 +1,16 @@
 """SIGTERM: what was asked is answered, then the server ends."""
 
+import os
+import signal
+import time
+
 import pytest
 from sqlalchemy import text
 
 from tests.faults.conftest import Site
 from tests.faults.test_kill import EVENTS, check_ledger, target_of
 from tests.support.load import Load
-from tests.support.process import wait_for
+from tests.support.process import ServerProcess, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -31,10 +35,20 @@ def test_a_server_that_is_asked_to_stop_answers_whatever_it_began(site: Site) ->
             assert first.stop() == 0
             stopped = len(load.ledger)
             wait_for(lambda: len(load.ledger) >= stopped + AFTER, "the other server to go on")
-        print(len(load.ledger), load.ledger.lost)
         assert load.ledger.refused == []
         # A connection may be closed while it is idle: what was lost with it had no effect.
         answered = {one.correlation_id for one in load.ledger.acknowledged}
         assert effects(site) - before <= answered
         with site.database() as database:
             check_ledger(database, load.ledger)
+
+
+def test_a_server_ends_at_once_while_a_worker_still_starts(site: Site) -> None:
+    with ServerProcess(site.installation, workers=2) as server:
+        dead = server.workers()[0]
+        os.kill(dead, signal.SIGKILL)
+        wait_for(lambda: dead not in server.workers() and len(server.workers()) == 2, "another")
+        began = time.monotonic()
+        assert server.stop() == 0
+        # Far below the half minute that requests under way may take.
+        assert time.monotonic() - began < 20

@@ -81,7 +81,7 @@ def check_ledger(database: Engine, ledger: Ledger) -> None:
 
 
 def check_families(site: Site, server: ServerProcess, ledger: Ledger) -> None:
-    """The latest token of every family still works, also where the last answer was lost."""
+    """Check that the latest token of every family works, also where its last answer was lost."""
     answers = [refresh(server.base, site.portal, token) for token in ledger.latest.values()]
     assert {answer.status_code for answer in answers} == {200}
 

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from tests.faults.conftest import Site
 from tests.support.process import ServerProcess
-from tests.support.tokens import authorization_url, code_flow, redeem, refresh
 from tests.support.together import together
+from tests.support.tokens import authorization_url, code_flow, redeem, refresh
 from tests.support.walker import Walker, answered
 
 pytestmark = pytest.mark.processes

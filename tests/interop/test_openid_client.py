@@ -100,7 +100,7 @@ def sign_in(
 @pytest.mark.parametrize("discovery", ["oidc", "oauth2"])
 @pytest.mark.parametrize("kind", ["portal", "single_page"])
 def test_a_person_signs_in_to_an_application_made_with_openid_client(
-    running: Running, scripts: Path, kind: str, discovery: str
+    running: Running, scripts: Path, *, kind: str, discovery: str
 ) -> None:
     client: Registered = getattr(running, kind)
     said = sign_in(running, client, folder=scripts, discovery=discovery)

@@ -116,9 +116,7 @@ def test_the_key_of_a_foreign_row_finds_nothing(two: TwoTenants, name: str) -> N
 
 
 @every_model
-def test_counting_and_asking_whether_there_is_one_tell_nothing(
-    two: TwoTenants, name: str
-) -> None:
+def test_counting_and_asking_whether_there_is_one_tell_nothing(two: TwoTenants, name: str) -> None:
     model = MODELS[name]
     foreign = owner_of(model) == two.theirs
     session = two.session()

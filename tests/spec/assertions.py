@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -15,11 +16,18 @@ from tests.support.world import ClientFixture, World
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
+@cache
+def _rsa_key() -> bytes:
+    """One RSA key for all tests: making one takes as long as fifty of them."""
+    return generate_private_key("RS256")
+
+
 class KeyPair:
     """A client's key."""
 
     def __init__(self, alg: str = "ES256") -> None:
-        self.private = generate_private_key(alg)
+        rsa = alg in {"RS256", "PS256"}
+        self.private = _rsa_key() if rsa else generate_private_key(alg)
         self.key = SigningKey(self.private, alg)
         self.alg = alg
 

@@ -93,7 +93,7 @@ class Caller(threading.Thread):
     def _code(self) -> str | None:
         """Ask for a code with a live session; nothing when the answer was lost."""
         url = urlsplit(authorization_url("", self._target.portal)).geturl()
-        sent = self._send("GET", url, None, {"Cookie": self._target.cookie})
+        sent = self._send(url, headers={"Cookie": self._target.cookie})
         if sent is None:
             return None
         answer, _body = sent
@@ -114,7 +114,7 @@ class Caller(threading.Thread):
         }
         retried = False
         while not self._stopping.is_set():
-            sent = self._send("POST", "/oauth/token", urlencode(form), headers)
+            sent = self._send("/oauth/token", headers=headers, form=form)
             if sent is not None:
                 return self._take(kind, *sent, retried=retried)
             if kind == "code":
@@ -142,7 +142,7 @@ class Caller(threading.Thread):
         self._ledger.acknowledged.append(Acknowledged(kind, correlation_id, token, retried))
 
     def _send(
-        self, method: str, path: str, body: str | None, headers: dict[str, str]
+        self, path: str, *, headers: dict[str, str], form: dict[str, str] | None = None
     ) -> tuple[http.client.HTTPResponse, bytes] | None:
         """Return a whole answer, or None when there was none: the next one is asked."""
         address = self._target.addresses[self._at % len(self._target.addresses)]
@@ -151,6 +151,7 @@ class Caller(threading.Thread):
                 urlsplit(address).netloc, timeout=_TIMEOUT
             )
         try:
+            method, body = ("POST", urlencode(form)) if form else ("GET", None)
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
             return answer, answer.read()

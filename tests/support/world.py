@@ -14,6 +14,7 @@ from authserver.accounts.service import NewAccount
 from authserver.app import Services, create_app
 from authserver.audit.events import Actor
 from authserver.clients.registration import Registration
+from authserver.core import log
 from authserver.core.ids import new_id
 from authserver.settings import Settings
 from authserver.tenants.models import TenantType
@@ -154,6 +155,7 @@ def settings_for(database_url: str, data_dir: Path, **more: Any) -> Settings:
 
 def make_world(settings: Settings) -> World:
     clock = ManualClock()
+    log.configure(settings.log_level)
     return World(create_app(settings, clock), clock)
 
 

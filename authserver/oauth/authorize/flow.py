@@ -146,7 +146,7 @@ class AuthorizationFlow:
                 consented = consents.find(view, party, in_this_flow=in_this_flow)
         progress = Progress(
             auth_time=account.auth_time if account else None,
-            began_at=waiting.began_at if waiting else now,
+            began_at=waiting.began_at if waiting else None,
             consented=consented,
             consent_needed=not client.first_party,
             now=now,

@@ -35,10 +35,13 @@ class Consented:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the sign-in is. `auth_time` is None when nobody is signed in."""
+    """How far the sign-in is. `auth_time` is None when nobody is signed in.
+
+    `began_at` is None for a request that has seen no page yet.
+    """
 
     auth_time: datetime | None
-    began_at: datetime
+    began_at: datetime | None
     consented: Consented
     consent_needed: bool
     now: datetime
@@ -60,8 +63,7 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
 def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
     if progress.auth_time is None:
         return True
-    in_this_flow = progress.auth_time >= progress.began_at
-    if in_this_flow:
+    if progress.began_at is not None and progress.auth_time >= progress.began_at:
         return False
     if request.prompt & {"login", "select_account"}:
         return True

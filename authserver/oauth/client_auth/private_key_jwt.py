@@ -52,8 +52,8 @@ def _check_claims(
     # endpoint's URL is what RFC 7523 and OpenID Connect Core section 9 name.
     accepted = {issuer.url, f"{issuer.url}/oauth/token"}
     audience = claims.get("aud")
-    audiences = [audience] if isinstance(audience, str) else audience
-    if not isinstance(audiences, list) or len(audiences) != 1 or audiences[0] not in accepted:
+    one = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
+    if not isinstance(one, str) or one not in accepted:
         raise refuse("assertion: aud")
     if claims.get("iss") != client.id or claims.get("sub") != client.id:
         raise refuse("assertion: iss or sub")

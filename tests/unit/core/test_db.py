@@ -316,9 +316,7 @@ def test_two_processes_that_deadlock_both_get_their_way(database: Database) -> N
 
         return job
 
-    together(
-        2, lambda n: (database, other)[n].write(crossing(*((1, 2), (2, 1))[n]))
-    )
+    together(2, lambda n: (database, other)[n].write(crossing(*((1, 2), (2, 1))[n])))
     with database.read() as view:
         assert set(view.connection.execute(select(notes.c.text)).scalars()) == {"xx"}
     other.engine.dispose()

@@ -64,9 +64,7 @@ def test_a_secret_has_256_bits_and_the_alphabet_of_urls() -> None:
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.sampled_from(["code", "refresh", "flow"]))
-def test_a_secret_of_one_use_is_unknown_to_every_other(
-    left: str, right: str, purpose: str
-) -> None:
+def test_a_secret_of_one_use_is_unknown_to_every_other(left: str, right: str, purpose: str) -> None:
     assert len(fingerprint(left, purpose)) == 32
     assert fingerprint(left, purpose) != fingerprint(left, purpose + "x")
     assert (fingerprint(left, purpose) == fingerprint(right, purpose)) == (left == right)

@@ -1,0 +1,77 @@
+"""Photographs the hosted pages of a running server: `python -m tests.browser.screenshots`.
+
+Writes docs/screenshots/<page>-<width>-<theme>.png.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.support.chromium import running_chromium, watched_page
+from tests.support.demo import PASSWORD, Demo, running_demo
+
+WHERE = Path(__file__).parents[2] / "docs" / "screenshots"
+WIDTHS = {360: 740, 1280: 860}
+PORTS = (8000, 8001, 8002)  # those of `make run`: the pictures say what the reader will see
+THEMES = ("light", "dark")
+MOST_BYTES = 150_000
+
+Shot = Callable[[str], None]
+
+
+def main(where: Path = WHERE) -> int:
+    """Take every picture."""
+    where.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
+        for theme in THEMES:
+            for width in WIDTHS:
+                with running_demo(Path(folder) / f"{width}-{theme}", PORTS) as demo:
+                    photograph(browser, demo, where, width=width, theme=theme)
+    large = [shot.name for shot in where.glob("*.png") if shot.stat().st_size > MOST_BYTES]
+    if large:
+        sys.stderr.write(f"larger than {MOST_BYTES} bytes: {', '.join(large)}\n")
+    return 1 if large else 0
+
+
+def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: str) -> None:
+    """Go through a sign-in and a sign-out and photograph what comes."""
+    viewport = {"width": width, "height": WIDTHS[width]}
+    with watched_page(browser, viewport=viewport, color_scheme=theme) as (page, watch):
+
+        def shot(name: str) -> None:
+            path = where / f"{name}-{width}-{theme}.png"
+            page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+
+        walk(page, demo, shot)
+        if watch.complaints or watch.strangers:
+            raise SystemExit(f"the browser complains: {watch.complaints} {watch.strangers}")
+
+
+def walk(page: Page, demo: Demo, shot: Shot) -> None:
+    """Sign in to the demo, look around, sign out."""
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    shot("sign-in")
+    page.get_by_label("Email address").fill("noc@acme.test")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/login/consent**")
+    shot("consent")
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("button", name="/operations").click()
+    shot("demo")
+    page.goto(demo.issuer)
+    shot("home")
+    page.goto(f"{demo.issuer}/oauth/authorize?client_id=unknown")
+    shot("error")
+    page.goto(f"{demo.issuer}/login/logout")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login/signed-out")
+    shot("signed-out")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

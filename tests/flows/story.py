@@ -1,0 +1,207 @@
+"""Every kind of change of this installation, each by the real flow that makes it.
+
+A step is prepared first, and the change itself is the last thing that happens: `change()`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from authserver.audit.events import EventType as Type
+from authserver.core.ids import new_id
+from tests.support.browser import Browser, Party, answered
+from tests.support.world import ClientFixture, World
+
+ADDRESS, USER_AGENT, NAME = "203.0.113.77", "CanaryAgent/7.7", "Canary Lovelace"
+Change = Callable[[], Any]
+
+
+class Story:
+    """A tenant with a person and clients, and one method for each type of event."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.services = world, world.services
+        self.tenant = world.tenant()
+        self.email = f"canary-{new_id('x')[-8:]}@example.com"
+        self.person = world.user(self.tenant, "admin", email=self.email, name=NAME)
+        self.other = world.user(self.tenant, "admin", name=NAME)
+        self.client = world.client(self.tenant)
+        self.by = replace(
+            world.operator, principal=self.tenant.id, address=ADDRESS, user_agent=USER_AGENT
+        )
+
+    def browser(self) -> Browser:
+        browser = Browser(self.world)
+        browser.http.environ_base.update(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=USER_AGENT)
+        return browser
+
+    def party(self, client: ClientFixture | None = None) -> Party:
+        party = Party(self.world, client or self.client)
+        party.http.environ_base.update(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=USER_AGENT)
+        return party
+
+    def write(self, job: Callable[[Any], Any]) -> Change:
+        def change() -> None:
+            self.services.database.write(job)
+            self.services.watch.changed()
+
+        return change
+
+    def signed_in(self) -> Browser:
+        browser = self.browser()
+        browser.complete(self.client, self.person)
+        return browser
+
+    def code(self) -> str:
+        return answered(self.signed_in().authorize(self.client))["code"]
+
+    def tokens(self) -> dict[str, str]:
+        return self.party().redeem(self.code()).json
+
+    def prepared(self, type_: Type) -> Change:
+        """Return the change that makes an event of a type, everything before it done."""
+        return STEPS[type_](self)
+
+    def tenant_change(self, name: str) -> Change:
+        method = getattr(self.services.tenants, name)
+        return self.write(lambda tx: method(tx, self.tenant.slug, self.by))
+
+    def user_enabled(self, *, enabled: bool) -> Change:
+        return self.write(
+            lambda tx: self.services.accounts.set_enabled(
+                tx, self.tenant.id, user_id=self.person.id, enabled=enabled, actor=self.by
+            )
+        )
+
+    def client_enabled(self, *, enabled: bool) -> Change:
+        return self.write(
+            lambda tx: self.services.clients.set_enabled(
+                tx, self.tenant.id, self.client.id, enabled=enabled, actor=self.by
+            )
+        )
+
+    def roles(self) -> Change:
+        return self.write(
+            lambda tx: self.services.roles.set_roles(
+                tx, self.tenant.id, self.person.id, roles=["SUPPORT_AGENT"], actor=self.by
+            )
+        )
+
+    def password(self) -> Change:
+        made = self.services.hasher.hash("Another-Horse-8")
+        return self.write(
+            lambda tx: self.services.accounts.set_password(
+                tx, self.tenant.id, user_id=self.person.id, password_hash=made, actor=self.by
+            )
+        )
+
+    def wrong_password(self, *, before: int) -> Change:
+        browser = self.browser()
+        page = browser.follow(browser.authorize(self.client))
+        for _ in range(before):
+            browser.sign_in(page, self.person, password="Wrong-Horse-7")
+        return lambda: browser.sign_in(page, self.person, password="Wrong-Horse-7")
+
+    def right_password(self) -> Change:
+        browser = self.browser()
+        page = browser.follow(browser.authorize(self.client))
+        return lambda: browser.sign_in(page, self.person)
+
+    def sign_out(self) -> Change:
+        browser = self.signed_in()
+        page = browser.get("/login/logout")
+        return lambda: browser.submit(page)
+
+    def decision(self, decision: str) -> Change:
+        browser = self.browser()
+        back = browser.sign_in(browser.authorize(self.client), self.person)
+        page = browser.follow(browser.follow(back))
+        return lambda: browser.submit(page, decision=decision)
+
+    def issue(self) -> Change:
+        browser = self.signed_in()
+        return lambda: browser.authorize(self.client)
+
+    def redeem(self, *, times: int = 0, **wrong: str) -> Change:
+        code, party = self.code(), self.party()
+        for _ in range(times):
+            party.redeem(code)
+        return lambda: party.redeem(code, **wrong)
+
+    def refresh(self, *, reuse: bool = False) -> Change:
+        token, party = self.tokens()["refresh_token"], self.party()
+        if reuse:
+            party.refresh(token)
+            self.world.clock.move(seconds=60)
+        return lambda: party.refresh(token)
+
+    def revoke(self) -> Change:
+        token, party = self.tokens()["refresh_token"], self.party()
+        return lambda: party.revoke(token)
+
+    def machine(self, *, walled: bool = False) -> Change:
+        allowed = ["198.51.100.0/24"] if walled else []
+        party = self.party(self.world.client(self.tenant, "partner", ip_allowlist=allowed))
+        return party.machine
+
+    def impostor(self) -> Change:
+        party = self.party(ClientFixture(self.client.id, "cs_wrong", self.tenant))
+        return party.machine
+
+    def rotate_secret(self) -> Change:
+        return self.write(
+            lambda tx: self.services.clients.rotate_secret(
+                tx, self.tenant.id, self.client.id, overlap=timedelta(days=1), actor=self.by
+            )
+        )
+
+    def keys(self) -> Change:
+        self.write(lambda tx: self.services.keys.ensure(tx, self.tenant.id, self.by))()
+        return self.write(lambda tx: self.services.keys.rotate(tx, self.tenant.id, self.by))
+
+    def first_keys(self) -> Change:
+        return self.write(lambda tx: self.services.keys.ensure(tx, self.tenant.id, self.by))
+
+    def after(self, first: Change, second: Change) -> Change:
+        first()
+        return second
+
+
+STEPS: dict[Type, Callable[[Story], Change]] = {
+    Type.TENANT_CREATED: lambda s: s.world.tenant,
+    Type.TENANT_SUSPENDED: lambda s: s.tenant_change("suspend"),
+    Type.TENANT_RESUMED: lambda s: s.after(s.tenant_change("suspend"), s.tenant_change("resume")),
+    Type.USER_CREATED: lambda s: lambda: s.world.user(s.tenant),
+    Type.USER_DISABLED: lambda s: s.user_enabled(enabled=False),
+    Type.USER_ENABLED: lambda s: s.after(
+        s.user_enabled(enabled=False), s.user_enabled(enabled=True)
+    ),
+    Type.USER_ROLES_CHANGED: Story.roles,
+    Type.USER_PASSWORD_CHANGED: Story.password,
+    Type.SIGN_IN_SUCCEEDED: Story.right_password,
+    Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
+    Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),
+    Type.SESSION_STARTED: Story.right_password,
+    Type.SESSION_ENDED: Story.sign_out,
+    Type.CONSENT_GRANTED: lambda s: s.decision("allow"),
+    Type.CONSENT_DENIED: lambda s: s.decision("deny"),
+    Type.CODE_ISSUED: Story.issue,
+    Type.CODE_REPLAYED: lambda s: s.redeem(times=1),
+    Type.CODE_REFUSED: lambda s: s.redeem(code_verifier="w" * 64),
+    Type.TOKENS_ISSUED: Story.redeem,
+    Type.TOKENS_REFRESHED: Story.refresh,
+    Type.MACHINE_TOKEN_ISSUED: Story.machine,
+    Type.REFRESH_REUSED: lambda s: s.refresh(reuse=True),
+    Type.TOKENS_REVOKED: Story.revoke,
+    Type.CLIENT_CREATED: lambda s: lambda: s.world.client(s.tenant),
+    Type.CLIENT_DISABLED: lambda s: s.client_enabled(enabled=False),
+    Type.CLIENT_ENABLED: lambda s: s.after(
+        s.client_enabled(enabled=False), s.client_enabled(enabled=True)
+    ),
+    Type.CLIENT_SECRET_ROTATED: Story.rotate_secret,
+    Type.CLIENT_AUTHENTICATION_FAILED: Story.impostor,
+    Type.CLIENT_ADDRESS_REFUSED: lambda s: s.machine(walled=True),
+    Type.KEY_CREATED: Story.first_keys,
+    Type.KEYS_ROTATED: Story.keys,
+}

@@ -1,0 +1,208 @@
+"""Every change tells the trail, in its own transaction, and the trail holds nothing personal."""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
+
+from authserver.audit.events import Event, EventType
+from authserver.audit.models import AuditEvent
+from authserver.audit.service import leaf_hash
+from authserver.schema import metadata
+from tests.flows.story import ADDRESS, NAME, STEPS, USER_AGENT, Story
+from tests.support.browser import Browser
+from tests.support.trail import Recorded, events, personal, principal
+from tests.support.world import World
+
+BY_SETTING_UP = {EventType.INSTALLATION_CREATED}
+# What these events tell of is the event itself: a refusal or a detection, and a count.
+every_step = pytest.mark.parametrize("type_", STEPS, ids=lambda t: t.value)
+
+
+def happened(world: World, type_: EventType) -> list[Recorded]:
+    """Return the events of a type in every tenant's trail, oldest first."""
+    query = select(AuditEvent.tenant_id).where(AuditEvent.type == type_.value).distinct()
+    with world.services.database.read() as view:
+        tenants = view.platform().scalars(query).all()
+    return [event for tenant in tenants for event in events(world, tenant, type_.value)]
+
+
+def test_every_event_of_the_catalogue_is_made_by_a_flow() -> None:
+    assert set(STEPS) | BY_SETTING_UP == set(EventType)
+
+
+def test_setting_up_is_the_first_event(world: World) -> None:
+    assert len(happened(world, EventType.INSTALLATION_CREATED)) == 1
+
+
+@every_step
+def test_a_change_records_its_event_once(world: World, type_: EventType) -> None:
+    change = Story(world).prepared(type_)
+    before = {event.body for event in happened(world, type_)}
+    change()
+    new = [event for event in happened(world, type_) if event.body not in before]
+    assert len(new) == (2 if type_ is EventType.KEY_CREATED else 1)
+    for event in new:
+        check(world, event)
+
+
+def check(world: World, event: Recorded) -> None:
+    """The leaf is the hash of tenant and body, the body is canonical, the actor is known."""
+    document = event.document
+    assert event.leaf == leaf_hash(event.tenant_id, event.body)
+    assert event.body == orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    assert (document["tenant"], document["type"]) == (event.tenant_id, event.type)
+    assert document["correlation_id"]
+    assert principal(world, document["actor"]["ref"])
+    assert document["actor"]["ref"].startswith("sub_")
+    if document["subject"]:
+        assert principal(world, document["subject"])
+
+
+@every_step
+def test_a_change_whose_event_cannot_be_written_does_not_happen(
+    world: World, type_: EventType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = Story(world).prepared(type_)
+    trail = world.services.trail
+    record = trail.record
+
+    def fail(transaction: Any, event: Event) -> None:  # noqa: ANN401  passed on
+        if event.type is type_:
+            raise RuntimeError("the trail is broken")
+        record(transaction, event)
+
+    before = everything(world, of=type_)
+    monkeypatch.setattr(trail, "record", fail)
+    with contextlib.suppress(RuntimeError):
+        change()
+    monkeypatch.undo()
+    assert everything(world, of=type_) == before
+
+
+def everything(world: World, *, of: EventType) -> dict[str, list[Any]]:
+    """Return all rows, without those that an earlier transaction of the same change writes."""
+    # A sign-in is decided in one transaction and begins its session in the next one.
+    apart = (
+        {"audit_events", "audit_subjects", "known_devices", "failure_counters"}
+        if of is EventType.SESSION_STARTED
+        else {"audit_subjects"}
+    )
+    with world.services.database.read() as view:
+        return {
+            name: sorted(map(repr, view.connection.execute(select(table))))
+            for name, table in metadata.tables.items()
+            if name not in apart
+        }
+
+
+def test_personal_values_are_readable_with_the_subjects_keys_and_nowhere_else(
+    world: World,
+) -> None:
+    story = Story(world)
+    for type_ in STEPS:
+        if not type_.value.startswith(("tenant", "client.d", "client.e", "user")):
+            story.prepared(type_)()
+            world.clock.move(minutes=45)
+    found = events(world, story.tenant.id)
+    opened = [personal(world, event) for event in found]
+    assert any(values.get("address") == ADDRESS for values in opened)
+    assert any(values.get("user_agent") == USER_AGENT for values in opened)
+    clear = b"".join(event.body for event in found)
+    for canary in (ADDRESS, USER_AGENT, NAME, story.email, story.email.partition("@")[0]):
+        assert canary.encode() not in clear
+    for known in (story.person.id, story.other.id):
+        assert known.encode() not in clear
+
+
+def test_who_tries_an_address_that_nobody_has_leaves_no_address_behind(world: World) -> None:
+    story = Story(world)
+    browser = story.browser()
+    page = browser.follow(browser.authorize(story.client))
+    browser.submit(page, email="nobody-canary@example.com", password="Wrong-Horse-7")
+    event = events(world, story.tenant.id, EventType.SIGN_IN_FAILED)[-1]
+    assert b"nobody-canary" not in event.body
+    assert personal(world, event)["address"] == ADDRESS
+
+
+def test_a_refused_sign_in_is_recorded_and_counted_though_it_was_refused(world: World) -> None:
+    """The commit rule: a refusal commits, so that counters and events outlive it."""
+    story = Story(world)
+    for _ in range(3):
+        answer = story.wrong_password(before=0)()
+        assert answer.status_code >= 400
+    recorded = events(world, story.tenant.id, EventType.SIGN_IN_FAILED)
+    assert [event.document["facts"]["reason"] for event in recorded] == ["wrong_password"] * 3
+    with world.services.database.read() as view:
+        counters = metadata.tables["failure_counters"]
+        query = select(counters.c.failures).where(counters.c.user_id == story.person.id)
+        assert set(view.connection.execute(query).scalars()) == {3}
+
+
+def test_a_long_or_odd_user_agent_is_cut_and_harms_nothing(world: World) -> None:
+    story = Story(world)
+    browser = Browser(world)
+    odd = "\u2028<script>" + "x" * 5000
+    browser.http.environ_base.update(HTTP_USER_AGENT=odd.encode().decode("latin-1"))
+    browser.complete(story.client, story.person)
+    event = events(world, story.tenant.id, EventType.SIGN_IN_SUCCEEDED)[-1]
+    assert len(personal(world, event)["user_agent"]) <= 512
+    check(world, event)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_events SET body = :bytes",
+        "UPDATE audit_events SET leaf = :bytes",
+        "UPDATE audit_events SET tenant_id = 'ten_other'",
+        "UPDATE audit_events SET id = 'evt_other'",
+        "UPDATE audit_events SET type = 'tenant.resumed'",
+        "UPDATE audit_events SET correlation_id = 'cor_other'",
+        "UPDATE audit_events SET occurred_at = occurred_at",
+        "UPDATE audit_events SET actor_ref = NULL",
+        "DELETE FROM audit_events",
+        "DELETE FROM audit_events WHERE id = 'evt_nothing' OR 1 = 1",
+        "UPDATE builtin_roles SET description = 'x'",
+        "UPDATE builtin_roles SET name = 'x' WHERE name = 'admin'",
+        "DELETE FROM builtin_roles",
+        "INSERT INTO builtin_roles (name, domain, description, permissions)"
+        " VALUES ('root', 'system', 'x', '[]')",
+    ],
+)
+def test_the_database_refuses_to_change_the_trail_and_the_built_in_roles(
+    world: World, statement: str
+) -> None:
+    refused(world, lambda c: c.execute(text(statement), {"bytes": b"x"} if ":" in statement else {}))
+
+
+def test_an_event_cannot_be_written_over(world: World) -> None:
+    """SQLite's INSERT OR REPLACE deletes without asking the trigger for deletions."""
+    events_table = metadata.tables["audit_events"]
+
+    def overwrite(connection: Connection) -> None:
+        row = dict(connection.execute(select(events_table).limit(1)).mappings().one())
+        insert = events_table.insert()
+        if connection.dialect.name == "sqlite":
+            insert = insert.prefix_with("OR REPLACE")
+        connection.execute(insert.values(**{**row, "body": b"{}", "leaf": b"x" * 32}))
+
+    refused(world, overwrite)
+
+
+def test_postgresql_truncates_neither(world: World) -> None:
+    for table in ("audit_events", "builtin_roles CASCADE"):
+        refused(world, lambda c, table=table: c.execute(text(f"TRUNCATE {table}")))
+
+
+def refused(world: World, change: Callable[[Connection], object]) -> None:
+    with (
+        world.services.database.engine.connect() as connection,
+        pytest.raises(DBAPIError),
+        connection.begin(),
+    ):
+        change(connection)

@@ -1,0 +1,123 @@
+"""Every hot statement with another tenant's parameters, and why some carry no tenant."""
+
+import importlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Executable, Insert, Select
+
+import authserver
+from tests.isolation.conftest import TwoTenants
+
+TENANT = {"tenant_id", "of_tenant"}
+# Their parameter is a credential, or the id in a row that a credential found: it names one row, and
+# that row its tenant. Or they run before anybody knows which tenant is meant.
+BY_CREDENTIAL = {
+    "oauth.FIND_CODE": "the hash of a code",
+    "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
+    "oauth.CLAIM_CODE": "the id in the row of a code",
+    "oauth.COUNT_FAILED_CODE": "the id in the row of a code",
+    "tokens.REFRESH_TOKEN": "the hash of a refresh token",
+    "tokens.CLAIM_REFRESH_TOKEN": "the id in the row of a refresh token",
+    "tokens.FAMILY_IS_LIVE": "the family that a signed access token names",
+    "tokens.FAMILY_AND_PERSON": "the family that a signed access token names",
+    "sessions.LIVE_OF_BROWSER": "the hash of a browser's cookie",
+    "clients.FIND_CLIENT": "a client_id, which no tenant shares; the issuer is compared afterwards",
+    "clients.LIVE_SECRETS": "a client_id, which no tenant shares",
+    "clients.FIND_ORIGIN": "an origin that any client registered; it says yes or no",
+    "tenants.TENANT_BY_SLUG": "finds the tenant",
+    "tenants.NAME_OF_TENANT": "the tenant's own id",
+    "tenants.SNAPSHOT_VERSION": "the installation's counter",
+}
+
+
+def statements() -> dict[str, Executable]:
+    """Return every statement of every statements.py."""
+    found = {}
+    for path in Path(authserver.__file__).parent.rglob("statements.py"):
+        package = path.parent.name
+        module = importlib.import_module(f"authserver.{package}.statements")
+        for name, value in vars(module).items():
+            if name.isupper() and not name.startswith("_") and isinstance(value, Executable):
+                found[f"{package}.{name}"] = value
+    return found
+
+
+STATEMENTS = statements()
+
+
+def parameters_of(statement: Executable) -> set[str]:
+    return set(statement.compile().params)
+
+
+def with_a_tenant(*, selections: bool = False) -> list[str]:
+    """Return the statements to try. An insertion carries its tenant in its row: foreign keys."""
+    return [
+        name
+        for name, statement in STATEMENTS.items()
+        if parameters_of(statement) & TENANT
+        and name not in BY_CREDENTIAL
+        and not isinstance(statement, Insert)
+        and (isinstance(statement, Select) or not selections)
+    ]
+
+
+def known(two: TwoTenants) -> dict[str, Any]:
+    """Return the values of the other tenant, by the names that statements give parameters."""
+    rows = two.their_rows
+    return {
+        "user_id": rows["users"]["id"],
+        "client_id": rows["clients"]["id"],
+        "pending_id": rows["pending_authorizations"]["id"],
+        "family_id": rows["token_families"]["id"],
+        "principal_id": rows["audit_subjects"]["principal_id"],
+        "jti": rows["revoked_tokens"]["jti"],
+        "now": datetime.now(UTC),
+        "reason": "test",
+        "device": "untrusted",
+        "failures": 5,
+        "locked_until": datetime.now(UTC) + timedelta(minutes=30),
+        "jti_hash": b"j" * 32,
+        "expires_at": datetime.now(UTC),
+        "revoked_at": datetime.now(UTC),
+        "created_at": datetime.now(UTC),
+        "ref": "sub_test",
+        "wrapped_key": b"w",
+    }
+
+
+@pytest.mark.parametrize("name", with_a_tenant())
+def test_our_tenant_with_their_keys_finds_and_changes_nothing(two: TwoTenants, name: str) -> None:
+    statement = STATEMENTS[name]
+    values = known(two)
+    wanted = {p: two.ours if p in TENANT else values[p] for p in parameters_of(statement)}
+    before = two.theirs_now()
+    attempt = two.connection.begin_nested()
+    try:
+        result = two.connection.execute(statement, wanted)
+        if isinstance(statement, Select):
+            assert result.all() == []
+    except Exception as error:  # noqa: BLE001  the database may refuse, by a foreign key
+        assert "IntegrityError" in type(error).__name__  # noqa: PT017  either outcome is good
+        attempt.rollback()
+    assert two.theirs_now() == before
+
+
+@pytest.mark.parametrize("name", with_a_tenant(selections=True))
+def test_the_same_statement_works_for_the_tenant_itself(two: TwoTenants, name: str) -> None:
+    """Without this the test above would pass for a statement that never finds anything."""
+    statement = STATEMENTS[name]
+    values = known(two)
+    wanted = {p: two.theirs if p in TENANT else values[p] for p in parameters_of(statement)}
+    assert len(two.connection.execute(statement, wanted).all()) == 1
+
+
+def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> None:
+    bare = {
+        name
+        for name, statement in STATEMENTS.items()
+        if not isinstance(statement, Insert) and not parameters_of(statement) & TENANT
+    }
+    assert bare == set(BY_CREDENTIAL) - {"tenants.NAME_OF_TENANT"}

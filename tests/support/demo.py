@@ -1,0 +1,50 @@
+"""`authserver demo` on free ports: the server, the demo application and the demo API."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from tests.support.process import Installation, Process, free_port, wait_for
+
+PASSWORD = "Correct-Horse-7"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the three are."""
+
+    installation: Installation
+    application: str
+    api: str
+
+    @property
+    def issuer(self) -> str:
+        return self.installation.issuer
+
+
+@contextmanager
+def running_demo(folder: Path, ports: Sequence[int] = ()) -> Iterator[Demo]:
+    """Run the demo with its data in a folder. `ports`: server, application, API."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server, application, api = ports or (free_port(), free_port(), free_port())
+    made = Installation(folder / "data", port=server)
+    demo = Demo(made, f"http://localhost:{application}", f"http://localhost:{api}")
+    here = {"DEMO_RELYING_PARTY": demo.application, "DEMO_RESOURCE_SERVER": demo.api}
+    command = [sys.executable, "-m", "authserver.cli", "demo"]
+    environment = {**made.environment, **here}
+    with Process(command, environment, url=demo.application, log=folder / "demo.log"):
+        for address in (demo.api, demo.issuer):
+            wait_for(lambda address=address: answers(address), f"{address} to answer")
+        yield demo
+
+
+def answers(address: str) -> bool:
+    """Tell whether somebody answers at an address."""
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.ConnectionError:
+        return False

@@ -1,0 +1,74 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from authserver.cli import COMMANDS, main
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if not isinstance(command, click.Group):
+        yield path
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        child = command.get_command(context, name)
+        assert child is not None
+        yield from leaves(child, (*path, name))
+
+
+EVERY = sorted(leaves(main))
+
+
+def test_the_commands_are_those_of_the_manual() -> None:
+    assert [" ".join(path) for path in EVERY] == [
+        "clients create",
+        "clients rotate-secret",
+        "db check",
+        "db current",
+        "db upgrade",
+        "demo",
+        "init",
+        "keys list",
+        "keys rotate",
+        "serve",
+        "tenants create",
+        "users create",
+        "users disable",
+        "users enable",
+        "users set-roles",
+    ]
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(path: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(main, [*path, "--help"])
+    assert shown.exit_code == 0
+    assert f"Example:\n    authserver {' '.join(path)}" in shown.output
+    assert "--json" in shown.output
+    assert "--data-dir" in shown.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_group_explains_itself(name: str) -> None:
+    shown = CliRunner().invoke(main, [name, "--help"])
+    assert shown.exit_code == 0
+    assert "Example:" in shown.output
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["tenants", "create"], ["--nonsense"]])
+def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_help_imports_no_command() -> None:
+    program = (
+        "import sys; from click.testing import CliRunner; from authserver.cli import main;"
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0;"
+        "slow = {'sqlalchemy', 'flask', 'cryptography', 'granian', 'alembic'} & set(sys.modules);"
+        "assert not slow, slow"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
