@@ -6,6 +6,7 @@ which names them in the environment. Without them their tests are skipped, by na
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,15 @@ def postgresql_database() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def process_database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Give the database of an installation in processes; empty is its own SQLite."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    yield from postgresql_database()
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database that an installation in processes is to have."""
+    return str(request.param)
+
+
+@contextmanager
+def process_database(kind: str) -> Iterator[str]:
+    """Make the database of one installation in processes; empty is its own SQLite."""
+    yield from postgresql_database() if kind == "postgresql" else [""]
 
 
 @pytest.fixture(scope="session")

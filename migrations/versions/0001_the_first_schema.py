@@ -405,7 +405,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "users",
-        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("email_canonical", sa.String(length=320), nullable=False),
         sa.Column("email_verified", sa.Boolean(), nullable=False),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Engine, create_engine
 
+from tests.conftest import process_database
 from tests.support.process import (
     Installation,
     Person,
@@ -45,15 +46,14 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(process_database: str, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Set the installation up; a lost answer may be asked for again within a minute."""
-    made = make_installation(
-        tmp_path_factory.mktemp("faults"), process_database, refresh_grace="60"
-    )
-    tenant = made.tenant("acme")
-    return Site(
-        made,
-        made.person(tenant, "admin"),
-        portal=made.web_client(tenant, "http://localhost:9/callback", "--first-party"),
-        service=made.service_client(tenant),
-    )
+    with process_database(database_kind) as url:
+        made = make_installation(tmp_path_factory.mktemp("faults"), url, refresh_grace="60")
+        tenant = made.tenant("acme")
+        yield Site(
+            made,
+            made.person(tenant, "admin"),
+            portal=made.web_client(tenant, "http://localhost:9/callback", "--first-party"),
+            service=made.service_client(tenant),
+        )

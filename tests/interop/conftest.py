@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.conftest import process_database
 from tests.support.process import (
+    Installation,
     Person,
     Registered,
     ServerProcess,
@@ -29,12 +31,19 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(process_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One server process for all clients."""
-    made = make_installation(tmp_path_factory.mktemp("interop"), process_database)
+def running(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Run one server process for all clients."""
+    with process_database(database_kind) as url:
+        made = make_installation(tmp_path_factory.mktemp("interop"), url)
+        users = _users(made)
+        with ServerProcess(made):
+            yield users
+
+
+def _users(made: Installation) -> Running:
     tenant, port = made.tenant("acme"), free_port()
     callback = f"http://localhost:{port}/callback"
-    users = Running(
+    return Running(
         issuer=made.issuer,
         tenant=tenant,
         person=made.person(tenant, "NOC_OPERATOR"),
@@ -44,5 +53,3 @@ def running(process_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
         service=made.service_client(tenant),
         partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),
     )
-    with ServerProcess(made):
-        yield users

@@ -98,7 +98,7 @@ class Installation:
             check=False,
         )
         if done.returncode:
-            raise ProcessError(f"{arguments} ended with {done.returncode}: {done.stderr}")
+            raise ProcessError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
