@@ -11,10 +11,11 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from authserver import schema
-from authserver.core import db, log
+from authserver.core import log
 from authserver.core.clock import Clock
+from authserver.core.database import engine as db
 from authserver.core.edge import Edge
-from authserver.core.net import parse_networks
+from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
 from authserver.login.consent import ConsentPage
 from authserver.login.frame import Frame
@@ -26,12 +27,12 @@ from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.client_auth import ClientAuthentication
-from authserver.oauth.cors import Cors
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
-from authserver.oauth.machine import MachineLane
-from authserver.oauth.request import Endpoint
+from authserver.oauth.lane.cors import Cors
+from authserver.oauth.lane.machine import MachineLane
+from authserver.oauth.lane.request import Endpoint
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.routes import machine_endpoints, people
 from authserver.oauth.token.endpoint import TokenEndpoint

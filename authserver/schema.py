@@ -3,7 +3,7 @@
 from authserver.accounts import models as accounts
 from authserver.audit import models as audit
 from authserver.clients import models as clients
-from authserver.core.tenancy import Base
+from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
 from authserver.oauth import models as oauth
 from authserver.roles import models as roles

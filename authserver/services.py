@@ -22,7 +22,7 @@ from authserver.clients.service import ClientService
 from authserver.core.cache import Snapshots, Watch
 from authserver.core.clock import Clock, SystemClock
 from authserver.core.crypto import Keyring
-from authserver.core.db import Database, make_engine
+from authserver.core.database.engine import Database, make_engine
 from authserver.core.hashing import HashingPool
 from authserver.core.ratelimit import Limiter, make_limiter
 from authserver.delivery.mail import FolderTransport, Renderer

@@ -3,12 +3,12 @@
 from alembic import context
 
 from authserver import schema
-from authserver.core.types import UtcTime
+from authserver.core.database.types import UtcTime
 
 
 def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
     if kind == "type" and isinstance(item, UtcTime):
-        autogen_context.imports.add("from authserver.core.types import UtcTime")
+        autogen_context.imports.add("from authserver.core.database.types import UtcTime")
         return "UtcTime()"
     return False
 

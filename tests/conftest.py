@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from authserver.audit.events import Actor
-from authserver.core import migrations
-from authserver.core.db import make_engine
+from authserver.core.database import migrations
+from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
 from tests.support.world import World, make_world, settings_for
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select, update
 
 from authserver.accounts.models import FailureCounter, KnownDevice
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 
 KNOWN_FOR = timedelta(days=180)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from authserver.accounts.models import User
-from authserver.core.db import Transaction
-from authserver.core.email import InvalidEmail, parse_email
+from authserver.core.database.engine import Transaction
+from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.tenants.models import Tenant
 
 # No account has it: a refused spelling is looked up like any other.

@@ -16,7 +16,7 @@ from authserver.accounts.statements import WRITE_STREAK
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.crypto import Keyring
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.delivery.outbox import enqueue
 
 UNTRUSTED = "untrusted"

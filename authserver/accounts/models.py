@@ -13,9 +13,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import OnErasure, personal, technical
-from authserver.core.tenancy import Base, TenantScoped
-from authserver.core.types import Id, UtcTime
+from authserver.core.database.personal import OnErasure, personal, technical
+from authserver.core.database.tenancy import Base, TenantScoped
+from authserver.core.database.types import Id, UtcTime
 
 OWNER = ["users.tenant_id", "users.id"]
 

@@ -14,9 +14,9 @@ from authserver.accounts.policy import Weakness, weaknesses
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
-from authserver.core.db import Transaction
-from authserver.core.email import EmailAddress, InvalidEmail, parse_email
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
+from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.settings import LANGUAGES
 

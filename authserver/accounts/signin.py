@@ -20,7 +20,7 @@ from authserver.accounts.policy import Refusal, Standing, counts, judge
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Problem, Unavailable
 from authserver.tenants.models import Tenant
 

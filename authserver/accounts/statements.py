@@ -2,7 +2,7 @@
 
 from sqlalchemy import Integer, String, bindparam, text
 
-from authserver.core.types import UtcTime
+from authserver.core.database.types import UtcTime
 
 # The same text on SQLite and PostgreSQL. For an account that is not there it writes nothing and
 # costs the same: a refusal takes the same statements whether or not the address is known.

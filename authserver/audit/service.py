@@ -16,7 +16,7 @@ from authserver.audit.events import Event
 from authserver.audit.subjects import Subject, Subjects
 from authserver.core.clock import Clock
 from authserver.core.crypto import pack, seal
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 
 MAX_PERSONAL = 512

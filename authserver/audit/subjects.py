@@ -12,9 +12,9 @@ from sqlalchemy import Row, bindparam
 from authserver.audit import statements
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
+from authserver.core.database.types import UtcTime
 from authserver.core.ids import new_id
-from authserver.core.types import UtcTime
 
 _CACHED = 50_000
 

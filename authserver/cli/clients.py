@@ -12,7 +12,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
 from authserver.clients.policy import KINDS, AuthMethod
 from authserver.clients.registration import Registration
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 

@@ -7,8 +7,8 @@ from authserver import schema
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import check_database_is_there
-from authserver.core import migrations
-from authserver.core.db import make_engine, unavailable_when_down
+from authserver.core.database import migrations
+from authserver.core.database.engine import make_engine, unavailable_when_down
 from authserver.core.problems import Conflict
 from authserver.settings import Settings
 

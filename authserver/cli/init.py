@@ -4,10 +4,15 @@ from sqlalchemy import Engine, inspect
 
 from authserver.cli.command import NotReady, Report, operator
 from authserver.cli.command import command as make_command
-from authserver.core import migrations
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import Keyring, create_master_key
-from authserver.core.db import Database, Transaction, make_engine, unavailable_when_down
+from authserver.core.database import migrations
+from authserver.core.database.engine import (
+    Database,
+    Transaction,
+    make_engine,
+    unavailable_when_down,
+)
 from authserver.services import MASTER_KEY_FILE, Services, build
 from authserver.settings import Settings
 from authserver.tenants.models import Installation

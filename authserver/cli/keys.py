@@ -6,7 +6,7 @@ from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.clients.policy import SIGNING_ALGORITHMS
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
 from authserver.services import Services
 from authserver.settings import Settings

@@ -7,9 +7,9 @@ from typing import TypeVar
 from sqlalchemy import make_url
 
 from authserver.cli.command import NotReady
-from authserver.core import migrations
 from authserver.core.clock import SystemClock
-from authserver.core.db import Transaction, unavailable_when_down
+from authserver.core.database import migrations
+from authserver.core.database.engine import Transaction, unavailable_when_down
 from authserver.services import Services, build
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant

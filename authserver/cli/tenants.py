@@ -5,7 +5,7 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
 from authserver.tenants.resolve import tenant_issuer

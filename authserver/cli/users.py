@@ -9,7 +9,7 @@ from authserver.accounts.service import NewAccount, check_password, find_by_emai
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
 from authserver.services import Services
 from authserver.settings import Settings

@@ -12,9 +12,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import technical
-from authserver.core.tenancy import Base, TenantScoped
-from authserver.core.types import Document, Id, UtcTime
+from authserver.core.database.personal import technical
+from authserver.core.database.tenancy import Base, TenantScoped
+from authserver.core.database.types import Document, Id, UtcTime
 
 OWNER = ["clients.tenant_id", "clients.id"]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import unquote_plus
 
-from authserver.core.uri import InvalidUri, Uri, parse_uri
+from authserver.core.net.uri import InvalidUri, Uri, parse_uri
 
 ClientKind = Literal["web", "spa", "native"]
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from authserver.clients import statements
 from authserver.core.crypto import same
-from authserver.core.db import Database
-from authserver.core.net import Network, parse_networks
+from authserver.core.database.engine import Database
+from authserver.core.net.addresses import Network, parse_networks
 from authserver.core.ratelimit import Rate
 from authserver.tenants.snapshot import TenantSnapshot
 

@@ -8,7 +8,7 @@ from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
 from authserver.clients.policy import AuthMethod, Kind, UnfitRegistration
 from authserver.clients.redirects import ClientKind, validate_redirect_uri
-from authserver.core.uri import InvalidUri, parse_uri
+from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.tenants.policy import check_display_name
 
 

@@ -13,7 +13,7 @@ from authserver.clients.models import Client, ClientOrigin, ClientSecret
 from authserver.clients.policy import ALL_TENANTS, AuthMethod, UnfitRegistration
 from authserver.clients.registration import Registration
 from authserver.core.clock import Clock
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.problems import NotFound
 from authserver.tenants.models import Tenant

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, select, text
 
 from authserver.clients.models import Client, ClientOrigin, ClientSecret
-from authserver.core.types import UtcTime
+from authserver.core.database.types import UtcTime
 from authserver.tenants.models import Tenant
 from authserver.tenants.statements import COLUMNS
 

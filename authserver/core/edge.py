@@ -10,7 +10,8 @@ from functools import lru_cache
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
-from authserver.core import log, net
+from authserver.core import log
+from authserver.core.net import addresses as net
 from authserver.core.problems import Problem
 from authserver.core.web import (
     CLIENT_ADDRESS,

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import OnErasure, personal, technical
-from authserver.core.tenancy import Base, TenantScoped
-from authserver.core.types import Id, UtcTime
+from authserver.core.database.personal import OnErasure, personal, technical
+from authserver.core.database.tenancy import Base, TenantScoped
+from authserver.core.database.types import Id, UtcTime
 
 
 class OutboxMessage(Base, TenantScoped):

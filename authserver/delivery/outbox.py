@@ -11,7 +11,7 @@ from datetime import datetime
 import orjson
 
 from authserver.core.crypto import Keyring, Place
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.delivery.models import OutboxMessage
 

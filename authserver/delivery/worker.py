@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Unavailable
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Content, open_content

@@ -10,7 +10,7 @@ from authserver.clients.models import Client
 from authserver.clients.policy import ALL_TENANTS
 from authserver.clients.registration import Registration
 from authserver.clients.service import ClientService
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.demo.config import AUDIENCE, CALLBACK, SCOPES, ClientCredentials, DemoConfig
 from authserver.demo.people import PASSWORD, PEOPLE, TENANTS, DemoPerson

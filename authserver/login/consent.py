@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.web import MalformedRequest
 from authserver.login.scopes import describe
 from authserver.login.step import Steps, back
 from authserver.login.views import account_view
-from authserver.oauth import consents, pending, scopes
+from authserver.oauth import scopes
+from authserver.oauth.authorize import consents, pending
 from authserver.oauth.authorize.flow import Situation
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, session, ur
 from werkzeug.wrappers import Response
 
 from authserver.core import web
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.login.views import AccountView, account_view
 from authserver.oauth.authorize.endpoint import current_browser
 from authserver.sessions.cookies import CookiePolicy

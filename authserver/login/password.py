@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import Audience
 from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.login.step import Steps, back
 from authserver.oauth.authorize.flow import Situation
 from authserver.sessions.service import SessionService, SessionStart

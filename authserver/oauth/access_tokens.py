@@ -7,7 +7,7 @@ from typing import Any
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock, epoch
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.tenants.resolve import Issuer
 from authserver.tokens import families, statements

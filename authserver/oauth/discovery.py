@@ -9,9 +9,9 @@ from authserver.core.web import Answer
 from authserver.oauth.authorize import parameters
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
-from authserver.oauth.documents import PUBLIC, not_modified
+from authserver.oauth.lane.documents import PUBLIC, not_modified
+from authserver.oauth.lane.request import MachineRequest
 from authserver.oauth.levels import ACR
-from authserver.oauth.request import MachineRequest
 from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.oauth.token.grants import GRANTS
 from authserver.settings import LANGUAGES

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import Clock, epoch
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.core.jose import InvalidToken
 from authserver.core.web import Answer
 from authserver.oauth.access_tokens import AccessTokens, ReadToken, may_introspect
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.credentials import refuse
-from authserver.oauth.request import MachineRequest
+from authserver.oauth.lane.request import MachineRequest
 from authserver.tokens import families, refresh
 from authserver.tokens.refresh import Presented
 

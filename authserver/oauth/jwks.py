@@ -7,9 +7,9 @@ import orjson
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.web import Answer
-from authserver.oauth.documents import PUBLIC, not_modified
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.request import MachineRequest
+from authserver.oauth.lane.documents import PUBLIC, not_modified
+from authserver.oauth.lane.request import MachineRequest
 from authserver.tokens.keys import JWKS_MAX_AGE, IssuerKeys
 
 _CACHING = ("Cache-Control", f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}")

@@ -11,9 +11,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import OnErasure, personal, technical
-from authserver.core.tenancy import Base, TenantScoped
-from authserver.core.types import Document, Id, UtcTime
+from authserver.core.database.personal import OnErasure, personal, technical
+from authserver.core.database.tenancy import Base, TenantScoped
+from authserver.core.database.types import Document, Id, UtcTime
 
 PERSON = ["users.tenant_id", "users.id"]
 SESSION = ["sessions.tenant_id", "sessions.id"]

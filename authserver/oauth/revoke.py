@@ -4,12 +4,12 @@ from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import Clock
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.web import Answer
 from authserver.oauth.access_tokens import AccessTokens, ReadToken, expiry
 from authserver.oauth.client_auth import ClientAuthentication
-from authserver.oauth.request import MachineRequest
+from authserver.oauth.lane.request import MachineRequest
 from authserver.tokens import families, refresh, statements
 from authserver.tokens.families import RevocationReason
 

@@ -8,7 +8,7 @@ from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
-from authserver.oauth.request import Endpoint
+from authserver.oauth.lane.request import Endpoint
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint

@@ -5,7 +5,7 @@ from authserver.core.web import Answer, parse_form, read_body
 from authserver.oauth import scopes
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.errors import OAuthError, printable
-from authserver.oauth.request import Form, MachineRequest
+from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tokens.claims import userinfo_claims
 
 _FORM = "application/x-www-form-urlencoded"

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import technical
-from authserver.core.tenancy import Base, Platform, TenantScoped
-from authserver.core.types import Document, Id, UtcTime
+from authserver.core.database.personal import technical
+from authserver.core.database.tenancy import Base, Platform, TenantScoped
+from authserver.core.database.types import Document, Id, UtcTime
 
 
 class BuiltinRole(Base, Platform):

@@ -8,7 +8,7 @@ from authserver.accounts.models import User
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
 from authserver.roles import policy
 from authserver.roles.models import RoleAssignment

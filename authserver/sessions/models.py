@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import OnErasure, personal, technical
-from authserver.core.tenancy import Base, TenantScoped
-from authserver.core.types import Document, Id, UtcTime
+from authserver.core.database.personal import OnErasure, personal, technical
+from authserver.core.database.tenancy import Base, TenantScoped
+from authserver.core.database.types import Document, Id, UtcTime
 
 
 class UserSession(Base, TenantScoped):

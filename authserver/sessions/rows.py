@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import User
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import Refused
 from authserver.sessions.models import UserSession

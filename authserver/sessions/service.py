@@ -18,7 +18,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.sessions import rows, statements
 from authserver.sessions.models import UserSession

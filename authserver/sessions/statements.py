@@ -3,7 +3,7 @@
 from sqlalchemy import and_, bindparam, select
 
 from authserver.accounts.models import User
-from authserver.core.types import UtcTime
+from authserver.core.database.types import UtcTime
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Tenant
 

@@ -6,9 +6,9 @@ from enum import StrEnum
 from sqlalchemy import Boolean, CheckConstraint, Integer, String
 from sqlalchemy.orm import Mapped
 
-from authserver.core.personal import technical
-from authserver.core.tenancy import Base, Platform, TenantItself
-from authserver.core.types import Id, UtcTime
+from authserver.core.database.personal import technical
+from authserver.core.database.tenancy import Base, Platform, TenantItself
+from authserver.core.database.types import Id, UtcTime
 
 
 class TenantType(StrEnum):

@@ -1,7 +1,7 @@
 """The display names of tenants, for pages."""
 
 from authserver.core.cache import Snapshots, Watch
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.tenants import statements
 
 

@@ -13,7 +13,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Place
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.tenants import statements
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens import statements
 from authserver.tokens.authorization import Authorization, Person, SignIn

@@ -14,7 +14,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import OwnTokens, SigningKey, generate_private_key
 from authserver.tokens.models import SigningKey as SigningKeyRow
 

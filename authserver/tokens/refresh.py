@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from authserver.core.crypto import derive, pack, seal, unseal
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id
 from authserver.tokens import statements
 from authserver.tokens.authorization import TokenSet

@@ -5,7 +5,7 @@ from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
 from authserver.clients.models import Client
-from authserver.core.types import UtcTime
+from authserver.core.database.types import UtcTime
 from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Tenant

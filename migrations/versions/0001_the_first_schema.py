@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from authserver.core.types import Document, UtcTime
+from authserver.core.database.types import Document, UtcTime
 
 revision = "0001"
 down_revision = None

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.request import MachineRequest
+from authserver.oauth.lane.request import MachineRequest
 from authserver.oauth.token import checks, endpoint
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants import GRANTS

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Column, Table
 
 from authserver import schema
-from authserver.core.personal import OnErasure, Personal
-from authserver.core.tenancy import Base, Platform, TenantItself, TenantScoped
+from authserver.core.database.personal import OnErasure, Personal
+from authserver.core.database.tenancy import Base, Platform, TenantItself, TenantScoped
 
 TABLES = list(schema.metadata.sorted_tables)
 COLUMNS = [column for table in TABLES for column in table.columns]

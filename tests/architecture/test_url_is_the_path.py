@@ -9,7 +9,7 @@ from flask import Flask
 
 from authserver.app import create_app
 from authserver.core.resources import folder
-from authserver.oauth.machine import MachineLane
+from authserver.oauth.lane.machine import MachineLane
 from tests.support.source import SERVER
 from tests.support.world import settings_for
 

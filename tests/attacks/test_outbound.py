@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import pytest
 
-from authserver.core.fetch import (
+from authserver.core.net.fetch import (
     FetchedDocument,
     FetchFailed,
     FetchRefused,
@@ -23,7 +23,7 @@ from authserver.core.fetch import (
     ForTestsOnly,
     safe_fetch,
 )
-from authserver.core.fetch.rules import Answer
+from authserver.core.net.fetch.rules import Answer
 
 HOST = "idp.example"
 DOCUMENT = {"keys": [{"kid": "1"}]}

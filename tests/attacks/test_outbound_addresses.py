@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, ip_address
 
 import pytest
 
-from authserver.core.fetch import FetchRefused, FetchRules, ForTestsOnly, safe_fetch, transport
-from authserver.core.fetch.rules import Answer
+from authserver.core.net.fetch import FetchRefused, FetchRules, ForTestsOnly, safe_fetch, transport
+from authserver.core.net.fetch.rules import Answer
 
 SPECIAL = [
     *("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1"),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from authserver.clients.redirects import match_redirect_uri, validate_redirect_uri
-from authserver.core.uri import InvalidUri, parse_uri
+from authserver.core.net.uri import InvalidUri, parse_uri
 
 WEB = (
     "https://app.example/cb",

@@ -3,7 +3,7 @@
 import pytest
 
 from authserver.clients.redirects import match_redirect_uri, validate_redirect_uri
-from authserver.core.uri import InvalidUri
+from authserver.core.net.uri import InvalidUri
 
 WEB = (
     "https://app.example/cb",

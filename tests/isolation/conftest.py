@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Connection
 
-from authserver.core.tenancy import TenantSession
+from authserver.core.database.tenancy import TenantSession
 from tests.isolation.rows import Rows, everything, populate
 from tests.support.world import World
 

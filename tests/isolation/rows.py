@@ -21,9 +21,9 @@ from sqlalchemy import (
     select,
 )
 
+from authserver.core.database.tenancy import Base, TenantItself, TenantScoped
+from authserver.core.database.types import UtcTime
 from authserver.core.ids import new_id
-from authserver.core.tenancy import Base, TenantItself, TenantScoped
-from authserver.core.types import UtcTime
 from authserver.schema import metadata
 
 Row = dict[str, Any]

@@ -7,7 +7,12 @@ import pytest
 from sqlalchemy import Select, delete, exists, func, insert, literal, select, text, true, update
 from sqlalchemy.orm import aliased
 
-from authserver.core.tenancy import IsolationError, Platform, PlatformSession, TenantSession
+from authserver.core.database.tenancy import (
+    IsolationError,
+    Platform,
+    PlatformSession,
+    TenantSession,
+)
 from authserver.schema import metadata
 from tests.isolation.conftest import TwoTenants
 from tests.isolation.rows import MODELS, PLATFORM, SCOPED, is_tenant, key_of, new_row

@@ -5,8 +5,17 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.spec.tools import error_of, events, machine, part, post, restarted, rotate_secret
-from tests.spec.tools import set_client, suspend
+from tests.spec.tools import (
+    error_of,
+    events,
+    machine,
+    part,
+    post,
+    restarted,
+    rotate_secret,
+    set_client,
+    suspend,
+)
 from tests.support.browser import Party
 from tests.support.world import World
 

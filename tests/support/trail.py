@@ -40,9 +40,8 @@ def personal(world: World, event: Recorded) -> dict[str, str]:
     """Return the personal values of an event, decrypted with the keys of those they are about."""
     document = event.document
     with world.services.database.read() as view:
-        keys = dict(
-            view.platform().execute(select(AuditSubject.ref, AuditSubject.wrapped_key)).tuples()
-        )
+        rows = view.platform().execute(select(AuditSubject.ref, AuditSubject.wrapped_key)).all()
+    keys = {row.ref: row.wrapped_key for row in rows}
     opened = {}
     for name, value in document["personal"].items():
         place = Place("audit_subjects", "wrapped_key", value["of"])

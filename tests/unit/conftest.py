@@ -15,7 +15,7 @@ from authserver.audit.models import AuditEvent
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
 from authserver.core.crypto import Keyring
-from authserver.core.db import Database, Transaction, make_engine
+from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.core.ids import new_id
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.models import BuiltinRole

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from authserver.core.uri import parse_uri
+from authserver.core.net.uri import parse_uri
 from authserver.oauth.errors import OAuthError
 
 

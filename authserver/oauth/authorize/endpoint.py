@@ -11,7 +11,7 @@ from authserver.oauth.authorize import parameters
 from authserver.oauth.authorize.answer import ClientAnswer, form_action_source
 from authserver.oauth.authorize.flow import AuthorizationFlow, Browser, GoTo
 from authserver.oauth.authorize.next_step import Step
-from authserver.oauth.request import Form
+from authserver.oauth.lane.request import Form
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.resolve import Issuer
 

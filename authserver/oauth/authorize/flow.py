@@ -8,16 +8,16 @@ from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
-from authserver.core.db import Database, Transaction
-from authserver.oauth import codes, consents, pending
+from authserver.core.database.engine import Database, Transaction
+from authserver.oauth.authorize import codes, consents, pending
 from authserver.oauth.authorize.answer import ClientAnswer, failure, success
 from authserver.oauth.authorize.checks import checked
 from authserver.oauth.authorize.next_step import Consented, Progress, Step, next_step
+from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.request import AuthorizationRequest, identify
 from authserver.oauth.client_auth.authenticate import find
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.pending import FlowClosed, Pending
-from authserver.oauth.request import Form
+from authserver.oauth.lane.request import Form
 from authserver.sessions.service import LiveSession, SessionService
 from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot

@@ -7,7 +7,7 @@ from typing import Any
 from authserver.clients.redirects import match_redirect_uri
 from authserver.clients.registered import RegisteredClient
 from authserver.core.problems import Problem
-from authserver.oauth.request import Form
+from authserver.oauth.lane.request import Form
 from authserver.tenants.resolve import Issuer
 
 

@@ -5,12 +5,12 @@ from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.core.ids import is_id
 from authserver.oauth.client_auth import private_key_jwt, secret
 from authserver.oauth.client_auth.credentials import Credentials, read, refuse
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.request import Form, MachineRequest
+from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")

@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from authserver.core.jose import InvalidToken, unverified_claims
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.request import Form, MachineRequest
+from authserver.oauth.lane.request import Form, MachineRequest
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

@@ -6,7 +6,7 @@ from typing import Any
 from authserver.clients import statements
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import epoch
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.jose import InvalidToken, read_foreign
 from authserver.oauth.client_auth.credentials import Credentials, refuse

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from authserver.core import net
+from authserver.core.net import addresses as net
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants import GRANTS
 from authserver.oauth.token.request import TokenRequest

@@ -11,7 +11,7 @@ from authserver.core.web import Answer
 from authserver.oauth import scopes
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.request import Form, MachineRequest
+from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.oauth.token.checks import CHECKS, AddressRefusedError
 from authserver.oauth.token.grants import GRANTS
 from authserver.oauth.token.grants.base import GrantTools

@@ -6,7 +6,7 @@ from datetime import datetime
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.ratelimit import Verdict
-from authserver.oauth.request import Form, MachineRequest
+from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
 
 

@@ -17,7 +17,7 @@ from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService, NewAccount
 from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
 from authserver.audit.events import Actor
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
 from authserver.core.problems import Problem
 from authserver.delivery.models import OutboxMessage

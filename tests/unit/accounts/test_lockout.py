@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from authserver.accounts.directory import Audience
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.core.problems import Problem
 from authserver.tenants.models import Tenant
 

@@ -12,7 +12,7 @@ from authserver.accounts.service import (
     check_password,
     find_by_email,
 )
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.core.problems import Conflict, NotFound
 from authserver.tenants.models import Tenant
 

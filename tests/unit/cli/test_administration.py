@@ -63,7 +63,7 @@ def test_a_person_is_created_with_roles(answer: Answer) -> None:
 def test_the_password_comes_from_standard_input_without_its_line_end(
     answer: Answer, data_dir: Path, ending: str
 ) -> None:
-    from authserver.core.db import Database, make_engine  # noqa: PLC0415
+    from authserver.core.database.engine import Database, make_engine  # noqa: PLC0415
     from authserver.services import build  # noqa: PLC0415
     from authserver.settings import Settings  # noqa: PLC0415
 

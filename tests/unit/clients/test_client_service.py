@@ -10,7 +10,7 @@ from authserver.clients.policy import UnfitRegistration
 from authserver.clients.registered import RegisteredClient, load
 from authserver.clients.registration import Registration
 from authserver.clients.service import SECRET_PURPOSE, ClientService
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import NotFound, Problem
 from authserver.tenants.models import TenantType

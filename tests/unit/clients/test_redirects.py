@@ -1,7 +1,7 @@
 import pytest
 
 from authserver.clients.redirects import ClientKind, match_redirect_uri, validate_redirect_uri
-from authserver.core.uri import InvalidUri
+from authserver.core.net.uri import InvalidUri
 
 
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])

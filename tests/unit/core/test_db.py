@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Integer, String, column, create_engine, delete, insert, select, table, text
 
 from authserver.audit.models import AuditSubject
-from authserver.core.db import Database, Transaction, make_engine
+from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.core.problems import Conflict, Problem, Unavailable
 from tests.conftest import postgresql_database
 from tests.support.parallel import together

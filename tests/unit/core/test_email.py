@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.core.email import InvalidEmail, parse_email
+from authserver.core.net.email import InvalidEmail, parse_email
 
 
 def test_the_local_part_stays_as_typed_and_the_domain_is_lower_case() -> None:

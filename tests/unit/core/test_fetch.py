@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, ip_address
 
 import pytest
 
-from authserver.core.fetch import (
+from authserver.core.net.fetch import (
     FetchedDocument,
     Fetcher,
     FetchFailed,
@@ -16,7 +16,7 @@ from authserver.core.fetch import (
     ForTestsOnly,
     safe_fetch,
 )
-from authserver.core.fetch.rules import NO_TEST, Answer, check_url, policy_for
+from authserver.core.net.fetch.rules import NO_TEST, Answer, check_url, policy_for
 
 URL = "https://idp.example/jwks"
 

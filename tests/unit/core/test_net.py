@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.core.net import (
+from authserver.core.net.addresses import (
     ClientAddress,
     InvalidAddress,
     InvalidHostName,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authserver.core.uri import InvalidUri, Uri, parse_uri
+from authserver.core.net.uri import InvalidUri, Uri, parse_uri
 
 
 def refusal(text: str) -> str:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.core.problems import Problem
 from authserver.delivery import worker as worker_module
 from authserver.delivery.outbox import Message, enqueue

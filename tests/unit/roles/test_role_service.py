@@ -4,7 +4,7 @@ import pytest
 
 from authserver.accounts.models import User
 from authserver.audit.events import Actor
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound, Refused
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.policy import Grantor, UnknownRole

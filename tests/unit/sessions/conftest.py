@@ -11,7 +11,7 @@ from sqlalchemy import select
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.audit.events import Actor
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.sessions.models import UserSession
 from authserver.sessions.service import Lifetimes, LiveSession, SessionService, SessionStart
 from authserver.tenants.models import Tenant

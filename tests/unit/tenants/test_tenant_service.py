@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from authserver.core.crypto import Keyring, MasterKeyError
-from authserver.core.db import Database
+from authserver.core.database.engine import Database
 from authserver.core.problems import Conflict, NotFound
 from authserver.tenants import service
 from authserver.tenants.models import Installation, TenantType

@@ -2,10 +2,11 @@
 
 from authserver.audit.events import Event, EventType
 from authserver.clients.policy import issues_refresh_token
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
-from authserver.oauth import codes, pkce, scopes
-from authserver.oauth.codes import FoundCode
+from authserver.oauth import scopes
+from authserver.oauth.authorize import codes, pkce
+from authserver.oauth.authorize.codes import FoundCode
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.levels import acr_of
 from authserver.oauth.token.grants.base import Grant

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from authserver.audit.service import Trail
-from authserver.core.db import Database, Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens.authorization import Authorization, TokenSet
 

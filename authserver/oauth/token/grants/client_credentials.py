@@ -1,7 +1,7 @@
 """client_credentials: a client asks for itself (RFC 6749 section 4.4)."""
 
 from authserver.audit.events import Event, EventType
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants.base import Grant

@@ -1,7 +1,7 @@
 """refresh_token: rotated exactly once (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
 
 from authserver.audit.events import Event, EventType
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants.base import Grant

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from ssrfguard import SSRFGuardError, connect, resolve
 
-from authserver.core.fetch.rules import (
+from authserver.core.net.fetch.rules import (
     DEFAULT_RULES,
     NO_TEST,
     FetchedDocument,
@@ -29,7 +29,7 @@ from authserver.core.fetch.rules import (
     policy_for,
     port_of,
 )
-from authserver.core.uri import Uri
+from authserver.core.net.uri import Uri
 
 _HTTP_OK = 200
 _REDIRECTS = range(300, 400)

@@ -6,7 +6,7 @@ authorization endpoint to nobody (RFC 9700 section 2.6).
 
 from authserver.core.cache import Snapshots
 from authserver.core.web import Answer
-from authserver.oauth.request import Endpoint, MachineRequest
+from authserver.oauth.lane.request import Endpoint, MachineRequest
 
 _LONGEST_ORIGIN = 300
 _VARY = ("Vary", "Origin")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from authserver.core import log
 from authserver.core.problems import Problem
 from authserver.core.web import CORRELATION_ID, Answer
-from authserver.oauth.cors import Cors
 from authserver.oauth.errors import OAuthError, as_oauth_error
-from authserver.oauth.request import Endpoint, MachineRequest
+from authserver.oauth.lane.cors import Cors
+from authserver.oauth.lane.request import Endpoint, MachineRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

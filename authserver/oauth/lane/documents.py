@@ -1,7 +1,7 @@
 """What public documents share: everybody may read them, and nobody need read them twice."""
 
 from authserver.core.web import Answer
-from authserver.oauth.request import MachineRequest
+from authserver.oauth.lane.request import MachineRequest
 
 PUBLIC = (
     ("Access-Control-Allow-Origin", "*"),

@@ -63,7 +63,7 @@ class PlatformSession(Session):
         super().__init__(connection, join_transaction_mode="rollback_only", autoflush=True)
 
     def commit(self) -> NoReturn:
-        """Refuse: the transaction ends in core/db.py."""
+        """Refuse: the transaction ends in core/database/engine.py."""
         raise IsolationError("services never commit")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from ssrfguard import DEFAULT_DENIED, AddressTable, Policy, Reach
 
-from authserver.core.net import Address, Network, contains, is_public, parse_networks
-from authserver.core.uri import DEFAULT_PORTS, InvalidUri, Uri, parse_uri
+from authserver.core.net.addresses import Address, Network, contains, is_public, parse_networks
+from authserver.core.net.uri import DEFAULT_PORTS, InvalidUri, Uri, parse_uri
 
 Answer = tuple[int, int, int, str, tuple[Any, ...]]
 Resolver = Callable[..., Iterable[Answer]]

@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from authserver.core.net import InvalidHostName, check_host_name, parse_port
+from authserver.core.net.addresses import InvalidHostName, check_host_name, parse_port
 
 MAX_LENGTH = 2048
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -18,9 +18,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from authserver.core.database.readers import Readers
+from authserver.core.database.tenancy import Base, PlatformSession, TenantSession
 from authserver.core.problems import Problem, Unavailable
-from authserver.core.readers import Readers
-from authserver.core.tenancy import Base, PlatformSession, TenantSession
 
 T = TypeVar("T")
 _ATTEMPTS_ALONE = 3

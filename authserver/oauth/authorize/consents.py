@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from authserver.clients.registered import RegisteredClient
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.oauth import statements
 from authserver.oauth.authorize.next_step import Consented

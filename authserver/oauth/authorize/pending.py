@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from authserver.clients.registered import RegisteredClient
 from authserver.core.crypto import same
-from authserver.core.db import Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.problems import Problem
 from authserver.oauth import statements

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import idna
 
-from authserver.core.net import InvalidHostName, check_host_name
+from authserver.core.net.addresses import InvalidHostName, check_host_name
 
 _MAX_ADDRESS = 254
 _MAX_LOCAL = 64

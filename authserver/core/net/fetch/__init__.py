@@ -4,15 +4,15 @@ Owns what may be asked for (`rules`), how it is read (`transport`) and how often
 Must not know what a document means. No URLs of its own.
 """
 
-from authserver.core.fetch.limits import Fetcher, FetchLimits
-from authserver.core.fetch.rules import (
+from authserver.core.net.fetch.limits import Fetcher, FetchLimits
+from authserver.core.net.fetch.rules import (
     FetchedDocument,
     FetchFailed,
     FetchRefused,
     FetchRules,
     ForTestsOnly,
 )
-from authserver.core.fetch.transport import safe_fetch
+from authserver.core.net.fetch.transport import safe_fetch
 
 __all__ = [
     "FetchFailed",

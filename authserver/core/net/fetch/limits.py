@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from authserver.core.clock import Clock
-from authserver.core.fetch.rules import (
+from authserver.core.net.fetch.rules import (
     DEFAULT_RULES,
     NO_TEST,
     FetchedDocument,
@@ -20,7 +20,7 @@ from authserver.core.fetch.rules import (
     ForTestsOnly,
     check_url,
 )
-from authserver.core.fetch.transport import safe_fetch
+from authserver.core.net.fetch.transport import safe_fetch
 
 _MINUTE = timedelta(minutes=1)
 
