@@ -44,7 +44,7 @@ class PasswordPage:
             return self._page(
                 situation,
                 email=email,
-                error=_("The e-mail address or the password is wrong."),
+                error=_("The email address or the password is wrong."),
                 status=refused.status,
             )
         return self._signed_in(situation, signed_in)

@@ -202,6 +202,19 @@ ROLES = (
     ),
 )
 
+# What an event says; its place in the sequence comes later, once.
+RECORDED = (
+    "id",
+    "tenant_id",
+    "occurred_at",
+    "type",
+    "actor_ref",
+    "subject_ref",
+    "resource",
+    "correlation_id",
+    "body",
+    "leaf",
+)
 GUARDED = {
     "sqlite": (
         *(
@@ -214,9 +227,17 @@ GUARDED = {
             " BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END"
         ),
         (
-            "CREATE TRIGGER audit_events_refuse_update BEFORE UPDATE ON audit_events"
-            " WHEN NEW.body <> OLD.body OR NEW.leaf <> OLD.leaf OR NEW.id <> OLD.id"
-            " OR NEW.tenant_id <> OLD.tenant_id OR OLD.seq IS NOT NULL"
+            "CREATE TRIGGER audit_events_refuse_update BEFORE UPDATE ON audit_events"  # noqa: S608  columns of our own table
+            f" WHEN {' OR '.join(f'NEW.{c} IS NOT OLD.{c}' for c in RECORDED)}"
+            " OR OLD.seq IS NOT NULL OR EXISTS (SELECT 1 FROM audit_events"
+            " WHERE tenant_id = NEW.tenant_id AND seq = NEW.seq)"
+            " BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END"
+        ),
+        # INSERT OR REPLACE deletes what is in its way without asking the trigger above.
+        (
+            "CREATE TRIGGER audit_events_refuse_replace BEFORE INSERT ON audit_events"
+            " WHEN NEW.seq IS NOT NULL"
+            " OR EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id)"
             " BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END"
         ),
     ),
@@ -240,8 +261,8 @@ GUARDED = {
         ),
         (
             "CREATE TRIGGER audit_events_refuse_update BEFORE UPDATE ON audit_events"
-            " FOR EACH ROW WHEN (NEW.body <> OLD.body OR NEW.leaf <> OLD.leaf OR NEW.id <> OLD.id"
-            " OR NEW.tenant_id <> OLD.tenant_id OR OLD.seq IS NOT NULL)"
+            f" FOR EACH ROW WHEN ({' OR '.join(f'NEW.{c} IS DISTINCT FROM OLD.{c}' for c in RECORDED)}"
+            " OR OLD.seq IS NOT NULL)"
             " EXECUTE FUNCTION refuse_trail_change()"
         ),
     ),

@@ -163,21 +163,37 @@ def test_a_long_or_odd_user_agent_is_cut_and_harms_nothing(world: World) -> None
         "UPDATE audit_events SET id = 'evt_other'",
         "UPDATE audit_events SET type = 'tenant.resumed'",
         "UPDATE audit_events SET correlation_id = 'cor_other'",
-        "UPDATE audit_events SET occurred_at = occurred_at",
+        "UPDATE audit_events SET occurred_at = (SELECT created_at FROM tenants LIMIT 1)",
         "UPDATE audit_events SET actor_ref = NULL",
+        "UPDATE audit_events SET subject_ref = 'sub_other'",
+        "UPDATE audit_events SET resource = 'other'",
         "DELETE FROM audit_events",
         "DELETE FROM audit_events WHERE id = 'evt_nothing' OR 1 = 1",
         "UPDATE builtin_roles SET description = 'x'",
         "UPDATE builtin_roles SET name = 'x' WHERE name = 'admin'",
         "DELETE FROM builtin_roles",
-        "INSERT INTO builtin_roles (name, domain, description, permissions)"
-        " VALUES ('root', 'system', 'x', '[]')",
+        (
+            "INSERT INTO builtin_roles (name, domain, description, permissions)"
+            " VALUES ('root', 'system', 'x', '[]')"
+        ),
     ],
 )
 def test_the_database_refuses_to_change_the_trail_and_the_built_in_roles(
     world: World, statement: str
 ) -> None:
-    refused(world, lambda c: c.execute(text(statement), {"bytes": b"x"} if ":" in statement else {}))
+    values = {"bytes": b"x"} if ":bytes" in statement else {}
+    refused(world, lambda connection: connection.execute(text(statement), values))
+
+
+def test_an_event_gets_its_place_in_the_sequence_once(world: World) -> None:
+    """What the sequencer does is allowed, and a second time it is not."""
+    tenant = world.tenant().id
+    place = text("UPDATE audit_events SET seq = :seq WHERE tenant_id = :tenant")
+    with world.services.database.engine.connect() as connection, connection.begin() as transaction:
+        assert connection.execute(place, {"seq": 1, "tenant": tenant}).rowcount == 1
+        with pytest.raises(DBAPIError):
+            connection.execute(place, {"seq": 2, "tenant": tenant})
+        transaction.rollback()
 
 
 def test_an_event_cannot_be_written_over(world: World) -> None:
@@ -194,8 +210,8 @@ def test_an_event_cannot_be_written_over(world: World) -> None:
     refused(world, overwrite)
 
 
-def test_postgresql_truncates_neither(world: World) -> None:
-    for table in ("audit_events", "builtin_roles CASCADE"):
+def test_neither_can_be_truncated(world: World) -> None:
+    for table in ("audit_events", "builtin_roles CASCADE"):  # SQLite knows no TRUNCATE at all
         refused(world, lambda c, table=table: c.execute(text(f"TRUNCATE {table}")))
 
 

@@ -39,9 +39,7 @@ def side(world: World) -> Side:
     party = Party(world, client, prefix)
     tokens = party.redeem(browser.code(client, person)).json
     machine = Party(world, service, prefix).machine().json["access_token"]
-    return Side(
-        prefix, tenant.slug, browser, client, service, party, tokens, machine, person.email
-    )
+    return Side(prefix, tenant.slug, browser, client, service, party, tokens, machine, person.email)
 
 
 @pytest.fixture
@@ -192,9 +190,12 @@ def test_a_flow_of_another_tenant_is_closed_on_every_page(
             assert foreign.status_code == nonsense.status_code == 400, path
             assert "Location" not in foreign.headers
             assert stable(foreign) == stable(nonsense), path
-    assert theirs.browser.get(
-        f"{theirs.prefix}/login/password", query_string={"flow": handle}
-    ).status_code == 200
+    assert (
+        theirs.browser.get(
+            f"{theirs.prefix}/login/password", query_string={"flow": handle}
+        ).status_code
+        == 200
+    )
 
 
 @pytest.mark.attack("ATK-071")
@@ -215,9 +216,7 @@ def test_a_session_at_another_issuer_is_no_session_here(
     assert refused["error"] == "login_required"
 
 
-def test_public_documents_are_those_of_the_issuer(
-    world: World, sides: tuple[Side, Side]
-) -> None:
+def test_public_documents_are_those_of_the_issuer(world: World, sides: tuple[Side, Side]) -> None:
     theirs, ours = sides
     browser = Browser(world)
     keys = [

@@ -44,11 +44,16 @@ def test_a_machines_token_says_exactly_this(world: World, kind: str) -> None:
     assert set(claims) == COMMON
     assert claims["sub"] == claims["client_id"] == party.client.id
     assert claims["scope"] == "orders:read orders:write"
-    assert (claims["tenant_id"], claims["tenant"]) == (party.client.tenant.id, party.client.tenant.slug)
+    assert (claims["tenant_id"], claims["tenant"]) == (
+        party.client.tenant.id,
+        party.client.tenant.slug,
+    )
 
 
 @pytest.mark.rfc("RFC 9068 section 2.2.3")
-@pytest.mark.parametrize("roles", [(), ("customer_viewer",), ("admin", "FINANCE_ANALYST", "NOC_OPERATOR")])
+@pytest.mark.parametrize(
+    "roles", [(), ("customer_viewer",), ("admin", "FINANCE_ANALYST", "NOC_OPERATOR")]
+)
 def test_roles_are_a_list_of_names_even_when_empty(world: World, roles: tuple[str, ...]) -> None:
     tenant = world.tenant()
     on = Stage(world, tenant, world.user(tenant, *roles), world.client(tenant))

@@ -105,9 +105,7 @@ def test_each_mistake_has_its_error_code(on: Stage, wrong: dict[str, str], error
 def test_a_person_who_refuses_is_an_access_denied_and_nothing_is_remembered(on: Stage) -> None:
     browser = on.browser()
     back = browser.sign_in(browser.authorize(on.client), on.person)
-    denied = browser.follow(
-        browser.submit(browser.follow(browser.follow(back)), decision="deny")
-    )
+    denied = browser.follow(browser.submit(browser.follow(browser.follow(back)), decision="deny"))
     assert answered(denied)["error"] == "access_denied"
     assert "/login/consent" in browser.authorize(on.client).headers["Location"]
     assert len(events(on.world, on.tenant, "consent.denied")) == 1

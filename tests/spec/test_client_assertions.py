@@ -187,7 +187,9 @@ def test_the_public_key_is_not_a_secret_to_sign_with(world: World, alg: str) -> 
         client.id.encode(),
         b"",
     ):
-        jwt = hmac_signed({"alg": alg, "kid": key.public["kid"]}, claims_of(world, client.id), secret)
+        jwt = hmac_signed(
+            {"alg": alg, "kid": key.public["kid"]}, claims_of(world, client.id), secret
+        )
         assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
 
 
@@ -255,7 +257,9 @@ def test_only_the_registered_method_works(world: World) -> None:
 
 
 @pytest.mark.bcp("R-29")
-@pytest.mark.parametrize("kind", ["", "jwt", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"])
+@pytest.mark.parametrize(
+    "kind", ["", "jwt", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"]
+)
 def test_the_assertion_type_is_needed(world: World, kind: str) -> None:
     key = KeyPair()
     client = registered(world, key)

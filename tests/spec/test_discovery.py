@@ -52,7 +52,6 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
             assert answer.status_code not in {404, 500}, name
 
 
-
 @pytest.mark.bcp("R-36")
 def test_each_response_mode_works(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
@@ -131,9 +130,7 @@ def test_each_id_token_algorithm_signs_and_its_key_is_published(
 
 
 @pytest.mark.bcp("R-36")
-def test_each_scope_is_granted_and_each_claim_appears(
-    on: Stage, published: dict[str, Any]
-) -> None:
+def test_each_scope_is_granted_and_each_claim_appears(on: Stage, published: dict[str, Any]) -> None:
     assert published["scopes_supported"] == ["openid", "profile", "email", "offline_access"]
     tokens = on.tokens(scope=" ".join(published["scopes_supported"]))
     seen = set(part(tokens["id_token"], 1)) | set(on.party.userinfo(tokens["access_token"]).json)
@@ -142,9 +139,7 @@ def test_each_scope_is_granted_and_each_claim_appears(
 
 
 @pytest.mark.bcp("R-36")
-def test_what_is_said_not_to_be_supported_is_refused(
-    on: Stage, published: dict[str, Any]
-) -> None:
+def test_what_is_said_not_to_be_supported_is_refused(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
     for member, parameter in (
         ("request_parameter_supported", "request"),
@@ -154,7 +149,11 @@ def test_what_is_said_not_to_be_supported_is_refused(
         said = answered(browser.authorize(on.client, **{parameter: "x"}))
         assert said["error"] == f"{parameter}_not_supported"
     assert published["claims_parameter_supported"] is False
-    for unknown in ("registration_endpoint", "device_authorization_endpoint", "check_session_iframe"):
+    for unknown in (
+        "registration_endpoint",
+        "device_authorization_endpoint",
+        "check_session_iframe",
+    ):
         assert unknown not in published
 
 

@@ -43,7 +43,9 @@ def test_everybody_else_hears_inactive(api: Stage) -> None:
     world = api.world
     strangers = {
         "a client of the tenant": Party(world, world.client(api.tenant)),
-        "a partner of the tenant": Party(world, world.client(api.tenant, "partner", audiences=[API])),
+        "a partner of the tenant": Party(
+            world, world.client(api.tenant, "partner", audiences=[API])
+        ),
         "another service of the tenant": resource_server(api, "https://other.example/"),
         "a service without audience": Party(world, world.client(api.tenant, "service")),
     }

@@ -89,7 +89,9 @@ def test_the_same_resource_twice_is_one(world: World) -> None:
 
 
 @pytest.mark.bcp("R-28")
-@pytest.mark.parametrize("bad", ["http://api.example", "https://api.example/#x", "api", "urn:", "*"])
+@pytest.mark.parametrize(
+    "bad", ["http://api.example", "https://api.example/#x", "api", "urn:", "*"]
+)
 def test_only_https_uris_and_urns_can_be_audiences(world: World, bad: str) -> None:
     with pytest.raises(Exception, match="audience"):
         world.client(world.tenant(), "service", audiences=[bad])

@@ -39,7 +39,9 @@ def test_form_post_errors_come_by_form_too(on: Stage) -> None:
     assert (said["error"], said["iss"], said["state"]) == ("invalid_scope", ISSUER, "the state")
 
 
-@pytest.mark.parametrize("state", ['"><script>alert(1)</script>', "' onload=x '", "&lt;", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "state", ['"><script>alert(1)</script>', "' onload=x '", "&lt;", "{{7*7}}"]
+)
 def test_form_post_escapes_what_it_carries(on: Stage, state: str) -> None:
     browser = on.browser()
     for page in (

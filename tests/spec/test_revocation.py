@@ -18,7 +18,9 @@ def is_dead(on: Stage, tokens: dict[str, str]) -> bool:
         for name in ("access_token", "refresh_token")
     ]
     refused = error_of(on.party.refresh(tokens["refresh_token"])) == INVALID_GRANT
-    return all(inactive) and refused and on.party.userinfo(tokens["access_token"]).status_code == 401
+    return (
+        all(inactive) and refused and on.party.userinfo(tokens["access_token"]).status_code == 401
+    )
 
 
 @pytest.mark.bcp("R-40")

@@ -23,9 +23,9 @@ def test_no_response_type_but_code(on: Stage, response_type: str) -> None:
     answer = browser.authorize(on.client, response_type=response_type)
     assert answered(answer)["error"] == "unsupported_response_type"
     assert "token" not in answered(answer)
-    assert get(on.world, "/.well-known/openid-configuration").json[
-        "response_types_supported"
-    ] == ["code"]
+    assert get(on.world, "/.well-known/openid-configuration").json["response_types_supported"] == [
+        "code"
+    ]
 
 
 @pytest.mark.bcp("R-13")
@@ -77,7 +77,8 @@ def test_a_replay_after_a_restart_revokes_too(on: Stage) -> None:
 @pytest.mark.bcp("R-14")
 @pytest.mark.parametrize("after", [False, True])
 def test_another_client_neither_uses_a_code_up_nor_revokes_its_tokens(
-    on: Stage, after: bool  # noqa: FBT001  a parameter of the test
+    on: Stage,
+    after: bool,
 ) -> None:
     thief = Party(on.world, on.world.client(on.tenant))
     code = on.code()
@@ -126,7 +127,9 @@ def test_a_code_is_bound_to_client_and_redirect_uri_each(world: World, swapped: 
 
 
 @pytest.mark.bcp("R-15")
-@pytest.mark.parametrize("uri", [None, "", "https://rp.example/callback/", "HTTPS://rp.example/callback"])
+@pytest.mark.parametrize(
+    "uri", [None, "", "https://rp.example/callback/", "HTTPS://rp.example/callback"]
+)
 def test_the_redirect_uri_of_the_token_request_is_the_very_same(on: Stage, uri: str | None) -> None:
     code = on.code()
     assert error_of(on.party.redeem(code, redirect_uri=uri)) == INVALID_GRANT

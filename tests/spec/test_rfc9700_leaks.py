@@ -161,7 +161,7 @@ def test_only_public_documents_are_readable_by_other_origins(on: Stage, origin: 
         post(on.world, "/oauth/introspect", headers=headers),
         post(on.world, "/oauth/revoke", headers=headers),
     ):
-        assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]
+        assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
 def origin_app(world: World) -> tuple[Stage, str]:
@@ -191,7 +191,7 @@ def test_a_registered_browser_app_may_call_token_and_userinfo_but_not_authorize(
     for path in ("/oauth/authorize", "/login/password", "/"):
         for method in ("GET", "OPTIONS"):
             page = http.open(path, method=method, base_url=ISSUER, headers=headers)
-            assert not [name for name in page.headers.keys() if name.startswith("Access-Control")]
+            assert not [name for name in page.headers if name.startswith("Access-Control")]
 
 
 @pytest.mark.bcp("R-34")

@@ -146,9 +146,7 @@ CAUSES = {
 @pytest.mark.bcp("R-04")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("cause", CAUSES)
-def test_no_error_path_redirects_to_an_unregistered_uri(
-    on: Stage, cause: str, method: str
-) -> None:
+def test_no_error_path_redirects_to_an_unregistered_uri(on: Stage, cause: str, method: str) -> None:
     browser = on.browser()
     wrong = {**CAUSES[cause], "redirect_uri": EVIL}
     for client_id in (on.client.id, "cli_unknown", ""):

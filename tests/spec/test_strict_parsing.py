@@ -133,7 +133,9 @@ def test_a_content_length_that_is_no_number_is_refused(on: Stage, length: str) -
 
 
 @pytest.mark.rfc("TOP-19")
-@pytest.mark.parametrize("typed", ["a\x00b", "\x00", "a\nb", "😀" * 50, "x" * 5000, "\ud7ff", "'; --"])
+@pytest.mark.parametrize(
+    "typed", ["a\x00b", "\x00", "a\nb", "😀" * 50, "x" * 5000, "\ud7ff", "'; --"]
+)
 @pytest.mark.parametrize("field", ["email", "password", "organization"])
 def test_whatever_is_typed_into_the_sign_in_form_is_answered_calmly(
     world: World, field: str, typed: str
@@ -158,7 +160,9 @@ def test_an_odd_flow_handle_is_a_closed_flow(on: Stage, handle: str) -> None:
 
 
 @pytest.mark.rfc("RFC 6749 section 4.1.2.1")
-@pytest.mark.parametrize("client_id", ["", "cli_unknown", "cli_" + "0" * 26, "x" * 4000, "😀", "' OR 1=1"])
+@pytest.mark.parametrize(
+    "client_id", ["", "cli_unknown", "cli_" + "0" * 26, "x" * 4000, "😀", "' OR 1=1"]
+)
 def test_an_unknown_client_gets_a_page(on: Stage, client_id: str) -> None:
     answer = on.browser().authorize(on.client, client_id=client_id)
     assert page(answer)

@@ -150,9 +150,7 @@ def test_an_issuer_that_is_not_there_and_a_suspended_one_look_alike(
 @pytest.mark.parametrize(
     "spelling", ["{}/", "{}%2e", "{}%00", "%2e%2e/{}", "{}/../{}", "{};x", "{}%20", "{}\\", ".{}"]
 )
-def test_no_other_spelling_of_a_slug_is_the_tenant(
-    two: tuple[Stage, Stage], spelling: str
-) -> None:
+def test_no_other_spelling_of_a_slug_is_the_tenant(two: tuple[Stage, Stage], spelling: str) -> None:
     slug = two[0].tenant.slug
     path = f"/t/{spelling.format(slug, slug)}/oauth/jwks"
     assert get(two[0].world, path).status_code == 404

@@ -62,7 +62,9 @@ def test_each_scope_opens_its_claims_and_no_more(on: Stage, scope: str, opened: 
 @pytest.mark.rfc("OpenID Connect Core section 5.3.2")
 def test_the_sub_is_that_of_the_id_token(on: Stage) -> None:
     tokens = on.tokens()
-    assert on.party.userinfo(tokens["access_token"]).json["sub"] == part(tokens["id_token"], 1)["sub"]
+    assert (
+        on.party.userinfo(tokens["access_token"]).json["sub"] == part(tokens["id_token"], 1)["sub"]
+    )
 
 
 @pytest.mark.rfc("RFC 6750 section 3.1")
@@ -75,7 +77,9 @@ def test_a_token_without_openid_is_not_enough(on: Stage) -> None:
 
 
 @pytest.mark.rfc("RFC 6750 section 3")
-@pytest.mark.parametrize("header", [None, "", "Basic YTpi", "bearer", "Bearer", "Bearer  ", "Token x"])
+@pytest.mark.parametrize(
+    "header", [None, "", "Basic YTpi", "bearer", "Bearer", "Bearer  ", "Token x"]
+)
 def test_without_a_token_no_error_is_named(on: Stage, header: str | None) -> None:
     headers = {"Authorization": header} if header is not None else {}
     answer = on.world.app.test_client().get(PATH, base_url=ISSUER, headers=headers)

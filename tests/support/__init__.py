@@ -1,1 +1,1 @@
-"""What the tests share: an installation in a database, a browser, and clients' half of the flows."""
+"""What the tests share: an installation in a database, a browser, and a client's half of flows."""

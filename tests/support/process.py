@@ -98,7 +98,8 @@ class Installation:
             check=False,
         )
         if done.returncode:
-            raise ProcessError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
+            said = done.stdout + done.stderr
+            raise ProcessError(f"{arguments} ended with {done.returncode}: {said}")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 

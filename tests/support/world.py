@@ -120,11 +120,12 @@ class World:
             **more,
         )
         actor = replace(self.operator, principal=tenant.id)
-        client_id, secret = self._write(
-            lambda tx: (lambda c, s: (c.id, s))(
-                *self.services.clients.register(tx, asked, actor=actor)
-            )
-        )
+
+        def job(tx: Any) -> tuple[str, str | None]:
+            client, secret = self.services.clients.register(tx, asked, actor=actor)
+            return client.id, secret
+
+        client_id, secret = self._write(job)
         uris = asked.redirect_uris
         return ClientFixture(client_id, secret, tenant, uris[0] if uris else REDIRECT)
 

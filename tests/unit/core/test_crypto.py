@@ -124,7 +124,7 @@ def test_a_key_that_is_none_is_refused(text: str) -> None:
 
 
 def test_a_key_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(MasterKeyError, match="nothing.key"):
+    with pytest.raises(MasterKeyError, match=r"nothing\.key"):
         Keyring.load(tmp_path / "nothing.key")
     binary = tmp_path / "binary.key"
     binary.write_bytes(b"\xff" * 32)

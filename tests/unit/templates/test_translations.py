@@ -135,7 +135,10 @@ def untranslated(source: str) -> list[str]:
 
 
 def test_no_branch_of_a_template_holds_bare_words(template_sources: dict[str, str]) -> None:
-    assert {name: words for name, s in template_sources.items() if (words := untranslated(s))} == {}
+    # The demo stands for somebody else's application, a relying party: it speaks English only, and
+    # its words have no place in the catalogues of this server.
+    ours = {name: s for name, s in template_sources.items() if not name.startswith("demo/")}
+    assert {name: words for name, s in ours.items() if (words := untranslated(s))} == {}
 
 
 def test_the_search_for_bare_words_finds_them() -> None:
