@@ -39,5 +39,5 @@ def narrow_resources(requested: Sequence[str], allowed: Sequence[str]) -> tuple[
 def audience(resources: Sequence[str], registered: Sequence[str], issuer: str) -> tuple[str, ...]:
     """Return the audience of an access token; without a resource the client's first, or us."""
     if resources:
-        return tuple(resources)
+        return tuple(dict.fromkeys(resources))
     return (registered[0],) if registered else (issuer,)

@@ -227,7 +227,7 @@ GUARDED = {
             " BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END"
         ),
         (
-            "CREATE TRIGGER audit_events_refuse_update BEFORE UPDATE ON audit_events"  # noqa: S608  columns of our own table
+            "CREATE TRIGGER audit_events_refuse_update BEFORE UPDATE ON audit_events"
             f" WHEN {' OR '.join(f'NEW.{c} IS NOT OLD.{c}' for c in RECORDED)}"
             " OR OLD.seq IS NOT NULL OR EXISTS (SELECT 1 FROM audit_events"
             " WHERE tenant_id = NEW.tenant_id AND seq = NEW.seq)"

@@ -183,8 +183,8 @@ def test_no_get_gives_a_secret_or_changes_anything(scene: Scene, method: str) ->
     }
     for path, query in forms.items():
         answer = scene.browser.http.open(path, method=method, base_url=ISSUER, query_string=query)
-        assert answer.status_code == 405
-        assert answer.headers["Allow"] == "POST"
+        assert answer.status_code in {403, 405}  # 403: a preflight of an origin nobody registered
+        assert "Access-Control-Allow-Origin" not in answer.headers
     for path in ("/", "/login/logout", "/login/signed-out"):
         page = scene.browser.http.open(path, method=method, base_url=ISSUER)
         for secret in (cookie(scene.browser, "session"), cookie(scene.browser, "device")):
@@ -247,9 +247,7 @@ def test_before_the_password_nothing_works_and_after_it_nothing_without_consent(
     for attempt in (
         lambda: scene.browser.get("/oauth/authorize", query_string={"flow": handle}),
         lambda: scene.browser.get("/login/consent", query_string={"flow": handle}),
-        lambda: scene.browser.post(
-            "/login/consent", data={**hidden(page), "decision": "allow"}
-        ),
+        lambda: scene.browser.post("/login/consent", data={**hidden(page), "decision": "allow"}),
         lambda: scene.browser.authorize(scene.client, prompt="none"),
     ):
         answer = attempt()

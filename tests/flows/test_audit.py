@@ -71,7 +71,7 @@ def test_a_change_whose_event_cannot_be_written_does_not_happen(
     trail = world.services.trail
     record = trail.record
 
-    def fail(transaction: Any, event: Event) -> None:  # noqa: ANN401  passed on
+    def fail(transaction: Any, event: Event) -> None:
         if event.type is type_:
             raise RuntimeError("the trail is broken")
         record(transaction, event)

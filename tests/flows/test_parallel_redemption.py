@@ -1,6 +1,7 @@
 """What is single-use is used once, whoever comes at the same moment, and in whichever process."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -160,8 +161,8 @@ def test_after_a_refresh_in_parallel_with_a_revocation_no_token_lives(scene: Sce
     for number in range(200 // len(scene.worlds)):
         first = scene.tokens()
         refreshed, revoked = at_once(
-            lambda: scene.party(0).refresh(first["refresh_token"]),
-            lambda: scene.party(1).revoke(first["refresh_token"]),
+            partial(scene.party(0).refresh, first["refresh_token"]),
+            partial(scene.party(1).revoke, first["refresh_token"]),
         )
         assert revoked.status_code == 200
         last = refreshed.json if refreshed.status_code == 200 else first
@@ -194,7 +195,8 @@ def test_a_restart_remembers_that_a_code_was_used(world: World, another: Another
 
 
 def test_a_parallel_machine_never_gets_less_than_it_asked_for(
-    world: World, another: Another
+    world: World,
+    another: Another,
 ) -> None:
     client: ClientFixture = world.client(world.tenant("partner"), "partner")
     worlds = (world, another())

@@ -48,7 +48,7 @@ def outcomes(world: World) -> dict[str, TestResponse]:
         ),
         "method of a page": http.delete("/login/password", base_url=ISSUER),
         "options": http.options("/oauth/authorize", base_url=ISSUER),
-        "static file": get(world, "/static/css/app.css"),
+        "static file": get(world, "/static/css/app.css", buffered=True),
         "no such file": get(world, "/static/none.css"),
         "traversal": get(world, "/static/..%2f..%2fpyproject.toml"),
     }

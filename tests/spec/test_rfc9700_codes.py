@@ -77,8 +77,7 @@ def test_a_replay_after_a_restart_revokes_too(on: Stage) -> None:
 @pytest.mark.bcp("R-14")
 @pytest.mark.parametrize("after", [False, True])
 def test_another_client_neither_uses_a_code_up_nor_revokes_its_tokens(
-    on: Stage,
-    after: bool,
+    on: Stage, *, after: bool
 ) -> None:
     thief = Party(on.world, on.world.client(on.tenant))
     code = on.code()

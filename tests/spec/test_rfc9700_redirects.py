@@ -1,4 +1,4 @@
-"""RFC 9700 sections 2.1, 4.1, 4.11: where the authorization endpoint sends browsers, and where not."""
+"""RFC 9700 sections 2.1, 4.1 and 4.11: where browsers are sent, and where not."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Strict parsing: duplicates, queries, sizes, controls, and what an error may say. RFC 6749 3.1, 3.2."""
+"""Duplicates, queries, sizes, controls, and what an error may say (RFC 6749 sections 3, 5.2)."""
 
 import re
 

@@ -175,7 +175,7 @@ def restarted(world: World, **settings: Any) -> Iterator[World]:
     try:
         yield other
     finally:
-        other.services.database.engine.dispose()
+        other.services.database.close()
 
 
 @contextmanager

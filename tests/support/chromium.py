@@ -42,7 +42,7 @@ class Watch:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._see(request.url))
 
-    def _hear(self, message: Any) -> None:  # noqa: ANN401  Playwright's own
+    def _hear(self, message: Any) -> None:
         # Chromium reports the status of an error page as if it were an error of the page.
         if message.type in {"error", "warning"} and "status of 4" not in message.text:
             self.complaints.append(message.text)
@@ -54,7 +54,7 @@ class Watch:
 
 
 @contextmanager
-def watched_page(browser: Browser, **options: Any) -> Iterator[tuple[Page, Watch]]:  # noqa: ANN401  Playwright's own
+def watched_page(browser: Browser, **options: Any) -> Iterator[tuple[Page, Watch]]:
     """Open a page in a browser profile of its own."""
     context: BrowserContext = browser.new_context(**options)
     context.set_default_timeout(_PATIENCE)

@@ -137,6 +137,11 @@ class Database:
         self._queue: deque[_Ticket[Any]] = deque()
         self._writing = threading.Lock()
 
+    def close(self) -> None:
+        """Close every connection; the next use opens new ones."""
+        self._readers.close()
+        self.engine.dispose()
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Give a view for statements that change nothing; each sees the newest committed state."""

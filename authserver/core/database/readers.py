@@ -32,6 +32,11 @@ class Readers:
             raise
         self._give_back(connection)
 
+    def close(self) -> None:
+        """Give every connection at hand back to the pool."""
+        while self._at_hand:
+            self._at_hand.pop()[0].close()
+
     def _take(self) -> Connection:
         try:
             connection, used_at = self._at_hand.pop()

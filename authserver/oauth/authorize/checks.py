@@ -73,7 +73,7 @@ def check_resource(client: RegisteredClient, form: Form) -> None:
 
 def check_prompt(_client: RegisteredClient, form: Form) -> None:
     """Refuse unknown prompts, and `none` together with another."""
-    prompts = set((form.get("prompt") or "").split())
+    prompts = set(_words(form, "prompt"))
     if not prompts <= known.PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise OAuthError("invalid_request", "the prompt is not supported")
 
@@ -98,6 +98,11 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+def _words(form: Form, name: str) -> tuple[str, ...]:
+    """Return a list parameter; only the ASCII space separates (OpenID Connect Core 3.1.2.1)."""
+    return tuple(word for word in (form.get(name) or "").split(" ") if word)
+
+
 def checked(raw: RawRequest) -> AuthorizationRequest:
     """Return the request, or raise the OAuthError that its client is told."""
     form = raw.parameters
@@ -111,9 +116,9 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         state=form.get("state"),
         nonce=form.get("nonce"),
         code_challenge=form.get("code_challenge"),
-        prompt=frozenset((form.get("prompt") or "").split()),
+        prompt=frozenset(_words(form, "prompt")),
         max_age=int(age) if (age := form.get("max_age")) else None,
         login_hint=form.get("login_hint"),
         organization=form.get("organization"),
-        ui_locales=tuple((form.get("ui_locales") or "").split()),
+        ui_locales=_words(form, "ui_locales"),
     )

@@ -1,4 +1,4 @@
-"""Snapshots are read once a generation, and a change is seen at once here, in a second elsewhere."""
+"""Snapshots are read once a generation, and a change is seen at once or in a second."""
 
 from authserver.core.cache import Snapshots, Watch
 
