@@ -18,8 +18,8 @@ from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
 from tests.support.world import World, make_world, settings_for
 
-POSTGRESQL = "AUTHSERVER_TEST_POSTGRESQL"
-REDIS = "AUTHSERVER_TEST_REDIS"
+POSTGRESQL = "AUTHTEST_POSTGRESQL"
+REDIS = "AUTHTEST_REDIS"
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -74,7 +74,7 @@ def installation(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     """A migrated and initialised installation; tests make tenants of their own in it."""
     world = install(database_url, tmp_path_factory.mktemp("data"))
     yield world
-    world.services.database.engine.dispose()
+    world.services.database.close()
 
 
 def install(database_url: str, data_dir: Path) -> World:

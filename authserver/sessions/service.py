@@ -91,19 +91,27 @@ class SessionService:
     def start(self, transaction: Transaction, start: SessionStart) -> tuple[LiveSession, str]:
         """Start a session and return it with the browser's new token, for the cookie.
 
-        Other accounts of the browser stay signed in; an older session of this one ends. Raises
-        Refused when the account or its tenant was closed since the sign-in.
+        Other accounts of the browser stay signed in. A live session of this one is renewed and
+        keeps its id: tokens of other clients belong to it. Raises Refused when the account or its
+        tenant was closed since the sign-in.
         """
         tenant_epoch = rows.tenant_epoch_if_open(transaction, start.user)
         token, now = new_secret(), self._clock.now()
-        if start.browser_token:
-            self._end_older(transaction, start)
-            rows.move(transaction, start.browser_token, token)
         row = self._row(start, token, now)
         row.tenant_epoch = tenant_epoch
-        transaction.tenant(start.user.tenant_id).add(row)
-        transaction.tenant(start.user.tenant_id).flush()
-        facts = {"level": start.level, "amr": list(start.amr)}
+        renewed = self._renewable(transaction, start, row)
+        if start.browser_token:
+            rows.move(transaction, start.browser_token, token)
+        if renewed is not None:
+            row = _renew(renewed, row)
+        session = transaction.tenant(start.user.tenant_id)
+        session.add(row)
+        session.flush()
+        facts = {
+            "level": start.level,
+            "amr": list(start.amr),
+            "renewed": renewed is not None,
+        }
         self._record(transaction, EventType.SESSION_STARTED, row, actor=start.actor, facts=facts)
         return _live(row, start.user), token
 
@@ -172,11 +180,20 @@ class SessionService:
         found = rows.of_browser(transaction, browser_token)
         return sum(self._end(transaction, row, actor=_person(actor, row)) for row in found)
 
-    def _end_older(self, transaction: Transaction, start: SessionStart) -> None:
-        """End what the same account had at the same issuer in this browser."""
+    def _renewable(
+        self, transaction: Transaction, start: SessionStart, new: UserSession
+    ) -> UserSession | None:
+        """Return the id's owner if the account is signed in here; what is over ends for good."""
+        live = {session.id for session in self.find(transaction, start.browser_token, start.issuer)}
+        renewable = None
         for row in rows.of_browser(transaction, start.browser_token):
-            if (row.user_id, row.issuer) == (start.user.id, start.issuer):
+            if (row.user_id, row.issuer) != (new.user_id, new.issuer):
+                continue
+            if row.id in live and renewable is None:
+                renewable = transaction.tenant(row.tenant_id).get(UserSession, row.id)
+            else:
                 self._end(transaction, row, actor=start.actor)
+        return renewable
 
     def _end(self, transaction: Transaction, row: UserSession, *, actor: Actor) -> bool:
         """End a session unless somebody else just did."""
@@ -264,3 +281,13 @@ def _found(row: Any) -> LiveSession:  # noqa: ANN401  a row of LIVE_OF_BROWSER
         security_epoch=row.security_epoch,
     )
     return _live(row, user)
+
+
+_RENEWED = ("level", "amr", "auth_time", "user_epoch", "tenant_epoch", "last_seen_at", "expires_at")
+
+
+def _renew(row: UserSession, by: UserSession) -> UserSession:
+    """Let a session go on from a new sign-in, under its old id."""
+    for name in (*_RENEWED, "browser_hash"):
+        setattr(row, name, getattr(by, name))
+    return row

@@ -154,7 +154,7 @@ def test_a_trusted_proxy_is_believed_about_the_nearest_hop_only(world: World) ->
         for (peer, forwarded), expected in answers.items():
             assert ask(behind, partner, peer, forwarded) == expected, (peer, forwarded)
     finally:
-        behind.services.database.engine.dispose()
+        behind.services.database.close()
 
 
 @pytest.mark.attack("ATK-135")
@@ -186,3 +186,39 @@ def test_the_allowlist_is_an_additional_factor_only(world: World) -> None:
     partner.secret = "cs_wrong"
     assert ipaddress.ip_address("198.51.100.7") in ipaddress.ip_network(ALLOWED)
     assert ask(world, partner, "198.51.100.7") == 401
+
+
+@pytest.mark.attack("ATK-140")
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "https://evil.test",
+        "https://app.example.evil.test",
+        "https://evilapp.example",
+        "https://sub.app.example",
+        "http://app.example",
+        "https://app.example:444",
+        "https://app.example/",
+        "HTTPS://APP.EXAMPLE",
+        "https://app.example, https://evil.test",
+        "*",
+    ],
+)
+def test_only_the_origin_of_a_browser_application_reads_answers(world: World, origin: str) -> None:
+    world.client(world.tenant(), "spa", redirect_uris=["https://app.example/cb"])
+    http = world.app.test_client()
+    for path in ("/oauth/token", "/oauth/userinfo", "/oauth/introspect", "/oauth/revoke"):
+        for method in ("OPTIONS", "POST"):
+            headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+            answer = http.open(path, method=method, base_url=ISSUER, headers=headers)
+            assert "Access-Control-Allow-Origin" not in answer.headers
+    for path in ("/oauth/authorize", "/login/password", "/login/logout", "/"):
+        for shown in (origin, "https://app.example"):
+            answer = http.get(path, base_url=ISSUER, headers={"Origin": shown})
+            assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
+    registered = http.post(
+        "/oauth/token", base_url=ISSUER, headers={"Origin": "https://app.example"}
+    )
+    assert registered.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert "Access-Control-Allow-Credentials" not in registered.headers

@@ -13,6 +13,8 @@ import structlog
 from werkzeug.test import TestResponse
 
 from authserver.core import log
+from authserver.delivery.mail import Renderer
+from authserver.delivery.outbox import Content
 from tests.attacks.people import Scene
 from tests.isolation.rows import everything
 from tests.support.browser import ISSUER, Browser, answered, hidden
@@ -20,9 +22,9 @@ from tests.support.world import World
 
 XSS = [
     "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
     "'><svg/onload=alert(1)>",
-    "\" autofocus onfocus=alert(1) x=\"",
+    '" autofocus onfocus=alert(1) x="',
     "javascript:alert(1)",
     "</title><script>alert(1)</script>",
     "</textarea><script>alert(1)</script>",
@@ -33,7 +35,7 @@ XSS = [
     "＜script＞alert(1)",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "%3Cscript%3Ealert(1)%3C/script%3E",
-    "<a href=\"javascript:alert(1)\">x</a>",
+    '<a href="javascript:alert(1)">x</a>',
     "<base href=//evil.test/>",
     "<meta http-equiv=refresh content=0;url=//evil.test>",
     "<form action=//evil.test>",
@@ -204,7 +206,7 @@ def test_no_line_break_reaches_a_header(scene: Scene, breaker: str) -> None:
 
 
 SQL = [
-    "' OR '1'='1", "'; DROP TABLE users; --", "\" OR \"\"=\"", "1; SELECT pg_sleep(10)",
+    "' OR '1'='1", "'; DROP TABLE users; --", '" OR ""="', "1; SELECT pg_sleep(10)",
     "' UNION SELECT password_hash FROM users --", "\\'; --", "%27%20OR%201=1", "admin'--", "') OR ('1'='1",
     "*)(uid=*))(|(uid=*", "${jndi:ldap://evil.test/x}", "%", "_", "../../etc/passwd", "$(id)", "`id`",
 ]  # fmt: skip
@@ -351,3 +353,26 @@ def leave_traces(scene: Scene) -> list[str]:
         *(renewed[name] for name in ("access_token", "refresh_token")),
         *("Wrong-Canary-7", hidden(page)["csrf_token"], hidden(page)["flow"]),
     ]
+
+
+@pytest.mark.attack("ATK-132")
+@pytest.mark.parametrize("text", XSS)
+def test_a_name_in_a_mail_is_text_and_no_link(scene: Scene, text: str) -> None:
+    values = {
+        "name": text,
+        "until": "tomorrow",
+        "time": "now",
+        "address": text,
+        "browser": f"https://evil.test/ {text}",
+    }
+    render = Renderer(ISSUER, clock=scene.world.clock)
+    mail = render("msg_1", "account_locked", Content("a@example.com", values, None))
+    assert mail.get_body(("html",)) is not None
+    page = Page(mail.get_body(("html",)).get_content())
+    assert page.script_text.strip() == ""
+    for tag, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert tag not in {"script", "img", "svg", "iframe", "form", "base"}
+        assert "http-equiv" not in attributes
+        assert attributes.get("href", ISSUER).startswith(ISSUER)
+    assert "\n" not in mail["Subject"]

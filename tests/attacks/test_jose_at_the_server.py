@@ -224,7 +224,7 @@ class Signer:
             scene.tenant, "service", auth_method="private_key_jwt", jwks=jwks
         )
 
-    def claims(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401  values of claims
+    def claims(self, **more: Any) -> dict[str, Any]:
         at = int(self.scene.world.clock.now().timestamp())
         claims = {
             "iss": self.client.id,
@@ -236,7 +236,7 @@ class Signer:
         }
         return {name: v for name, v in {**claims, **more}.items() if v is not None}
 
-    def signed(self, header: dict[str, Any] | None = None, **claims: Any) -> str:  # noqa: ANN401
+    def signed(self, header: dict[str, Any] | None = None, **claims: Any) -> str:
         head = {"alg": self.alg, "kid": self.key.kid, **(header or {})}
         data = f"{b64(orjson.dumps(head))}.{b64(orjson.dumps(self.claims(**claims)))}"
         signature = ALGORITHMS[self.alg].sign(self.private, data.encode())

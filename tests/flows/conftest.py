@@ -19,4 +19,4 @@ def another(world: World) -> Iterator[Callable[[], World]]:
 
     yield make
     for one in made:
-        one.services.database.engine.dispose()
+        one.services.database.close()

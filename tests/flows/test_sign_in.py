@@ -25,3 +25,16 @@ def test_a_second_sign_in_needs_neither_password_nor_consent(world: World) -> No
     browser = Browser(world)
     browser.complete(client, person)
     assert "code" in answered(browser.authorize(client))
+
+
+def test_signing_in_again_for_one_client_keeps_the_tokens_of_another(world: World) -> None:
+    tenant = world.tenant()
+    person = world.user(tenant)
+    first, second = world.client(tenant), world.client(tenant)
+    browser = Browser(world)
+    code = browser.code(first, person, scope="openid")
+    tokens = Party(world, first).redeem(code).json
+    world.clock.move(seconds=5)
+    browser.code(second, person, scope="openid", prompt="login")
+    assert Party(world, first).refresh(tokens["refresh_token"]).status_code == 200
+    assert Party(world, first).userinfo(tokens["access_token"]).status_code == 200

@@ -26,7 +26,7 @@ PROMISED = ("package.json", "package-lock.json", ".npmrc")
 @pytest.fixture(scope="session")
 def scripts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Put the scripts beside what they import, which is installed once and kept."""
-    node = os.environ.get("AUTHSERVER_TEST_NODE") or shutil.which("node")
+    node = os.environ.get("AUTHTEST_NODE") or shutil.which("node")
     if node is None or shutil.which("npm") is None:
         pytest.skip("no Node.js with npm: interoperability with npm clients")
     version = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]

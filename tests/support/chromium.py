@@ -17,7 +17,7 @@ _PATIENCE = 20_000
 
 def executable() -> str | None:
     """Return where Chromium is."""
-    return os.environ.get("AUTHSERVER_TEST_CHROMIUM") or shutil.which("chromium")
+    return os.environ.get("AUTHTEST_CHROMIUM") or shutil.which("chromium")
 
 
 @contextmanager

@@ -14,8 +14,9 @@ def with_table(url: str) -> Iterator[Database]:
     engine = make_engine(url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"))
-    yield Database(engine)
-    engine.dispose()
+    database = Database(engine)
+    yield database
+    database.close()
 
 
 def adding(number: int, words: str = "") -> Callable[[Transaction], int]:

@@ -110,8 +110,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
             for role in BUILTIN.values()
         ]
         connection.execute(insert(BuiltinRole.__table__), rows)
-    yield Database(engine)
-    engine.dispose()
+    database = Database(engine)
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def check_resource(client: RegisteredClient, form: Form) -> None:
 
 def check_prompt(_client: RegisteredClient, form: Form) -> None:
     """Refuse unknown prompts, and `none` together with another."""
-    prompts = set(_words(form, "prompt"))
+    prompts = set(_words(form.get("prompt")))
     if not prompts <= known.PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise OAuthError("invalid_request", "the prompt is not supported")
 
@@ -98,9 +98,9 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def _words(form: Form, name: str) -> tuple[str, ...]:
+def _words(text: str | None) -> tuple[str, ...]:
     """Return a list parameter; only the ASCII space separates (OpenID Connect Core 3.1.2.1)."""
-    return tuple(word for word in (form.get(name) or "").split(" ") if word)
+    return tuple(word for word in (text or "").split(" ") if word)
 
 
 def checked(raw: RawRequest) -> AuthorizationRequest:
@@ -116,9 +116,9 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         state=form.get("state"),
         nonce=form.get("nonce"),
         code_challenge=form.get("code_challenge"),
-        prompt=frozenset(_words(form, "prompt")),
+        prompt=frozenset(_words(form.get("prompt"))),
         max_age=int(age) if (age := form.get("max_age")) else None,
         login_hint=form.get("login_hint"),
         organization=form.get("organization"),
-        ui_locales=_words(form, "ui_locales"),
+        ui_locales=_words(form.get("ui_locales")),
     )

@@ -72,7 +72,7 @@ def test_the_password_comes_from_standard_input_without_its_line_end(
     with Database(make_engine(f"sqlite:///{data_dir / 'authserver.db'}")).read() as view:
         stored = view.connection.exec_driver_sql("SELECT password_hash FROM users").scalar()
     assert services.hasher.verify("Correct horse 7", stored).ok
-    services.database.engine.dispose()
+    services.database.close()
 
 
 @pytest.mark.usefixtures("globex")

@@ -37,11 +37,11 @@ def test_a_lock_that_is_never_given_is_unavailable(tmp_path: Path) -> None:
         impatient = Database(_impatient(url))
         with pytest.raises(Unavailable):
             impatient.write(adding(1))
-        impatient.engine.dispose()
+        impatient.close()
     impatient_again = database.write(adding(2))
     assert impatient_again == 2
     engine.dispose()
-    database.engine.dispose()
+    database.close()
 
 
 def _impatient(url: str) -> object:
@@ -106,7 +106,7 @@ def test_two_processes_that_deadlock_both_get_their_way(database: Database) -> N
     together(2, lambda n: (database, other)[n].write(crossing(*((1, 2), (2, 1))[n])))
     with database.read() as view:
         assert set(view.connection.execute(select(notes.c.text)).scalars()) == {"xx"}
-    other.engine.dispose()
+    other.close()
 
 
 def _raising(state: str) -> str:

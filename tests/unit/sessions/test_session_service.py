@@ -84,12 +84,27 @@ def test_several_accounts_of_several_tenants_are_signed_in_in_one_browser(
     assert lobby.present(browser) == [eve.id, ada.id]
 
 
-def test_the_same_account_again_ends_its_older_session(
+def test_the_same_account_again_renews_its_session_under_a_new_name(
+    lobby: SimpleNamespace, ada: UserSnapshot
+) -> None:
+    """Tokens of other clients belong to the session: signing in again must not end them."""
+    old, name = lobby.start(ada)
+    lobby.clock.advance(seconds=1)
+    new, renamed = lobby.start(ada, name)
+    assert new.id == old.id
+    assert new.auth_time == lobby.clock.now()
+    assert lobby.present(name) == []
+    assert lobby.present(renamed) == [ada.id]
+    assert lobby.installation.events("session.ended") == []
+
+
+def test_a_session_that_idled_out_is_not_renewed_but_ends(
     lobby: SimpleNamespace, ada: UserSnapshot
 ) -> None:
     old, browser = lobby.start(ada)
+    lobby.clock.advance(hours=2)
     new, browser = lobby.start(ada, browser)
-    assert [session.id for session in lobby.service.present(browser, ISSUER)] == [new.id]
+    assert new.id != old.id
     assert lobby.row(old).ended_at == lobby.clock.now()
     assert len(lobby.installation.events("session.ended")) == 1
 
