@@ -24,5 +24,5 @@ def load_demo(settings: Settings) -> DemoConfig:
     config = load(tools, settings.issuer, written)
     if config != written:
         config.write(path)
-    services.database.engine.dispose()
+    services.database.close()
     return config

@@ -1,5 +1,7 @@
 """`authserver init`: set up what is missing, touch nothing that is there."""
 
+from contextlib import closing
+
 from sqlalchemy import Engine, inspect
 
 from authserver.cli.command import NotReady, Report, operator
@@ -39,13 +41,12 @@ def command(settings: Settings) -> Report:
 def initialise(settings: Settings) -> list[str]:
     """Do what is missing and return it in words. Raises MasterKeyError for a wrong key."""
     done = _make_folder(settings)
-    engine = make_engine(settings.sqlalchemy_url)
-    try:
-        with unavailable_when_down():
-            done += _make_key(settings, engine) + _migrate(engine)
-    finally:
-        engine.dispose()
-    return done + _make_installation(build(settings, SystemClock()))
+    first = Database(make_engine(settings.sqlalchemy_url))
+    with closing(first) as database, unavailable_when_down():
+        done += _make_key(settings, database) + _migrate(database.engine)
+    services = build(settings, SystemClock())
+    with closing(services.database):
+        return done + _make_installation(services)
 
 
 def _make_folder(settings: Settings) -> list[str]:
@@ -55,13 +56,13 @@ def _make_folder(settings: Settings) -> list[str]:
     return [f"made the data directory {settings.data_dir}"]
 
 
-def _make_key(settings: Settings, engine: Engine) -> list[str]:
+def _make_key(settings: Settings, database: Database) -> list[str]:
     path = settings.data_dir / MASTER_KEY_FILE
-    in_use = _is_set_up(engine)
+    in_use = _is_set_up(database)
     if settings.master_key or path.exists():
         keyring = Keyring.parse(settings.master_key) if settings.master_key else Keyring.load(path)
         if in_use:
-            with Database(engine).read() as view:
+            with database.read() as view:
                 verify_master_key(view, keyring)
         return []
     if in_use:
@@ -70,10 +71,10 @@ def _make_key(settings: Settings, engine: Engine) -> list[str]:
     return [f"made the master key {path}: keep a copy of it elsewhere"]
 
 
-def _is_set_up(engine: Engine) -> bool:
-    if not inspect(engine).has_table(Installation.__tablename__):
+def _is_set_up(database: Database) -> bool:
+    if not inspect(database.engine).has_table(Installation.__tablename__):
         return False
-    with Database(engine).read() as view:
+    with database.read() as view:
         return view.platform().get(Installation, 1) is not None
 
 

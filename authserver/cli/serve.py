@@ -33,7 +33,7 @@ def command(settings: Settings, *, host: str, port: int, workers: int) -> Report
 
     Refuses to start where the database is not set up or not up to date: it never migrates.
     """
-    opened(settings).database.engine.dispose()
+    opened(settings).database.close()
     check_free(host, port)
     # Who waits for a password hash holds a thread: there are always more threads than may wait.
     threads = settings.hashing_running + settings.hashing_waiting + _MORE_THREADS

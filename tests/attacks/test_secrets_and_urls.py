@@ -1,0 +1,172 @@
+"""Secrets that must not come back out, and URLs that must not be there."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authserver.core.crypto import pack
+from authserver.core.ids import fingerprint
+from tests.attacks.people import Scene
+from tests.isolation.rows import everything
+from tests.support.browser import ISSUER, Browser
+from tests.support.world import ClientFixture, World
+
+
+def texts(value: object) -> Iterator[str]:
+    """Give every text in a row, bytes as hexadecimal and raw."""
+    if isinstance(value, bytes | memoryview):
+        yield bytes(value).decode("latin-1")
+        yield bytes(value).hex()
+    else:
+        yield str(value)
+
+
+@pytest.mark.attack("ATK-121")
+def test_no_secret_is_stored_readably(world: World) -> None:
+    scene = Scene(world)
+    code = scene.code()
+    tokens = scene.party().redeem(code).json
+    renewed = scene.party().refresh(tokens["refresh_token"]).json
+    cookies = [
+        scene.browser.http.get_cookie(f"__Host-as-{name}", domain="auth.example").value
+        for name in ("session", "device")
+    ]
+    secrets = [
+        code,
+        tokens["refresh_token"],
+        renewed["refresh_token"],
+        renewed["access_token"],
+        str(scene.client.secret),
+        scene.person.password,
+        *cookies,
+    ]
+    with world.services.database.read() as view:
+        rows = everything(view.connection, scene.tenant.id)
+        keys = view.connection.exec_driver_sql("SELECT * FROM signing_keys").all()
+    stored = "\n".join(
+        text
+        for row in (*(row for table in rows.values() for row in table), *keys)
+        for value in row
+        for text in texts(value)
+    )
+    for secret in secrets:
+        assert secret not in stored
+        assert secret.partition("_")[2] not in stored or "_" not in secret
+        assert secret.encode().hex() not in stored
+    assert fingerprint(code, "authorization_code").hex() in stored
+    assert '"d"' not in stored
+
+
+@pytest.mark.attack("ATK-121")
+def test_no_refusal_of_the_database_reaches_the_outside(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(world)
+    canary = "canary: password_hash of table users"
+
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError(canary)
+
+    monkeypatch.setattr(world.services.database, "write", broken)
+    answers = [
+        scene.party(world.services and scene.client).redeem("ac_x"),
+        scene.party(ClientFixture(scene.client.id, "cs_wrong", scene.tenant)).machine(),
+        scene.browser.authorize(scene.client),
+    ]
+    monkeypatch.undo()
+    assert [answer.status_code for answer in answers[1:]] == [500, 500]
+    for answer in answers:
+        assert "canary" not in answer.text
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.attack("ATK-124")
+@given(
+    st.lists(st.text(alphabet="ab:/|\0", max_size=4), max_size=4),
+    st.lists(st.text(alphabet="ab:/|\0", max_size=4), max_size=4),
+)
+def test_keys_made_of_parts_never_collide(left: list[str], right: list[str]) -> None:
+    assert (pack(*left) == pack(*right)) == (left == right)
+
+
+@pytest.mark.attack("ATK-124")
+def test_a_cache_never_gives_one_tenants_row_to_another(world: World) -> None:
+    one, two = Scene(world), Scene(world)
+    caches = world.services.caches
+    for _ in range(2):
+        for scene in (one, two):
+            client = caches.clients.get(scene.client.id)
+            assert client is not None
+            assert client.tenant.id == scene.tenant.id
+            assert caches.tenants.get(scene.tenant.slug).id == scene.tenant.id
+            assert caches.names.of(scene.tenant.id) == f"Tenant {scene.tenant.slug}"
+    assert caches.clients.get(f"{one.client.id}/{two.client.id}") is None
+
+
+OPEN_TO_ALL = {
+    "GET /",
+    "GET /oauth/authorize",
+    "POST /oauth/authorize",
+    "GET /login/logout",
+    "GET /login/signed-out",
+    "GET /oauth/jwks",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/oauth-authorization-server",
+}
+
+
+@pytest.mark.attack("ATK-125")
+@pytest.mark.attack("ATK-092")
+def test_every_url_refuses_who_brings_nothing(world: World) -> None:
+    """Every method of every URL, without cookies, credentials or parameters."""
+    from tests.isolation.test_every_url import every_path  # noqa: PLC0415  the list is there
+
+    answered_without = set()
+    for path in every_path(world):
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"):
+            answer = world.app.test_client().open(path, method=method, base_url=ISSUER)
+            assert answer.status_code < 500, (method, path)
+            if answer.status_code < 400:
+                answered_without.add(f"{method} {path}")
+    assert answered_without <= OPEN_TO_ALL
+    assert Browser(world).post("/oauth/authorize", data={}).status_code == 400
+
+
+@pytest.mark.attack("ATK-125")
+@pytest.mark.parametrize(
+    "path",
+    ["/debug", "/console", "/metrics", "/admin", "/api", "/oauth/token/", "/oauth/token/x"]
+    + [
+        "/oauth//token",
+        "/oauth/%74oken/..",
+        "/.well-known/",
+        "/.git/config",
+        "/static/",
+        "/livez/x",
+    ]
+    + ["/static/../authserver.db", "/static/%2e%2e/%2e%2e/etc/passwd", "/static//etc/passwd"],
+)
+def test_there_is_nothing_beside_the_urls_of_the_list(world: World, path: str) -> None:
+    answer = Browser(world).get(path)
+    assert answer.status_code in {404, 308, 400}
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.attack("ATK-115")
+@pytest.mark.attack("ATK-118")
+def test_extra_members_of_a_form_write_nothing(world: World) -> None:
+    """Mass assignment: names of columns in the password and the consent form."""
+    scene = Scene(world)
+    page = scene.browser.follow(scene.browser.authorize(scene.client))
+    extra = {"level": "2", "user_id": "usr_x", "tenant_id": "ten_x", "email_verified": "1"}
+    extra |= {"security_epoch": "99", "disabled_at": "", "client_id": "cli_x", "scope": "a b"}
+    consent = scene.browser.follow(scene.browser.follow(scene.browser.sign_in(page, scene.person)))
+    scene.browser.submit(consent, decision="allow", **extra)
+    with world.services.database.read() as view:
+        held = json.dumps(everything(view.connection, scene.tenant.id), default=str)
+    assert "usr_x" not in held
+    assert "ten_x" not in held
+    assert "cli_x" not in held
