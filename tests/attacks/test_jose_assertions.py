@@ -10,11 +10,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from authserver.core.jose import ALGORITHMS, SigningKey, generate_private_key
+from tests.attacks.forge import b64, compact, public_forms, server_keys
 from tests.attacks.people import Scene
 from tests.support.world import ClientFixture, World
-
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-from tests.attacks.forge import b64, compact, public_forms, server_keys
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

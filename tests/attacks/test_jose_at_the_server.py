@@ -12,11 +12,9 @@ from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
 from authserver.core.jose import ALGORITHMS, SigningKey, generate_private_key
+from tests.attacks.forge import b64, compact, part, public_forms, server_keys
 from tests.attacks.people import Scene
 from tests.support.world import World
-
-ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-from tests.attacks.forge import b64, compact, part, public_forms, server_keys
 
 
 def is_refused(scene: Scene, token: str) -> bool:

@@ -138,16 +138,12 @@ def test_every_url_refuses_who_brings_nothing(world: World) -> None:
 @pytest.mark.attack("ATK-125")
 @pytest.mark.parametrize(
     "path",
-    ["/debug", "/console", "/metrics", "/admin", "/api", "/oauth/token/", "/oauth/token/x"]
-    + [
-        "/oauth//token",
-        "/oauth/%74oken/..",
-        "/.well-known/",
-        "/.git/config",
-        "/static/",
-        "/livez/x",
-    ]
-    + ["/static/../authserver.db", "/static/%2e%2e/%2e%2e/etc/passwd", "/static//etc/passwd"],
+    [
+        *("/debug", "/console", "/metrics", "/admin", "/api", "/oauth/token/", "/oauth/token/x"),
+        *("/oauth//token", "/oauth/%74oken/..", "/.well-known/", "/.git/config", "/static/"),
+        *("/livez/x", "/static/../authserver.db", "/static/%2e%2e/%2e%2e/etc/passwd"),
+        "/static//etc/passwd",
+    ],
 )
 def test_there_is_nothing_beside_the_urls_of_the_list(world: World, path: str) -> None:
     answer = Browser(world).get(path)
