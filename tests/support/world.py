@@ -2,12 +2,10 @@
 
 import base64
 import os
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 from flask import Flask
 
 from authserver.accounts.service import NewAccount
@@ -46,7 +44,6 @@ class ClientFixture:
     secret: str | None
     tenant: TenantFixture
     redirect_uri: str = REDIRECT
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class World:
@@ -158,8 +155,3 @@ def make_world(settings: Settings) -> World:
     clock = ManualClock()
     log.configure(settings.log_level)
     return World(create_app(settings, clock), clock)
-
-
-@cache
-def cheap_hash() -> bytes:
-    return bcrypt.gensalt(4)

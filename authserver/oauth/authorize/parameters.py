@@ -4,7 +4,4 @@ RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 REPEATABLE = frozenset({"resource"})
-MAX_STATE = 2048
-"""
-Length limit of `state` and `nonce`, in characters.
-"""
+MAX_STATE = 2048  # characters of `state` and of `nonce`

@@ -12,7 +12,6 @@ from authserver.oauth.levels import acr_of
 from authserver.oauth.token.grants.base import Grant
 from authserver.tokens import families, refresh
 from authserver.tokens.authorization import Authorization, SignIn, TokenSet
-from authserver.tokens.families import RevocationReason
 
 
 def _refuse(detail: str) -> OAuthError:
@@ -41,7 +40,7 @@ class AuthorizationCodeGrant(Grant):
             self._count_failure(found, refused.detail)
             raise
         if found.used_at is not None:
-            self._end_family(found)
+            self.end_family(found, EventType.CODE_REPLAYED)
             raise _refuse("used before")
         self._check_life(found)
         return self._authorization(found)
@@ -66,7 +65,7 @@ class AuthorizationCodeGrant(Grant):
             expires_at = min(now + self.tools.refresh_idle, sign_in.expires_at)
             row = refresh.NewToken(new_id("rft"), found.tenant_id, found.family_id, now, expires_at)
             refresh.store(transaction, issued.refresh_token, row)
-        self.tools.trail.record(transaction, self._event(EventType.TOKENS_ISSUED, found))
+        self.tools.trail.record(transaction, self.family_event(found, EventType.TOKENS_ISSUED))
         return True
 
     def _check_binding(self, found: FoundCode) -> None:
@@ -132,25 +131,3 @@ class AuthorizationCodeGrant(Grant):
             self.tools.trail.record(transaction, event)
 
         self.tools.database.write(job)
-
-    def _end_family(self, found: FoundCode) -> None:
-        event = self._event(EventType.CODE_REPLAYED, found)
-        self.tools.database.write(
-            lambda transaction: families.revoke(
-                transaction,
-                self.tools.trail,
-                event,
-                family_id=found.family_id,
-                reason=RevocationReason.CODE_REPLAYED,
-                now=self.request.now,
-            )
-        )
-
-    def _event(self, type_: EventType, found: FoundCode) -> Event:
-        return families.family_event(
-            type_,
-            tenant_id=found.tenant_id,
-            family_id=found.family_id,
-            user_id=found.user_id,
-            actor=self.request.actor(),
-        )

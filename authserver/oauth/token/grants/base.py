@@ -3,11 +3,35 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
+from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Database, Transaction
 from authserver.oauth.token.request import TokenRequest
+from authserver.tokens import families
 from authserver.tokens.authorization import Authorization, TokenSet
+
+_REASONS = {
+    EventType.CODE_REPLAYED: families.RevocationReason.CODE_REPLAYED,
+    EventType.REFRESH_REUSED: families.RevocationReason.REFRESH_REUSED,
+}
+
+
+class FamilyCredential(Protocol):
+    """A code or a refresh token: what says which family it belongs to, and whose that is."""
+
+    @property
+    def tenant_id(self) -> str:
+        """The person's tenant."""
+
+    @property
+    def family_id(self) -> str:
+        """The family."""
+
+    @property
+    def user_id(self) -> str:
+        """The person."""
 
 
 @dataclass(frozen=True)
@@ -41,3 +65,27 @@ class Grant(ABC):
 
         False when somebody else was first or something moved on: nothing was written, ask again.
         """
+
+    def end_family(self, credential: FamilyCredential, type_: EventType) -> None:
+        """End everything that came of a credential that was used twice."""
+        event = self.family_event(credential, type_)
+        self.tools.database.write(
+            lambda transaction: families.revoke(
+                transaction,
+                self.tools.trail,
+                event,
+                family_id=credential.family_id,
+                reason=_REASONS[type_],
+                now=self.request.now,
+            )
+        )
+
+    def family_event(self, credential: FamilyCredential, type_: EventType) -> Event:
+        """Return an event about the family of a credential; the client acts."""
+        return families.family_event(
+            type_,
+            tenant_id=credential.tenant_id,
+            family_id=credential.family_id,
+            user_id=credential.user_id,
+            actor=self.request.actor(),
+        )

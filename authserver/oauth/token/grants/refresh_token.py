@@ -1,13 +1,13 @@
 """refresh_token: rotated exactly once (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
 
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import EventType
 from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants.base import Grant
 from authserver.tokens import families, refresh
 from authserver.tokens.authorization import Authorization, TokenSet
-from authserver.tokens.families import Family, RevocationReason
+from authserver.tokens.families import Family
 from authserver.tokens.refresh import Presented, Standing
 
 
@@ -36,7 +36,7 @@ class RefreshTokenGrant(Grant):
         self._presented = presented
         standing = presented.standing(self.request.now, self.tools.refresh_grace)
         if standing is Standing.REUSED:
-            self._end_family(presented)
+            self.end_family(presented, EventType.REFRESH_REUSED)
             raise _refuse("reused after the grace time")
         if family is None or standing is Standing.EXPIRED:
             raise _refuse("the family has ended, or the token expired")
@@ -56,7 +56,7 @@ class RefreshTokenGrant(Grant):
             transaction, presented, token, successor=issued, now=now, expires_at=expires_at
         )
         if rotated:
-            event = self._event(EventType.TOKENS_REFRESHED, presented)
+            event = self.family_event(presented, EventType.TOKENS_REFRESHED)
             self.tools.trail.record(transaction, event)
         return rotated
 
@@ -78,26 +78,4 @@ class RefreshTokenGrant(Grant):
             person=family.person,
             sign_in=family.sign_in,
             refreshable=True,
-        )
-
-    def _end_family(self, presented: Presented) -> None:
-        event = self._event(EventType.REFRESH_REUSED, presented)
-        self.tools.database.write(
-            lambda transaction: families.revoke(
-                transaction,
-                self.tools.trail,
-                event,
-                family_id=presented.family_id,
-                reason=RevocationReason.REFRESH_REUSED,
-                now=self.request.now,
-            )
-        )
-
-    def _event(self, type_: EventType, presented: Presented) -> Event:
-        return families.family_event(
-            type_,
-            tenant_id=presented.tenant_id,
-            family_id=presented.family_id,
-            user_id=presented.user_id,
-            actor=self.request.actor(),
         )
