@@ -103,7 +103,7 @@ class Lockout:
                 "locked_until": streak.locked_until,
                 "now": now,
             }
-            transaction.connection.execute(WRITE_STREAK, values)
+            transaction.change(WRITE_STREAK, values)
 
     def _require_reset(self, transaction: Transaction, counters: Counters) -> None:
         due = update(User).where(User.id == counters.user_id).values(password_reset_required=True)

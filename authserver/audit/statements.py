@@ -3,6 +3,7 @@
 from sqlalchemy import bindparam, insert, select, text
 
 from authserver.audit.models import AuditEvent, AuditSubject
+from authserver.core.database.types import UtcTime
 
 INSERT_EVENT = insert(AuditEvent.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause
 
@@ -16,4 +17,4 @@ INSERT_SUBJECT = text(
     "INSERT INTO audit_subjects (ref, tenant_id, principal_id, wrapped_key, created_at)"
     " VALUES (:ref, :tenant_id, :principal_id, :wrapped_key, :created_at)"
     " ON CONFLICT (tenant_id, principal_id) DO NOTHING"
-)
+).bindparams(bindparam("created_at", type_=UtcTime()))

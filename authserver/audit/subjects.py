@@ -7,13 +7,10 @@ row. Destroying the row erases the person from the trail, and the hashes still v
 from dataclasses import dataclass
 from os import urandom
 
-from sqlalchemy import Row, bindparam
-
 from authserver.audit import statements
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Database, Transaction
-from authserver.core.database.types import UtcTime
 from authserver.core.ids import new_id
 
 _CACHED = 50_000
@@ -65,9 +62,7 @@ class Subjects:
             "wrapped_key": self._keyring.encrypt(urandom(32), _place(ref)),
             "created_at": self._clock.now(),
         }
-        transaction.connection.execute(
-            statements.INSERT_SUBJECT.bindparams(bindparam("created_at", type_=UtcTime())), values
-        )
+        transaction.change(statements.INSERT_SUBJECT, values)
         subject = self._find(transaction, tenant_id, principal)
         if subject is None:
             raise LookupError(f"the trail has no subject for {principal}")
@@ -75,11 +70,11 @@ class Subjects:
 
     def _find(self, transaction: Transaction, tenant_id: str, principal: str) -> Subject | None:
         wanted = {"tenant_id": tenant_id, "principal_id": principal}
-        row = transaction.connection.execute(statements.FIND_SUBJECT, wanted).first()
-        return self._open(row) if row else None
-
-    def _open(self, row: Row[str, bytes]) -> Subject:
-        return Subject(row.ref, self._keyring.decrypt(row.wrapped_key, _place(row.ref)))
+        row = transaction.row(statements.FIND_SUBJECT, wanted)
+        if row is None:
+            return None
+        ref = row["ref"]
+        return Subject(ref, self._keyring.decrypt(row["wrapped_key"], _place(ref)))
 
 
 def _place(ref: str) -> Place:

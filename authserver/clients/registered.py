@@ -92,10 +92,10 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
     """Read a client, its tenant and its live secrets by client_id, which no tenant shares."""
     with database.read() as view:
         wanted = {"client_id": client_id}
-        row = view.connection.execute(statements.FIND_CLIENT, wanted).mappings().first()
+        row = view.row(statements.FIND_CLIENT, wanted)
         if row is None:
             return None
-        secrets = view.connection.execute(statements.LIVE_SECRETS, wanted).all()
+        secrets = view.rows(statements.LIVE_SECRETS, wanted)
     return RegisteredClient(
         **{name: row[name] for name in _AS_STORED},
         redirect_uris=tuple(row["redirect_uris"]),
@@ -106,13 +106,12 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
         networks=parse_networks(row["ip_allowlist"]),
         rate=Rate.parse(row["rate"]) if row["rate"] else None,
         disabled=row["disabled_at"] is not None,
-        tenant=TenantSnapshot.of(dict(row), prefix="owner_"),
-        secrets=tuple(LiveSecret(*secret) for secret in secrets),
+        tenant=TenantSnapshot.of(row, prefix="owner_"),
+        secrets=tuple(LiveSecret(**secret) for secret in secrets),
     )
 
 
 def is_origin(database: Database, origin: str) -> bool:
     """Tell whether an enabled browser application lives at an origin."""
     with database.read() as view:
-        row = view.connection.execute(statements.FIND_ORIGIN, {"origin": origin}).first()
-    return row is not None
+        return view.row(statements.FIND_ORIGIN, {"origin": origin}) is not None

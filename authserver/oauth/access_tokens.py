@@ -83,15 +83,15 @@ def machine_token_is_live(view: Transaction, token: ReadToken) -> bool:
     """Tell whether client and tenant are at the epochs of the token and it was not revoked."""
     tenant_id = token.claims["tenant_id"]
     wanted = {"tenant_id": tenant_id, "client_id": token.client_id}
-    state = view.connection.execute(statements.MACHINE_STATE, wanted).first()
-    if state is None or state.disabled_at is not None or state.suspended_at is not None:
+    state = view.row(statements.MACHINE_STATE, wanted)
+    if state is None or state["disabled_at"] is not None or state["suspended_at"] is not None:
         return False
-    if state.security_epoch != token.origin.client_epoch:
+    if state["security_epoch"] != token.origin.client_epoch:
         return False
-    if state.tenant_epoch != token.origin.tenant_epoch:
+    if state["tenant_epoch"] != token.origin.tenant_epoch:
         return False
     revoked = {"tenant_id": tenant_id, "jti": token.claims["jti"]}
-    return view.connection.execute(statements.IS_REVOKED, revoked).first() is None
+    return view.row(statements.IS_REVOKED, revoked) is None
 
 
 def may_introspect(caller: RegisteredClient, token: ReadToken) -> bool:

@@ -11,7 +11,8 @@ from authserver.oauth.access_tokens import AccessTokens, ReadToken, may_introspe
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.credentials import refuse
 from authserver.oauth.lane.request import MachineRequest
-from authserver.tokens import families, refresh
+from authserver.tokens import refresh
+from authserver.tokens.families import Family
 from authserver.tokens.refresh import Presented
 
 _INACTIVE: Mapping[str, object] = {"active": False}
@@ -80,16 +81,15 @@ class IntrospectionEndpoint:
     def _refresh_token(self, caller: RegisteredClient, token: str) -> Mapping[str, object] | None:
         now = self._clock.now()
         with self._database.read() as view:
-            found = refresh.find(view, token)
-            if found is None or found.client_id != caller.id or found.used_at is not None:
-                return None
-            family = families.find_live(view, found.family_id, now)
-        if family is None or now >= found.expires_at:
+            found = refresh.find(view, token, now)
+        if found is None or found.client_id != caller.id or found.used_at is not None:
             return None
-        return _describe(found, family)
+        if found.family is None or now >= found.expires_at:
+            return None
+        return _describe(found, found.family)
 
 
-def _describe(found: Presented, family: families.Family) -> Mapping[str, object]:
+def _describe(found: Presented, family: Family) -> Mapping[str, object]:
     return {
         "active": True,
         "token_type": "refresh_token",

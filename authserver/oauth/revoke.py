@@ -53,7 +53,7 @@ class RevocationEndpoint:
         self, request: MachineRequest, client: RegisteredClient, token: str
     ) -> bool:
         with self._database.read() as view:
-            found = refresh.find(view, token)
+            found = refresh.find(view, token, self._clock.now())
         if found is None:
             return False
         if found.client_id == client.id:
@@ -114,7 +114,7 @@ class RevocationEndpoint:
         }
 
         def job(transaction: Transaction) -> None:
-            if transaction.connection.execute(statements.REVOKE_MACHINE_TOKEN, values).rowcount:
+            if transaction.change(statements.REVOKE_MACHINE_TOKEN, values):
                 self._trail.record(transaction, event)
 
         self._database.write(job)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor, Event, EventType
@@ -113,7 +113,7 @@ class SessionService:
             "renewed": renewed is not None,
         }
         self._record(transaction, EventType.SESSION_STARTED, row, actor=start.actor, facts=facts)
-        return _live(row, start.user), token
+        return _live(vars(row), start.user), token
 
     def find(
         self, transaction: Transaction, browser_token: str | None, issuer: str
@@ -132,8 +132,7 @@ class SessionService:
             "now": now,
             "seen_after": now - self._lifetimes.idle,
         }
-        found = transaction.connection.execute(statements.LIVE_OF_BROWSER, wanted)
-        return [_found(row) for row in found]
+        return [_found(row) for row in transaction.rows(statements.LIVE_OF_BROWSER, wanted)]
 
     def present(self, browser_token: str | None, issuer: str) -> list[LiveSession]:
         """Return what `find` finds, and note that the sessions were used.
@@ -258,27 +257,27 @@ def _person(actor: Actor, row: UserSession) -> Actor:
     return replace(actor, kind="user", principal=row.user_id)
 
 
-def _live(row: UserSession | Row[Any], user: UserSnapshot) -> LiveSession:
+def _live(row: Mapping[str, Any], user: UserSnapshot) -> LiveSession:
     return LiveSession(
-        id=row.id,
+        id=row["id"],
         user=user,
-        issuer=row.issuer,
-        level=row.level,
-        amr=tuple(row.amr),
-        auth_time=row.auth_time,
-        last_seen_at=row.last_seen_at,
-        expires_at=row.expires_at,
+        issuer=row["issuer"],
+        level=row["level"],
+        amr=tuple(row["amr"]),
+        auth_time=row["auth_time"],
+        last_seen_at=row["last_seen_at"],
+        expires_at=row["expires_at"],
     )
 
 
-def _found(row: Any) -> LiveSession:  # noqa: ANN401  a row of LIVE_OF_BROWSER
+def _found(row: Mapping[str, Any]) -> LiveSession:
     user = UserSnapshot(
-        id=row.user_id,
-        tenant_id=row.tenant_id,
-        email=row.email,
-        name=row.name,
-        locale=row.locale,
-        security_epoch=row.security_epoch,
+        id=row["user_id"],
+        tenant_id=row["tenant_id"],
+        email=row["email"],
+        name=row["name"],
+        locale=row["locale"],
+        security_epoch=row["security_epoch"],
     )
     return _live(row, user)
 

@@ -19,5 +19,5 @@ class TenantNames:
 
     def _load(self, tenant_id: str) -> str | None:
         with self._database.read() as view:
-            wanted = {"tenant_id": tenant_id}
-            return view.connection.execute(statements.NAME_OF_TENANT, wanted).scalar()
+            row = view.row(statements.NAME_OF_TENANT, {"tenant_id": tenant_id})
+        return row["name"] if row else None

@@ -33,11 +33,12 @@ class TenantSnapshot:
 def load_by_slug(database: Database, slug: str) -> TenantSnapshot | None:
     """Read a tenant by its slug."""
     with database.read() as view:
-        row = view.connection.execute(statements.TENANT_BY_SLUG, {"slug": slug}).mappings().first()
-    return TenantSnapshot.of(dict(row)) if row else None
+        row = view.row(statements.TENANT_BY_SLUG, {"slug": slug})
+    return TenantSnapshot.of(row) if row else None
 
 
 def read_version(database: Database) -> int:
     """Return the installation's snapshot counter, 0 before it is set up."""
     with database.read() as view:
-        return view.connection.execute(statements.SNAPSHOT_VERSION).scalar() or 0
+        row = view.row(statements.SNAPSHOT_VERSION, {})
+    return row["snapshot_version"] if row else 0

@@ -32,12 +32,8 @@ class Family:
     person: Person
 
 
-def find_live(transaction: Transaction, family_id: str, now: datetime) -> Family | None:
-    """Return the family if nothing it depends on has ended, disabled or moved on."""
-    values = {"family_id": family_id, "now": now}
-    row = transaction.connection.execute(statements.FAMILY_AND_PERSON, values).mappings().first()
-    if row is None:
-        return None
+def family_of(row: Mapping[str, Any]) -> Family:
+    """Make the family of a row that says it is live."""
     return Family(
         scope=tuple(row["scope"]),
         resources=tuple(row["resources"]),
@@ -49,17 +45,17 @@ def find_live(transaction: Transaction, family_id: str, now: datetime) -> Family
 def live_person(transaction: Transaction, family_id: str, now: datetime) -> Person | None:
     """Return the person of a family, if nothing it depends on has ended or moved on."""
     values = {"family_id": family_id, "now": now}
-    row = transaction.connection.execute(statements.PERSON_OF_FAMILY, values).mappings().first()
+    row = transaction.row(statements.PERSON_OF_FAMILY, values)
     return person_of(row) if row else None
 
 
 def is_live(transaction: Transaction, family_id: str, now: datetime) -> bool:
     """Tell whether nothing the family depends on has ended, disabled or moved on."""
     values = {"family_id": family_id, "now": now}
-    return transaction.connection.execute(statements.FAMILY_IS_LIVE, values).first() is not None
+    return transaction.row(statements.FAMILY_IS_LIVE, values) is not None
 
 
-def person_of(row: Mapping[Any, Any]) -> Person:
+def person_of(row: Mapping[str, Any]) -> Person:
     """Make the person of a row that has PERSON_COLUMNS, with the roles held now."""
     return Person(
         id=row["user_id"],
@@ -129,7 +125,7 @@ def revoke(
         "now": now,
         "reason": reason.value,
     }
-    if transaction.connection.execute(statements.REVOKE_FAMILY, values).rowcount:
+    if transaction.change(statements.REVOKE_FAMILY, values):
         trail.record(transaction, event)
 
 
@@ -140,7 +136,7 @@ def family_event(
     return Event(type_, tenant_id, actor, subject=user_id, resource=f"family:{family_id}")
 
 
-def _sign_in(family: Mapping[Any, Any]) -> SignIn:
+def _sign_in(family: Mapping[str, Any]) -> SignIn:
     return SignIn(
         family_id=family["family_id"],
         session_id=family["session_id"],

@@ -14,6 +14,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id
 from authserver.tokens import statements
 from authserver.tokens.authorization import TokenSet
+from authserver.tokens.families import Family, family_of
 
 PURPOSE = "refresh_token"
 
@@ -29,7 +30,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class Presented:
-    """The row of a presented token."""
+    """The row of a presented token, and its family while everything that it depends on is good."""
 
     id: str
     tenant_id: str
@@ -41,7 +42,7 @@ class Presented:
     expires_at: datetime
     answer: bytes | None
     successor_used_at: datetime | None
-    revoked_at: datetime | None
+    family: Family | None
 
     def standing(self, now: datetime, grace: timedelta) -> Standing:
         """Judge by the times in the row. The grace time is never extended."""
@@ -51,11 +52,23 @@ class Presented:
         return Standing.JUST_USED if fresh and self.answer else Standing.REUSED
 
 
-def find(transaction: Transaction, token: str) -> Presented | None:
+def find(transaction: Transaction, token: str, now: datetime) -> Presented | None:
     """Look a presented token up by its hash."""
-    wanted = {"token_hash": fingerprint(token, PURPOSE)}
-    row = transaction.connection.execute(statements.REFRESH_TOKEN, wanted).mappings().first()
-    return Presented(**row) if row else None
+    wanted = {"token_hash": fingerprint(token, PURPOSE), "now": now}
+    row = transaction.row(statements.REFRESH_TOKEN, wanted)
+    if row is None:
+        return None
+    return Presented(
+        **{name: row[name] for name in _AS_STORED},
+        expires_at=row["token_expires_at"],
+        family=family_of(row) if row["live"] else None,
+    )
+
+
+_AS_STORED = (
+    "id", "tenant_id", "family_id", "user_id", "client_id", "issuer", "used_at", "answer",
+    "successor_used_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,7 @@ def rotate(
     if successor.refresh_token is None:
         raise ValueError("a rotation has a successor")
     successor_id = new_id("rft")
-    claimed = transaction.connection.execute(
+    claimed = transaction.change(
         statements.CLAIM_REFRESH_TOKEN,
         {
             "token_id": presented.id,
@@ -101,7 +114,7 @@ def rotate(
             "sealed": seal(_answer_key(token), successor.body, pack(presented.id)),
         },
     )
-    if not claimed.rowcount:
+    if not claimed:
         return False
     row = NewToken(successor_id, presented.tenant_id, presented.family_id, now, expires_at)
     store(transaction, successor.refresh_token, row)

@@ -1,6 +1,19 @@
 """The hot statements of tokens. The tenant comes from the credential's own row."""
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, text, update
+from typing import cast
+
+from sqlalchemy import (
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
@@ -25,7 +38,7 @@ PERSON_COLUMNS = (
     User.security_epoch.label("user_security_epoch"),
     *(column.label(f"tenant_{column.key}") for column in COLUMNS),
     # Names of roles have no spaces; the order is the reader's.
-    select(func.aggregate_strings(RoleAssignment.role, " "))
+    select(func.aggregate_strings(RoleAssignment.role, cast("str", literal_column("' '"))))
     .where(RoleAssignment.tenant_id == User.tenant_id, RoleAssignment.user_id == User.id)
     .correlate(User)
     .scalar_subquery()
@@ -93,32 +106,28 @@ PERSON_OF_FAMILY = (
     )
 )
 
-FAMILY_AND_PERSON = (
-    select(*_SIGN_IN_COLUMNS, *PERSON_COLUMNS)
-    .select_from(_FAMILY_WITH_ITS_OWNERS)
-    .where(
-        TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
-    )
-)
-
 _Successor = aliased(RefreshToken)
 
+# One look for everything that a refresh must know; `live` is false when something it depends on
+# has ended, and then only the reuse of the token is still judged.
 REFRESH_TOKEN = (
     select(
         RefreshToken.id,
-        RefreshToken.tenant_id,
-        RefreshToken.family_id,
         RefreshToken.used_at,
-        RefreshToken.expires_at,
+        RefreshToken.expires_at.label("token_expires_at"),
         RefreshToken.answer,
         _Successor.used_at.label("successor_used_at"),
         TokenFamily.client_id,
         TokenFamily.issuer,
-        TokenFamily.user_id,
-        TokenFamily.revoked_at,
+        and_(TokenFamily.expires_at > bindparam("now"), _LIVE).label("live"),
+        *_SIGN_IN_COLUMNS,
+        *PERSON_COLUMNS,
     )
-    .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
-    .outerjoin(_Successor, _Successor.id == RefreshToken.successor_id)
+    .select_from(
+        _FAMILY_WITH_ITS_OWNERS.join(
+            RefreshToken.__table__, RefreshToken.family_id == TokenFamily.id
+        ).outerjoin(_Successor, _Successor.id == RefreshToken.successor_id)
+    )
     .where(RefreshToken.token_hash == bindparam("token_hash"))
 )
 

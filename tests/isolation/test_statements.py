@@ -22,7 +22,6 @@ BY_CREDENTIAL = {
     "tokens.REFRESH_TOKEN": "the hash of a refresh token",
     "tokens.CLAIM_REFRESH_TOKEN": "the id in the row of a refresh token",
     "tokens.FAMILY_IS_LIVE": "the family that a signed access token names",
-    "tokens.FAMILY_AND_PERSON": "the family of a refresh token's own row",
     "tokens.PERSON_OF_FAMILY": "the family that a signed access token names",
     "sessions.LIVE_OF_BROWSER": "the hash of a browser's cookie",
     "clients.FIND_CLIENT": "a client_id, which no tenant shares; the issuer is compared afterwards",

@@ -5,15 +5,16 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from authserver.app import create_app
 from tests.support.browser import ISSUER, Browser, Party
+from tests.support.sql import executed
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
 
 API = "https://api.example/"
@@ -178,17 +179,6 @@ def restarted(world: World, **settings: Any) -> Iterator[World]:
         other.services.database.close()
 
 
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
+def statements(world: World) -> AbstractContextManager[list[str]]:
     """Collect the SQL statements of the block."""
-    seen: list[str] = []
-    engine = world.services.database.engine
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    return executed(world.services.database.engine)

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Insert, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Insert, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from authserver.core.database.prepared import Row, Values, prepared
 from authserver.core.database.readers import Readers
 from authserver.core.database.tenancy import Base, PlatformSession, TenantSession
 from authserver.core.problems import Problem, Unavailable
@@ -37,7 +38,8 @@ class Shared:
     def flush(self, connection: Connection) -> None:
         """Send the inserts that were put off, rows of referenced tables first."""
         for statement in sorted(self.inserts, key=_referenced_first):
-            connection.execute(statement, self.inserts[statement])
+            rows = self.inserts[statement]
+            prepared(statement, connection, rows[0]).change_many(connection, rows)
 
 
 def _referenced_first(statement: Insert) -> int:
@@ -66,6 +68,18 @@ class Transaction:
         if key not in self._shared.looked_up:
             self._shared.looked_up[key] = read()
         return cast("T", self._shared.looked_up[key])
+
+    def row(self, statement: Executable, values: Values) -> Row | None:
+        """Run a query of a file named statements.py; return its first row by column names."""
+        return prepared(statement, self.connection, values).row(self.connection, values)
+
+    def rows(self, statement: Executable, values: Values) -> list[Row]:
+        """Run such a query and return all its rows."""
+        return prepared(statement, self.connection, values).rows(self.connection, values)
+
+    def change(self, statement: Executable, values: Values) -> int:
+        """Run such an insert, update or delete; return how many rows it concerned."""
+        return prepared(statement, self.connection, values).change(self.connection, values)
 
     def insert_at_commit(self, statement: Insert, row: dict[str, Any]) -> None:
         """Insert a row, together with those of the commit's other jobs."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
@@ -37,19 +36,32 @@ class NewCode:
 class FoundCode:
     """A presented code's row, its person as they are now, and whether their session still lives."""
 
-    row: dict[str, Any]
+    id: str
+    tenant_id: str
+    user_id: str
+    session_id: str
+    family_id: str
+    client_id: str
+    issuer: str
+    redirect_uri: str
+    code_challenge: str | None
+    nonce: str | None
+    scope: tuple[str, ...]
+    resources: tuple[str, ...]
+    failed_attempts: int
+    expires_at: datetime
+    used_at: datetime | None
     person: Person
     auth_time: datetime
     amr: tuple[str, ...]
     level: int
     live: bool
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the row's columns
-        """Give the row's columns as attributes."""
-        try:
-            return self.row[name]
-        except KeyError as error:
-            raise AttributeError(name) from error
+
+_AS_STORED = (
+    "id", "tenant_id", "user_id", "session_id", "family_id", "client_id", "issuer", "redirect_uri",
+    "code_challenge", "nonce", "failed_attempts", "expires_at", "used_at",
+)  # fmt: skip
 
 
 def issue(transaction: Transaction, new: NewCode) -> str:
@@ -71,26 +83,27 @@ def issue(transaction: Transaction, new: NewCode) -> str:
 def find(transaction: Transaction, code: str) -> FoundCode | None:
     """Look a presented code up by its hash."""
     wanted = {"code_hash": fingerprint(code, PURPOSE)}
-    row = transaction.connection.execute(statements.FIND_CODE, wanted).mappings().first()
+    row = transaction.row(statements.FIND_CODE, wanted)
     if row is None:
         return None
-    columns = {name[5:]: value for name, value in row.items() if name.startswith("code_")}
     return FoundCode(
-        columns,
-        person_of(row),
-        row["auth_time"],
-        tuple(row["amr"]),
-        row["level"],
-        bool(row["live"]),
+        **{name: row[f"code_{name}"] for name in _AS_STORED},
+        scope=tuple(row["code_scope"]),
+        resources=tuple(row["code_resources"]),
+        person=person_of(row),
+        auth_time=row["auth_time"],
+        amr=tuple(row["amr"]),
+        level=row["level"],
+        live=bool(row["live"]),
     )
 
 
 def claim(transaction: Transaction, found: FoundCode, now: datetime) -> bool:
     """Use the code up; False when it was used before or its person's session has ended."""
     values = {"code_id": found.id, "of_session": found.session_id, "now": now}
-    return transaction.connection.execute(statements.CLAIM_CODE, values).rowcount == 1
+    return transaction.change(statements.CLAIM_CODE, values) == 1
 
 
 def count_failure(transaction: Transaction, found: FoundCode) -> None:
     """Remember that somebody presented the code wrongly; after five times it is dead."""
-    transaction.connection.execute(statements.COUNT_FAILED_CODE, {"code_id": found.id})
+    transaction.change(statements.COUNT_FAILED_CODE, {"code_id": found.id})

@@ -30,10 +30,10 @@ def find(transaction: Transaction, party: Party, *, in_this_flow: bool) -> Conse
         "user_id": party.user_id,
         "client_id": party.client.id,
     }
-    row = transaction.connection.execute(statements.FIND_CONSENT, wanted).first()
+    row = transaction.row(statements.FIND_CONSENT, wanted)
     if row is None:
         return Consented(in_this_flow=in_this_flow)
-    return Consented(frozenset(row.scope), frozenset(row.resources), in_this_flow)
+    return Consented(frozenset(row["scope"]), frozenset(row["resources"]), in_this_flow)
 
 
 def grant(

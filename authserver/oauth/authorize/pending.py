@@ -77,14 +77,14 @@ def load(
 ) -> Pending:
     """Return the pending authorization, or raise FlowClosed."""
     wanted = {"handle_hash": fingerprint(handle, PURPOSE)}
-    row = transaction.connection.execute(statements.FIND_PENDING, wanted).mappings().first()
+    row = transaction.row(statements.FIND_PENDING, wanted)
     if row is None or row["issuer"] != issuer.url:
         raise FlowClosed(detail="unknown handle, or another issuer")
     if not same(row["browser_hash"], fingerprint(browser, BROWSER)):
         raise FlowClosed(detail="another browser")
     if row["answered_at"] is not None or now >= row["expires_at"]:
         raise FlowClosed(detail="answered or expired")
-    return _pending(handle, dict(row))
+    return _pending(handle, row)
 
 
 def remember_consent(transaction: Transaction, pending: Pending, session_id: str) -> None:
@@ -100,7 +100,7 @@ def remember_denial(transaction: Transaction, pending: Pending, now: datetime) -
 def answer(transaction: Transaction, pending: Pending, now: datetime) -> None:
     """Close the flow; the second to come here is refused."""
     values = {"of_tenant": pending.tenant_id, "pending_id": pending.id, "now": now}
-    if not transaction.connection.execute(statements.ANSWER_PENDING, values).rowcount:
+    if not transaction.change(statements.ANSWER_PENDING, values):
         raise FlowClosed(detail="answered in another tab")
 
 

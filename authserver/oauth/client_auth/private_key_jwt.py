@@ -42,7 +42,7 @@ def verify(
 
 
 def _use(transaction: Transaction, values: dict[str, Any]) -> bool:
-    return transaction.connection.execute(statements.USE_ASSERTION, values).rowcount == 1
+    return transaction.change(statements.USE_ASSERTION, values) == 1
 
 
 def _check_claims(

@@ -1,13 +1,13 @@
 """Sign-ins against a real database, with the cheapest hash and everything countable."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from threading import Thread
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from authserver.accounts.directory import Audience
 from authserver.accounts.lockout import Lockout
@@ -23,6 +23,7 @@ from authserver.core.problems import Problem
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Content, open_content
 from authserver.tenants.models import Tenant
+from tests.support.sql import executed
 
 PASSWORD = "Correct-Horse-7"
 WRONG = "Wrong-Horse-7"
@@ -117,17 +118,9 @@ class Door(SimpleNamespace):
             thread.join(60)
         return outcomes
 
-    @contextmanager
-    def statements(self) -> Iterator[list[str]]:
+    def statements(self) -> AbstractContextManager[list[str]]:
         """Collect the SQL that runs inside the block."""
-        seen: list[str] = []
-
-        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement)
-
-        event.listen(self.database.engine, "before_cursor_execute", note)
-        yield seen
-        event.remove(self.database.engine, "before_cursor_execute", note)
+        return executed(self.database.engine)
 
     def user(self, user_id: str) -> User:
         with self.database.read() as view:

@@ -57,8 +57,8 @@ class AuthorizationCodeGrant(Grant):
         families.create(
             transaction,
             authorization,
-            scope=tuple(found.scope),
-            resources=tuple(found.resources),
+            scope=found.scope,
+            resources=found.resources,
             now=now,
         )
         if issued.refresh_token:
@@ -74,12 +74,12 @@ class AuthorizationCodeGrant(Grant):
             raise _refuse("presented by another client or at another issuer")
         if request.form.get("redirect_uri") != found.redirect_uri:
             raise _refuse("redirect_uri differs")
-        verifier = request.form.get("code_verifier")
-        if (verifier is None) != (found.code_challenge is None):
+        verifier, challenge = request.form.get("code_verifier"), found.code_challenge
+        if verifier is None and challenge is None:
+            return
+        if verifier is None or challenge is None:
             raise _refuse("code_verifier without code_challenge, or the other way round")
-        if verifier is not None and not (
-            pkce.is_verifier(verifier) and pkce.matches(verifier, found.code_challenge)
-        ):
+        if not (pkce.is_verifier(verifier) and pkce.matches(verifier, challenge)):
             raise _refuse("code_verifier does not match")
 
     def _check_life(self, found: FoundCode) -> None:
@@ -97,9 +97,9 @@ class AuthorizationCodeGrant(Grant):
         return Authorization(
             issuer=request.issuer,
             client=client,
-            scope=tuple(found.scope),
+            scope=found.scope,
             audience=scopes.audience(
-                resources or tuple(found.resources), client.audiences, request.issuer.url
+                resources or found.resources, client.audiences, request.issuer.url
             ),
             person=found.person,
             sign_in=SignIn(

@@ -33,9 +33,10 @@ class ClientCredentials(Grant):
         wanted = {"tenant_id": client.tenant.id, "client_id": client.id}
         state = transaction.look_up(
             ("machine", client.tenant.id, client.id),
-            lambda: transaction.connection.execute(statements.MACHINE_STATE, wanted).one(),
+            lambda: transaction.row(statements.MACHINE_STATE, wanted),
         )
-        if (state.version, state.tenant_version) != (client.version, client.tenant.version):
+        versions = (client.version, client.tenant.version)
+        if state is None or (state["version"], state["tenant_version"]) != versions:
             return False
         event = Event(
             EventType.MACHINE_TOKEN_ISSUED,

@@ -5,7 +5,7 @@ from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants.base import Grant
-from authserver.tokens import families, refresh
+from authserver.tokens import refresh
 from authserver.tokens.authorization import Authorization, TokenSet
 from authserver.tokens.families import Family
 from authserver.tokens.refresh import Presented, Standing
@@ -28,21 +28,20 @@ class RefreshTokenGrant(Grant):
         """Return the renewed authorization, or the answer of the token's first use."""
         token = self._token
         with self.tools.database.read() as view:
-            presented = refresh.find(view, token)
-            if presented is None:
-                raise _refuse("unknown")
-            self._check_binding(presented)
-            family = families.find_live(view, presented.family_id, self.request.now)
+            presented = refresh.find(view, token, self.request.now)
+        if presented is None:
+            raise _refuse("unknown")
+        self._check_binding(presented)
         self._presented = presented
         standing = presented.standing(self.request.now, self.tools.refresh_grace)
         if standing is Standing.REUSED:
             self.end_family(presented, EventType.REFRESH_REUSED)
             raise _refuse("reused after the grace time")
-        if family is None or standing is Standing.EXPIRED:
+        if presented.family is None or standing is Standing.EXPIRED:
             raise _refuse("the family has ended, or the token expired")
         if standing is Standing.JUST_USED:
             return refresh.stored_answer(presented, token)
-        return self._renewed(family)
+        return self._renewed(presented.family)
 
     def settle(
         self, transaction: Transaction, authorization: Authorization, issued: TokenSet
