@@ -50,9 +50,9 @@ class Queue:
         holding.wait()
 
     def send(self, number: int, job: Callable[[Transaction], object]) -> None:
-        before = len(self.database._queue)  # noqa: SLF001  the only way to know that it waits
+        before = len(self.database._commits._queue)  # noqa: SLF001  the only way to know that it waits
         self._send(number, job)
-        while len(self.database._queue) == before:  # noqa: SLF001
+        while len(self.database._commits._queue) == before:  # noqa: SLF001
             pass
 
     def run(self) -> dict[int, object]:

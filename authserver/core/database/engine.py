@@ -6,25 +6,24 @@ committed, so that a failure counter or a revocation outlives the refusal it cau
 exception rolls back.
 """
 
-import threading
-from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 
+import orjson
 from sqlalchemy import Connection, Engine, Executable, Insert, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from authserver.core.database.commits import GroupCommit, Ticket
+from authserver.core.database.kept import Kept
 from authserver.core.database.prepared import Row, Values, prepared
-from authserver.core.database.readers import Readers
 from authserver.core.database.tenancy import Base, PlatformSession, TenantSession
 from authserver.core.problems import Problem, Unavailable
 
 T = TypeVar("T")
-_ATTEMPTS_ALONE = 3
 
 
 class Shared:
@@ -111,49 +110,20 @@ class Transaction:
 Job = Callable[[Transaction], T]
 
 
-class _Ticket(Generic[T]):
-    """A job in the queue and, later, what became of it."""
-
-    def __init__(self, job: Job[T]) -> None:
-        self.job = job
-        self.done = False
-        self.value: T | None = None
-        self.error: BaseException | None = None
-
-    def attempt(self, connection: Connection, shared: Shared) -> None:
-        transaction = Transaction(connection, shared)
-        try:
-            self.value, self.error = self.job(transaction), None
-        except Problem as problem:
-            self.error = problem
-        finally:
-            self._finish(transaction)
-
-    def _finish(self, transaction: Transaction) -> None:
-        try:
-            transaction.flush()
-        finally:
-            transaction.close()
-
-    def result(self) -> T:
-        if self.error is not None:
-            raise self.error
-        return self.value  # type: ignore[return-value]  # a finished ticket without error holds T
-
-
 class Database:
     """The engine, and the only two ways to it: `read` and `write`."""
 
     def __init__(self, engine: Engine) -> None:
         """Take an engine made by `make_engine`."""
         self.engine = engine
-        self._readers = Readers(engine.execution_options(isolation_level="AUTOCOMMIT"))
-        self._queue: deque[_Ticket[Any]] = deque()
-        self._writing = threading.Lock()
+        self._readers = Kept(engine.execution_options(isolation_level="AUTOCOMMIT"), most=8)
+        self._writers = Kept(engine, most=1)
+        self._commits: GroupCommit[Job[Any]] = GroupCommit(self._commit, _worth_repeating)
 
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
         self._readers.close()
+        self._writers.close()
         self.engine.dispose()
 
     @contextmanager
@@ -167,63 +137,28 @@ class Database:
                 transaction.close()
 
     def write(self, job: Job[T]) -> T:
-        """Run a job and return when its outcome is durable.
+        """Run a job and return when its outcome is durable."""
+        return cast("T", self._commits.run(job))
 
-        The thread that gets the lock runs every job that waits; the others find theirs done.
-        """
-        ticket = _Ticket(job)
-        self._queue.append(ticket)
-        with self._writing:
-            if not ticket.done:
-                self._run(self._drain())
-        return ticket.result()
-
-    def _drain(self) -> list[_Ticket[Any]]:
-        tickets = []
-        while self._queue:
-            tickets.append(self._queue.popleft())
-        return tickets
-
-    def _run(self, tickets: list[_Ticket[Any]]) -> None:
-        try:
-            self._commit(tickets)
-        except Unavailable as down:
-            for ticket in tickets:
-                ticket.error = down
-        except Exception as error:  # noqa: BLE001  every waiting thread gets its own outcome
-            if len(tickets) == 1 and not _worth_repeating(error):
-                tickets[0].error = error
-            else:
-                self._run_alone(tickets)
-        except BaseException:
-            # This thread is being ended: what waited with it was not stored.
-            for ticket in tickets:
-                ticket.error = Unavailable(detail="the writer was ended")
-            raise
-        finally:
-            for ticket in tickets:
-                ticket.done = True
-
-    def _run_alone(self, tickets: list[_Ticket[Any]]) -> None:
-        """Repeat each job by itself, so that one job's failure is nobody else's."""
-        for ticket in tickets:
-            for attempt in range(1, _ATTEMPTS_ALONE + 1):
-                try:
-                    self._commit([ticket])
-                    break
-                except Exception as error:  # noqa: BLE001  it is handed to the waiting thread
-                    ticket.error = error
-                    if not _worth_repeating(error):
-                        break
-                    if attempt == _ATTEMPTS_ALONE:
-                        ticket.error = Unavailable(detail=f"conflicts: {error}")
-
-    def _commit(self, tickets: list[_Ticket[Any]]) -> None:
-        with unavailable_when_down(), self.engine.begin() as connection:
+    def _commit(self, tickets: Sequence[Ticket[Job[Any]]]) -> None:
+        with unavailable_when_down(), self._writers.borrow() as connection, connection.begin():
             shared = Shared()
             for ticket in tickets:
-                ticket.attempt(connection, shared)
+                _attempt(ticket, Transaction(connection, shared))
             shared.flush(connection)
+
+
+def _attempt(ticket: Ticket[Job[Any]], transaction: Transaction) -> None:
+    """Run one job. A `Problem` is an answer: what the job wrote before it stays."""
+    try:
+        ticket.value, ticket.error = ticket.job(transaction), None
+    except Problem as problem:
+        ticket.error = problem
+    finally:
+        try:
+            transaction.flush()
+        finally:
+            transaction.close()
 
 
 def _worth_repeating(error: BaseException) -> bool:
@@ -256,9 +191,15 @@ def make_engine(url: str | URL) -> Engine:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine's arguments for the database that the URL names."""
+    json = {"json_serializer": _json, "json_deserializer": orjson.loads}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}, "pool_size": 32}
-    return {"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16, "pool_timeout": 2}
+        return {"connect_args": {"timeout": 5, "check_same_thread": False}, "pool_size": 32, **json}
+    pool = {"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16, "pool_timeout": 2}
+    return {**pool, **json}
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def prepare(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Connections for reading: a few are kept at hand, because fetching one costs a look-up."""
+"""Connections at hand: taking one from the pool, and testing it there, costs too much each time."""
 
 import time
 from collections import deque
@@ -7,17 +7,17 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
 
-_AT_HAND = 8
 # Longer unused it goes back to the pool, which tests it before it is used again.
 _FRESH_SECONDS = 1.0
 
 
-class Readers:
-    """Lends connections in autocommit mode."""
+class Kept:
+    """Lends connections of an engine and keeps a few that were used a moment ago."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Take an engine whose connections commit by themselves."""
+    def __init__(self, engine: Engine, *, most: int) -> None:
+        """Take the engine and how many to keep."""
         self._engine = engine
+        self._most = most
         self._at_hand: deque[tuple[Connection, float]] = deque()
 
     @contextmanager
@@ -48,7 +48,7 @@ class Readers:
         return self._take()
 
     def _give_back(self, connection: Connection) -> None:
-        if len(self._at_hand) < _AT_HAND:
+        if len(self._at_hand) < self._most:
             self._at_hand.append((connection, time.monotonic()))
         else:
             connection.close()
