@@ -59,6 +59,7 @@ class Edge:
         self._trusted = trusted
         self._fixed = (*_FIXED_HEADERS, _HSTS) if https else _FIXED_HEADERS
         self._address = lru_cache(4096)(self._read_address)
+        self._missing = lru_cache(1024)(self._find_missing)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -110,9 +111,13 @@ class Edge:
         )
 
     def _complete(self, environ: "WSGIEnvironment", headers: list[tuple[str, str]]) -> None:
-        present = {name.lower() for name, _ in headers}
-        headers.extend(self._fixed)
-        headers.extend(pair for pair in _DEFAULT_HEADERS if pair[0].lower() not in present)
-        if "content-security-policy" not in present:
+        missing, has_policy = self._missing(tuple([name for name, _ in headers]))
+        headers += missing
+        if not has_policy:
             headers.append(("Content-Security-Policy", content_security_policy(csp_nonce(environ))))
         headers.append(("X-Correlation-Id", environ[CORRELATION_ID]))
+
+    def _find_missing(self, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], bool]:
+        present = {name.lower() for name in names}
+        defaults = [pair for pair in _DEFAULT_HEADERS if pair[0].lower() not in present]
+        return (*self._fixed, *defaults), "content-security-policy" in present

@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+_LETTERS = frozenset(_ALPHABET)
 _SUFFIX_LENGTH = 26
 
 
@@ -32,7 +33,7 @@ def _base32(value: int) -> str:
 def is_id(text: str, prefix: str) -> bool:
     """Tell whether `text` has the form of an identifier of this kind."""
     head, _, suffix = text.partition("_")
-    return head == prefix and len(suffix) == _SUFFIX_LENGTH and set(suffix) <= set(_ALPHABET)
+    return head == prefix and len(suffix) == _SUFFIX_LENGTH and _LETTERS.issuperset(suffix)
 
 
 def new_secret() -> str:

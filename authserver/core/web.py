@@ -2,10 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from os import urandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -25,13 +24,12 @@ ISSUER = "authserver.issuer"
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete HTTP answer of the machine lane."""
 
     status: int
     body: bytes
-    headers: tuple[tuple[str, str], ...] = field(default=())
+    headers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def json(
@@ -66,7 +64,7 @@ class BodyTooLarge(MalformedRequest):
     status = 413
 
 
-def read_body(environ: "WSGIEnvironment") -> bytes:
+def read_body(environ: Mapping[str, Any]) -> bytes:
     """Return the request's body. Raises BodyTooLarge above 64 kB."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length and (not length.isascii() or not length.isdigit()):
@@ -98,14 +96,18 @@ def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict
 def _decode(raw: bytes) -> str:
     if raw.isalnum():
         return raw.decode("ascii")
-    _check_percent_encoding(raw)
     try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+        text = (_unquoted(raw) if b"%" in raw or b"+" in raw else raw).decode()
     except UnicodeDecodeError as error:
         raise MalformedRequest("a parameter is not UTF-8") from error
     if not text.isprintable() and any(map(_is_control, text)):
         raise MalformedRequest("a parameter has control characters")
     return text
+
+
+def _unquoted(raw: bytes) -> bytes:
+    _check_percent_encoding(raw)
+    return unquote_to_bytes(raw.replace(b"+", b" "))
 
 
 def _is_control(character: str) -> bool:

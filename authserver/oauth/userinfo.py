@@ -56,7 +56,7 @@ def _from_form(request: MachineRequest) -> str | None:
     content_type = str(request.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
     if request.method != "POST" or content_type != _FORM:
         return None
-    return Form(parse_form(read_body(dict(request.environ)))).get("access_token")
+    return Form(parse_form(read_body(request.environ))).get("access_token")
 
 
 def bearer_error(error: str, description: str, detail: str = "", *, scope: str = "") -> OAuthError:

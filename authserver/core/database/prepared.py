@@ -40,12 +40,13 @@ class Prepared:
         """Compile. Parameters that are not among `names` keep the value they were written with."""
         compiled = _compile(statement, dialect, names)
         self._sql = str(compiled)
-        self._into = {n: _into(bind.type, dialect) for bind, n in compiled.bind_names.items()}
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
         self._named = not compiled.positional
-        self._names = tuple(self._into) if self._named else tuple(compiled.positiontup or ())
+        self._names = tuple(binds) if self._named else tuple(compiled.positiontup or ())
+        self._into = [(name, _into(binds[name].type, dialect)) for name in self._names]
         self._fixed = {
-            name: self._converted(name, bind.effective_value)
-            for bind, name in compiled.bind_names.items()
+            name: bind.effective_value
+            for name, bind in binds.items()
             if name not in names and not bind.required
         }
         self._columns = tuple(_columns(statement, dialect))
@@ -85,16 +86,11 @@ class Prepared:
         return taken
 
     def _bound(self, values: Values) -> Any:  # noqa: ANN401  what the driver takes
-        fixed = self._fixed
+        given = {**self._fixed, **values} if self._fixed else values
         bound = [
-            fixed[name] if name in fixed else self._converted(name, values[name])
-            for name in self._names
+            given[name] if convert is None else convert(given[name]) for name, convert in self._into
         ]
         return dict(zip(self._names, bound, strict=True)) if self._named else bound
-
-    def _converted(self, name: str, value: object) -> object:
-        convert = self._into[name]
-        return value if convert is None else convert(value)
 
     def _read(self, found: Sequence[Any]) -> Row:
         return {

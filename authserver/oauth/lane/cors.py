@@ -14,7 +14,7 @@ _MAX_AGE = ("Access-Control-Max-Age", "600")
 
 
 class Cors:
-    """Answers preflights and adds the headers."""
+    """Answers preflights and adds the headers, on endpoints that scripts call."""
 
     def __init__(self, origins: Snapshots[str, bool]) -> None:
         """Take what tells whether an enabled browser application lives at an origin."""
@@ -22,7 +22,7 @@ class Cors:
 
     def preflight(self, request: MachineRequest, endpoint: Endpoint) -> Answer | None:
         """Return the answer to a preflight; None for every other request."""
-        if request.method != "OPTIONS" or not endpoint.scripts:
+        if request.method != "OPTIONS":
             return None
         if not self._allowed(request):
             return Answer(403, b"")
@@ -30,10 +30,8 @@ class Cors:
         headers = ("Access-Control-Allow-Headers", "Authorization, Content-Type")
         return Answer(204, b"", (methods, headers, _MAX_AGE))
 
-    def headers(self, request: MachineRequest, endpoint: Endpoint) -> tuple[tuple[str, str], ...]:
+    def headers(self, request: MachineRequest) -> tuple[tuple[str, str], ...]:
         """Return what lets the calling script read the answer."""
-        if not endpoint.scripts:
-            return ()
         if not self._allowed(request):
             return (_VARY,)
         allow = ("Access-Control-Allow-Origin", request.header("ORIGIN"))

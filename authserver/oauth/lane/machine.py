@@ -41,10 +41,12 @@ class MachineLane:
         if endpoint is None:
             return self._people(environ, start_response)
         request = MachineRequest.of(environ)
-        answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
-        shared = self._cors.headers(request, endpoint)
-        complete = Answer(answer.status, answer.body, (*answer.headers, *shared, _POLICY))
-        body = complete.send(start_response)
+        if endpoint.scripts:
+            answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
+            shared = (*self._cors.headers(request), _POLICY)
+        else:
+            answer, shared = self._answer(endpoint, request), (_POLICY,)
+        body = Answer(answer.status, answer.body, answer.headers + shared).send(start_response)
         return [] if request.method == "HEAD" else body
 
     def _answer(self, endpoint: Endpoint, request: MachineRequest) -> Answer:

@@ -1,8 +1,7 @@
 """A request to a machine endpoint, parsed strictly, and what an endpoint is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from authserver.audit.events import Actor
 from authserver.core import web
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 _FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True)
-class MachineRequest:
+class MachineRequest(NamedTuple):
     """What a machine endpoint sees of an HTTP request."""
 
     method: str
@@ -52,15 +50,14 @@ class MachineRequest:
         content_type = str(self.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
         if content_type != _FORM:
             raise OAuthError("invalid_request", f"the request body must be {_FORM}")
-        return Form(web.parse_form(web.read_body(dict(self.environ)), repeatable=repeatable))
+        return Form(web.parse_form(web.read_body(self.environ), repeatable=repeatable))
 
     def actor(self, kind: str, principal: str) -> Actor:
         """Return who acts in this request, for the trail."""
         return Actor(kind, principal, self.correlation_id, self.address, self.header("USER_AGENT"))
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """Parameters of a form or query; each came at most once unless declared repeatable."""
 
     values: Mapping[str, list[str]]
