@@ -115,6 +115,8 @@ def _grant_tools(services: Services) -> GrantTools:
     return GrantTools(
         database=services.database,
         trail=services.trail,
+        keyring=services.keyring,
+        wake=services.mail.wake,
         refresh_idle=settings.refresh_idle,
         refresh_absolute=settings.refresh_absolute,
         refresh_grace=settings.refresh_grace,

@@ -45,6 +45,21 @@ def account_locked(user: UserSnapshot, actor: Actor, *, until: datetime, now: da
     )
 
 
+def application_signed_out(user: UserSnapshot, application: str, *, now: datetime) -> Message:
+    """Return the mail that says which application lost its access, and when, because of a reuse.
+
+    Not from where: a confidential client calls from its own servers, which tells a person nothing.
+    """
+    return Message(
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        to=user.email,
+        template="application_signed_out",
+        locale=user.locale,
+        values={"name": user.name, "application": application, "time": _written(now)},
+    )
+
+
 def describe_browser(user_agent: str) -> str:
     """Return e.g. `Firefox, Linux`, empty if unknown.
 

@@ -117,16 +117,18 @@ def revoke(
     family_id: str,
     reason: RevocationReason,
     now: datetime,
-) -> None:
-    """End the family at once, with the event that says why. Does nothing the second time."""
+) -> bool:
+    """End the family at once, with the event that says why. False, and nothing, the second time."""
     values = {
         "of_tenant": event.tenant_id,
         "family_id": family_id,
         "now": now,
         "reason": reason.value,
     }
-    if transaction.change(statements.REVOKE_FAMILY, values):
-        trail.record(transaction, event)
+    if not transaction.change(statements.REVOKE_FAMILY, values):
+        return False
+    trail.record(transaction, event)
+    return True
 
 
 def family_event(

@@ -1,13 +1,19 @@
 """What a grant is, and what it works with."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from authserver.accounts import service as accounts
+from authserver.accounts.directory import snapshot
+from authserver.accounts.notices import application_signed_out
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
+from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
+from authserver.delivery.outbox import enqueue
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens import families
 from authserver.tokens.authorization import Authorization, TokenSet
@@ -36,10 +42,12 @@ class FamilyCredential(Protocol):
 
 @dataclass(frozen=True)
 class GrantTools:
-    """What grants need of the world."""
+    """What grants need of the world. `wake` is called when there is a mail to send."""
 
     database: Database
     trail: Trail
+    keyring: Keyring
+    wake: Callable[[], None]
     refresh_idle: timedelta
     refresh_absolute: timedelta
     refresh_grace: timedelta
@@ -67,10 +75,11 @@ class Grant(ABC):
         """
 
     def end_family(self, credential: FamilyCredential, type_: EventType) -> None:
-        """End everything that came of a credential that was used twice."""
+        """End everything that came of a credential used twice, and tell the person once."""
         event = self.family_event(credential, type_)
-        self.tools.database.write(
-            lambda transaction: families.revoke(
+
+        def job(transaction: Transaction) -> bool:
+            ended = families.revoke(
                 transaction,
                 self.tools.trail,
                 event,
@@ -78,7 +87,18 @@ class Grant(ABC):
                 reason=_REASONS[type_],
                 now=self.request.now,
             )
-        )
+            if ended:
+                self._tell_person(transaction, credential)
+            return ended
+
+        if self.tools.database.write(job):
+            self.tools.wake()
+
+    def _tell_person(self, transaction: Transaction, credential: FamilyCredential) -> None:
+        user = snapshot(accounts.get(transaction, credential.tenant_id, credential.user_id))
+        now = self.request.now
+        message = application_signed_out(user, self.request.client.name, now=now)
+        enqueue(transaction, message, keyring=self.tools.keyring, now=now)
 
     def family_event(self, credential: FamilyCredential, type_: EventType) -> Event:
         """Return an event about the family of a credential; the client acts."""
