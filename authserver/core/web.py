@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 64 * 1024
 MAX_COOKIES = 8 * 1024
+FORM = "application/x-www-form-urlencoded"
 CORRELATION_ID = "authserver.correlation_id"
 CLIENT_ADDRESS = "authserver.client_ip"
 CSP_NONCE = "authserver.csp_nonce"
@@ -75,6 +76,21 @@ def read_body(environ: Mapping[str, Any]) -> bytes:
     if len(body) > MAX_BODY:
         raise BodyTooLarge("The request body is over 64 kB")
     return body
+
+
+def read_form(
+    environ: Mapping[str, Any], *, repeatable: frozenset[str] = frozenset()
+) -> dict[str, list[str]]:
+    """Return the parameters of the form in the body, strictly.
+
+    A query beside it is refused (RFC 6749 section 3.2): it would say one thing twice.
+    """
+    if environ.get("QUERY_STRING"):
+        raise MalformedRequest("parameters belong into the request body")
+    content_type = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+    if content_type != FORM:
+        raise MalformedRequest(f"the request body must be {FORM}")
+    return parse_form(read_body(environ), repeatable=repeatable)
 
 
 def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict[str, list[str]]:

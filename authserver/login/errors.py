@@ -39,7 +39,9 @@ def _problem(problem: Problem) -> Response:
         detail=problem.detail or problem.description,
         correlation_id=request.environ[web.CORRELATION_ID],
     )
-    return _page(problem.status, problem.code, headers=problem.headers)
+    return _page(
+        problem.status, problem.code, headers=problem.headers, wrong=what_was_wrong(problem)
+    )
 
 
 def _http(error: HTTPException) -> Response:
@@ -63,8 +65,8 @@ class StaleForm(Problem):
     title = "This form is no longer valid"
 
 
-def _page(status: int, code: str, *, headers: dict[str, str]) -> Response:
-    words = _words(code) or _words_by_status(status)
+def _page(status: int, code: str, *, headers: dict[str, str], wrong: str | None = None) -> Response:
+    words = _words(code) or _words_by_status(status, wrong)
     page = render_template(
         "error.html",
         status=status,
@@ -110,7 +112,24 @@ def _words(code: str) -> Words | None:
     }.get(code)
 
 
-def _words_by_status(status: int) -> Words:
+def what_was_wrong(problem: Problem) -> str | None:
+    """Return what makes a request malformed, in the person's language."""
+    encoding = _("A value is not encoded as it should be.")
+    not_ours = _("The form was not sent the way our pages send it.")
+    return {
+        "a parameter is repeated": _("A value was sent twice, so it is unclear which one counts."),
+        "a parameter has control characters": _("A value has invisible control characters in it."),
+        "a parameter is not percent-encoded properly": encoding,
+        "a parameter is not UTF-8": encoding,
+        "The request body is over 64 kB": _("The form is too large: it may have at most 64 kB."),
+        "parameters belong into the request body": not_ours,
+        f"the request body must be {web.FORM}": not_ours,
+        "Content-Length is not a number": not_ours,
+        "Choose to allow or to deny.": _("Neither allowing nor denying was chosen."),
+    }.get(problem.description)
+
+
+def _words_by_status(status: int, wrong: str | None) -> Words:
     if status == 404:  # noqa: PLR2004  not found
         return Words(
             _("There is nothing here"),
@@ -129,8 +148,10 @@ def _words_by_status(status: int) -> Words:
             _("Nothing was changed. We have recorded what happened."),
             _("Try again in a moment; if it happens again, pass the reference on."),
         )
+    something = _("Something in the address or the form is not as it should be.")
+    unchanged = _("Nothing was changed.")
     return Words(
         _("The request could not be understood"),
-        _("Something in the address or the form is not as it should be. Nothing was changed."),
+        f"{wrong or something} {unchanged}",
         _("Go back to the application and sign in again."),
     )

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from authserver.core import web
 from authserver.core.problems import Problem
 from authserver.login import errors
+from authserver.login.forms import PageRequest, read_strictly
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import LANGUAGES, Settings
 
@@ -43,12 +44,12 @@ class Frame:
     def join(self, app: Flask) -> None:
         """Configure Flask and put the hooks in."""
         flow = self._cookies.flow
+        app.request_class = PageRequest
         # Tidying a path up would be a 308 that sends a form, and the Host header, along.
         app.url_map.merge_slashes = False
         app.config.update(
             SECRET_KEY=self._secret_key,
             MAX_CONTENT_LENGTH=web.MAX_BODY,
-            MAX_FORM_PARTS=100,
             SESSION_COOKIE_NAME=flow.name,
             SESSION_COOKIE_SECURE=flow.secure,
             SESSION_COOKIE_HTTPONLY=True,
@@ -60,6 +61,7 @@ class Frame:
             BABEL_DEFAULT_LOCALE=self._settings.default_language,
             BABEL_TRANSLATION_DIRECTORIES="translations",
         )
+        app.before_request(read_strictly)
         self.csrf.init_app(app)
         self.limiter.init_app(app)
         Babel(app, locale_selector=self._language)

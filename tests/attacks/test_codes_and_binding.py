@@ -241,4 +241,6 @@ def test_no_page_goes_where_a_parameter_says(world: World, name: str, target: st
         assert "evil.test" not in answer.text
     page = scene.browser.get("/login/logout")
     left = scene.browser.submit(page, **{name: target})
-    assert left.headers["Location"] == "/login/signed-out"
+    # A form with a control character in it is refused as a whole.
+    wanted = (303, "/login/signed-out") if target.isprintable() else (400, None)
+    assert (left.status_code, left.headers.get("Location")) == wanted

@@ -32,7 +32,7 @@ class AuthorizeEndpoint:
         """Answer the request: a page to see, or the client's answer."""
         issuer: Issuer = request.environ[web.ISSUER]
         browser = current_browser(self._cookies)
-        form = Form(web.parse_form(_parameters(), repeatable=parameters.REPEATABLE))
+        form = _parameters()
         handle = form.get(HANDLE)
         if handle is not None and form.get("client_id") is None:
             outcome = self._flow.resume(issuer, handle, browser)
@@ -76,10 +76,9 @@ def send(answer: ClientAnswer) -> Response:
     return response
 
 
-def _parameters() -> bytes:
-    """Return query or body; a POST with both would say one thing twice."""
+def _parameters() -> Form:
+    """Return query or body, read strictly; a POST has no query."""
+    repeatable = parameters.REPEATABLE
     if request.method != "POST":
-        return request.query_string
-    if request.query_string:
-        raise web.MalformedRequest("parameters belong into the request body")
-    return web.read_body(request.environ)
+        return Form(web.parse_form(request.query_string, repeatable=repeatable))
+    return Form(web.read_form(request.environ, repeatable=repeatable))

@@ -11,8 +11,6 @@ from authserver.tenants.resolve import Issuer
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_FORM = "application/x-www-form-urlencoded"
-
 
 class MachineRequest(NamedTuple):
     """What a machine endpoint sees of an HTTP request."""
@@ -45,12 +43,7 @@ class MachineRequest(NamedTuple):
 
     def form(self, *, repeatable: frozenset[str] = frozenset()) -> "Form":
         """Return the form in the body. A query is refused (RFC 6749 section 3.2)."""
-        if self.environ.get("QUERY_STRING"):
-            raise OAuthError("invalid_request", "parameters belong into the request body")
-        content_type = str(self.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
-        if content_type != _FORM:
-            raise OAuthError("invalid_request", f"the request body must be {_FORM}")
-        return Form(web.parse_form(web.read_body(self.environ), repeatable=repeatable))
+        return Form(web.read_form(self.environ, repeatable=repeatable))
 
     def actor(self, kind: str, principal: str) -> Actor:
         """Return who acts in this request, for the trail."""
