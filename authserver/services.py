@@ -102,7 +102,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         tenants=TenantService(trail, clock),
         accounts=AccountService(trail, clock),
         roles=RoleService(trail, clock),
-        clients=ClientService(trail, clock, allow_http_loopback=settings.is_loopback),
+        clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
         sessions=SessionService(
             database,

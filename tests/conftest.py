@@ -5,7 +5,7 @@ which names them in the environment. Without them their tests are skipped, by na
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from authserver.audit.events import Actor
+from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.database import migrations
 from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
@@ -77,8 +78,10 @@ def installation(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     world.services.database.close()
 
 
-def install(database_url: str, data_dir: Path) -> World:
-    """Migrate, initialise and wire an installation."""
+def install(
+    database_url: str, data_dir: Path, algorithms: Iterable[str] = SIGNING_ALGORITHMS
+) -> World:
+    """Migrate, initialise and wire an installation whose platform signs with these algorithms."""
     engine = make_engine(database_url)
     migrations.upgrade(engine)
     engine.dispose()
@@ -88,9 +91,7 @@ def install(database_url: str, data_dir: Path) -> World:
     def first(transaction: object) -> None:
         services.tenants.set_up(transaction, services.keyring)
         actor = Actor("operator", "ins_test", new_id("cor"))
-        services.keys.ensure(
-            transaction, None, actor, algorithms=("ES256", "RS256", "EdDSA", "PS256", "ES384")
-        )
+        services.keys.ensure(transaction, None, actor, algorithms=algorithms)
 
     services.database.write(first)
     services.watch.changed()

@@ -59,6 +59,12 @@ class Checked:
     policy_uri: str | None
     tos_uri: str | None
 
+    @property
+    def signing_algorithms(self) -> set[str]:
+        """Return what its tokens are signed with. ID tokens are for people."""
+        people = policy.find_kind(self.kind).has_people
+        return {self.access_token_alg, self.id_token_alg} if people else {self.access_token_alg}
+
 
 def check(
     asked: Registration, *, tenant_type: str, own_issuer: bool, allow_http_loopback: bool

@@ -1,8 +1,9 @@
 """Clients are registered, get new secrets, are switched off and on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import or_, select
 
@@ -24,19 +25,41 @@ _RECORDED = ("name", "kind", "auth_method", "redirect_uris", "scopes", "audience
 _RECORDED_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "serves")
 
 
+class Keys(Protocol):
+    """The signing keys of issuers, which this package does not know."""
+
+    def ensure(
+        self,
+        transaction: Transaction,
+        issuer_tenant_id: str | None,
+        actor: Actor,
+        *,
+        algorithms: Iterable[str],
+    ) -> object:
+        """Let the issuer (None: the platform's) have a key that signs now for each algorithm."""
+
+
 class ClientService:
     """Changes of clients. Afterwards the caller tells the caches: `watch.changed()`."""
 
-    def __init__(self, trail: Trail, clock: Clock, *, allow_http_loopback: bool = False) -> None:
-        """Take where changes are recorded and the time; http on loopback is for development."""
+    def __init__(
+        self, trail: Trail, clock: Clock, *, keys: Keys, allow_http_loopback: bool = False
+    ) -> None:
+        """Take where changes are recorded, the time and what makes keys.
+
+        http on loopback is for development.
+        """
         self._trail = trail
         self._clock = clock
+        self._keys = keys
         self._allow_http_loopback = allow_http_loopback
 
     def register(
         self, transaction: Transaction, asked: Registration, *, actor: Actor
     ) -> tuple[Client, str | None]:
         """Register a client; return it with its secret, which is nowhere readable afterwards.
+
+        An algorithm that its issuer has not signed with before gets its first key.
 
         Raises UnfitRegistration, UnfitName, or NotFound for a tenant that does not exist.
         """
@@ -63,6 +86,8 @@ class ClientService:
         session.add_all(
             ClientOrigin(client_id=client.id, origin=o) for o in registration.origins_of(checked)
         )
+        issuer = client.tenant_id if client.at_tenant_issuer else None
+        self._keys.ensure(transaction, issuer, actor, algorithms=sorted(checked.signing_algorithms))
         secret = self._add_secret(transaction, client) if checked.auth_method.has_secret else None
         after = {name: getattr(client, name) for name in (*_RECORDED, *_RECORDED_TOO)}
         self._changed(transaction, client, EventType.CLIENT_CREATED, actor=actor, after=after)

@@ -16,6 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import OwnTokens, SigningKey, generate_private_key
+from authserver.tenants.service import instance_of
 from authserver.tokens.models import SigningKey as SigningKeyRow
 
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
@@ -111,13 +112,28 @@ class KeyService:
         *,
         algorithms: Iterable[str] = DEFAULT_ALGORITHMS,
     ) -> list[str]:
-        """Make the first key of each algorithm that has none; it signs at once."""
-        present = {row.alg for row in self._rows(transaction, issuer_tenant_id)}
-        return [
-            self._create(transaction, actor, _NewKey(issuer_tenant_id, alg, self._clock.now()))
-            for alg in algorithms
-            if alg not in present
-        ]
+        """Let each algorithm have a key that signs now; return the keys that begin to.
+
+        One that is published for later begins at once, else one is made: nobody relies on another
+        key of the algorithm meanwhile, and resource servers refetch when they meet an unknown kid.
+        """
+        now = self._clock.now()
+        rows = self._rows(transaction, issuer_tenant_id)
+        signing = {row.alg for row in rows if _signs(row, now)}
+        waiting = {row.alg: row for row in reversed(rows) if row.signs_from > now}
+        begun = []
+        for alg in algorithms:
+            if alg in signing:
+                continue
+            if alg in waiting:
+                waiting[alg].signs_from = now
+                self._record_rotation(
+                    transaction, actor, issuer_tenant_id, algorithms={alg}, start=now
+                )
+                begun.append(waiting[alg].id)
+            else:
+                begun.append(self._create(transaction, actor, _NewKey(issuer_tenant_id, alg, now)))
+        return begun
 
     def rotate(
         self,
@@ -140,14 +156,7 @@ class KeyService:
             if row.alg in wanted:
                 row.signs_until = start
                 row.published_until = start + self._linger
-        event = Event(
-            EventType.KEYS_ROTATED,
-            actor.principal,
-            actor,
-            resource="keys",
-            facts={"algorithms": sorted(wanted), "issuer": issuer_tenant_id, "from": start},
-        )
-        self._trail.record(transaction, event)
+        self._record_rotation(transaction, actor, issuer_tenant_id, algorithms=wanted, start=start)
         return [
             self._create(transaction, actor, _NewKey(issuer_tenant_id, alg, start))
             for alg in sorted(wanted)
@@ -174,13 +183,31 @@ class KeyService:
         )
         event = Event(
             EventType.KEY_CREATED,
-            actor.principal,
+            _owner(transaction, new.issuer_tenant_id),
             actor,
             resource=f"key:{key.kid}",
             facts={"alg": new.alg, "issuer": new.issuer_tenant_id},
         )
         self._trail.record(transaction, event)
         return key.kid
+
+    def _record_rotation(
+        self,
+        transaction: Transaction,
+        actor: Actor,
+        issuer_tenant_id: str | None,
+        *,
+        algorithms: Iterable[str],
+        start: datetime,
+    ) -> None:
+        event = Event(
+            EventType.KEYS_ROTATED,
+            _owner(transaction, issuer_tenant_id),
+            actor,
+            resource="keys",
+            facts={"algorithms": sorted(algorithms), "issuer": issuer_tenant_id, "from": start},
+        )
+        self._trail.record(transaction, event)
 
     def _rows(self, transaction: Transaction, issuer_tenant_id: str | None) -> list[SigningKeyRow]:
         query = select(SigningKeyRow).where(SigningKeyRow.issuer_tenant_id == issuer_tenant_id)
@@ -197,6 +224,15 @@ class KeyService:
             row.signs_until,
             row.published_until,
         )
+
+
+def _signs(row: SigningKeyRow, now: datetime) -> bool:
+    return row.signs_from <= now and (row.signs_until is None or now < row.signs_until)
+
+
+def _owner(transaction: Transaction, issuer_tenant_id: str | None) -> str:
+    """Return in whose trail the keys of an issuer stand, whoever caused a change."""
+    return issuer_tenant_id or instance_of(transaction)
 
 
 def _place(kid: str) -> Place:

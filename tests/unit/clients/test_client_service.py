@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TypeVar
+from unittest.mock import Mock
 
 import pytest
 
@@ -29,7 +30,8 @@ class World:
         self.installation = installation
         self.clock = installation.clock
         self.tenant = installation.tenant("acme", TenantType.INTERNAL)
-        self.service = ClientService(installation.trail, installation.clock)
+        self.keys = Mock()
+        self.service = ClientService(installation.trail, installation.clock, keys=self.keys)
         self.actor = Actor("operator", self.tenant.id, "req_test")
 
     def write(self, job: Callable[[Transaction], T]) -> T:
@@ -147,10 +149,42 @@ def test_a_client_of_a_customer_serves_its_own_people_or_those_listed(world: Wor
     assert world.seen(client_id).tenants_served == (globex.id, world.tenant.id)
 
 
+@pytest.mark.parametrize(
+    ("asked", "algorithms"),
+    [
+        (WEB, ["ES256", "RS256"]),
+        ({**WEB, "access_token_alg": "EdDSA", "id_token_alg": "ES384"}, ["ES384", "EdDSA"]),
+        ({**WEB, "access_token_alg": "PS256", "id_token_alg": "PS256"}, ["PS256"]),
+        ({"name": "Feed", "kind": "service", "id_token_alg": "PS256"}, ["ES256"]),
+    ],
+)
+@pytest.mark.parametrize("own_issuer", [False, True])
+def test_keys_are_asked_for_where_the_client_gets_its_tokens(
+    world: World, asked: dict[str, object], algorithms: list[str], *, own_issuer: bool
+) -> None:
+    tenant = world.installation.tenant("globex", own_issuer=True)
+    world.register(tenant.id, **asked, at_tenant_issuer=own_issuer)
+    (call,) = world.keys.ensure.call_args_list
+    assert call.args[1] == (tenant.id if own_issuer else None)
+    assert call.kwargs == {"algorithms": algorithms}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"access_token_alg": "HS256"}, {"id_token_alg": "none"}, {"serves": ["nobody"]}]
+)
+def test_a_refused_registration_makes_no_key(world: World, wrong: dict[str, object]) -> None:
+    with pytest.raises(Problem):
+        world.register(**{**WEB, **wrong})
+    world.keys.ensure.assert_not_called()
+
+
 def test_http_on_loopback_is_for_development_only(world: World) -> None:
     asked = {**WEB, "redirect_uris": ["http://localhost:8001/callback"]}
     world.service = ClientService(
-        world.installation.trail, world.installation.clock, allow_http_loopback=True
+        world.installation.trail,
+        world.installation.clock,
+        keys=world.keys,
+        allow_http_loopback=True,
     )
     client_id, _ = world.register(**asked)
     assert world.seen(client_id).redirect_uris == ("http://localhost:8001/callback",)
