@@ -26,6 +26,7 @@ from authserver.login.step import Steps
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
+from authserver.oauth.authorize.repeats import Repeats
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
@@ -131,7 +132,9 @@ def _join_pages(app: Flask, services: Services) -> None:
     frame.join(app)
     flow = AuthorizationFlow(
         database,
-        Known(services.caches.clients, services.caches.tenants),
+        Known(
+            services.caches.clients, services.caches.tenants, Repeats(settings.challenge_repeats)
+        ),
         sessions=sessions,
         trail=trail,
         clock=clock,

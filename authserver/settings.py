@@ -129,6 +129,11 @@ class Settings:
     code_life: timedelta = _setting(
         timedelta(seconds=60), "Life of an authorization code.", _seconds
     )
+    challenge_repeats: int = _setting(
+        3,
+        "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
+        _count,
+    )
     refresh_idle: timedelta = _setting(
         _days(7), "A refresh token ends after this time without use.", _seconds
     )
@@ -161,6 +166,7 @@ class Settings:
             (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
             (self.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
             (self.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
+            (self.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
             (
                 self.session_idle > self.session_absolute,
                 "AUTHSERVER_SESSION_IDLE is over the absolute life",

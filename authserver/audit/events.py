@@ -38,6 +38,10 @@ class EventType(StrEnum):
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
     CODE_ISSUED = "code.issued", "An authorization code was issued"
+    CHALLENGE_REPEATED = (
+        "challenge.repeated",
+        "A client sends the same code_challenge or nonce again and again: a warning, once an hour",
+    )
     CODE_REPLAYED = "code.replayed", "A used authorization code came again: its tokens were revoked"
     CODE_REFUSED = "code.refused", "A code was presented by another client or with a wrong verifier"
     TOKENS_ISSUED = "tokens.issued", "Tokens were issued for an authorization code"

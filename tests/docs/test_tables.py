@@ -42,6 +42,7 @@ COUNTED = {
     "lockout_reset_attempts": "after 100 the password",
     "login_rate": "50 sign-in requests a minute",
     "bcrypt_rounds": "cost 12",
+    "challenge_repeats": "after 3 codes",
 }
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 

@@ -68,12 +68,12 @@ def target_of(site: Site, *servers: ServerProcess) -> Target:
 def check_ledger(database: Engine, ledger: Ledger) -> None:
     """Every acknowledged answer has its event; every acknowledged refresh token its row."""
     with database.connect() as connection:
-        types = {row.correlation_id: row.type for row in connection.execute(EVERY_EVENT)}
+        recorded = {tuple(row) for row in connection.execute(EVERY_EVENT)}
         revoked = {
             bytes(row.token_hash): row.revoked_at for row in connection.execute(EVERY_REFRESH_TOKEN)
         }
     told = [one for one in ledger.acknowledged if not (one.retried and one.kind == "refresh")]
-    assert [one for one in told if types.get(one.correlation_id) != EVENTS[one.kind]] == []
+    assert [one for one in told if (one.correlation_id, EVENTS[one.kind]) not in recorded] == []
     tokens = [one for one in ledger.acknowledged if one.kind in {"code", "refresh"}]
     hashes = {fingerprint(one.token, PURPOSE) for one in tokens}
     assert hashes <= revoked.keys()

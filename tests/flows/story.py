@@ -123,6 +123,12 @@ class Story:
         browser = self.signed_in()
         return lambda: browser.authorize(self.client)
 
+    def repeat(self) -> Change:
+        browser = self.signed_in()
+        for nonce in ("second", "third"):
+            browser.authorize(self.client, nonce=nonce)
+        return lambda: browser.authorize(self.client, nonce="fourth")
+
     def redeem(self, *, times: int = 0, **wrong: str) -> Change:
         code, party = self.code(), self.party()
         for _ in range(times):
@@ -187,6 +193,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.CONSENT_GRANTED: lambda s: s.decision("allow"),
     Type.CONSENT_DENIED: lambda s: s.decision("deny"),
     Type.CODE_ISSUED: Story.issue,
+    Type.CHALLENGE_REPEATED: Story.repeat,
     Type.CODE_REPLAYED: lambda s: s.redeem(times=1),
     Type.CODE_REFUSED: lambda s: s.redeem(code_verifier="w" * 64),
     Type.TOKENS_ISSUED: Story.redeem,

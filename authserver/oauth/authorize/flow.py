@@ -14,6 +14,7 @@ from authserver.oauth.authorize.answer import ClientAnswer, failure, success
 from authserver.oauth.authorize.checks import checked
 from authserver.oauth.authorize.next_step import Consented, Progress, Step, next_step
 from authserver.oauth.authorize.pending import FlowClosed, Pending
+from authserver.oauth.authorize.repeats import Repeat, Repeats
 from authserver.oauth.authorize.request import AuthorizationRequest, identify
 from authserver.oauth.client_auth.authenticate import find
 from authserver.oauth.errors import OAuthError
@@ -53,10 +54,11 @@ class Situation:
 
 @dataclass(frozen=True)
 class Known:
-    """The caches a request is looked up in: clients by id, tenants by slug."""
+    """What a request is looked up in: clients by id, tenants by slug, what clients sent lately."""
 
     clients: Snapshots[str, RegisteredClient]
     tenants: Snapshots[str, TenantSnapshot]
+    repeats: Repeats
 
 
 class AuthorizationFlow:
@@ -75,6 +77,7 @@ class AuthorizationFlow:
         """Take what is read and written; `lives` are those of a flow and of a code."""
         self._database = database
         self._clients, self._tenants = known.clients, known.tenants
+        self._repeats = known.repeats
         self._sessions = sessions
         self._trail = trail
         self._clock = clock
@@ -187,12 +190,16 @@ class AuthorizationFlow:
             created_at=now,
             expires_at=now + self._code_life,
         )
-        event = self._event(EventType.CODE_ISSUED, situation, account)
+        events = [
+            self._event(EventType.CODE_ISSUED, situation, account),
+            *(_warning(situation, one) for one in self._repeats.count(client.id, request, now)),
+        ]
 
         def job(transaction: Transaction) -> str:
             if situation.pending:
                 pending.answer(transaction, situation.pending, now)
-            self._trail.record(transaction, event)
+            for event in events:
+                self._trail.record(transaction, event)
             return codes.issue(transaction, new)
 
         return success(
@@ -226,3 +233,15 @@ class AuthorizationFlow:
             resource=f"client:{situation.client.id}",
             facts={"scope": situation.request.scope, "session": account.id},
         )
+
+
+def _warning(situation: Situation, repeat: Repeat) -> Event:
+    """Return the event about a client's constant value: the client's own, whoever signs in."""
+    client = situation.client
+    return Event(
+        EventType.CHALLENGE_REPEATED,
+        client.tenant.id,
+        Actor("client", client.id, situation.browser.actor.correlation_id),
+        resource=f"client:{client.id}",
+        facts={"parameter": repeat.parameter, "times": repeat.times},
+    )
