@@ -54,7 +54,7 @@ _MISSING = {
     Weakness.NO_UPPER: "needs an upper-case letter",
     Weakness.NO_LOWER: "needs a lower-case letter",
     Weakness.NO_DIGIT: "needs a digit",
-    Weakness.PERSONAL: "is mostly the e-mail address, the name or the organization",
+    Weakness.PERSONAL: "is mostly the email address, the name or the organization",
 }
 
 
@@ -201,7 +201,7 @@ def _address(email: str) -> EmailAddress:
     try:
         return parse_email(email)
     except InvalidEmail as error:
-        raise UnfitAccount(f"The e-mail address is not usable: {error}.") from error
+        raise UnfitAccount(f"The email address is not usable: {error}.") from error
 
 
 def _insert(transaction: Transaction, user: User) -> None:
@@ -213,4 +213,4 @@ def _insert(transaction: Transaction, user: User) -> None:
     except IntegrityError as error:
         if find_by_email(transaction, user.tenant_id, user.email) is None:
             raise
-        raise Conflict("There is an account with this e-mail address already.") from error
+        raise Conflict("There is an account with this email address already.") from error

@@ -1,4 +1,4 @@
-"""Signing in with e-mail and password: one answer for every refusal (TOP-06, ATK-095).
+"""Signing in with email and password: one answer for every refusal (TOP-06, ATK-095).
 
 One read, exactly one hash outside any transaction, one job. The job looks at everything again, with
 the account's row locked, so that parallel failures all count and nothing that happened during the
@@ -66,7 +66,7 @@ class SignInRefused(Problem):
     def __init__(self, refusal: Refusal) -> None:
         """Keep the reason for the log."""
         super().__init__(
-            "The e-mail address or the password is wrong, or the account cannot be used now.",
+            "The email address or the password is wrong, or the account cannot be used now.",
             detail=refusal.value,
         )
 

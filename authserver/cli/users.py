@@ -17,7 +17,7 @@ from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
 
 _TENANT = click.option("--tenant", "slug", required=True, help="The tenant's slug.")
-_EMAIL = click.option("--email", required=True, help="The person's e-mail address.")
+_EMAIL = click.option("--email", required=True, help="The person's email address.")
 _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be given again.")
 
 

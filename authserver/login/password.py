@@ -1,4 +1,4 @@
-"""/login/password: e-mail address and password on one page."""
+"""/login/password: email address and password on one page."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ METHODS = ("pwd",)  # RFC 8176
 
 
 class PasswordPage:
-    """Asks for e-mail address and password."""
+    """Asks for email address and password."""
 
     def __init__(
         self, steps: Steps, sign_in: SignIn, *, sessions: SessionService, database: Database

@@ -1,4 +1,4 @@
-"""E-mail addresses: normalised once, then checked, then compared (TOP-19, ATK-019, ATK-020).
+"""Email addresses: normalised once, then checked, then compared (TOP-19, ATK-019, ATK-020).
 
 Two addresses are the same person only if their canonical forms are equal. The local part is
 lower-cased in ASCII alone, never case-folded: folding maps characters of other scripts onto ASCII
@@ -21,7 +21,7 @@ _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class InvalidEmail(ValueError):  # noqa: N818  the plain words in it are the message
-    """The text is not an e-mail address that everybody reads the same way."""
+    """The text is not an email address that everybody reads the same way."""
 
 
 @dataclass(frozen=True, slots=True)
