@@ -35,8 +35,9 @@ from authserver.tenants import snapshot
 from authserver.tenants.names import TenantNames
 from authserver.tenants.service import TenantService, password_pepper
 from authserver.tenants.snapshot import TenantSnapshot
+from authserver.tokens.calendar import IssuerKeys
 from authserver.tokens.issuer import Lifetimes, Mint
-from authserver.tokens.keys import IssuerKeys, KeyService
+from authserver.tokens.keys import KeyService
 
 MASTER_KEY_FILE = "master.key"
 

@@ -12,8 +12,8 @@ from authserver.core.jose import InvalidToken
 from authserver.tenants.resolve import Issuer
 from authserver.tokens import families, statements
 from authserver.tokens.authorization import Person
+from authserver.tokens.calendar import IssuerKeys
 from authserver.tokens.issuer import TokenOrigin, origin
-from authserver.tokens.keys import ACCESS_TOKEN, IssuerKeys
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class AccessTokens:
         keys = self._keys.get(issuer.tenant_id)
         if keys is None:
             raise InvalidToken("the issuer has no keys")
-        claims = keys.reader(ACCESS_TOKEN, now).read(token)
+        claims = keys.at(now).access_tokens.read(token)
         if claims["iss"] != issuer.url:
             raise InvalidToken("another issuer")
         if epoch(now) >= claims["exp"]:

@@ -1,28 +1,28 @@
 """The metadata of an issuer (OpenID Connect Discovery 1.0, RFC 8414), derived from the code."""
 
-import hashlib
-
-import orjson
+from collections.abc import Sequence
+from datetime import timedelta
 
 from authserver.core.cache import Snapshots
 from authserver.core.web import Answer
 from authserver.oauth.authorize import parameters
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
-from authserver.oauth.lane.documents import PUBLIC, not_modified
+from authserver.oauth.lane.documents import not_modified, public
 from authserver.oauth.lane.request import MachineRequest
 from authserver.oauth.levels import ACR
 from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.oauth.token.grants import GRANTS
 from authserver.settings import LANGUAGES
+from authserver.tokens.calendar import IssuerKeys
 from authserver.tokens.claims import SCOPE_CLAIMS, TENANT_CLAIMS
-from authserver.tokens.keys import IssuerKeys
 
 _SIGN_IN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce")
+_MAX_AGE = timedelta(minutes=5)
 _CONFIDENTIAL = [method for method in METHODS if method != "none"]
 
 
-def metadata(issuer: str, signing_algorithms: list[str]) -> dict[str, object]:
+def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object]:
     """Return the document of an issuer."""
     claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *(c for of in SCOPE_CLAIMS.values() for c in of)]
     return {
@@ -71,14 +71,9 @@ class DiscoveryEndpoint:
     def answer(self, request: MachineRequest) -> Answer:
         """Return the document of the request's issuer."""
         keys = self._keys.get(request.issuer.tenant_id)
-        algorithms = keys.algorithms() if keys else []
-        name = (request.issuer.url, tuple(algorithms))
+        algorithms = keys.algorithms if keys else ()
+        name = (request.issuer.url, algorithms)
         if name not in self._answers:
-            body = orjson.dumps(metadata(request.issuer.url, algorithms))
-            headers = (
-                ("Content-Type", "application/json"),
-                ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
-                ("Cache-Control", "public, max-age=300"),
-            )
-            self._answers[name] = Answer(200, body, (*headers, *PUBLIC))
+            document = metadata(request.issuer.url, algorithms)
+            self._answers[name] = public(document, "application/json", _MAX_AGE)
         return not_modified(request, self._answers[name])

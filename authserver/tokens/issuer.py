@@ -12,8 +12,8 @@ from authserver.core.cache import Snapshots
 from authserver.core.ids import new_secret
 from authserver.core.jose import half_hash
 from authserver.tokens.authorization import Authorization, TokenSet
+from authserver.tokens.calendar import ACCESS_TOKEN, ID_TOKEN, IssuerKeys
 from authserver.tokens.claims import access_token_claims, id_token_claims
-from authserver.tokens.keys import ACCESS_TOKEN, ID_TOKEN, IssuerKeys
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class Mint:
         life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
         jti = token_id(authorization)
         claims = access_token_claims(authorization, jti=jti, now=now, life=life)
-        key = keys.signing(authorization.client.access_token_alg, now)
+        phase = keys.at(now)
+        key = phase.signing(authorization.client.access_token_alg)
         access_token = key.sign(ACCESS_TOKEN, claims)
         document: dict[str, object] = {
             "access_token": access_token,
@@ -52,7 +53,7 @@ class Mint:
         if refresh_token:
             document["refresh_token"] = refresh_token
         if authorization.id_token:
-            id_key = keys.signing(authorization.client.id_token_alg, now)
+            id_key = phase.signing(authorization.client.id_token_alg)
             id_claims = id_token_claims(
                 authorization,
                 at_hash=half_hash(id_key.alg, access_token),

@@ -15,66 +15,14 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Database, Transaction
-from authserver.core.jose import OwnTokens, SigningKey, generate_private_key
+from authserver.core.jose import SigningKey, generate_private_key
 from authserver.tenants.service import instance_of
+from authserver.tokens.calendar import IssuerKey, IssuerKeys
 from authserver.tokens.models import SigningKey as SigningKeyRow
 
-ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
-ID_TOKEN = "JWT"  # noqa: S105  OpenID Connect's ID tokens
 JWKS_MAX_AGE = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(minutes=1)
 DEFAULT_ALGORITHMS = ("ES256", "RS256")
-
-
-@dataclass(frozen=True)
-class IssuerKey:
-    """One key with its calendar."""
-
-    key: SigningKey
-    created_at: datetime
-    signs_from: datetime
-    signs_until: datetime | None
-    published_until: datetime | None
-
-    def state(self, now: datetime) -> str:
-        """Return next, active, retiring or retired."""
-        if self.published_until is not None and now >= self.published_until:
-            return "retired"
-        if self.signs_until is not None and now >= self.signs_until:
-            return "retiring"
-        return "active" if now >= self.signs_from else "next"
-
-
-class IssuerKeys:
-    """The keys of one issuer, loaded."""
-
-    def __init__(self, keys: Iterable[IssuerKey]) -> None:
-        """Take every key that is not retired for good."""
-        self.keys = tuple(keys)
-        self._readers: dict[tuple[str, tuple[str, ...]], OwnTokens] = {}
-
-    def signing(self, alg: str, now: datetime) -> SigningKey:
-        """Return the key that signs with an algorithm now."""
-        active = [k for k in self.keys if k.key.alg == alg and k.state(now) == "active"]
-        if not active:
-            raise LookupError(f"no active {alg} key")
-        return max(active, key=lambda k: k.signs_from).key
-
-    def published(self, now: datetime) -> list[SigningKey]:
-        """Return the keys of the JWKS document."""
-        return [k.key for k in self.keys if k.state(now) != "retired"]
-
-    def algorithms(self) -> list[str]:
-        """Return the algorithms this issuer can sign with."""
-        return sorted({k.key.alg for k in self.keys})
-
-    def reader(self, typ: str, now: datetime) -> OwnTokens:
-        """Return what reads our tokens of a type back."""
-        published = self.published(now)
-        name = (typ, tuple(key.kid for key in published))
-        if name not in self._readers:
-            self._readers[name] = OwnTokens(published, typ)
-        return self._readers[name]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def compact(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b
 
 def server_keys(world: World) -> dict[str, SigningKey]:
     keys = world.services.caches.keys.get(None)
-    return {alg: keys.signing(alg, world.clock.now()) for alg in ("ES256", "RS256")}
+    return {alg: keys.at(world.clock.now()).signing(alg) for alg in ("ES256", "RS256")}
 
 
 def public_forms(key: SigningKey) -> list[bytes]:

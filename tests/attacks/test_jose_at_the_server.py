@@ -173,6 +173,6 @@ def test_an_id_token_is_no_access_token(scene: Scene) -> None:
 def test_a_token_of_another_issuers_keys_is_refused(scene: Scene) -> None:
     tenant = scene.world.tenant(own_issuer=True)
     keys = scene.world.services.caches.keys.get(tenant.id)
-    key = keys.signing("ES256", scene.world.clock.now())
+    key = keys.at(scene.world.clock.now()).signing("ES256")
     claims = part(scene.tokens()["access_token"], 1)
     assert is_refused(scene, key.sign("at+jwt", claims))

@@ -54,7 +54,7 @@ def is_dead(party: Party, tokens: dict[str, str]) -> bool:
 
 def generations(world: World, tokens: dict[str, str]) -> int:
     """Return how many refresh tokens the family of a token ever had."""
-    claims = world.services.caches.keys.get(None).reader("at+jwt", world.clock.now())
+    claims = world.services.caches.keys.get(None).at(world.clock.now()).access_tokens
     family = claims.read(tokens["access_token"])["jti"].partition(".")[0]
     query = select(func.count()).where(RefreshToken.family_id == family)
     with world.services.database.read() as view:

@@ -1,12 +1,28 @@
 """What public documents share: everybody may read them, and nobody need read them twice."""
 
+import hashlib
+from datetime import timedelta
+
+import orjson
+
 from authserver.core.web import Answer
 from authserver.oauth.lane.request import MachineRequest
 
-PUBLIC = (
+_PUBLIC = (
     ("Access-Control-Allow-Origin", "*"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
+
+
+def public(document: object, media_type: str, max_age: timedelta) -> Answer:
+    """Return a document that every page and every cache may have."""
+    body = orjson.dumps(document)
+    headers = (
+        ("Content-Type", media_type),
+        ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
+        ("Cache-Control", f"public, max-age={int(max_age.total_seconds())}"),
+    )
+    return Answer(200, body, (*headers, *_PUBLIC))
 
 
 def not_modified(request: MachineRequest, answer: Answer) -> Answer:
