@@ -1,6 +1,6 @@
 """The only place where things are wired: settings in, a WSGI application out.
 
-Edge -> Resolve -> machine lane -> Flask. services.py builds the parts; this file joins them.
+Edge -> Resolve -> machine lane -> AtOnce -> Flask: services.py builds the parts, this joins them.
 """
 
 import gc
@@ -25,6 +25,7 @@ from authserver.login.password import PasswordPage
 from authserver.login.routes import pages
 from authserver.login.step import Steps
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.authorize.at_once import AtOnce
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.authorize.repeats import Repeats
@@ -87,16 +88,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         db.prepare(store.engine)
         services = build(settings, clock, store.engine)
     app.extensions["authserver"] = services
-    _join_pages(app, services)
-    layers = _layers(app.wsgi_app, services)
+    flow, cookies = _authorization_flow(services), CookiePolicy.of(settings.issuer)
+    _join_pages(app, services, flow=flow, cookies=cookies)
+    layers = _layers(AtOnce(app.wsgi_app, flow, cookies), services)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
 
 
-def _layers(flask: "WSGIApplication", services: Services) -> "WSGIApplication":
+def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
     settings = services.settings
     cors = Cors(services.caches.origins)
-    machine = MachineLane(_machine_endpoints(services), flask, cors=cors)
+    machine = MachineLane(_machine_endpoints(services), people, cors=cors)
     resolve = Resolve(machine, settings.issuer, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
     return Edge(resolve, trusted=trusted, https=not settings.is_loopback)
@@ -138,22 +140,26 @@ def _grant_tools(services: Services) -> GrantTools:
     )
 
 
-def _join_pages(app: Flask, services: Services) -> None:
-    settings, database, trail = services.settings, services.database, services.trail
-    clock, sessions, names = services.clock, services.sessions, services.caches.names
-    cookies = CookiePolicy.of(settings.issuer)
-    frame = Frame(settings, cookies, secret_key=services.keyring.derive("flow cookie"))
-    frame.join(app)
-    flow = AuthorizationFlow(
-        database,
-        Known(
-            services.caches.clients, services.caches.tenants, Repeats(settings.challenge_repeats)
-        ),
-        sessions=sessions,
-        trail=trail,
-        clock=clock,
+def _authorization_flow(services: Services) -> AuthorizationFlow:
+    settings, caches = services.settings, services.caches
+    return AuthorizationFlow(
+        services.database,
+        Known(caches.clients, caches.tenants, Repeats(settings.challenge_repeats)),
+        sessions=services.sessions,
+        trail=services.trail,
+        clock=services.clock,
         lives=(settings.authorization_time, settings.code_life),
     )
+
+
+def _join_pages(
+    app: Flask, services: Services, *, flow: AuthorizationFlow, cookies: CookiePolicy
+) -> None:
+    database, trail, clock = services.database, services.trail, services.clock
+    sessions, names = services.sessions, services.caches.names
+    secret_key = services.keyring.derive("flow cookie")
+    frame = Frame(services.settings, cookies, secret_key=secret_key)
+    frame.join(app)
     steps = Steps(flow, cookies)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)

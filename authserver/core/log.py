@@ -106,6 +106,11 @@ _output = _Output()
 os.register_at_fork(after_in_child=_output.__init__)  # type: ignore[misc]  # its state is all there is
 
 
+def flush() -> None:
+    """Write what waits now."""
+    _output.finish()
+
+
 def get(name: str) -> Any:  # noqa: ANN401  structlog's proxy
     """Return a logger; call it with an event name and fields."""
     return structlog.get_logger(component=name)

@@ -22,6 +22,9 @@ CLIENT_ADDRESS = "authserver.client_ip"
 CSP_NONCE = "authserver.csp_nonce"
 ISSUER = "authserver.issuer"
 
+# Of an answer that is no page: nothing may be loaded or framed by it.
+NO_CONTENT_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -165,6 +168,15 @@ class CookieProblem(MalformedRequest):
         """Clear the site's cookies, so that the next try works."""
         clear = {"Clear-Site-Data": '"cookies"'}
         super().__init__("They have been cleared. Please try again.", detail=detail, headers=clear)
+
+
+def cookie(header: str, name: str) -> str | None:
+    """Return a cookie of a header that `check_cookies` let through, None where it is not there."""
+    for pair in header.split(";"):
+        key, _, value = pair.partition("=")
+        if key.strip() == name:
+            return value.strip() or None
+    return None
 
 
 def check_cookies(header: str) -> None:

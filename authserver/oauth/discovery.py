@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from authserver.core.cache import Snapshots
 from authserver.core.web import Answer
-from authserver.oauth.authorize import parameters
+from authserver.oauth.authorize import request as authorize
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
 from authserver.oauth.lane.documents import not_modified, public
@@ -34,8 +34,8 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "scopes_supported": list(OPENID_SCOPES),
-        "response_types_supported": list(parameters.RESPONSE_TYPES),
-        "response_modes_supported": list(parameters.RESPONSE_MODES),
+        "response_types_supported": list(authorize.RESPONSE_TYPES),
+        "response_modes_supported": list(authorize.RESPONSE_MODES),
         "grant_types_supported": list(GRANTS),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signing_algorithms,
@@ -46,7 +46,7 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "introspection_endpoint_auth_methods_supported": _CONFIDENTIAL,
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": sorted(parameters.PROMPTS),
+        "prompt_values_supported": sorted(authorize.PROMPTS),
         "acr_values_supported": [ACR[1]],
         "claims_supported": claims,
         "claims_parameter_supported": False,

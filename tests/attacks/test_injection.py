@@ -156,6 +156,7 @@ def test_nothing_that_outsiders_write_makes_a_line_of_the_log(scene: Scene) -> N
             scene.party().token(grant_type=text)
             scene.party().send("token", {text: text})
         stranger.get("/", headers={"User-Agent": visible.encode().decode("latin-1")})
+        log.flush()
         found = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert found
     assert "forged" not in {line["event"] for line in found}
@@ -169,6 +170,7 @@ def test_no_secret_and_nothing_personal_is_in_the_log(scene: Scene) -> None:
     )
     with caught_log() as lines:
         canaries = leave_traces(scene)
+        log.flush()
         said = lines.getvalue().decode()
     assert said
     for canary in (*canaries, "203.0.113.77", "CanaryAgent"):

@@ -66,7 +66,7 @@ class Page(HTMLParser):
 
 def assert_harmless(answer: TestResponse, client_uri: str) -> None:
     """Nothing in the page runs, leads elsewhere, or came from the attacker as markup."""
-    if "html" not in answer.content_type:
+    if "html" not in (answer.content_type or ""):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         return
     page = Page(answer.text)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from authserver.clients.policy import KINDS
-from authserver.oauth.authorize import parameters
+from authserver.oauth.authorize.request import PROMPTS
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.discovery import metadata
 from authserver.oauth.errors import OAuthError
@@ -68,7 +68,7 @@ def test_parameters_of_the_authorization_request_are_those_that_are_read() -> No
 
 
 def test_prompts_scopes_and_client_authentication_are_those_there_are() -> None:
-    assert set(PARTIES.table("Prompts")) == parameters.PROMPTS
+    assert set(PARTIES.table("Prompts")) == PROMPTS
     assert set(PARTIES.table("Client authentication")) == set(METHODS)
     opened = PARTIES.table("Scopes and claims")
     assert tuple(opened) == OPENID_SCOPES

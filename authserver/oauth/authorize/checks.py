@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from authserver.clients.registered import RegisteredClient
 from authserver.oauth import scopes
-from authserver.oauth.authorize import parameters as known
 from authserver.oauth.authorize import pkce
+from authserver.oauth.authorize import request as known
 from authserver.oauth.authorize.request import AuthorizationRequest, RawRequest
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form

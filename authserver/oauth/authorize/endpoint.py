@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from authserver.audit.events import Actor
 from authserver.core import web
-from authserver.oauth.authorize import parameters
 from authserver.oauth.authorize.answer import ClientAnswer, form_action_source
+from authserver.oauth.authorize.at_once import RAISED
 from authserver.oauth.authorize.flow import AuthorizationFlow, Browser, GoTo
 from authserver.oauth.authorize.next_step import Step
+from authserver.oauth.authorize.request import REPEATABLE
 from authserver.oauth.lane.request import Form
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.resolve import Issuer
@@ -30,6 +31,8 @@ class AuthorizeEndpoint:
 
     def answer(self) -> Response:
         """Answer the request: a page to see, or the client's answer."""
+        if RAISED in request.environ:
+            raise request.environ[RAISED]
         issuer: Issuer = request.environ[web.ISSUER]
         browser = current_browser(self._cookies)
         form = _parameters()
@@ -78,7 +81,7 @@ def send(answer: ClientAnswer) -> Response:
 
 def _parameters() -> Form:
     """Return query or body, read strictly; a POST has no query."""
-    repeatable = parameters.REPEATABLE
+    repeatable = REPEATABLE
     if request.method != "POST":
         return Form(web.parse_form(request.query_string, repeatable=repeatable))
     return Form(web.read_form(request.environ, repeatable=repeatable))

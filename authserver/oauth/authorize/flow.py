@@ -85,6 +85,19 @@ class AuthorizationFlow:
 
     def begin(self, issuer: Issuer, form: Form, browser: Browser) -> ClientAnswer | GoTo:
         """Take a new request. Raises UnknownClient or UnregisteredRedirectUri, for a page."""
+        taken = self._take(issuer, form, browser)
+        return self._advance(taken) if isinstance(taken, Situation) else taken
+
+    def at_once(self, issuer: Issuer, form: Form, browser: Browser) -> ClientAnswer | None:
+        """Answer a new request unless that takes a page: then None, and nothing was written.
+
+        Raises as `begin` does.
+        """
+        taken = self._take(issuer, form, browser)
+        outcome = self._next(taken) if isinstance(taken, Situation) else taken
+        return None if isinstance(outcome, Step) else outcome
+
+    def _take(self, issuer: Issuer, form: Form, browser: Browser) -> Situation | ClientAnswer:
         client = find(self._clients, issuer, form.get("client_id") or "")
         raw = identify(issuer, client, form)
         try:
@@ -97,7 +110,7 @@ class AuthorizationFlow:
                 state=form.get("state"),
                 error=error,
             )
-        return self._advance(Situation(issuer, raw.client, request, browser, None))
+        return Situation(issuer, raw.client, request, browser, None)
 
     def resume(self, issuer: Issuer, handle: str, browser: Browser) -> ClientAnswer | GoTo:
         """Go on with a pending request after a page did its step. Raises FlowClosed."""
@@ -114,6 +127,10 @@ class AuthorizationFlow:
         return Situation(issuer, client, found.request, browser, found)
 
     def _advance(self, situation: Situation) -> ClientAnswer | GoTo:
+        outcome = self._next(situation)
+        return GoTo(outcome, self._handle(situation)) if isinstance(outcome, Step) else outcome
+
+    def _next(self, situation: Situation) -> ClientAnswer | Step:
         account = self.account(situation)
         try:
             step = self._decide(situation, account)
@@ -121,7 +138,7 @@ class AuthorizationFlow:
             return self._refuse(situation, error)
         if step is Step.ISSUE_CODE and account is not None:
             return self._issue_code(situation, account)
-        return GoTo(step, self._handle(situation))
+        return step
 
     def account(self, situation: Situation) -> LiveSession | None:
         """Return the signed-in account that the client serves, the latest where there are more."""

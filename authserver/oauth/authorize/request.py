@@ -10,6 +10,13 @@ from authserver.core.problems import Problem
 from authserver.oauth.lane.request import Form
 from authserver.tenants.resolve import Issuer
 
+# What this endpoint understands; the metadata name the same.
+RESPONSE_TYPES = ("code",)
+RESPONSE_MODES = ("query", "form_post")
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+REPEATABLE = frozenset({"resource"})
+MAX_STATE = 2048  # characters of `state` and of `nonce`
+
 
 class UnknownClient(Problem):
     """A page says so, and nothing is ever redirected."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from authserver.core import log
 from authserver.core.problems import Problem
-from authserver.core.web import CORRELATION_ID, Answer
+from authserver.core.web import CORRELATION_ID, NO_CONTENT_POLICY, Answer
 from authserver.oauth.errors import OAuthError, as_oauth_error
 from authserver.oauth.lane.cors import Cors
 from authserver.oauth.lane.request import Endpoint, MachineRequest
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _logger = log.get("oauth")
-_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 _JSON = ("Content-Type", "application/json")
 
 
@@ -43,9 +42,9 @@ class MachineLane:
         request = MachineRequest.of(environ)
         if endpoint.scripts:
             answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
-            shared = (*self._cors.headers(request), _POLICY)
+            shared = (*self._cors.headers(request), NO_CONTENT_POLICY)
         else:
-            answer, shared = self._answer(endpoint, request), (_POLICY,)
+            answer, shared = self._answer(endpoint, request), (NO_CONTENT_POLICY,)
         body = Answer(answer.status, answer.body, answer.headers + shared).send(start_response)
         return [] if request.method == "HEAD" else body
 

@@ -1,0 +1,68 @@
+"""GET /oauth/authorize before Flask, for who needs no page (docs/decisions/0009).
+
+The answer to somebody who is signed in and has consented is a redirect. The same flow decides it
+as behind Flask; whatever takes a page, to see or to be told why not, is passed on unanswered.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from authserver.audit.events import Actor
+from authserver.core import web
+from authserver.oauth.authorize.answer import ClientAnswer
+from authserver.oauth.authorize.flow import AuthorizationFlow, Browser
+from authserver.oauth.authorize.request import REPEATABLE
+from authserver.oauth.lane.request import Form
+from authserver.sessions.cookies import CookiePolicy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PATH = "/oauth/authorize"
+RAISED = "authserver.authorize_raised"
+
+
+class AtOnce:
+    """Wraps Flask."""
+
+    def __init__(
+        self, people: "WSGIApplication", flow: AuthorizationFlow, cookies: CookiePolicy
+    ) -> None:
+        """Take Flask, what decides, and the names of the cookies."""
+        self._people = people
+        self._flow = flow
+        self._cookie = cookies.session.name
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request, or pass it on."""
+        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "GET":
+            return self._people(environ, start_response)
+        answer = None
+        try:
+            answer = self._answer(environ)
+        except Exception as error:  # noqa: BLE001  behind Flask it is logged and becomes a page
+            environ[RAISED] = error
+        if answer is None:
+            return self._people(environ, start_response)
+        headers = (("Location", answer.location), web.NO_CONTENT_POLICY)
+        return web.Answer(303, b"", headers).send(start_response)
+
+    def _answer(self, environ: "WSGIEnvironment") -> ClientAnswer | None:
+        query = environ["QUERY_STRING"].encode("latin-1")
+        form = Form(web.parse_form(query, repeatable=REPEATABLE))
+        session_token = web.cookie(environ.get("HTTP_COOKIE", ""), self._cookie)
+        # Nobody is signed in, somebody comes back from a page, or the answer is a page itself.
+        shown = form.get("client_id") is None or form.get("response_mode") not in {None, "query"}
+        if session_token is None or shown:
+            return None
+        actor = Actor(
+            "anonymous",
+            "",
+            environ[web.CORRELATION_ID],
+            environ[web.CLIENT_ADDRESS],
+            environ.get("HTTP_USER_AGENT", ""),
+        )
+        browser = Browser(session_token, flow_token="", actor=actor)
+        return self._flow.at_once(environ[web.ISSUER], form, browser)
