@@ -4,9 +4,12 @@ docs/events.md is generated from it; a test compares them. Names are `<noun>.<pa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class EventType(StrEnum):
@@ -76,8 +79,7 @@ class Actor:
     user_agent: str = ""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened. `private` values are encrypted under the subject's key."""
 
     type: EventType
@@ -85,7 +87,7 @@ class Event:
     actor: Actor
     subject: str | None = None
     resource: str | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = _NOTHING
     before: Mapping[str, object] | None = None
     after: Mapping[str, object] | None = None
-    private: Mapping[str, str] = field(default_factory=dict)
+    private: Mapping[str, str] = _NOTHING

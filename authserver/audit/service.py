@@ -94,7 +94,7 @@ def _sealed(event_id: str, subject: Subject, values: dict[str, str]) -> dict[str
         name: {
             "of": subject.ref,
             "sealed": b64encode(
-                seal(subject.key, value[:MAX_PERSONAL].encode(), pack(event_id, name))
+                seal(subject.cipher, value[:MAX_PERSONAL].encode(), pack(event_id, name))
             ).decode(),
         }
         for name, value in values.items()

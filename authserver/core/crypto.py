@@ -49,10 +49,11 @@ def pack(*parts: str) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
 
 
-def seal(key: bytes, plaintext: bytes, context: bytes) -> bytes:
-    """Encrypt under one key; returns nonce and ciphertext."""
+def seal(key: bytes | AESGCM, plaintext: bytes, context: bytes) -> bytes:
+    """Encrypt under one key, or a key made ready before; returns nonce and ciphertext."""
     nonce = os.urandom(12)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, context)
+    cipher = AESGCM(key) if isinstance(key, bytes) else key
+    return nonce + cipher.encrypt(nonce, plaintext, context)
 
 
 def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:

@@ -44,15 +44,17 @@ class InvalidToken(Exception):  # noqa: N818  the field's name for it
 
 
 def _ecdsa(size: int, digest: hashes.HashAlgorithm) -> "Algorithm":
+    algorithm = ec.ECDSA(digest)
+
     def sign(key: Any, data: bytes) -> bytes:  # noqa: ANN401  the key's type belongs to the algorithm
-        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest)))
+        r, s = decode_dss_signature(key.sign(data, algorithm))
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
     def verify(key: Any, signature: bytes, data: bytes) -> None:  # noqa: ANN401
         if len(signature) != 2 * size:
             raise InvalidSignature
         halves = (int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
-        key.verify(encode_dss_signature(*halves), data, ec.ECDSA(digest))
+        key.verify(encode_dss_signature(*halves), data, algorithm)
 
     return Algorithm(sign, verify, digest)
 

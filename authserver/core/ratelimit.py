@@ -8,14 +8,12 @@ never disappears.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 _MAX_BUCKETS = 100_000
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """So many requests in a window of so many seconds."""
 
     limit: int
@@ -31,8 +29,7 @@ class Rate:
         return cls(int(amount), seconds)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The answer of a bucket: allowed or not, what is left, and seconds until it is full again."""
 
     allowed: bool

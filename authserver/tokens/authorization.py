@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from authserver.clients.registered import RegisteredClient
 from authserver.tenants.resolve import Issuer
@@ -38,8 +39,7 @@ class SignIn:
     offline: bool
 
 
-@dataclass(frozen=True)
-class Authorization:
+class Authorization(NamedTuple):
     """A client may have tokens of this scope for these audiences, for a person or for itself.
 
     `person` and `sign_in` are None for the client itself. `id_token` says that the answer tells who
@@ -61,8 +61,7 @@ class Authorization:
         return self.person.tenant if self.person else self.client.tenant
 
 
-@dataclass(frozen=True)
-class TokenSet:
+class TokenSet(NamedTuple):
     """What was minted. `body` is the token response (RFC 6749 section 5.1), encoded."""
 
     body: bytes

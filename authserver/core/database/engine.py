@@ -38,7 +38,7 @@ class Shared:
         """Send the inserts that were put off, rows of referenced tables first."""
         for statement in sorted(self.inserts, key=_referenced_first):
             rows = self.inserts[statement]
-            prepared(statement, connection, rows[0]).change_many(connection, rows)
+            prepared(statement, connection, rows[0]).insert_many(connection, rows)
 
 
 def _referenced_first(statement: Insert) -> int:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+_ROWS = 32  # in one statement: each number of rows is a statement of its own for the driver
+
 Values = Mapping[str, Any]
 Row = dict[str, Any]
 _Conversion = Callable[[Any], Any] | None
@@ -64,15 +66,26 @@ class Prepared:
         """Run an insert, update or delete and return how many rows it concerned."""
         return int(self._run(connection, values, _count))
 
-    def change_many(self, connection: Connection, many: Sequence[Values]) -> None:
-        """Run it once for each set of values."""
+    def insert_many(self, connection: Connection, many: Sequence[Values]) -> None:
+        """Run an insert for many rows at once."""
         bound = [self._bound(values) for values in many]
         try:
             cursor = _cursor(connection, self._sql)
-            cursor.executemany(self._sql, bound)
+            if self._named:
+                cursor.executemany(self._sql, bound)
+            else:
+                self._insert_rows(cursor, bound)
             cursor.close()
         except _driver(connection).Error as error:
             raise _translated(connection, self._sql, error) from error
+
+    def _insert_rows(self, cursor: Any, rows: list[list[Any]]) -> None:  # noqa: ANN401  a DBAPI cursor
+        # SQLite's driver gives its lock away at each row of an executemany, and then waits for it.
+        head, _, row = self._sql.partition(" VALUES ")
+        for start in range(0, len(rows), _ROWS):
+            some = rows[start : start + _ROWS]
+            values = ", ".join([row] * len(some))
+            cursor.execute(f"{head} VALUES {values}", [value for row in some for value in row])
 
     def _run(self, connection: Connection, values: Values, take: Callable[[Any], Any]) -> Any:  # noqa: ANN401  by `take`
         bound = self._bound(values)

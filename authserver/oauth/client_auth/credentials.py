@@ -1,7 +1,7 @@
 """What a client brought to prove itself, whichever way it came. Exactly one way is allowed."""
 
 from base64 import b64decode
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from authserver.core.jose import InvalidToken, unverified_claims
@@ -11,8 +11,7 @@ from authserver.oauth.lane.request import Form, MachineRequest
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(NamedTuple):
     """A claimed client_id, the method used, and the proof (empty for a public client)."""
 
     method: str
@@ -54,12 +53,16 @@ def _basic(request: MachineRequest, form: Form) -> Credentials | None:
         raise refuse("authorization scheme is not Basic", basic=True)
     try:
         user, colon, password = b64decode(value.strip(), validate=True).decode().partition(":")
-        client_id, secret = (unquote_plus(part, errors="strict") for part in (user, password))
+        client_id, secret = _form_decoded(user), _form_decoded(password)
     except ValueError as error:
         raise refuse("malformed Basic credentials", basic=True) from error
     if not colon or form.get("client_id") not in {None, client_id}:
         raise refuse("Basic credentials and client_id differ", basic=True)
     return Credentials("client_secret_basic", client_id, secret)
+
+
+def _form_decoded(part: str) -> str:
+    return unquote_plus(part, errors="strict") if "%" in part or "+" in part else part
 
 
 def _post(_request: MachineRequest, form: Form) -> Credentials | None:

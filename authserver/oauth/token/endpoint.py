@@ -1,6 +1,5 @@
 """POST /oauth/token: authenticate, check, authorize, mint, settle."""
 
-from dataclasses import replace
 from functools import partial
 
 from authserver.audit.events import Event, EventType
@@ -95,7 +94,7 @@ class TokenEndpoint:
             if self._tools.database.write(settle):
                 return issued.body
             client = self._authentication.confirm(request.http, request.form, request.client)
-            request = replace(request, client=client, now=self._clock.now())
+            request = request._replace(client=client, now=self._clock.now())
         raise OAuthError("temporarily_unavailable", "please try again")
 
     def _record_refused_address(self, request: TokenRequest) -> None:

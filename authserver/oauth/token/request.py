@@ -1,7 +1,7 @@
 """A token request whose client is known."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
@@ -10,8 +10,7 @@ from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
 
 
-@dataclass(frozen=True)
-class TokenRequest:
+class TokenRequest(NamedTuple):
     """What checks and grants see. `rate` is the verdict of the client's bucket, if it has one."""
 
     issuer: Issuer

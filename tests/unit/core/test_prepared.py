@@ -69,7 +69,7 @@ def table(database: Database) -> None:
 def stored(*rows: dict[str, Any]) -> Callable[[Transaction], None]:
     def job(transaction: Transaction) -> None:
         connection = transaction.connection
-        prepared.prepared(INSERT, connection, rows[0]).change_many(connection, rows)
+        prepared.prepared(INSERT, connection, rows[0]).insert_many(connection, rows)
 
     return job
 

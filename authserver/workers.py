@@ -1,0 +1,66 @@
+"""The process that keeps the workers running. `authserver serve` checks everything and becomes it.
+
+It imports granian and nothing of the server: what it would import it would hold in memory for as
+long as the server runs. Usage: python -m authserver.workers HOST PORT WORKERS THREADS
+"""
+
+import os
+import signal
+import sys
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+FACTORY = "authserver.app:serve_app"
+_DRAIN_SECONDS = 30
+# Threads take turns in Python: a heap for each would only spread what they use over more memory.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+
+
+def become(host: str, port: int, *, workers: int, threads: int) -> None:
+    """Replace this process by the one that serves."""
+    # -P: the present directory is nowhere to import from.
+    program = [sys.executable, "-P", "-m", "authserver.workers"]
+    arguments = [host, str(port), str(workers), str(threads)]
+    os.execve(sys.executable, [*program, *arguments], _ENVIRONMENT | os.environ)  # noqa: S606  ourselves
+
+
+def serve(host: str, port: int, *, workers: int, threads: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests under way are finished."""
+    # A worker begins with its parent's handlers: they would swallow a request to end, and the
+    # server would wait for the worker until it is killed.
+    os.register_at_fork(after_in_child=_end_when_asked)
+    Granian(
+        FACTORY,
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=threads,
+        # A worker that dies is replaced; one that dies at once again ends the server.
+        respawn_failed_workers=True,
+        workers_kill_timeout=_DRAIN_SECONDS,
+        log_level=LogLevels.error,
+        log_access=False,
+    ).serve()
+
+
+def _end_when_asked() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _main(*arguments: str) -> None:
+    host, port, workers, threads = arguments
+    try:
+        serve(host, int(port), workers=int(workers), threads=int(threads))
+    except (OSError, RuntimeError) as error:
+        sys.exit(f"authserver: Cannot listen at {host}, port {port}: {error}.")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
