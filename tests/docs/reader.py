@@ -115,8 +115,7 @@ class Reader:
         process.cwd = self.folder
         with process:
             yield process
-            # Nothing is left to do for it: other tests watch how a server ends.
-            process.kill()
+            process.stop()
 
     @contextmanager
     def serving(self, title: str) -> Iterator[Process]:
