@@ -3,6 +3,7 @@
 from secrets import token_urlsafe
 
 from flask import redirect, render_template, request, session, url_for
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from authserver.audit.events import Actor
@@ -31,6 +32,8 @@ class AuthorizeEndpoint:
 
     def answer(self) -> Response:
         """Answer the request: a page to see, or the client's answer."""
+        if request.method == "HEAD":  # Flask takes it for a GET, which issues a code
+            raise MethodNotAllowed(["GET", "POST"])
         if RAISED in request.environ:
             raise request.environ[RAISED]
         issuer: Issuer = request.environ[web.ISSUER]
