@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
 from tests.spec.tools import Stage, events, statements
-from tests.support.browser import CHALLENGE, ISSUER, SCOPE, Browser, answered
+from tests.support.browser import ISSUER, Browser, answered, authorization
 
 
 @pytest.fixture
@@ -18,24 +18,9 @@ def browser(on: Stage) -> Browser:
     return browser
 
 
-def request_of(on: Stage, **parameters: Any) -> dict[str, Any]:
-    wanted = {
-        "client_id": on.client.id,
-        "redirect_uri": on.client.redirect_uri,
-        "response_type": "code",
-        "scope": SCOPE,
-        "state": "the state",
-        "nonce": "the nonce",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-        **parameters,
-    }
-    return {name: value for name, value in wanted.items() if value is not None}
-
-
 def by_post(on: Stage, browser: Browser, **parameters: Any) -> TestResponse:
     """Send the same request by the way that always leads through Flask."""
-    return browser.post("/oauth/authorize", data=request_of(on, **parameters))
+    return browser.post("/oauth/authorize", data=authorization(on.client, **parameters))
 
 
 @pytest.fixture
@@ -128,7 +113,9 @@ def test_a_defect_is_a_page_with_its_reference_and_is_met_once(
 
 def test_a_head_request_issues_no_code(on: Stage, browser: Browser) -> None:
     before = len(events(on.world, on.tenant, "code.issued"))
-    answer = browser.http.head("/oauth/authorize", base_url=ISSUER, query_string=request_of(on))
+    answer = browser.http.head(
+        "/oauth/authorize", base_url=ISSUER, query_string=authorization(on.client)
+    )
     assert answer.status_code == 405
     assert len(events(on.world, on.tenant, "code.issued")) == before
 
@@ -137,5 +124,7 @@ def test_a_cookie_that_names_nobody_leads_to_the_sign_in(on: Stage) -> None:
     stranger = on.browser()
     for value in ("x", '"x"', "=" * 40, "%00", "é".encode().decode("latin-1")):
         cookie = {"Cookie": f"__Host-as-session={value}"}
-        answer = stranger.get("/oauth/authorize", query_string=request_of(on), headers=cookie)
+        answer = stranger.get(
+            "/oauth/authorize", query_string=authorization(on.client), headers=cookie
+        )
         assert "/login/password" in answer.location

@@ -18,6 +18,22 @@ SCOPE = "openid profile email orders:read"
 _INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
+def authorization(client: ClientFixture, **parameters: Any) -> dict[str, Any]:
+    """Return an authorization request; None takes a default parameter out."""
+    defaults = {
+        "client_id": client.id,
+        "redirect_uri": client.redirect_uri,
+        "response_type": "code",
+        "scope": SCOPE,
+        "state": "the state",
+        "nonce": "the nonce",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    wanted = {**defaults, **parameters}
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
 class Browser:
     """One person's browser at one issuer (`prefix` is the issuer's path)."""
 
@@ -28,18 +44,7 @@ class Browser:
 
     def authorize(self, client: ClientFixture, **parameters: Any) -> TestResponse:
         """Send the authorization request; None takes a default parameter out."""
-        defaults = {
-            "client_id": client.id,
-            "redirect_uri": client.redirect_uri,
-            "response_type": "code",
-            "scope": SCOPE,
-            "state": "the state",
-            "nonce": "the nonce",
-            "code_challenge": CHALLENGE,
-            "code_challenge_method": "S256",
-        }
-        wanted = {**defaults, **parameters}
-        query = {name: value for name, value in wanted.items() if value is not None}
+        query = authorization(client, **parameters)
         return self.get(f"{self.prefix}/oauth/authorize", query_string=query)
 
     def get(self, path: str, **more: Any) -> TestResponse:

@@ -7,12 +7,11 @@ as behind Flask; whatever takes a page, to see or to be told why not, is passed 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from authserver.audit.events import Actor
 from authserver.core import web
 from authserver.oauth.authorize.answer import ClientAnswer
 from authserver.oauth.authorize.flow import AuthorizationFlow, Browser
 from authserver.oauth.authorize.request import REPEATABLE
-from authserver.oauth.lane.request import Form
+from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.sessions.cookies import CookiePolicy
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ RAISED = "authserver.authorize_raised"
 
 
 class AtOnce:
-    """Wraps Flask."""
+    """Wraps Flask. Must not know what a page looks like."""
 
     def __init__(
         self, people: "WSGIApplication", flow: AuthorizationFlow, cookies: CookiePolicy
@@ -50,19 +49,12 @@ class AtOnce:
         return web.Answer(303, b"", headers).send(start_response)
 
     def _answer(self, environ: "WSGIEnvironment") -> ClientAnswer | None:
-        query = environ["QUERY_STRING"].encode("latin-1")
+        query = environ.get("QUERY_STRING", "").encode("latin-1")
         form = Form(web.parse_form(query, repeatable=REPEATABLE))
         session_token = web.cookie(environ.get("HTTP_COOKIE", ""), self._cookie)
         # Nobody is signed in, somebody comes back from a page, or the answer is a page itself.
         shown = form.get("client_id") is None or form.get("response_mode") not in {None, "query"}
         if session_token is None or shown:
             return None
-        actor = Actor(
-            "anonymous",
-            "",
-            environ[web.CORRELATION_ID],
-            environ[web.CLIENT_ADDRESS],
-            environ.get("HTTP_USER_AGENT", ""),
-        )
-        browser = Browser(session_token, flow_token="", actor=actor)
+        browser = Browser(session_token, "", MachineRequest.of(environ).actor("anonymous", ""))
         return self._flow.at_once(environ[web.ISSUER], form, browser)

@@ -6,14 +6,13 @@ from flask import redirect, render_template, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
-from authserver.audit.events import Actor
 from authserver.core import web
 from authserver.oauth.authorize.answer import ClientAnswer, form_action_source
 from authserver.oauth.authorize.at_once import RAISED
 from authserver.oauth.authorize.flow import AuthorizationFlow, Browser, GoTo
 from authserver.oauth.authorize.next_step import Step
 from authserver.oauth.authorize.request import REPEATABLE
-from authserver.oauth.lane.request import Form
+from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.resolve import Issuer
 
@@ -52,16 +51,10 @@ class AuthorizeEndpoint:
 
 def current_browser(cookies: CookiePolicy) -> Browser:
     """Return what identifies the browser of the present request."""
-    environ = request.environ
-    actor = Actor(
-        "anonymous",
-        "",
-        environ[web.CORRELATION_ID],
-        environ[web.CLIENT_ADDRESS],
-        request.headers.get("User-Agent", ""),
-    )
+    session_token = web.cookie(request.headers.get("Cookie", ""), cookies.session.name)
     flow_token = session.get(_FLOW_TOKEN) or token_urlsafe(32)
-    return Browser(request.cookies.get(cookies.session.name), flow_token, actor)
+    actor = MachineRequest.of(request.environ).actor("anonymous", "")
+    return Browser(session_token, flow_token, actor)
 
 
 def send(answer: ClientAnswer) -> Response:
@@ -84,7 +77,6 @@ def send(answer: ClientAnswer) -> Response:
 
 def _parameters() -> Form:
     """Return query or body, read strictly; a POST has no query."""
-    repeatable = REPEATABLE
     if request.method != "POST":
-        return Form(web.parse_form(request.query_string, repeatable=repeatable))
-    return Form(web.read_form(request.environ, repeatable=repeatable))
+        return Form(web.parse_form(request.query_string, repeatable=REPEATABLE))
+    return Form(web.read_form(request.environ, repeatable=REPEATABLE))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _logger = log.get("oauth")
-_JSON = ("Content-Type", "application/json")
 
 
 class MachineLane:
