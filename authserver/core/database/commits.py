@@ -5,14 +5,16 @@ know what a job does nor how a commit is made.
 """
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from authserver.core.problems import Unavailable
 
 J = TypeVar("J")
 _ATTEMPTS_ALONE = 3
+_MOMENT = 0.001  # seconds
 
 
 class Ticket(Generic[J]):
@@ -22,9 +24,10 @@ class Ticket(Generic[J]):
         """Begin without an outcome."""
         self.job = job
         self.done = False
+        self.leads = False
         self.value: Any = None
         self.error: BaseException | None = None
-        # Taken until the job is done, or until its thread is the one to run the jobs that wait.
+        # Taken until the job is done, or until its thread leads.
         self.turn = threading.Lock()
         self.turn.acquire()
 
@@ -47,14 +50,15 @@ class GroupCommit(Generic[J]):
         """Run a job and return what it gave when that is durable, or raise what it raised."""
         ticket = Ticket(job)
         self._queue.append(ticket)
-        if not self._leading.acquire(blocking=False):
-            # Whoever leads looks at the queue again after this: it will serve us, or make us lead.
-            ticket.turn.acquire()
+        # Whoever leads looks at the queue again after this: it will serve us, or make us lead.
+        interruption = None if self._leading.acquire(blocking=False) else _wait(ticket)
         if not ticket.done:
             try:
-                self._serve(self._waiting())
+                self._serve(self._waiting(), leader=ticket)
             finally:
                 self._hand_over()
+        if interruption is not None:
+            raise interruption
         if ticket.error is not None:
             raise ticket.error
         return ticket.value
@@ -69,13 +73,14 @@ class GroupCommit(Generic[J]):
         """Let the first who waits lead: nobody serves others for longer than one commit."""
         while True:
             if self._queue:
+                self._queue[0].leads = True
                 self._queue[0].turn.release()
                 return
             self._leading.release()
             if not self._queue or not self._leading.acquire(blocking=False):
                 return
 
-    def _serve(self, tickets: list[Ticket[J]]) -> None:
+    def _serve(self, tickets: list[Ticket[J]], *, leader: Ticket[J]) -> None:
         try:
             self._commit(tickets)
         except Unavailable as down:
@@ -92,9 +97,7 @@ class GroupCommit(Generic[J]):
                 ticket.error = Unavailable(detail="the writer was ended")
             raise
         finally:
-            for ticket in tickets:
-                ticket.done = True
-                ticket.turn.release()
+            _tell(tickets, leader)
 
     def _serve_alone(self, tickets: list[Ticket[J]]) -> None:
         """Repeat each job by itself, so that one job's failure is nobody else's."""
@@ -109,3 +112,25 @@ class GroupCommit(Generic[J]):
                         break
                     if attempt == _ATTEMPTS_ALONE:
                         ticket.error = Unavailable(detail=f"conflicts: {error}")
+
+
+def _tell(tickets: Iterable[Ticket[Any]], leader: Ticket[Any]) -> None:
+    """Wake the threads whose jobs are done; the leader's is awake."""
+    for ticket in tickets:
+        ticket.done = True
+        if ticket is not leader:
+            ticket.turn.release()
+
+
+def _wait(ticket: Ticket[Any]) -> BaseException | None:
+    """Sleep until told; return what a signal raised meanwhile, in the main thread.
+
+    It has to wait too: the others count on this thread, which may already be the one to lead.
+    """
+    try:
+        ticket.turn.acquire()
+    except BaseException as interruption:  # noqa: BLE001  it is raised when its turn is over
+        while not (ticket.done or ticket.leads):
+            time.sleep(_MOMENT)
+        return interruption
+    return None

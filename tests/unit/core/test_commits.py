@@ -1,5 +1,6 @@
 """Whose turn it is to commit: everybody is served once, and nobody serves others for long."""
 
+import signal
 import threading
 from collections.abc import Callable, Sequence
 
@@ -87,6 +88,44 @@ def test_a_thread_that_is_ended_while_it_commits_leaves_the_turn_to_others() -> 
 
     with pytest.raises(SystemExit):
         committer.turns.run(end)
+    assert committer.turns.run(lambda: "next") == "next"
+
+
+class Interrupted(BaseException):
+    """What a signal handler raises in the main thread, as Ctrl-C does."""
+
+
+def test_a_thread_that_is_interrupted_while_it_waits_holds_nobody_up() -> None:
+    """Its job is done all the same, and then the interruption goes on."""
+    committer, held, release = Committer(), threading.Event(), threading.Event()
+    main = threading.get_ident()
+
+    def hold() -> None:
+        held.set()
+        release.wait()
+
+    def interrupt(_number: int, _frame: object) -> None:
+        release.set()
+        raise Interrupted
+
+    def signal_the_main_thread() -> None:
+        while committer.waiting() == 0:
+            pass
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    ran: list[str] = []
+    threads = [started(lambda: committer.turns.run(hold))]
+    held.wait()
+    threads.append(started(signal_the_main_thread))
+    try:
+        with pytest.raises(Interrupted):
+            committer.turns.run(lambda: ran.append("mine"))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    for thread in threads:
+        thread.join()
+    assert ran == ["mine"]
     assert committer.turns.run(lambda: "next") == "next"
 
 
