@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from authserver.core.ids import random_bytes
+
 _VERSION = b"\x01"
 _KEY_BYTES = 32
 _HEADER = 1 + 8 + 12
@@ -51,7 +53,7 @@ def pack(*parts: str) -> bytes:
 
 def seal(key: bytes | AESGCM, plaintext: bytes, context: bytes) -> bytes:
     """Encrypt under one key, or a key made ready before; returns nonce and ciphertext."""
-    nonce = os.urandom(12)
+    nonce = random_bytes(12)
     cipher = AESGCM(key) if isinstance(key, bytes) else key
     return nonce + cipher.encrypt(nonce, plaintext, context)
 

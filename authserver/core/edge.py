@@ -7,10 +7,10 @@ answer to a defect. No path goes round it.
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from authserver.core import log
+from authserver.core.ids import random_bytes
 from authserver.core.net import addresses as net
 from authserver.core.problems import Problem
 from authserver.core.web import (
@@ -66,7 +66,7 @@ class Edge:
     ) -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        environ[CORRELATION_ID] = f"cor_{urandom(12).hex()}"
+        environ[CORRELATION_ID] = f"cor_{random_bytes(12).hex()}"
 
         def respond(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401  WSGI's own shape
             self._complete(environ, headers)

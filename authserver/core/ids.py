@@ -2,6 +2,10 @@
 
 An identifier says what it names (`usr_01jd...`): an id of another type is refused on sight, sorts
 by creation and is never reused. The form is a TypeID: prefix, underscore, UUIDv7 in base 32.
+
+Short random values are fetched from the operating system many at a time: each call to it gives the
+interpreter's lock away, and other threads wake up for nothing. Secrets are fetched one by one: what
+waits here waits in memory.
 """
 
 import hashlib
@@ -14,12 +18,30 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 _LETTERS = frozenset(_ALPHABET)
 _SUFFIX_LENGTH = 26
+LONGEST = 16
+_AT_ONCE = 256
+
+_waiting: list[bytes] = []
+# A child must not give out what its parent does.
+os.register_at_fork(after_in_child=_waiting.clear)
+
+
+def random_bytes(count: int) -> bytes:
+    """Return at most 16 bytes of the operating system that are given out to nobody else."""
+    if not 0 < count <= LONGEST:
+        raise ValueError(f"between 1 and {LONGEST} bytes")
+    while True:
+        try:
+            return _waiting.pop()[:count]  # one step of the interpreter: two threads never share
+        except IndexError:
+            fetched = os.urandom(LONGEST * _AT_ONCE)
+            _waiting.extend(fetched[at : at + LONGEST] for at in range(0, len(fetched), LONGEST))
 
 
 def new_id(prefix: str) -> str:
     """Return a new identifier of the kind that `prefix` names."""
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
+    random = int.from_bytes(random_bytes(10), "big")
     value = (
         milliseconds << 80 | 0x7 << 76 | (random >> 68) << 64 | 0b10 << 62 | random & (1 << 62) - 1
     )
@@ -34,6 +56,11 @@ def is_id(text: str, prefix: str) -> bool:
     """Tell whether `text` has the form of an identifier of this kind."""
     head, _, suffix = text.partition("_")
     return head == prefix and len(suffix) == _SUFFIX_LENGTH and _LETTERS.issuperset(suffix)
+
+
+def new_nonce() -> str:
+    """Return 96 random bits in base64url, 16 characters: unique, not secret."""
+    return urlsafe_b64encode(random_bytes(12)).decode()
 
 
 def new_secret() -> str:

@@ -3,12 +3,12 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from http import HTTPStatus
-from os import urandom
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import orjson
 
+from authserver.core.ids import random_bytes
 from authserver.core.problems import Problem
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ _HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
 
 def csp_nonce(environ: "WSGIEnvironment") -> str:
     """Return the nonce of the present answer, making it when a page first asks."""
-    nonce: str = environ.setdefault(CSP_NONCE, b64encode(urandom(16)).decode())
+    nonce: str = environ.setdefault(CSP_NONCE, b64encode(random_bytes(16)).decode())
     return nonce
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_urlsafe
 
 import orjson
 
 from authserver.clients.policy import KINDS
 from authserver.core.cache import Snapshots
-from authserver.core.ids import new_secret
+from authserver.core.ids import new_nonce, new_secret
 from authserver.core.jose import half_hash
 from authserver.tokens.authorization import Authorization, TokenSet
 from authserver.tokens.calendar import ACCESS_TOKEN, ID_TOKEN, IssuerKeys
@@ -79,9 +78,9 @@ def token_id(authorization: Authorization) -> str:
     A person's token belongs to its family; a machine's to the epochs of its client and tenant.
     """
     if authorization.sign_in:
-        return f"{authorization.sign_in.family_id}.{token_urlsafe(12)}"
+        return f"{authorization.sign_in.family_id}.{new_nonce()}"
     client = authorization.client
-    return f"{client.security_epoch}.{client.tenant.security_epoch}.{token_urlsafe(12)}"
+    return f"{client.security_epoch}.{client.tenant.security_epoch}.{new_nonce()}"
 
 
 def origin(jti: str) -> TokenOrigin:
