@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authserver.core.crypto import pack
+from authserver.core.database import engine
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from tests.attacks.people import Scene
 from tests.isolation.rows import everything
@@ -67,10 +69,11 @@ def test_no_refusal_of_the_database_reaches_the_outside(
     scene = Scene(world)
     canary = "canary: password_hash of table users"
 
-    def broken(*_args: object, **_kwargs: object) -> None:
-        raise RuntimeError(canary)
+    class Broken(Transaction):
+        def __init__(self, *_args: object) -> None:
+            raise RuntimeError(canary)
 
-    monkeypatch.setattr(world.services.database, "write", broken)
+    monkeypatch.setattr(engine, "Transaction", Broken)
     answers = [
         scene.party(world.services and scene.client).redeem("ac_x"),
         scene.party(ClientFixture(scene.client.id, "cs_wrong", scene.tenant)).machine(),

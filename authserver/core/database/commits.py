@@ -1,39 +1,95 @@
-"""Group commit: jobs that arrive together share one durable commit (docs/decisions/0002).
+"""Group commit: what arrives together shares one durable commit (docs/decisions/0002, 0010).
 
-Owns the queue, whose turn it is, and what becomes of each job when one of a group fails. Must not
+Owns the queue, whose turn it is, and what becomes of each work when one of a group fails. Must not
 know what a job does nor how a commit is made.
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from authserver.core.problems import Unavailable
 
 J = TypeVar("J")
+T = TypeVar("T")
+Work = Coroutine[J, Any, T]
 _ATTEMPTS_ALONE = 3
 _MOMENT = 0.001  # seconds
 
 
-class Ticket(Generic[J]):
-    """A job in the queue and, later, what became of it."""
+class Stored(Generic[J]):
+    """What a work awaits: it goes on with what its job gave when that is durable."""
 
     def __init__(self, job: J) -> None:
+        """Take the job."""
+        self._job = job
+
+    def __await__(self) -> Generator[J, Any, Any]:
+        """Give the job to whoever drives the work."""
+        return (yield self._job)
+
+
+async def only(job: J) -> Any:  # noqa: ANN401  what the job gave
+    """Return the work that is one job."""
+    return await Stored(job)
+
+
+class Ticket(Generic[J]):
+    """A work in the queue: the job it waits for, what that gave, and at the end what it gave."""
+
+    job: J
+
+    def __init__(self, work: Work[J, Any]) -> None:
         """Begin without an outcome."""
-        self.job = job
+        self._work = work
         self.done = False
         self.leads = False
         self.value: Any = None
         self.error: BaseException | None = None
-        # Taken until the job is done, or until its thread leads.
+        # Taken until the work is done, or until its thread leads.
         self.turn = threading.Lock()
         self.turn.acquire()
 
+    def advance(self) -> bool:
+        """Let the work go on to its next job; False when it has ended."""
+        error, self.error = self.error, None
+        try:
+            self.job = self._work.throw(error) if error else self._work.send(self.value)
+        except StopIteration as end:
+            self.value = end.value
+        except Exception as failure:  # noqa: BLE001  it is handed to the waiting thread
+            self.error = failure
+        else:
+            self.value = None
+            return True
+        return False
+
+    def outcome(self) -> Any:  # noqa: ANN401  the work's
+        """Return what the work gave, or raise what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+def do(work: Work[J, T], store: Callable[[J], Any]) -> T:
+    """Do a work in this thread, each of its jobs by `store`; return what it gave."""
+    ticket = Ticket[J](work)
+    while ticket.advance():
+        try:
+            ticket.value = store(ticket.job)
+        except Exception as error:  # noqa: BLE001  it is handed to the work
+            ticket.error = error
+    return ticket.outcome()  # type: ignore[no-any-return]  # the work's
+
 
 class GroupCommit(Generic[J]):
-    """One thread at a time commits what waits; the others sleep until they are told."""
+    """One thread at a time does the work that waits; the others sleep until they are told.
+
+    Python runs on one thread at a time anyway, and the same steps of many requests one after the
+    other cost less than by turns.
+    """
 
     def __init__(
         self,
@@ -45,10 +101,14 @@ class GroupCommit(Generic[J]):
         self._worth_repeating = worth_repeating
         self._queue: deque[Ticket[J]] = deque()
         self._leading = threading.Lock()
+        self._leader: int | None = None
 
-    def run(self, job: J) -> Any:  # noqa: ANN401  what the job gave
-        """Run a job and return what it gave when that is durable, or raise what it raised."""
-        ticket = Ticket(job)
+    def run(self, work: Work[J, T]) -> T:
+        """Do a work and return what it gave, or raise what it raised."""
+        if self._leader == threading.get_ident():
+            work.close()
+            raise RuntimeError("a work awaits what it stores: it would wait for itself")
+        ticket = Ticket[J](work)
         self._queue.append(ticket)
         # Whoever leads looks at the queue again after this: it will serve us, or make us lead.
         interruption = None if self._leading.acquire(blocking=False) else _wait(ticket)
@@ -59,9 +119,7 @@ class GroupCommit(Generic[J]):
                 self._hand_over()
         if interruption is not None:
             raise interruption
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.value
+        return ticket.outcome()  # type: ignore[no-any-return]  # the work's
 
     def _waiting(self) -> list[Ticket[J]]:
         tickets = []
@@ -70,7 +128,7 @@ class GroupCommit(Generic[J]):
         return tickets
 
     def _hand_over(self) -> None:
-        """Let the first who waits lead: nobody serves others for longer than one commit."""
+        """Let the first who waits lead: nobody serves others for longer than one group."""
         while True:
             if self._queue:
                 self._queue[0].leads = True
@@ -81,32 +139,40 @@ class GroupCommit(Generic[J]):
                 return
 
     def _serve(self, tickets: list[Ticket[J]], *, leader: Ticket[J]) -> None:
+        self._leader = threading.get_ident()
         try:
-            self._commit(tickets)
-        except Unavailable as down:
-            for ticket in tickets:
-                ticket.error = down
-        except Exception as error:  # noqa: BLE001  every waiting thread gets its own outcome
-            if len(tickets) == 1 and not self._worth_repeating(error):
-                tickets[0].error = error
-            else:
-                self._serve_alone(tickets)
+            waiting = tickets
+            while waiting := [ticket for ticket in waiting if ticket.advance()]:
+                self._store(waiting)
         except BaseException:
             # This thread is being ended: what waited with it was not stored.
             for ticket in tickets:
                 ticket.error = Unavailable(detail="the writer was ended")
             raise
         finally:
+            self._leader = None
             _tell(tickets, leader)
 
-    def _serve_alone(self, tickets: list[Ticket[J]]) -> None:
+    def _store(self, tickets: list[Ticket[J]]) -> None:
+        try:
+            self._commit(tickets)
+        except Unavailable as down:
+            for ticket in tickets:
+                ticket.error = down
+        except Exception as error:  # noqa: BLE001  every work gets its own outcome
+            if len(tickets) == 1 and not self._worth_repeating(error):
+                tickets[0].error = error
+            else:
+                self._store_alone(tickets)
+
+    def _store_alone(self, tickets: list[Ticket[J]]) -> None:
         """Repeat each job by itself, so that one job's failure is nobody else's."""
         for ticket in tickets:
             for attempt in range(1, _ATTEMPTS_ALONE + 1):
                 try:
                     self._commit([ticket])
                     break
-                except Exception as error:  # noqa: BLE001  it is handed to the waiting thread
+                except Exception as error:  # noqa: BLE001  it is handed to the work
                     ticket.error = error
                     if not self._worth_repeating(error):
                         break
@@ -115,7 +181,7 @@ class GroupCommit(Generic[J]):
 
 
 def _tell(tickets: Iterable[Ticket[Any]], leader: Ticket[Any]) -> None:
-    """Wake the threads whose jobs are done; the leader's is awake."""
+    """Wake the threads whose works are done; the leader's is awake."""
     for ticket in tickets:
         ticket.done = True
         if ticket is not leader:

@@ -6,7 +6,7 @@ committed, so that a failure counter or a revocation outlives the refusal it cau
 exception rolls back.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from authserver.core.database.commits import GroupCommit, Ticket
+from authserver.core.database.commits import GroupCommit, Stored, Ticket, Work, do, only
 from authserver.core.database.kept import Kept
 from authserver.core.database.prepared import Row, Values, prepared
 from authserver.core.database.tenancy import Base, PlatformSession, TenantSession
@@ -125,6 +125,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """Take an engine made by `make_engine`."""
         self.engine = engine
+        self._near = engine.dialect.name == "sqlite"
         self._readers = Kept(engine.execution_options(isolation_level="AUTOCOMMIT"), most=8)
         self._writers = Kept(engine, most=1)
         self._commits: GroupCommit[Job[Any]] = GroupCommit(self._commit, _worth_repeating)
@@ -147,7 +148,23 @@ class Database:
 
     def write(self, job: Job[T]) -> T:
         """Run a job and return when its outcome is durable."""
-        return cast("T", self._commits.run(job))
+        return cast("T", self._commits.run(only(job)))
+
+    def stored(self, job: Job[T]) -> Awaitable[T]:
+        """Return what a work awaits, to go on when the job's outcome is durable."""
+        return Stored(job)
+
+    def run(self, work: Work[Job[Any], T]) -> T:
+        """Do the work of a request, together with what others have to do (decision 0010).
+
+        It stores by `await stored(job)`, never by `write`. Where the database is across a network
+        only the commit is shared: nobody should wait for another's reads.
+        """
+        return self._commits.run(work) if self._near else do(work, self.write)
+
+    def run_alone(self, work: Work[Job[Any], T]) -> T:
+        """Do a work that rarely stores anything; only the commit is shared."""
+        return do(work, self.write)
 
     def _commit(self, tickets: Sequence[Ticket[Job[Any]]]) -> None:
         with unavailable_when_down(), self._writers.borrow() as connection, connection.begin():

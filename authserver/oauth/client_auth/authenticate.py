@@ -33,7 +33,7 @@ class ClientAuthentication:
         self._trail = trail
         self._clock = clock
 
-    def authenticate(self, request: MachineRequest, form: Form) -> RegisteredClient:
+    async def authenticate(self, request: MachineRequest, form: Form) -> RegisteredClient:
         """Return the client, or raise invalid_client. Public clients pass without a proof."""
         credentials = read(request, form)
         basic = credentials.method == "client_secret_basic"
@@ -41,9 +41,9 @@ class ClientAuthentication:
         if client is None:
             raise refuse("unknown client, or not at this issuer", basic=basic)
         try:
-            self._verify(request, client, credentials)
+            await self._verify(request, client, credentials)
         except OAuthError as error:
-            self._record(request, client, error)
+            await self._record(request, client, error)
             raise
         return client
 
@@ -64,12 +64,12 @@ class ClientAuthentication:
         self._check_method(renewed, read(request, form))
         return renewed
 
-    def _verify(
+    async def _verify(
         self, request: MachineRequest, client: RegisteredClient, credentials: Credentials
     ) -> None:
         self._check_method(client, credentials)
         if credentials.method == "private_key_jwt":
-            private_key_jwt.verify(
+            await private_key_jwt.verify(
                 self._database,
                 request.issuer,
                 client,
@@ -86,7 +86,9 @@ class ClientAuthentication:
         if credentials.method in secret.METHODS:
             secret.verify(client, credentials, self._clock.now())
 
-    def _record(self, request: MachineRequest, client: RegisteredClient, error: OAuthError) -> None:
+    async def _record(
+        self, request: MachineRequest, client: RegisteredClient, error: OAuthError
+    ) -> None:
         event = Event(
             EventType.CLIENT_AUTHENTICATION_FAILED,
             client.tenant.id,
@@ -94,7 +96,7 @@ class ClientAuthentication:
             resource=f"client:{client.id}",
             facts={"reason": error.detail},
         )
-        self._database.write(lambda transaction: self._trail.record(transaction, event))
+        await self._database.stored(lambda transaction: self._trail.record(transaction, event))
 
 
 def find(

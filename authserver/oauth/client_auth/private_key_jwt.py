@@ -17,7 +17,7 @@ MAX_LIFE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
 
 
-def verify(
+async def verify(
     database: Database,
     issuer: Issuer,
     client: RegisteredClient,
@@ -37,7 +37,7 @@ def verify(
         "jti_hash": fingerprint(claims["jti"], "assertion jti"),
         "expires_at": expires_at + SKEW,
     }
-    if not database.write(lambda transaction: _use(transaction, use)):
+    if not await database.stored(lambda transaction: _use(transaction, use)):
         raise refuse("assertion: jti was used before")
 
 

@@ -46,13 +46,17 @@ class TokenEndpoint:
 
     def answer(self, request: MachineRequest) -> Answer:
         """Return a token response (section 5.1) or raise OAuthError."""
+        # The body comes from the network: nobody else waits for it.
         form = request.form(repeatable=_REPEATABLE)
+        return self._tools.database.run(self._answer(request, form))
+
+    async def _answer(self, request: MachineRequest, form: Form) -> Answer:
         form.need("grant_type")
-        client = self._authentication.authenticate(request, form)
+        client = await self._authentication.authenticate(request, form)
         rate = self._limiter.take(f"client:{client.id}", client.rate) if client.rate else None
         token_request = self._parse(request, form, client, rate=rate)
-        self._check(token_request)
-        body = self._issue(token_request)
+        await self._check(token_request)
+        body = await self._issue(token_request)
         return Answer(200, body, (*_HEADERS, *(rate.headers().items() if rate else ())))
 
     def _parse(
@@ -74,34 +78,34 @@ class TokenEndpoint:
             http=request,
         )
 
-    def _check(self, request: TokenRequest) -> None:
+    async def _check(self, request: TokenRequest) -> None:
         try:
             for check in CHECKS:
                 check(request)
         except AddressRefusedError:
-            self._record_refused_address(request)
+            await self._record_refused_address(request)
             raise
 
-    def _issue(self, request: TokenRequest) -> bytes:
+    async def _issue(self, request: TokenRequest) -> bytes:
         """Settle what was found; when somebody else was faster, look again."""
         for _ in range(_ATTEMPTS):
             grant = GRANTS[request.grant_type](self._tools, request)
-            found = grant.authorize()
+            found = await grant.authorize()
             if isinstance(found, bytes):
                 return found
             issued = self._mint.mint(found, request.now)
             settle = partial(grant.settle, authorization=found, issued=issued)
-            if self._tools.database.write(settle):
+            if await self._tools.database.stored(settle):
                 return issued.body
             client = self._authentication.confirm(request.http, request.form, request.client)
             request = request._replace(client=client, now=self._clock.now())
         raise OAuthError("temporarily_unavailable", "please try again")
 
-    def _record_refused_address(self, request: TokenRequest) -> None:
+    async def _record_refused_address(self, request: TokenRequest) -> None:
         event = Event(
             EventType.CLIENT_ADDRESS_REFUSED,
             request.client.tenant.id,
             request.actor(),
             resource=f"client:{request.client.id}",
         )
-        self._tools.database.write(lambda tx: self._tools.trail.record(tx, event))
+        await self._tools.database.stored(lambda tx: self._tools.trail.record(tx, event))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from authserver.core.database.commits import GroupCommit, Ticket
+from authserver.core.database.commits import GroupCommit, Stored, Ticket, do, only
 
 Job = Callable[[], object]
 
@@ -28,6 +28,9 @@ class Committer:
         finally:
             self.busy.release()
 
+    def run(self, job: Job) -> object:
+        return self.turns.run(only(job))
+
     def waiting(self) -> int:
         return len(self.turns._queue)  # noqa: SLF001  the only way to know who waits
 
@@ -45,10 +48,10 @@ def test_whoever_committed_lets_the_first_who_waits_commit_next() -> None:
         held.set()
         release.wait()
 
-    threads = [started(lambda: committer.turns.run(hold))]
+    threads = [started(lambda: committer.run(hold))]
     held.wait()
     for number in range(1, 4):
-        threads.append(started(lambda: committer.turns.run(lambda: None)))
+        threads.append(started(lambda: committer.run(lambda: None)))
         while committer.waiting() < number:
             pass
     release.set()
@@ -68,7 +71,7 @@ def test_every_job_of_many_threads_runs_once_and_gives_its_own_answer() -> None:
     def work(worker: int) -> None:
         for number in range(300):
             mine = (worker, number)
-            answer = committer.turns.run(lambda mine=mine: (ran.append(mine), mine)[1])
+            answer = committer.run(lambda mine=mine: (ran.append(mine), mine)[1])
             if answer != mine:
                 wrong.append(answer)
 
@@ -87,8 +90,8 @@ def test_a_thread_that_is_ended_while_it_commits_leaves_the_turn_to_others() -> 
         raise SystemExit
 
     with pytest.raises(SystemExit):
-        committer.turns.run(end)
-    assert committer.turns.run(lambda: "next") == "next"
+        committer.run(end)
+    assert committer.run(lambda: "next") == "next"
 
 
 class Interrupted(BaseException):
@@ -115,18 +118,18 @@ def test_a_thread_that_is_interrupted_while_it_waits_holds_nobody_up() -> None:
 
     before = signal.signal(signal.SIGUSR1, interrupt)
     ran: list[str] = []
-    threads = [started(lambda: committer.turns.run(hold))]
+    threads = [started(lambda: committer.run(hold))]
     held.wait()
     threads.append(started(signal_the_main_thread))
     try:
         with pytest.raises(Interrupted):
-            committer.turns.run(lambda: ran.append("mine"))
+            committer.run(lambda: ran.append("mine"))
     finally:
         signal.signal(signal.SIGUSR1, before)
     for thread in threads:
         thread.join()
     assert ran == ["mine"]
-    assert committer.turns.run(lambda: "next") == "next"
+    assert committer.run(lambda: "next") == "next"
 
 
 def test_one_job_of_a_group_fails_alone() -> None:
@@ -142,7 +145,7 @@ def test_one_job_of_a_group_fails_alone() -> None:
 
     def run(name: str, job: Job) -> None:
         try:
-            outcomes[name] = committer.turns.run(job)
+            outcomes[name] = committer.run(job)
         except ValueError as error:
             outcomes[name] = str(error)
 
@@ -156,3 +159,78 @@ def test_one_job_of_a_group_fails_alone() -> None:
     for thread in threads:
         thread.join()
     assert outcomes == {"first": None, "bad": "a defect", "good": "stored"}
+
+
+def test_a_work_goes_on_with_what_each_of_its_jobs_gave() -> None:
+    committer = Committer()
+
+    async def work() -> str:
+        first = await Stored[Job](lambda: "a")
+        return first + await Stored[Job](lambda: "b")
+
+    assert committer.turns.run(work()) == "ab"
+    assert do(work(), lambda job: job()) == "ab"
+    assert [size for _, size in committer.groups] == [1, 1]
+
+
+def test_a_work_may_answer_the_failure_of_its_job() -> None:
+    committer = Committer()
+
+    def fail() -> None:
+        raise ValueError("a defect")
+
+    async def work() -> str:
+        try:
+            await Stored[Job](fail)
+        except ValueError:
+            return "answered"
+        return "stored"
+
+    assert committer.turns.run(work()) == "answered"
+    assert do(work(), lambda job: job()) == "answered"
+
+
+async def numbered(number: int) -> int:
+    """Store twice, and fail for 2."""
+    if number == 2:
+        raise ValueError("this one stores nothing")
+    await Stored[Job](lambda: None)
+    return number + int(await Stored[Job](lambda: 10))
+
+
+def test_works_that_wait_together_share_each_of_their_commits() -> None:
+    committer, held, release = Committer(), threading.Event(), threading.Event()
+    answers: list[object] = []
+
+    def hold() -> None:
+        held.set()
+        release.wait()
+
+    def run(number: int) -> None:
+        try:
+            answers.append(committer.turns.run(numbered(number)))
+        except ValueError as error:
+            answers.append(str(error))
+
+    threads = [started(lambda: committer.run(hold))]
+    held.wait()
+    for number in (1, 2, 3):
+        threads.append(started(lambda number=number: run(number)))
+        while committer.waiting() < number:
+            pass
+    release.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, answers)) == ["11", "13", "this one stores nothing"]
+    assert [size for _, size in committer.groups] == [1, 2, 2]
+
+
+def test_a_work_that_would_wait_for_itself_is_refused() -> None:
+    committer = Committer()
+
+    async def work() -> None:
+        committer.run(lambda: None)
+
+    with pytest.raises(RuntimeError, match="wait for itself"):
+        committer.turns.run(work())
+    assert committer.run(lambda: "next") == "next"

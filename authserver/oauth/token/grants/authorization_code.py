@@ -27,7 +27,7 @@ class AuthorizationCodeGrant(Grant):
 
     _found: FoundCode
 
-    def authorize(self) -> Authorization:
+    async def authorize(self) -> Authorization:
         """Return what the person allowed this client."""
         with self.tools.database.read() as view:
             found = codes.find(view, self.request.form.need("code"))
@@ -37,10 +37,10 @@ class AuthorizationCodeGrant(Grant):
         try:
             self._check_binding(found)
         except OAuthError as refused:
-            self._count_failure(found, refused.detail)
+            await self._count_failure(found, refused.detail)
             raise
         if found.used_at is not None:
-            self.end_family(found, EventType.CODE_REPLAYED)
+            await self.end_family(found, EventType.CODE_REPLAYED)
             raise _refuse("used before")
         self._check_life(found)
         return self._authorization(found)
@@ -116,7 +116,7 @@ class AuthorizationCodeGrant(Grant):
             id_token=scopes.OPENID in found.scope,
         )
 
-    def _count_failure(self, found: FoundCode, reason: str) -> None:
+    async def _count_failure(self, found: FoundCode, reason: str) -> None:
         event = Event(
             EventType.CODE_REFUSED,
             found.tenant_id,
@@ -130,4 +130,4 @@ class AuthorizationCodeGrant(Grant):
             codes.count_failure(transaction, found)
             self.tools.trail.record(transaction, event)
 
-        self.tools.database.write(job)
+        await self.tools.database.stored(job)

@@ -62,7 +62,7 @@ class Grant(ABC):
         self.request = request
 
     @abstractmethod
-    def authorize(self) -> "Authorization | bytes":
+    async def authorize(self) -> "Authorization | bytes":
         """Return what may be issued, or an answer that was given before. Writes only refusals."""
 
     @abstractmethod
@@ -74,7 +74,7 @@ class Grant(ABC):
         False when somebody else was first or something moved on: nothing was written, ask again.
         """
 
-    def end_family(self, credential: FamilyCredential, type_: EventType) -> None:
+    async def end_family(self, credential: FamilyCredential, type_: EventType) -> None:
         """End everything that came of a credential used twice, and tell the person once."""
         event = self.family_event(credential, type_)
 
@@ -91,7 +91,7 @@ class Grant(ABC):
                 self._tell_person(transaction, credential)
             return ended
 
-        if self.tools.database.write(job):
+        if await self.tools.database.stored(job):
             self.tools.wake()
 
     def _tell_person(self, transaction: Transaction, credential: FamilyCredential) -> None:

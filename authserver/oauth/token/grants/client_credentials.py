@@ -12,7 +12,7 @@ from authserver.tokens.authorization import Authorization, TokenSet
 class ClientCredentials(Grant):
     """Scopes only from the client's own list; never for a public client."""
 
-    def authorize(self) -> Authorization:
+    async def authorize(self) -> Authorization:
         """Return the client's own authorization."""
         request, client = self.request, self.request.client
         if client.is_public:

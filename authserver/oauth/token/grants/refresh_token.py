@@ -24,7 +24,7 @@ class RefreshTokenGrant(Grant):
     def _token(self) -> str:
         return self.request.form.need("refresh_token")
 
-    def authorize(self) -> Authorization | bytes:
+    async def authorize(self) -> Authorization | bytes:
         """Return the renewed authorization, or the answer of the token's first use."""
         token = self._token
         with self.tools.database.read() as view:
@@ -35,7 +35,7 @@ class RefreshTokenGrant(Grant):
         self._presented = presented
         standing = presented.standing(self.request.now, self.tools.refresh_grace)
         if standing is Standing.REUSED:
-            self.end_family(presented, EventType.REFRESH_REUSED)
+            await self.end_family(presented, EventType.REFRESH_REUSED)
             raise _refuse("reused after the grace time")
         if presented.family is None or standing is Standing.EXPIRED:
             raise _refuse("the family has ended, or the token expired")
