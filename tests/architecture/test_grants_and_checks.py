@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from types import SimpleNamespace
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 from urllib.parse import urlencode
 
 import pytest
 
+from authserver.core.database.commits import do
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import MachineRequest
 from authserver.oauth.token import checks, endpoint
@@ -26,10 +27,11 @@ class Escaped(Exception):  # noqa: N818  what went wrong, not what to handle
 
 def token_endpoint() -> TokenEndpoint:
     """Return the endpoint; whoever reaches the grants gets an Escaped."""
-    authentication = Mock()
-    authentication.authenticate.return_value = CLIENT
+    authentication = Mock(authenticate=AsyncMock(return_value=CLIENT))
+    tools = Mock()
+    tools.database.run = lambda work: do(work, Mock())
     clock = Mock(now=Mock(return_value=datetime.now(UTC)))
-    return TokenEndpoint(authentication, Mock(), mint=Mock(), limiter=Mock(), clock=clock)
+    return TokenEndpoint(authentication, tools, mint=Mock(), limiter=Mock(), clock=clock)
 
 
 def request_for(grant_type: str) -> MachineRequest:

@@ -45,7 +45,6 @@ class Ticket(Generic[J]):
         """Begin without an outcome."""
         self._work = work
         self.done = False
-        self.leads = False
         self.value: Any = None
         self.error: BaseException | None = None
         # Taken until the work is done, or until its thread leads.
@@ -100,7 +99,8 @@ class GroupCommit(Generic[J]):
         self._commit = commit
         self._worth_repeating = worth_repeating
         self._queue: deque[Ticket[J]] = deque()
-        self._leading = threading.Lock()
+        # Who leads sits on the one seat. Unlike a lock it says who, whenever that is asked.
+        self._seat: dict[str, Ticket[J]] = {}
         self._leader: int | None = None
 
     def run(self, work: Work[J, T]) -> T:
@@ -109,17 +109,35 @@ class GroupCommit(Generic[J]):
             work.close()
             raise RuntimeError("a work awaits what it stores: it would wait for itself")
         ticket = Ticket[J](work)
-        self._queue.append(ticket)
-        # Whoever leads looks at the queue again after this: it will serve us, or make us lead.
-        interruption = None if self._leading.acquire(blocking=False) else _wait(ticket)
+        interruption = self._wait(ticket)
         if not ticket.done:
             try:
                 self._serve(self._waiting(), leader=ticket)
             finally:
-                self._hand_over()
+                self._hand_over(ticket)
         if interruption is not None:
             raise interruption
         return ticket.outcome()  # type: ignore[no-any-return]  # the work's
+
+    def _wait(self, ticket: Ticket[J]) -> BaseException | None:
+        """Sleep until the work is done or leads; return what a signal raised meanwhile.
+
+        Signals raise in the main thread. It has to wait all the same: the others count on it.
+        """
+        try:
+            self._queue.append(ticket)
+            # Whoever leads looks at the queue again after this: it will serve us, or make us lead.
+            if not self._leads(ticket):
+                ticket.turn.acquire()
+        except BaseException as interruption:  # noqa: BLE001  it is raised when its turn is over
+            while not (ticket.done or self._leads(ticket)):
+                time.sleep(_MOMENT)
+            return interruption
+        return None
+
+    def _leads(self, ticket: Ticket[J]) -> bool:
+        """Take the seat if it is free; tell whether it is ours."""
+        return self._seat.setdefault("leader", ticket) is ticket
 
     def _waiting(self) -> list[Ticket[J]]:
         tickets = []
@@ -127,15 +145,16 @@ class GroupCommit(Generic[J]):
             tickets.append(self._queue.popleft())
         return tickets
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, ticket: Ticket[J]) -> None:
         """Let the first who waits lead: nobody serves others for longer than one group."""
-        while True:
+        while self._leads(ticket):
             if self._queue:
-                self._queue[0].leads = True
-                self._queue[0].turn.release()
+                following = self._queue[0]
+                self._seat["leader"] = following
+                following.turn.release()
                 return
-            self._leading.release()
-            if not self._queue or not self._leading.acquire(blocking=False):
+            del self._seat["leader"]
+            if not self._queue:
                 return
 
     def _serve(self, tickets: list[Ticket[J]], *, leader: Ticket[J]) -> None:
@@ -186,17 +205,3 @@ def _tell(tickets: Iterable[Ticket[Any]], leader: Ticket[Any]) -> None:
         ticket.done = True
         if ticket is not leader:
             ticket.turn.release()
-
-
-def _wait(ticket: Ticket[Any]) -> BaseException | None:
-    """Sleep until told; return what a signal raised meanwhile, in the main thread.
-
-    It has to wait too: the others count on this thread, which may already be the one to lead.
-    """
-    try:
-        ticket.turn.acquire()
-    except BaseException as interruption:  # noqa: BLE001  it is raised when its turn is over
-        while not (ticket.done or ticket.leads):
-            time.sleep(_MOMENT)
-        return interruption
-    return None
