@@ -1,6 +1,5 @@
 """The waist of the server: what a grant found out, from which every token is made."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,8 +8,7 @@ from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """The account a token speaks of, as it is now."""
 
     id: str
@@ -25,8 +23,7 @@ class Person:
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(NamedTuple):
     """How and when the person proved who they are, and what the tokens of it belong to."""
 
     family_id: str

@@ -1,10 +1,9 @@
 """Token families: what a person's tokens depend on, read and revoked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
@@ -22,8 +21,7 @@ class RevocationReason(StrEnum):
     REVOKED_BY_CLIENT = "revoked by the client"
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(NamedTuple):
     """A family whose person, client, tenants and session are all still good."""
 
     scope: tuple[str, ...]
