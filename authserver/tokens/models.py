@@ -76,23 +76,27 @@ class TokenFamily(Base, TenantScoped):
 
 
 class RefreshToken(Base, TenantScoped):
-    """One generation of a family. `answer` is what its use gave, readable only with the token."""
+    """One generation of a family, never changed. The next one's row is what says that it was used.
+
+    So one successor is a matter of the unique key, and a rotation is one insert. `answer` is what
+    the use of the generation before gave, readable only with that token; the first has none. Rows
+    go with their family and not before, or reuse would not be noticed.
+    """
 
     __tablename__ = "refresh_tokens"
     __table_args__ = (
+        UniqueConstraint("family_id", "generation"),
         ForeignKeyConstraint(
             ["tenant_id", "family_id"], ["token_families.tenant_id", "token_families.id"]
         ),
     )
 
-    id: Mapped[str] = technical(Id, primary_key=True)
-    family_id: Mapped[str] = technical(Id, index=True)
-    token_hash: Mapped[bytes] = technical(LargeBinary(32), unique=True)
-    successor_id: Mapped[str | None] = technical(Id)
+    token_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
+    family_id: Mapped[str] = technical(Id)
+    generation: Mapped[int] = technical(Integer)
     answer: Mapped[bytes | None] = technical(LargeBinary)
     created_at: Mapped[datetime] = technical(UtcTime)
-    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
-    used_at: Mapped[datetime | None] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime)
 
 
 class RevokedToken(Base, TenantScoped):

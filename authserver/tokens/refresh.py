@@ -1,17 +1,18 @@
 """Refresh tokens: rotated exactly once; reuse revokes the family (RFC 9700 section 4.14.2).
 
-One winner under any concurrency: the conditional update in `rotate`. Who comes second within the
-grace time with the immediate parent of an unused leaf gets the winner's very answer, which is
-stored encrypted under a key that only the presented token gives. Anything later is reuse.
+One winner under any concurrency: the next generation of a family can be inserted once. Who comes
+second within the grace time with the immediate parent of an unused leaf gets the winner's very
+answer, which is stored encrypted under a key that only the presented token gives. Anything later is
+reuse.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import NamedTuple
 
-from authserver.core.crypto import derive, pack, seal, unseal
+from authserver.core.crypto import seal, unseal
 from authserver.core.database.engine import Transaction
-from authserver.core.ids import fingerprint, new_id
+from authserver.core.ids import fingerprint
 from authserver.tokens import statements
 from authserver.tokens.authorization import TokenSet
 from authserver.tokens.families import Family, family_of
@@ -28,16 +29,15 @@ class Standing(Enum):
     EXPIRED = auto()
 
 
-@dataclass(frozen=True)
-class Presented:
+class Presented(NamedTuple):
     """The row of a presented token, and its family while everything that it depends on is good."""
 
-    id: str
     tenant_id: str
     family_id: str
     user_id: str
     client_id: str
     issuer: str
+    generation: int
     used_at: datetime | None
     expires_at: datetime
     answer: bytes | None
@@ -59,33 +59,41 @@ def find(transaction: Transaction, token: str, now: datetime) -> Presented | Non
     if row is None:
         return None
     return Presented(
-        **{name: row[name] for name in _AS_STORED},
+        tenant_id=row["tenant_id"],
+        family_id=row["family_id"],
+        user_id=row["user_id"],
+        client_id=row["client_id"],
+        issuer=row["issuer"],
+        generation=row["generation"],
+        used_at=row["used_at"],
         expires_at=row["token_expires_at"],
+        answer=row["answer"],
+        successor_used_at=row["successor_used_at"],
         family=family_of(row) if row["live"] else None,
     )
 
 
-_AS_STORED = (
-    "id", "tenant_id", "family_id", "user_id", "client_id", "issuer", "used_at", "answer",
-    "successor_used_at",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class NewToken:
-    """The row of a token that begins or continues a family."""
-
-    id: str
-    tenant_id: str
-    family_id: str
-    created_at: datetime
-    expires_at: datetime
-
-
-def store(transaction: Transaction, token: str, row: NewToken) -> None:
-    """Store a token by its hash."""
-    values = {**vars(row), "token_hash": fingerprint(token, PURPOSE)}
-    transaction.insert_at_commit(statements.INSERT_REFRESH_TOKEN, values)
+def begin(
+    transaction: Transaction,
+    token: str,
+    *,
+    tenant_id: str,
+    family_id: str,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Store the first token of a family by its hash."""
+    transaction.insert_at_commit(
+        statements.INSERT_REFRESH_TOKEN,
+        {
+            "token_hash": fingerprint(token, PURPOSE),
+            "tenant_id": tenant_id,
+            "family_id": family_id,
+            "generation": 0,
+            "created_at": now,
+            "expires_at": expires_at,
+        },
+    )
 
 
 def rotate(
@@ -97,36 +105,34 @@ def rotate(
     now: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Replace the presented token by its successor; False when it is not ours to replace.
+    """Give the presented token its successor; False when it has one, or may have none any more.
 
     The family, its person, client, tenants and session are checked in the same statement.
     """
     if successor.refresh_token is None:
         raise ValueError("a rotation has a successor")
-    successor_id = new_id("rft")
-    claimed = transaction.change(
-        statements.CLAIM_REFRESH_TOKEN,
-        {
-            "token_id": presented.id,
-            "of_family": presented.family_id,
-            "now": now,
-            "successor": successor_id,
-            "sealed": seal(_answer_key(token), successor.body, pack(presented.id)),
-        },
-    )
-    if not claimed:
-        return False
-    row = NewToken(successor_id, presented.tenant_id, presented.family_id, now, expires_at)
-    store(transaction, successor.refresh_token, row)
-    return True
+    values = {
+        "of_family": presented.family_id,
+        "new_token_hash": fingerprint(successor.refresh_token, PURPOSE),
+        "new_generation": presented.generation + 1,
+        "new_answer": seal(_answer_key(token), successor.body, _context(presented)),
+        "new_created_at": now,
+        "new_expires_at": expires_at,
+    }
+    return transaction.change(statements.ROTATE_REFRESH_TOKEN, values) == 1
 
 
 def stored_answer(presented: Presented, token: str) -> bytes:
     """Return the answer that the presented token's first use gave."""
     if presented.answer is None:
         raise ValueError("the token was not used")
-    return unseal(_answer_key(token), presented.answer, pack(presented.id))
+    return unseal(_answer_key(token), presented.answer, _context(presented))
 
 
 def _answer_key(token: str) -> bytes:
-    return derive(token.encode(), "refresh answer")
+    # The token is 256 random bits: one hash of it, for a purpose of its own, is a key.
+    return fingerprint(token, "refresh answer")
+
+
+def _context(presented: Presented) -> bytes:
+    return presented.family_id.encode()

@@ -1,11 +1,12 @@
 """The hot statements of tokens. The tenant comes from the credential's own row."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from sqlalchemy import (
+    ColumnElement,
     and_,
     bindparam,
-    exists,
     func,
     insert,
     literal_column,
@@ -70,6 +71,11 @@ _LIVE = and_(
     or_(TokenFamily.offline, UserSession.ended_at.is_(None)),
 )
 
+
+def _follows(next_one: type[RefreshToken], token: type[RefreshToken]) -> ColumnElement[bool]:
+    return and_(next_one.family_id == token.family_id, next_one.generation == token.generation + 1)
+
+
 _FAMILY_WITH_ITS_OWNERS = (
     TokenFamily.__table__.join(
         User.__table__,
@@ -106,17 +112,17 @@ PERSON_OF_FAMILY = (
     )
 )
 
-_Successor = aliased(RefreshToken)
+_Successor, _Grandchild = aliased(RefreshToken), aliased(RefreshToken)
 
 # One look for everything that a refresh must know; `live` is false when something it depends on
 # has ended, and then only the reuse of the token is still judged.
 REFRESH_TOKEN = (
     select(
-        RefreshToken.id,
-        RefreshToken.used_at,
+        RefreshToken.generation,
         RefreshToken.expires_at.label("token_expires_at"),
-        RefreshToken.answer,
-        _Successor.used_at.label("successor_used_at"),
+        _Successor.created_at.label("used_at"),
+        _Successor.answer,
+        _Grandchild.created_at.label("successor_used_at"),
         TokenFamily.client_id,
         TokenFamily.issuer,
         and_(TokenFamily.expires_at > bindparam("now"), _LIVE).label("live"),
@@ -126,29 +132,34 @@ REFRESH_TOKEN = (
     .select_from(
         _FAMILY_WITH_ITS_OWNERS.join(
             RefreshToken.__table__, RefreshToken.family_id == TokenFamily.id
-        ).outerjoin(_Successor, _Successor.id == RefreshToken.successor_id)
+        )
+        .outerjoin(_Successor, _follows(_Successor, RefreshToken))
+        .outerjoin(_Grandchild, _follows(_Grandchild, _Successor))
     )
     .where(RefreshToken.token_hash == bindparam("token_hash"))
 )
 
-CLAIM_REFRESH_TOKEN = (
-    update(RefreshToken.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause
-    .where(
-        RefreshToken.id == bindparam("token_id"),
-        RefreshToken.used_at.is_(None),
-        exists(
-            select(1)
-            .select_from(_FAMILY_WITH_ITS_OWNERS)
-            .where(TokenFamily.id == bindparam("of_family"), _LIVE)
-        ),
-    )
-    .values(
-        used_at=bindparam("now"), successor_id=bindparam("successor"), answer=bindparam("sealed")
-    )
-)
-
-INSERT_FAMILY = insert(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
+INSERT_FAMILY = insert(TokenFamily.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause
 INSERT_REFRESH_TOKEN = insert(RefreshToken.__table__)  # type: ignore[arg-type]  # the same
+
+_NEXT_GENERATION: Mapping[str, Any] = {
+    "tenant_id": TokenFamily.tenant_id,
+    "family_id": TokenFamily.id,
+    **{
+        name: bindparam(f"new_{name}", type_=RefreshToken.__table__.c[name].type)
+        for name in ("token_hash", "generation", "answer", "created_at", "expires_at")
+    },
+}
+
+# No row where something the family depends on has ended, nor where somebody else was first.
+ROTATE_REFRESH_TOKEN = INSERT_REFRESH_TOKEN.from_select(
+    list(_NEXT_GENERATION),
+    select(*_NEXT_GENERATION.values())
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(TokenFamily.id == bindparam("of_family"), _LIVE)
+    .suffix_with("ON CONFLICT (family_id, generation) DO NOTHING"),
+    include_defaults=False,
+)
 
 REVOKE_FAMILY = (
     update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same

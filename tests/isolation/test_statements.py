@@ -20,7 +20,6 @@ BY_CREDENTIAL = {
     "oauth.CLAIM_CODE": "the id in the row of a code",
     "oauth.COUNT_FAILED_CODE": "the id in the row of a code",
     "tokens.REFRESH_TOKEN": "the hash of a refresh token",
-    "tokens.CLAIM_REFRESH_TOKEN": "the id in the row of a refresh token",
     "tokens.FAMILY_IS_LIVE": "the family that a signed access token names",
     "tokens.PERSON_OF_FAMILY": "the family that a signed access token names",
     "sessions.LIVE_OF_BROWSER": "the hash of a browser's cookie",

@@ -17,7 +17,7 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config(connection), "head")
 
 
 def current(engine: Engine) -> str | None:
@@ -45,7 +45,8 @@ def differences(engine: Engine, metadata: MetaData) -> list[str]:
         return [str(change) for change in compare_metadata(context, metadata)]
 
 
-def _config(connection: Connection) -> Config:
+def config(connection: Connection) -> Config:
+    """Return what Alembic's commands take, for a connection whose transaction the caller ends."""
     config = Config()
     config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection

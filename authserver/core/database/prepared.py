@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, methodcaller
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -51,7 +51,9 @@ class Prepared:
             for name, bind in binds.items()
             if name not in names and not bind.required
         }
-        self._columns = tuple(_columns(statement, dialect))
+        columns = tuple(_columns(statement, dialect))
+        self._columns = tuple(name for name, _ in columns)
+        self._from = [(name, convert) for name, convert in columns if convert is not None]
 
     def row(self, connection: Connection, values: Values) -> Row | None:
         """Run a query and return its first row by column names, None where there is none."""
@@ -106,10 +108,10 @@ class Prepared:
         return dict(zip(self._names, bound, strict=True)) if self._named else bound
 
     def _read(self, found: Sequence[Any]) -> Row:
-        return {
-            name: value if convert is None else convert(value)
-            for (name, convert), value in zip(self._columns, found, strict=True)
-        }
+        row = dict(zip(self._columns, found, strict=True))
+        for name, convert in self._from:
+            row[name] = convert(row[name])
+        return row
 
 
 _first, _all, _count = methodcaller("fetchone"), methodcaller("fetchall"), attrgetter("rowcount")
@@ -143,7 +145,8 @@ def _translated(connection: Connection, sql: str, error: Any) -> BaseException: 
 
 
 def _compile(statement: Executable, dialect: Dialect, names: Sequence[str]) -> SQLCompiler:
-    inserted = list(names) if getattr(statement, "is_insert", False) else None
+    of_rows = isinstance(statement, Insert) and statement.select is None
+    inserted = list(names) if of_rows else None
     compiled = cast("Any", statement).compile(dialect=dialect, column_keys=inserted)
     if compiled.insert_prefetch or compiled.update_prefetch or compiled.literal_execute_params:
         raise TypeError(f"a value would have to be made at each execution: {compiled}")

@@ -49,6 +49,13 @@ RENAME = (
     .values(name=bindparam("new"))
 )
 EMPTY = delete(things)
+COPY = insert(things).from_select(
+    ["id", "name", "count"],
+    select(bindparam("new_id", type_=Integer), bindparam("new", type_=String), things.c.count)
+    .where(things.c.id == bindparam("thing"))
+    .suffix_with("ON CONFLICT (name) DO NOTHING"),
+    include_defaults=False,
+)
 NOW = datetime(2026, 11, 25, 12, 30, 15, 123456, UTC)
 
 
@@ -99,6 +106,18 @@ def test_a_change_tells_how_many_rows_it_concerned(database: Database) -> None:
         lambda tx: [tx.change(RENAME, {"thing": n, "new": f"new {n}"}) for n in (1, 2, 3)]
     )
     assert counts == [1, 0, 0]
+    with database.read() as view:
+        assert [row["id"] for row in view.rows(ALL, {})] == [1, 2]
+
+
+def test_an_insert_of_what_a_query_finds_tells_how_many_rows_it_made(database: Database) -> None:
+    database.write(stored(thing(1)))
+    wanted = [
+        {"new_id": 2, "new": "a copy", "thing": 1},
+        {"new_id": 3, "new": "a copy", "thing": 1},
+        {"new_id": 4, "new": "a copy of nothing", "thing": 9},
+    ]
+    assert database.write(lambda tx: [tx.change(COPY, values) for values in wanted]) == [1, 0, 0]
     with database.read() as view:
         assert [row["id"] for row in view.rows(ALL, {})] == [1, 2]
 

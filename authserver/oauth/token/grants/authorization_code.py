@@ -3,7 +3,6 @@
 from authserver.audit.events import Event, EventType
 from authserver.clients.policy import issues_refresh_token
 from authserver.core.database.engine import Transaction
-from authserver.core.ids import new_id
 from authserver.oauth import scopes
 from authserver.oauth.authorize import codes, pkce
 from authserver.oauth.authorize.codes import FoundCode
@@ -63,8 +62,14 @@ class AuthorizationCodeGrant(Grant):
         )
         if issued.refresh_token:
             expires_at = min(now + self.tools.refresh_idle, sign_in.expires_at)
-            row = refresh.NewToken(new_id("rft"), found.tenant_id, found.family_id, now, expires_at)
-            refresh.store(transaction, issued.refresh_token, row)
+            refresh.begin(
+                transaction,
+                issued.refresh_token,
+                tenant_id=found.tenant_id,
+                family_id=found.family_id,
+                now=now,
+                expires_at=expires_at,
+            )
         self.tools.trail.record(transaction, self.family_event(found, EventType.TOKENS_ISSUED))
         return True
 
