@@ -8,11 +8,20 @@ from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
 
 
+class Home(NamedTuple):
+    """The tenant of a person: what tokens say of it, and the epoch they depend on."""
+
+    id: str
+    slug: str
+    type: str
+    security_epoch: int
+
+
 class Person(NamedTuple):
     """The account a token speaks of, as it is now."""
 
     id: str
-    tenant: TenantSnapshot
+    tenant: Home
     email: str
     email_verified: bool
     name: str
@@ -53,7 +62,7 @@ class Authorization(NamedTuple):
     id_token: bool = False
 
     @property
-    def tenant(self) -> TenantSnapshot:
+    def tenant(self) -> Home | TenantSnapshot:
         """Return the tenant of the subject."""
         return self.person.tenant if self.person else self.client.tenant
 

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
-from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens import statements
-from authserver.tokens.authorization import Authorization, Person, SignIn
+from authserver.tokens.authorization import Authorization, Home, Person, SignIn
 
 
 class RevocationReason(StrEnum):
@@ -57,7 +56,9 @@ def person_of(row: Mapping[str, Any]) -> Person:
     """Make the person of a row that has PERSON_COLUMNS, with the roles held now."""
     return Person(
         id=row["user_id"],
-        tenant=TenantSnapshot.of(row, prefix="tenant_"),
+        tenant=Home(
+            row["tenant_id"], row["tenant_slug"], row["tenant_type"], row["tenant_security_epoch"]
+        ),
         email=row["email"],
         email_verified=row["email_verified"],
         name=row["name"],

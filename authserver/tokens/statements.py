@@ -23,7 +23,6 @@ from authserver.core.database.types import UtcTime
 from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Tenant
-from authserver.tenants.statements import COLUMNS
 from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
 
 ClientTenant = aliased(Tenant)
@@ -37,7 +36,10 @@ PERSON_COLUMNS = (
     User.zoneinfo,
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
-    *(column.label(f"tenant_{column.key}") for column in COLUMNS),
+    Tenant.id.label("tenant_id"),
+    Tenant.slug.label("tenant_slug"),
+    Tenant.type.label("tenant_type"),
+    Tenant.security_epoch.label("tenant_security_epoch"),
     # Names of roles have no spaces; the order is the reader's.
     select(func.aggregate_strings(RoleAssignment.role, cast("str", literal_column("' '"))))
     .where(RoleAssignment.tenant_id == User.tenant_id, RoleAssignment.user_id == User.id)
