@@ -94,9 +94,9 @@ class RefreshToken(Base, TenantScoped):
     token_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
     family_id: Mapped[str] = technical(Id)
     generation: Mapped[int] = technical(Integer)
-    answer: Mapped[bytes | None] = technical(LargeBinary)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime)
+    answer: Mapped[bytes | None] = technical(LargeBinary)
 
 
 class RevokedToken(Base, TenantScoped):

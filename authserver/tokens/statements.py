@@ -75,7 +75,10 @@ _LIVE = and_(
 
 
 def _follows(next_one: type[RefreshToken], token: type[RefreshToken]) -> ColumnElement[bool]:
-    return and_(next_one.family_id == token.family_id, next_one.generation == token.generation + 1)
+    return and_(
+        next_one.family_id == token.family_id,
+        next_one.generation == token.generation + literal_column("1"),
+    )
 
 
 _FAMILY_WITH_ITS_OWNERS = (

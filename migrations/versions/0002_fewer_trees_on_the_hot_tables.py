@@ -70,10 +70,11 @@ def upgrade() -> None:
             sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
             sa.Column("family_id", sa.String(length=40), nullable=False),
             sa.Column("generation", sa.Integer(), nullable=False),
-            sa.Column("answer", sa.LargeBinary(), nullable=True),
             sa.Column("created_at", UtcTime(), nullable=False),
             sa.Column("expires_at", UtcTime(), nullable=False),
             sa.Column("tenant_id", sa.String(length=40), nullable=False),
+            # Last: SQLite reads a row from its beginning, and this may go on at another page.
+            sa.Column("answer", sa.LargeBinary(), nullable=True),
             sa.ForeignKeyConstraint(*FAMILY, name=op.f("fk_refresh_tokens_tenant_id_family_id")),
             sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_refresh_tokens")),
             sa.UniqueConstraint(
