@@ -7,6 +7,7 @@ long as the server runs. Usage: python -m authserver.workers HOST PORT WORKERS T
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -31,6 +32,7 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> None:
     # A worker begins with its parent's handlers: they would swallow a request to end, and the
     # server would wait for the worker until it is killed.
     os.register_at_fork(after_in_child=_end_when_asked)
+    _let_threads_finish()
     Granian(
         FACTORY,
         factory=True,
@@ -47,6 +49,13 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> None:
         log_level=LogLevels.error,
         log_access=False,
     ).serve()
+
+
+def _let_threads_finish() -> None:
+    """Ask Linux not to stop a thread for each that wakes up: that one waits for it in Python."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may forbid it
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _end_when_asked() -> None:
