@@ -56,8 +56,8 @@ class Trail:
 def leaf_hash(tenant_id: str, body: bytes) -> bytes:
     """Return the hash under which an event enters its tenant's tree."""
     tenant = tenant_id.encode()
-    framed = b"".join(len(part).to_bytes(8, "big") + part for part in (tenant, body))
-    return hashlib.sha256(b"\x00auditv1" + framed).digest()
+    lengths = len(tenant).to_bytes(8, "big"), len(body).to_bytes(8, "big")
+    return hashlib.sha256(b"\x00auditv1" + lengths[0] + tenant + lengths[1] + body).digest()
 
 
 def _body(

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from authserver.core.cache import Snapshots
-from authserver.core.web import Answer
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
-from authserver.oauth.lane.documents import not_modified, public
-from authserver.oauth.lane.request import MachineRequest
+from authserver.oauth.lane.documents import PublicDocument, Published, publish
 from authserver.oauth.levels import ACR
 from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.oauth.token.grants import GRANTS
 from authserver.settings import LANGUAGES
+from authserver.tenants.resolve import Issuer
 from authserver.tokens.calendar import IssuerKeys
 from authserver.tokens.claims import SCOPE_CLAIMS, TENANT_CLAIMS
 
@@ -57,23 +56,18 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
     }
 
 
-class DiscoveryEndpoint:
+class DiscoveryEndpoint(PublicDocument):
     """The metadata document, made once for each issuer and set of algorithms."""
-
-    methods = frozenset({"GET", "HEAD"})
-    scripts = False
 
     def __init__(self, keys: Snapshots[str | None, IssuerKeys]) -> None:
         """Take the keys, whose algorithms the document names."""
         self._keys = keys
-        self._answers: dict[tuple[str, tuple[str, ...]], Answer] = {}
+        self._published: dict[tuple[str, tuple[str, ...]], Published] = {}
 
-    def answer(self, request: MachineRequest) -> Answer:
-        """Return the document of the request's issuer."""
-        keys = self._keys.get(request.issuer.tenant_id)
-        algorithms = keys.algorithms if keys else ()
-        name = (request.issuer.url, algorithms)
-        if name not in self._answers:
-            document = metadata(request.issuer.url, algorithms)
-            self._answers[name] = public(document, "application/json", _MAX_AGE)
-        return not_modified(request, self._answers[name])
+    def of(self, issuer: Issuer) -> Published:
+        """Return the document of an issuer."""
+        keys = self._keys.get(issuer.tenant_id)
+        name = (issuer.url, keys.algorithms if keys else ())
+        if name not in self._published:
+            self._published[name] = publish(metadata(*name), "application/json", _MAX_AGE)
+        return self._published[name]

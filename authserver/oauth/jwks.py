@@ -3,33 +3,29 @@
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.jose import SigningKey
-from authserver.core.web import Answer
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.lane.documents import not_modified, public
-from authserver.oauth.lane.request import MachineRequest
+from authserver.oauth.lane.documents import PublicDocument, Published, publish
+from authserver.tenants.resolve import Issuer
 from authserver.tokens.calendar import IssuerKeys
 from authserver.tokens.keys import JWKS_MAX_AGE
 
 
-class JwksEndpoint:
+class JwksEndpoint(PublicDocument):
     """The published keys of the issuer: next, active and retiring."""
-
-    methods = frozenset({"GET", "HEAD"})
-    scripts = False
 
     def __init__(self, keys: Snapshots[str | None, IssuerKeys], clock: Clock) -> None:
         """Take the keys and the time."""
         self._keys = keys
         self._clock = clock
-        self._answers: dict[tuple[SigningKey, ...], Answer] = {}
+        self._published: dict[tuple[SigningKey, ...], Published] = {}
 
-    def answer(self, request: MachineRequest) -> Answer:
-        """Return the JWK set."""
-        keys = self._keys.get(request.issuer.tenant_id)
+    def of(self, issuer: Issuer) -> Published:
+        """Return the JWK set of an issuer."""
+        keys = self._keys.get(issuer.tenant_id)
         if keys is None:
             raise OAuthError("temporarily_unavailable", "there are no keys")
         published = keys.at(self._clock.now()).published
-        if published not in self._answers:
+        if published not in self._published:
             document = {"keys": [key.public_jwk for key in published]}
-            self._answers[published] = public(document, "application/jwk-set+json", JWKS_MAX_AGE)
-        return not_modified(request, self._answers[published])
+            self._published[published] = publish(document, "application/jwk-set+json", JWKS_MAX_AGE)
+        return self._published[published]

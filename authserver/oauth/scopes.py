@@ -14,7 +14,7 @@ _TOKEN_CHARACTERS = frozenset(chr(c) for c in range(0x21, 0x7F)) - {'"', "\\"}
 def parse(text: str | None) -> tuple[str, ...]:
     """Return the scopes in the order given, each once. Raises invalid_scope."""
     scopes = (text or "").split(" ") if text else []
-    if any(not scope or not set(scope) <= _TOKEN_CHARACTERS for scope in scopes):
+    if not all(scope and _TOKEN_CHARACTERS.issuperset(scope) for scope in scopes):
         raise OAuthError("invalid_scope", "the scope is malformed")
     return tuple(dict.fromkeys(scopes))
 

@@ -73,6 +73,8 @@ def _split(path: str) -> tuple[str | None, str]:
     Discovery comes in two forms: OpenID Connect appends to the issuer, RFC 8414 section 3.1
     inserts before its path. Both end up as the same path of the same issuer.
     """
+    if "/t/" not in path:
+        return None, path
     head, _, rest = path.partition("/t/")
     slug, slash, tail = rest.partition("/")
     if not slug or not _is_slug(slug):

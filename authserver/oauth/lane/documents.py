@@ -1,12 +1,21 @@
-"""What public documents share: everybody may read them, and nobody need read them twice."""
+"""Public documents: everybody may read them, and nobody need read them twice.
+
+Clients fetch them again and again, so a document is made once and sent as it is.
+"""
 
 import hashlib
+from abc import ABC, abstractmethod
 from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from authserver.core.web import Answer
+from authserver.core.web import NO_CONTENT_POLICY, Answer
 from authserver.oauth.lane.request import MachineRequest
+from authserver.tenants.resolve import Issuer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 _PUBLIC = (
     ("Access-Control-Allow-Origin", "*"),
@@ -14,20 +23,46 @@ _PUBLIC = (
 )
 
 
-def public(document: object, media_type: str, max_age: timedelta) -> Answer:
+class Published(NamedTuple):
+    """A document with everything that the machine lane says about it."""
+
+    answer: Answer
+    etag: str
+    headers: tuple[tuple[str, str], ...]
+
+    def send(self, start_response: "StartResponse") -> list[bytes]:
+        """Answer a WSGI request for it."""
+        start_response("200 OK", list(self.headers))
+        return [self.answer.body]
+
+
+def publish(document: object, media_type: str, max_age: timedelta) -> Published:
     """Return a document that every page and every cache may have."""
     body = orjson.dumps(document)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = (
         ("Content-Type", media_type),
-        ("ETag", f'"{hashlib.sha256(body).hexdigest()[:32]}"'),
+        ("ETag", etag),
         ("Cache-Control", f"public, max-age={int(max_age.total_seconds())}"),
+        *_PUBLIC,
     )
-    return Answer(200, body, (*headers, *_PUBLIC))
+    whole = (*headers, NO_CONTENT_POLICY, ("Content-Length", str(len(body))))
+    return Published(Answer(200, body, headers), etag, whole)
 
 
-def not_modified(request: MachineRequest, answer: Answer) -> Answer:
-    """Return 304 when the caller has this very document (RFC 9110 section 13.1.2)."""
-    wanted = request.header("IF_NONE_MATCH")
-    if wanted and wanted in {value for name, value in answer.headers if name == "ETag"}:
-        return Answer(304, b"", answer.headers)
-    return answer
+class PublicDocument(ABC):
+    """An endpoint that says the same to everybody who asks at an issuer."""
+
+    methods = frozenset({"GET", "HEAD"})
+    scripts = False
+
+    @abstractmethod
+    def of(self, issuer: Issuer) -> Published:
+        """Return the present document of an issuer. Raises a Problem where there is none."""
+
+    def answer(self, request: MachineRequest) -> Answer:
+        """Return it, or 304 when the caller has this very document (RFC 9110 section 13.1.2)."""
+        found = self.of(request.issuer)
+        if request.header("IF_NONE_MATCH") == found.etag:
+            return Answer(304, b"", found.answer.headers)
+        return found.answer

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from authserver.core import log
 from authserver.core.problems import Problem
-from authserver.core.web import CORRELATION_ID, NO_CONTENT_POLICY, Answer
+from authserver.core.web import CORRELATION_ID, ISSUER, NO_CONTENT_POLICY, Answer
 from authserver.oauth.errors import OAuthError, as_oauth_error
 from authserver.oauth.lane.cors import Cors
+from authserver.oauth.lane.documents import PublicDocument, Published
 from authserver.oauth.lane.request import Endpoint, MachineRequest
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class MachineLane:
         endpoint = self._endpoints.get(environ["PATH_INFO"])
         if endpoint is None:
             return self._people(environ, start_response)
+        if isinstance(endpoint, PublicDocument) and (found := _document(endpoint, environ)):
+            return found.send(start_response)
         request = MachineRequest.of(environ)
         if endpoint.scripts:
             answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
@@ -56,6 +59,16 @@ class MachineLane:
             error = as_oauth_error(problem)
             _log(request, error)
             return refusal(error)
+
+
+def _document(endpoint: PublicDocument, environ: "WSGIEnvironment") -> Published | None:
+    """Return the document if all that is asked for is that."""
+    if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
+        return None
+    try:
+        return endpoint.of(environ[ISSUER])
+    except Problem:
+        return None  # the ordinary way will meet it again, and say so
 
 
 def refusal(error: OAuthError) -> Answer:
