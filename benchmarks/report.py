@@ -14,7 +14,7 @@ FOOT = f"""\
 ops/s, p50, p99 and ratio are medians over the rounds, the range is the lowest and the highest \
 round. A code flow is two requests, authorize and token: ops/s counts flows, p50 and p99 are of \
 one request. The budget is the least ratio; operations on tokens also need p99 < \
-{P99_BUDGET_MS:.0f} ms, and the server's processes together at most {MEMORY_BUDGET_MB:.0f} MB."""
+{P99_BUDGET_MS:.0f} ms, and the process that serves at most {MEMORY_BUDGET_MB:.0f} MB."""
 
 
 def _rate(value: float) -> str:
