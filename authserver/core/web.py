@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BODY = 64 * 1024
 MAX_COOKIES = 8 * 1024
+_LONGEST_KNOWN = 40
 FORM = "application/x-www-form-urlencoded"
 CORRELATION_ID = "authserver.correlation_id"
 CLIENT_ADDRESS = "authserver.client_ip"
@@ -103,13 +105,17 @@ def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict
     bytes that are not UTF-8 raise MalformedRequest. Parameters without a value count as omitted.
     """
     parameters: dict[str, list[str]] = {}
+    met = set()
     for pair in data.split(b"&") if data else ():
         raw_name, _, raw_value = pair.partition(b"=")
-        name, value = _decode(raw_name), _decode(raw_value)
-        if name in parameters and name not in repeatable:
+        name = _known_name(raw_name) if len(raw_name) <= _LONGEST_KNOWN else _decode(raw_name)
+        value = _decode(raw_value)
+        if name in met and name not in repeatable:
             raise MalformedRequest("a parameter is repeated", detail=f"repeated {name[:40]!r}")
-        parameters.setdefault(name, []).append(value)
-    return {name: kept for name, values in parameters.items() if (kept := [v for v in values if v])}
+        met.add(name)
+        if value:
+            parameters.setdefault(name, []).append(value)
+    return parameters
 
 
 def _decode(raw: bytes) -> str:
@@ -122,6 +128,10 @@ def _decode(raw: bytes) -> str:
     if not text.isprintable() and any(map(_is_control, text)):
         raise MalformedRequest("a parameter has control characters")
     return text
+
+
+# Names are few and public; values may be secrets.
+_known_name = lru_cache(256)(_decode)
 
 
 def _unquoted(raw: bytes) -> bytes:
