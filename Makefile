@@ -28,6 +28,7 @@ bench:  ## speed, beside a peer: writes benchmarks/results.json
 
 measure: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/sign_in.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

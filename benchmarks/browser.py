@@ -34,7 +34,7 @@ class Pkce:
         return cls(verifier, base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
 
 
-class _Form(HTMLParser):
+class Form(HTMLParser):
     """The first form of a page: its action, its hidden values, the names of its other fields."""
 
     def __init__(self, page: str) -> None:
@@ -47,6 +47,7 @@ class _Form(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the form and its fields."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form" and not self._seen:
             self._inside = self._seen = True
@@ -57,6 +58,7 @@ class _Form(HTMLParser):
                 self.hidden[given["name"]] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
+        """Note the form's end."""
         if tag == "form":
             self._inside = False
 
@@ -104,7 +106,7 @@ class Browser:
         return query["code"][0]
 
     def _fill(self, page: requests.Response) -> requests.Response:
-        form = _Form(page.text)
+        form = Form(page.text)
         if page.status_code != 200 or form.action is None:
             raise BrowserError(f"{page.url} answered {page.status_code}: {page.text[:500]}")
         fields = form.hidden | {k: v for k, v in self._answers.items() if k in form.names}

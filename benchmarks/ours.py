@@ -45,10 +45,10 @@ class Ours(Target):
         if not PROGRAM.exists():
             raise TargetError(f"{PROGRAM} does not exist: run this with the project's Python")
         self._port = port
-        self._run("init", "--data-dir", self.data_dir)
-        self._run("tenants", "create", TENANT, "--name", "Bench", "--type", "internal")
+        self.cli("init", "--data-dir", self.data_dir)
+        self.cli("tenants", "create", TENANT, "--name", "Bench", "--type", "internal")
         person = ["--email", EMAIL, "--name", "A", "--role", "NOC_OPERATOR", "--verified"]
-        self._run(
+        self.cli(
             "users", "create", "--tenant", TENANT, *person, "--password-stdin", text=self._password
         )
         self.web = self._client(
@@ -62,10 +62,11 @@ class Ours(Target):
         scopes = [part for name in scope.split() for part in ("--scope", name)]
         described = ["--tenant", TENANT, "--name", name, "--kind", kind, *scopes, *more]
         limits = ["--rate", f"{NO_LIMIT}/minute"]
-        created = json.loads(self._run("clients", "create", *described, *limits, "--json"))
+        created = json.loads(self.cli("clients", "create", *described, *limits, "--json"))
         return Credentials(created["client_id"], created["client_secret"])
 
-    def _run(self, *arguments: str, text: str | None = None) -> str:
+    def cli(self, *arguments: str, text: str | None = None) -> str:
+        """Run a command of authserver and return what it prints."""
         done = subprocess.run(
             [PROGRAM, *arguments],
             env=os.environ | self.environment(self._port),

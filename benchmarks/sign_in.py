@@ -1,0 +1,178 @@
+"""Sign-ins beside tokens, and what the time of a refused sign-in tells: part of `make bench`.
+
+First: client credentials alone and while 50 sign-ins hash, by turns, the server on one core. Then:
+400 refused sign-ins of five kinds by turns, each with the time of its answer.
+"""
+
+import argparse
+import os
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from browser import Form, Pkce
+from load import CONNECTIONS, Load, install_wrk, measure
+from operations import BY_NAME
+from ours import EMAIL, TENANT, Ours
+from report import publish
+from run import cores
+
+AT_ONCE = 50
+LEAST_LEFT = 0.8  # of the throughput of client credentials
+TIMEOUT = 120
+DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
+MARKS = "<!-- sign-ins, by make bench: begin -->", "<!-- sign-ins, by make bench: end -->"
+WRONG = "Wrong-password-1"
+
+
+class SignInPage:
+    """One browser at the sign-in page, posting as often as it likes."""
+
+    def __init__(self, target: Ours) -> None:
+        self._http = requests.Session()
+        answer = self._http.get(target.authorize_url("openid", Pkce.new()), timeout=TIMEOUT)
+        answer.raise_for_status()
+        self._page(answer)
+
+    def _page(self, answer: requests.Response) -> None:
+        for cookie in self._http.cookies:
+            cookie.secure = False  # as browsers do to localhost
+        form = Form(answer.text)
+        self._url, self._hidden = urljoin(answer.url, form.action or answer.url), form.hidden
+
+    def refuse(self, email: str, password: str) -> requests.Response:
+        """Post credentials that do not hold, and return the answer."""
+        parts = urlsplit(self._url)
+        answer = self._http.post(
+            self._url,
+            data=self._hidden | {"email": email, "password": password},
+            headers={"Origin": f"{parts.scheme}://{parts.netloc}"},
+            timeout=TIMEOUT,
+        )
+        if answer.ok or answer.status_code == requests.codes.unprocessable_entity:
+            self._page(answer)
+        return answer
+
+
+@dataclass
+class Crowd:
+    """As many browsers as sign in at once, until they are told to stop."""
+
+    target: Ours
+    hashed: int = 0
+    sent_away: int = 0
+
+    def __post_init__(self) -> None:
+        self._end = threading.Event()
+        self._pages = [SignInPage(self.target) for _ in range(AT_ONCE)]
+        self._threads = [threading.Thread(target=self._work, args=(p,)) for p in self._pages]
+
+    def _work(self, page: SignInPage) -> None:
+        while not self._end.is_set():
+            answer = page.refuse("nobody@bench.test", WRONG)
+            if answer.status_code == requests.codes.service_unavailable:
+                self.sent_away += 1
+                self._end.wait(float(answer.headers["Retry-After"]))
+            else:
+                self.hashed += 1
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        time.sleep(1)  # until they all are at it
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def beside_tokens(target: Ours, load: Load, rounds: int) -> str:
+    """Measure client credentials alone and beside the crowd; return a line for the report."""
+    operation = BY_NAME["client_credentials"]
+    measure(target, operation, load)
+    left, hashed = [], []
+    for _ in range(rounds):
+        alone = measure(target, operation, load).operations_per_second
+        crowd = Crowd(target)
+        started = time.monotonic()
+        with crowd:
+            beside = measure(target, operation, load).operations_per_second
+            hashed.append(crowd.hashed / (time.monotonic() - started))
+        left.append(beside / alone)
+    low, high = min(left), max(left)
+    return (
+        f"- While {AT_ONCE} people sign in at once, client credentials keep {median(left):.0%}"
+        f" ({low:.0%} to {high:.0%}) of their throughput (budget {LEAST_LEFT:.0%}:"
+        f" {'met' if median(left) >= LEAST_LEFT else 'NOT met'}); meanwhile"
+        f" {median(hashed):.1f} passwords a second are checked on the same core."
+    )
+
+
+def answer_times(target: Ours, tries: int) -> str:
+    """Measure refused sign-ins of every kind by turns; return a line for the report."""
+    for email in ("locked@bench.test", "disabled@bench.test", "wrong@bench.test"):
+        person = ["--tenant", TENANT, "--email", email, "--name", "B", "--verified"]
+        target.cli("users", "create", *person, "--password-stdin", text="Right-password-1")
+    target.cli("users", "disable", "--tenant", TENANT, "--email", "disabled@bench.test")
+    page = SignInPage(target)
+    for _ in range(5):
+        page.refuse("locked@bench.test", WRONG)
+    kinds = {
+        "unknown address": ("nobody@bench.test", WRONG),
+        "wrong password": (EMAIL, WRONG),
+        "empty password": (EMAIL, " "),
+        "locked": ("locked@bench.test", WRONG),
+        "disabled": ("disabled@bench.test", WRONG),
+    }
+    times: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for _ in range(tries // len(kinds)):
+        for kind, credentials in kinds.items():
+            times[kind].append(page.refuse(*credentials).elapsed.total_seconds() * 1000)
+    middle = {kind: median(values) for kind, values in times.items()}
+    noise = median(abs(v - middle[k]) for k, values in times.items() for v in values)
+    apart = max(middle.values()) - min(middle.values())
+    each = ", ".join(f"{kind} {value:.1f}" for kind, value in middle.items())
+    return (
+        f"- {tries} refused sign-ins by turns, median milliseconds: {each}. The medians are"
+        f" {apart:.1f} ms apart; the median deviation of one answer is {noise:.1f} ms."
+    )
+
+
+def main() -> int:
+    """Measure and write the document."""
+    parser = argparse.ArgumentParser(prog="benchmarks/sign_in.py", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--tries", type=int, default=400)
+    parser.add_argument("--print", action="store_true", help="write no file")
+    options = parser.parse_args()
+    install_wrk()
+    server_core, load_core = cores()
+    target = Ours("ours")
+    try:
+        target.start(server_core)
+        if load_core is not None:
+            os.sched_setaffinity(0, {load_core})
+        load = Load(options.seconds, CONNECTIONS, load_core)
+        lines = [
+            beside_tokens(target, load, options.rounds),
+            answer_times(target, options.tries),
+        ]
+    finally:
+        target.stop()
+    print("\n".join(lines))
+    if not options.print:
+        publish(DOCUMENT, "\n".join(lines), MARKS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
