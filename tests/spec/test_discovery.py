@@ -36,6 +36,25 @@ def test_the_documents_are_public_json_with_an_etag(world: World, name: str) -> 
     assert (again.status_code, again.data) == (304, b"")
 
 
+@pytest.mark.rfc("RFC 9110 section 13.1.2")
+@pytest.mark.parametrize(
+    "path", [DOCUMENT, "/.well-known/oauth-authorization-server", "/oauth/jwks"]
+)
+def test_a_document_is_the_same_whichever_way_it_is_asked_for(world: World, path: str) -> None:
+    """A plain GET is answered without the request being read; these are read."""
+    for on in (stage(world), tenant_stage(world)):
+        plain = get(world, on.prefix + path)
+        outdated = get(world, on.prefix + path, headers={"If-None-Match": '"another"'})
+        head = world.app.test_client().head(on.prefix + path)
+        assert plain.status_code == outdated.status_code == head.status_code == 200
+        assert plain.data == outdated.data
+        for answer in (outdated, head):
+            said = [dict(one.headers) for one in (plain, answer)]
+            for headers in said:
+                del headers["X-Correlation-Id"]
+            assert said[0] == said[1]
+
+
 @pytest.mark.bcp("R-36")
 def test_every_endpoint_that_is_named_is_there(world: World) -> None:
     for on in (stage(world), tenant_stage(world)):
