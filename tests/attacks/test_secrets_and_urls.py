@@ -59,7 +59,8 @@ def test_no_secret_is_stored_readably(world: World) -> None:
         assert secret.partition("_")[2] not in stored or "_" not in secret
         assert secret.encode().hex() not in stored
     assert fingerprint(code, "authorization_code").hex() in stored
-    assert '"d"' not in stored
+    # As a private JWK is written; a shorter text turns up in ciphertexts by chance.
+    assert '"d":"' not in stored.replace(" ", "")
 
 
 @pytest.mark.attack("ATK-121")
@@ -80,7 +81,8 @@ def test_no_refusal_of_the_database_reaches_the_outside(
         scene.browser.authorize(scene.client),
     ]
     monkeypatch.undo()
-    assert [answer.status_code for answer in answers[1:]] == [500, 500]
+    assert [answer.status_code for answer in answers] == [500, 500, 500]
+    assert [answer.json["error"] for answer in answers[:2]] == ["server_error", "server_error"]
     for answer in answers:
         assert "canary" not in answer.text
         assert "Traceback" not in answer.text

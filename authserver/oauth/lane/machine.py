@@ -59,6 +59,10 @@ class MachineLane:
             error = as_oauth_error(problem)
             _log(request, error)
             return refusal(error)
+        except Exception:
+            # A client understands `error` and nothing else, whatever the defect is.
+            _logger.exception("unexpected", correlation_id=request.correlation_id)
+            return refusal(OAuthError("server_error", "something went wrong on our side"))
 
 
 def _document(endpoint: PublicDocument, environ: "WSGIEnvironment") -> Published | None:
