@@ -28,6 +28,19 @@ def test_hashing_lets_every_other_thread_go_first() -> None:
     assert policy() != os.SCHED_IDLE
 
 
+def test_who_waited_long_enough_computes_without_giving_way() -> None:
+    """As on a machine that others keep so busy that what gives way gets nothing."""
+    own, end = threading.get_ident(), threading.Event()
+
+    def compute() -> int:
+        if threading.get_ident() != own:
+            end.wait()
+        return 7
+
+    assert HashingPool(running=1, waiting=0, patience=0).run(compute) == 7
+    end.set()
+
+
 def test_no_more_than_the_bound_compute_or_wait() -> None:
     pool, begun, end = HashingPool(running=1, waiting=1), threading.Event(), threading.Event()
 
