@@ -18,6 +18,7 @@ from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound
+from authserver.oauth import scopes
 from authserver.oauth.authorize import consents
 from authserver.tokens import holders
 
@@ -143,7 +144,7 @@ class ApplicationsPage:
             id=granted.client_id,
             name=client.name if client else granted.client_id,
             tenant_name=client.tenant.name if client else "",
-            may=tuple(self._describe(scope).title for scope in sorted(granted.scope)),
+            may=tuple(self._describe(scope).title for scope in _in_order(granted.scope)),
             since=moment(granted.since),
             refreshed=moment(granted.refreshed_at) if granted.refreshed_at else None,
         )
@@ -162,6 +163,12 @@ def _by_client(every: Iterable[Granted]) -> list[Granted]:
             refreshed_at=max(times, default=None),
         )
     return list(found.values())
+
+
+def _in_order(scope: Iterable[str]) -> list[str]:
+    """Return what is about the person first, in the order of the consent page, then the rest."""
+    about = scopes.OPENID_SCOPES
+    return sorted(scope, key=lambda one: (about.index(one) if one in about else len(about), one))
 
 
 def _one(found: list[ApplicationView], client_id: str) -> ApplicationView:

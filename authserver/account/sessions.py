@@ -88,16 +88,22 @@ def _said(ended: int) -> str:
 
 
 def _question(session: SessionView | None) -> Question:
-    effect = _("It ends at once. Applications that were opened from there have to sign in again.")
     if session is None:
         return Question(
             _("End all other sessions?"),
-            _("You stay signed in here, and nowhere else.") + f" {effect}",
+            _(
+                "You stay signed in here, and nowhere else. Applications that were opened"
+                " elsewhere have to sign in again."
+            ),
             _("End all others"),
             OTHERS,
         )
-    what = _("End the session of %(device)s?", device=session.device)
-    return Question(what, effect, _("End session"), session.id)
+    return Question(
+        _("End the session of %(device)s?", device=session.device),
+        _("It ends at once. Applications that were opened from there have to sign in again."),
+        _("End session"),
+        session.id,
+    )
 
 
 def _view(own: OwnSession) -> SessionView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import get_flashed_messages, render_template, url_for
-from flask_babel import format_datetime
+from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -106,7 +106,8 @@ def navigation(current: str) -> list[Link]:
 
 def moment(when: datetime) -> Moment:
     """Return a time as pages show it: to the minute, the exact value beside it (RFC 3339)."""
-    return Moment(format_datetime(when, "medium").strip(), when.isoformat(timespec="seconds"))
+    text = f"{format_date(when, 'medium')}, {format_time(when, 'short')}"
+    return Moment(text, when.isoformat(timespec="seconds"))
 
 
 def device_in_words(device: Device) -> str:
