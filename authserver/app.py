@@ -200,7 +200,9 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
     own = services.own_sessions
     return account_pages(
         access,
-        overview=OverviewPage(shown, database, sessions=own, applications=applications),
+        overview=OverviewPage(
+            shown, database, sessions=own, applications=applications, clock=clock
+        ),
         profile=ProfilePage(shown, services.profiles, database),
         sessions=SessionsPage(access, shown, sessions=own, database=database),
         applications=ApplicationsPage(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from werkzeug.wrappers import Response
@@ -51,7 +51,8 @@ class ProfilePage:
         except UnfitProfile as unfit:
             return self._page(typed, wrong=unfit.found, status=unfit.status)
         if self._keep(profile):
-            refresh()  # the language of what follows may be another one
+            g.locale = profile.locale
+            refresh()  # what follows is said in the language that was just chosen
             flash(_("Your profile was saved."))
         return redirect(url_for("account.profile"), code=303)
 

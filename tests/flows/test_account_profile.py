@@ -129,6 +129,19 @@ def test_the_overview_tells_of_wrong_passwords_since_the_sign_in(
     assert words in browser.get("/account").text
 
 
+def test_a_lock_is_told_even_after_a_sign_in_with_a_known_device(
+    world: World, person: UserFixture, browser: Browser
+) -> None:
+    stranger = Browser(world)
+    page = stranger.follow(stranger.get("/account"))
+    for _ in range(5):
+        stranger.sign_in(page, person, password="Wrong-Horse-7")
+    browser.sign_in(browser.get("/login/password", query_string={"to": "overview"}), person)
+    assert "New devices were locked out" in browser.get("/account").text
+    world.clock.move(seconds=26 * 3600)
+    assert "Nothing needs your attention." in enter(browser, person).text
+
+
 def test_known_devices_are_shown_and_this_one_is_marked(
     world: World, person: UserFixture, browser: Browser
 ) -> None:
