@@ -8,10 +8,19 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from authserver import schema
+from authserver.account.access import Access
+from authserver.account.applications import Applications, ApplicationsPage
+from authserver.account.overview import OverviewPage
+from authserver.account.profile import ProfilePage
+from authserver.account.routes import pages as account_pages
+from authserver.account.security import Devices, SecurityPage
+from authserver.account.sessions import SessionsPage
+from authserver.account.tenants import TenantsPage
+from authserver.account.views import Pages
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
@@ -19,10 +28,12 @@ from authserver.core.edge import Edge
 from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
 from authserver.login.consent import ConsentPage
+from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
 from authserver.login.password import PasswordPage
 from authserver.login.routes import pages
+from authserver.login.scopes import describe
 from authserver.login.step import Steps
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.at_once import AtOnce
@@ -45,6 +56,7 @@ from authserver.services import Services, build
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Resolve
+from authserver.tenants.service import installation_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -155,21 +167,49 @@ def _authorization_flow(services: Services) -> AuthorizationFlow:
 def _join_pages(
     app: Flask, services: Services, *, flow: AuthorizationFlow, cookies: CookiePolicy
 ) -> None:
-    database, trail, clock = services.database, services.trail, services.clock
-    sessions, names = services.sessions, services.caches.names
+    database, sessions, names = services.database, services.sessions, services.caches.names
     secret_key = services.keyring.derive("flow cookie")
     frame = Frame(services.settings, cookies, secret_key=secret_key)
     frame.join(app)
     steps = Steps(flow, cookies)
+    entries = Entries(steps, sessions, lambda: installation_id(database))
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
     frame.csrf.exempt(authorize)
     app.register_blueprint(
         pages(
-            PasswordPage(steps, services.sign_in, sessions=sessions, database=database),
-            ConsentPage(steps, database, trail=trail, clock=clock, names=names),
+            PasswordPage(
+                entries, services.sign_in, sessions=sessions, database=database, cookies=cookies
+            ),
+            ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
             limit=frame.limit,
         )
+    )
+    app.register_blueprint(_account_pages(services, cookies))
+
+
+def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
+    database, trail, clock = services.database, services.trail, services.clock
+    shown = Pages(services.caches.names)
+    access = Access(services.sessions, database, cookies=cookies, clock=clock)
+    applications = Applications(
+        database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
+    )
+    own = services.own_sessions
+    return account_pages(
+        access,
+        overview=OverviewPage(
+            shown, database, sessions=own, applications=applications, clock=clock
+        ),
+        profile=ProfilePage(shown, services.profiles, database),
+        sessions=SessionsPage(access, shown, sessions=own, database=database),
+        applications=ApplicationsPage(
+            shown, applications, clients=services.caches.clients, describe=describe
+        ),
+        tenants=TenantsPage(access, shown, database),
+        security=SecurityPage(
+            access, shown, known=Devices(database, trail=trail, clock=clock), cookies=cookies
+        ),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from authserver.accounts.lockout import Lockout
 from authserver.accounts.passwords import PasswordHasher, PooledHasher
 from authserver.accounts.policy import LockoutRules
+from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
@@ -28,8 +29,10 @@ from authserver.core.ratelimit import Limiter, make_limiter
 from authserver.delivery.mail import FolderTransport, Renderer
 from authserver.delivery.worker import MailWorker, Outbox
 from authserver.roles.service import RoleService
+from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
+from authserver.sessions.traces import Traces
 from authserver.settings import Settings
 from authserver.tenants import snapshot
 from authserver.tenants.names import TenantNames
@@ -70,7 +73,9 @@ class Services:
     roles: RoleService
     clients: ClientService
     keys: KeyService
+    profiles: Profiles
     sessions: SessionService
+    own_sessions: OwnSessions
     sign_in: SignIn
     mint: Mint
     caches: Caches
@@ -92,6 +97,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     mail = _mail(settings, database, keyring=keyring, clock=clock)
     hasher = _hasher(settings, database, keyring)
+    lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
+    sessions = SessionService(
+        database, lifetimes=lifetimes, trail=trail, keyring=keyring, clock=clock
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -105,12 +114,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         roles=RoleService(trail, clock),
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
-        sessions=SessionService(
-            database,
-            lifetimes=SessionLifetimes(settings.session_idle, settings.session_absolute),
-            trail=trail,
-            keyring=keyring,
-            clock=clock,
+        profiles=Profiles(trail, clock),
+        sessions=sessions,
+        own_sessions=OwnSessions(
+            sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock
         ),
         mail=mail,
         sign_in=SignIn(

@@ -4,6 +4,7 @@ A platform service in one point: one browser's token names it to accounts of sev
 all of them follow when the token is changed.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -14,6 +15,16 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 
 KNOWN_FOR = timedelta(days=180)
 _PURPOSE = "device"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A browser that the account knows; `present` is the one that asks."""
+
+    id: str
+    created_at: datetime
+    last_seen_at: datetime
+    present: bool
 
 
 def recognise(
@@ -56,6 +67,34 @@ def forget_all(transaction: Transaction, tenant_id: str, user_id: str) -> None:
     session = transaction.tenant(tenant_id)
     session.execute(delete(KnownDevice).where(KnownDevice.user_id == user_id))
     session.execute(delete(FailureCounter).where(FailureCounter.user_id == user_id))
+
+
+def known_to(
+    transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None, now: datetime
+) -> list[Known]:
+    """Return the browsers that the account knows, the latest used first. `token` is the asker's."""
+    wanted = (
+        select(KnownDevice)
+        .where(KnownDevice.user_id == user_id, KnownDevice.last_seen_at > now - KNOWN_FOR)
+        .order_by(KnownDevice.last_seen_at.desc(), KnownDevice.id)
+    )
+    presented = _hash(token or "")
+    return [
+        Known(row.id, row.created_at, row.last_seen_at, row.token_hash == presented)
+        for row in transaction.tenant(tenant_id).scalars(wanted)
+    ]
+
+
+def forget(transaction: Transaction, tenant_id: str, *, user_id: str, device_id: str) -> bool:
+    """Make one browser unknown to the account, its failures with it; False if it was unknown."""
+    session = transaction.tenant(tenant_id)
+    mine = KnownDevice.user_id == user_id
+    gone = delete(KnownDevice).where(mine, KnownDevice.id == device_id).returning(KnownDevice.id)
+    if session.execute(gone).first() is None:
+        return False
+    counted = (FailureCounter.user_id == user_id) & (FailureCounter.device == device_id)
+    session.execute(delete(FailureCounter).where(counted))
+    return True
 
 
 def _move(transaction: Transaction, old: str, new: str) -> None:

@@ -67,6 +67,22 @@ def find(
     return Candidate(snapshot(user), user.password_hash) if user else None
 
 
+def guests_of(transaction: Transaction, user_id: str) -> list[UserSnapshot]:
+    """Return the guest accounts of a person, by the id of their home account.
+
+    Where they cannot be used, because they or their tenant are switched off, they are left out.
+    """
+    wanted = (
+        select(User)
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .where(
+            User.home_user_id == user_id, User.disabled_at.is_(None), Tenant.suspended_at.is_(None)
+        )
+        .order_by(Tenant.name, User.id)
+    )
+    return [snapshot(user) for user in transaction.platform().scalars(wanted)]
+
+
 def snapshot(user: User) -> UserSnapshot:
     """Return the frozen form of a row."""
     return UserSnapshot(

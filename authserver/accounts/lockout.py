@@ -34,6 +34,26 @@ class Counters:
     everywhere: Streak
 
 
+@dataclass(frozen=True)
+class Failures:
+    """Wrong passwords since the last sign-in, and until when untrusted devices are locked out."""
+
+    count: int
+    locked_until: datetime | None
+
+
+def since_the_last_sign_in(transaction: Transaction, tenant_id: str, user_id: str) -> Failures:
+    """Return what an account's owner should know of. A sign-in clears the count over all."""
+    wanted = select(
+        FailureCounter.device, FailureCounter.failures, FailureCounter.locked_until
+    ).where(FailureCounter.user_id == user_id, FailureCounter.device.in_((UNTRUSTED, EVERYWHERE)))
+    rows = {row.device: row for row in transaction.tenant(tenant_id).execute(wanted)}
+    everywhere, untrusted = rows.get(EVERYWHERE), rows.get(UNTRUSTED)
+    return Failures(
+        everywhere.failures if everywhere else 0, untrusted.locked_until if untrusted else None
+    )
+
+
 class Lockout:
     """Reads, moves and writes the counters of an account."""
 

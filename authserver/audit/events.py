@@ -33,6 +33,8 @@ class EventType(StrEnum):
     USER_ENABLED = "user.enabled", "A disabled account works again"
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
+    USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
+    DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
@@ -40,6 +42,10 @@ class EventType(StrEnum):
     SESSION_ENDED = "session.ended", "A session ended"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
+    ACCESS_REVOKED = (
+        "access.revoked",
+        "A person took a client's access away: the consent is gone, the token families ended",
+    )
     CODE_ISSUED = "code.issued", "An authorization code was issued"
     CHALLENGE_REPEATED = (
         "challenge.repeated",

@@ -104,6 +104,11 @@ def _words(code: str) -> Words | None:
             _("It was open for too long, or cookies are switched off in this browser."),
             again,
         ),
+        "other_account": Words(
+            _("This form belongs to another account"),
+            _("The pages were switched to another account in the meantime. Nothing was changed."),
+            _("Open the page again: it shows at the top whose account it is about."),
+        ),
         "cross_site_request": Words(
             _("This form was not sent from our page"),
             _("Another site tried to send it. Nothing was changed."),

@@ -64,7 +64,7 @@ class Frame:
         app.before_request(read_strictly)
         self.csrf.init_app(app)
         self.limiter.init_app(app)
-        Babel(app, locale_selector=self._language)
+        Babel(app, locale_selector=self._language, timezone_selector=lambda: g.get("zone"))
         app.before_request(self._refuse_cross_site)
         app.context_processor(_common)
         errors.join(app)
@@ -75,10 +75,11 @@ class Frame:
         return limited
 
     def _language(self) -> str:
-        """Choose by ui_locales, then the tenant, then the browser, then the setting."""
+        """Choose by ui_locales, the person, the tenant, the browser, then the setting."""
         tenant = g.get("tenant")
         wishes: list[str] = [
             *g.get("ui_locales", ()),
+            *([g.locale] if g.get("locale") else []),
             *([tenant.locale] if tenant and tenant.locale else []),
         ]
         for wish in wishes:

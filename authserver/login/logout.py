@@ -39,6 +39,7 @@ class SessionPages:
             issuer=issuer,
             discovery_url=f"{issuer}/.well-known/openid-configuration",
             accounts=self._accounts(),
+            account_url=url_for("account.overview"),
             logout_url=url_for("login.logout"),
         )
 
@@ -49,7 +50,7 @@ class SessionPages:
             "login/logout.html",
             action=url_for("login.logout"),
             account=accounts[0] if accounts else None,
-            flow=None,
+            place=(),
         )
 
     def submit(self) -> Response:

@@ -35,19 +35,25 @@ class Steps:
         self, situation: Situation, template: str, *, status: int = 200, **context: object
     ) -> Response:
         """Return a page of the flow. Its form may lead to the client, by way of redirects."""
-        page = render_template(
+        source = form_action_source(situation.request.redirect_uri)
+        return show(
             template,
-            flow=handle_of(situation),
+            status=status,
+            form_action=f"'self' {source}",
+            place=((HANDLE, handle_of(situation)),),
             client=situation.client,
-            action=request.path if not request.script_root else request.script_root + request.path,
             **context,
         )
-        response = make_response(page, status)
-        source = form_action_source(situation.request.redirect_uri)
-        response.headers["Content-Security-Policy"] = web.content_security_policy(
-            web.csp_nonce(request.environ), form_action=f"'self' {source}"
-        )
-        return response
+
+
+def show(template: str, *, status: int, form_action: str, **context: object) -> Response:
+    """Return a page whose form posts to its own URL. `form_action` says where that may lead."""
+    page = render_template(template, action=request.script_root + request.path, **context)
+    response = make_response(page, status)
+    response.headers["Content-Security-Policy"] = web.content_security_policy(
+        web.csp_nonce(request.environ), form_action=form_action
+    )
+    return response
 
 
 def handle_of(situation: Situation) -> str:

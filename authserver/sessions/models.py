@@ -36,6 +36,9 @@ class UserSession(Base, TenantScoped):
     user_agent: Mapped[bytes | None] = personal(
         LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
     )
+    device: Mapped[bytes | None] = personal(
+        LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
+    )
     created_at: Mapped[datetime] = technical(UtcTime)
     last_seen_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime)

@@ -7,7 +7,7 @@ several tenants.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,13 +17,14 @@ from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
-from authserver.core.crypto import Keyring, Place
+from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.sessions import rows, statements
+from authserver.sessions.device import Device, describe
 from authserver.sessions.models import UserSession
+from authserver.sessions.traces import Traces
 
-_MAX_ADDRESS, _MAX_USER_AGENT = 64, 512
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -48,6 +49,11 @@ class SessionStart:
     amr: tuple[str, ...]
     actor: Actor
     browser_token: str | None = None
+    device: Device = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put the device into words now: that takes milliseconds, which no transaction has."""
+        object.__setattr__(self, "device", describe(self.actor.user_agent))
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class SessionService:
         self._database = database
         self._lifetimes = lifetimes
         self._trail = trail
-        self._keyring = keyring
+        self._traces = Traces(keyring)
         self._clock = clock
 
     def start(self, transaction: Transaction, start: SessionStart) -> tuple[LiveSession, str]:
@@ -209,11 +215,8 @@ class SessionService:
         return True
 
     def _row(self, start: SessionStart, token: str, now: datetime) -> UserSession:
-        session_id = new_id("ses")
-        address = start.actor.address[:_MAX_ADDRESS]
-        user_agent = start.actor.user_agent[:_MAX_USER_AGENT]
-        return UserSession(
-            id=session_id,
+        row = UserSession(
+            id=new_id("ses"),
             tenant_id=start.user.tenant_id,
             user_id=start.user.id,
             browser_hash=rows.name_hash(token),
@@ -222,16 +225,12 @@ class SessionService:
             amr=list(start.amr),
             auth_time=now,
             user_epoch=start.user.security_epoch,
-            address=self._sealed(session_id, "address", address),
-            user_agent=self._sealed(session_id, "user_agent", user_agent),
             created_at=now,
             last_seen_at=now,
             expires_at=now + self._lifetimes.absolute,
         )
-
-    def _sealed(self, session_id: str, column: str, value: str) -> bytes | None:
-        place = Place("sessions", column, session_id)
-        return self._keyring.encrypt(value.encode(), place) if value else None
+        self._traces.leave(row, start.actor, start.device)
+        return row
 
     def _record(
         self,

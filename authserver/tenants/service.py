@@ -13,7 +13,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Place
-from authserver.core.database.engine import Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
@@ -177,6 +177,12 @@ def instance_of(transaction: Transaction) -> str:
     Raises NotSetUpError.
     """
     return _require(transaction).instance
+
+
+def installation_id(database: Database) -> str:
+    """Return `instance_of` an installation. Raises NotSetUpError."""
+    with database.read() as view:
+        return instance_of(view)
 
 
 def _require(transaction: Transaction) -> Installation:

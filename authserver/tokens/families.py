@@ -18,6 +18,7 @@ class RevocationReason(StrEnum):
     CODE_REPLAYED = "code replayed"
     REFRESH_REUSED = "refresh token reused"
     REVOKED_BY_CLIENT = "revoked by the client"
+    REVOKED_BY_PERSON = "revoked by the person"
 
 
 class Family(NamedTuple):

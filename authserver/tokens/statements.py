@@ -176,6 +176,49 @@ REVOKE_FAMILY = (
     .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
 )
 
+# What a person's clients hold: a row for each family. One whose refresh token has run out, or that
+# never had one, holds at most an access token, and ends with it.
+FAMILIES_OF_PERSON = (
+    select(
+        TokenFamily.client_id,
+        TokenFamily.scope,
+        TokenFamily.created_at,
+        select(func.max(RefreshToken.created_at))
+        .where(
+            RefreshToken.family_id == TokenFamily.id, RefreshToken.generation > literal_column("0")
+        )
+        .correlate(TokenFamily)
+        .scalar_subquery()
+        .label("refreshed_at"),
+    )
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.tenant_id == bindparam("tenant_id"),
+        TokenFamily.user_id == bindparam("user_id"),
+        TokenFamily.expires_at > bindparam("at"),
+        _LIVE,
+        or_(
+            TokenFamily.created_at > bindparam("younger_than"),
+            select(1)
+            .where(
+                RefreshToken.family_id == TokenFamily.id, RefreshToken.expires_at > bindparam("at")
+            )
+            .correlate(TokenFamily)
+            .exists(),
+        ),
+    )
+)
+
+REVOKE_FAMILIES_OF_CLIENT = (
+    update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
+    .where(
+        TokenFamily.tenant_id == bindparam("of_tenant"),
+        TokenFamily.user_id == bindparam("of_user"),
+        TokenFamily.client_id == bindparam("of_client"),
+        TokenFamily.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
+)
 
 MACHINE_STATE = (
     select(

@@ -1,4 +1,5 @@
-// Adds comfort to pages that work without it: reveal a password, copy a value, submit once.
+// Adds comfort to pages that work without it: reveal a password, copy a value, submit once,
+// close a menu.
 "use strict";
 
 const RETRY_AFTER_MS = 10000; // a request that got lost may be sent again
@@ -52,9 +53,22 @@ function setUpOnce(form) {
   });
 }
 
+// A menu closes as menus do: by Escape, which gives the focus back, and by a click beside it.
+function setUpMenu(menu) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
 document.querySelectorAll("[data-reveal]").forEach(setUpReveal);
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(setUpCopy);
 document.querySelectorAll("form[data-once]").forEach(setUpOnce);
+document.querySelectorAll("details[data-menu]").forEach(setUpMenu);
 
 // The page may come back from the browser's cache exactly as it was left: busy.
 addEventListener("pageshow", (event) => {

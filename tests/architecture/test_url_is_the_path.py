@@ -17,6 +17,7 @@ from tests.support.world import settings_for
 ELSEWHERE = {
     "/": ("authserver.login.logout", "home.html"),  # who is signed in, and the way out
     "/login/signed-out": ("authserver.login.logout", "login/signed_out.html"),  # its last page
+    "/account": ("authserver.account.overview", "account/overview.html"),
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
 }

@@ -1,6 +1,6 @@
 """Photographs the hosted pages of a running server: `python -m tests.browser.screenshots`.
 
-Writes docs/screenshots/<page>-<width>-<theme>.png.
+Writes docs/screenshots/<page>-<width>-<theme>.png, with the language behind it if not English.
 """
 
 import sys
@@ -10,8 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser.walk import Stop, hosted, pages_of_the_account
 from tests.support.chromium import running_chromium, watched_page
-from tests.support.demo import PASSWORD, Demo, running_demo
+from tests.support.demo import Demo, running_demo
 
 WHERE = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {360: 740, 1280: 860}
@@ -19,7 +20,7 @@ PORTS = (8000, 8001, 8002)  # those of `make run`: the pictures say what the rea
 THEMES = ("light", "dark")
 MOST_BYTES = 150_000
 
-Shot = Callable[[str], None]
+Tour = Callable[[Page, Demo, Stop], None]
 
 
 def main(where: Path = WHERE) -> int:
@@ -37,40 +38,25 @@ def main(where: Path = WHERE) -> int:
 
 
 def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: str) -> None:
-    """Go through a sign-in and a sign-out and photograph what comes."""
-    viewport = {"width": width, "height": WIDTHS[width]}
-    with watched_page(browser, viewport=viewport, color_scheme=theme) as (page, watch):
+    """Go through the hosted pages and those of the account, and photograph what comes."""
+    tours: list[tuple[Tour, str]] = [(hosted, "en"), (pages_of_the_account, "en")]
+    if (width, theme) == (1280, "light"):
+        tours.append((pages_of_the_account, "de"))
+    for tour, language in tours:
+        mark = "" if language == "en" else f"-{language}"
+        viewport = {"width": width, "height": WIDTHS[width]}
+        with watched_page(browser, viewport=viewport, color_scheme=theme, locale=language) as (
+            page,
+            watch,
+        ):
 
-        def shot(name: str) -> None:
-            path = where / f"{name}-{width}-{theme}.png"
-            page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+            def shot(name: str, page: Page = page, mark: str = mark) -> None:
+                path = where / f"{name}-{width}-{theme}{mark}.png"
+                page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
 
-        walk(page, demo, shot)
-        if watch.complaints or watch.strangers:
-            raise SystemExit(f"the browser complains: {watch.complaints} {watch.strangers}")
-
-
-def walk(page: Page, demo: Demo, shot: Shot) -> None:
-    """Sign in to the demo, look around, sign out."""
-    page.goto(demo.application)
-    page.get_by_role("link", name="Sign in").click()
-    shot("sign-in")
-    page.get_by_label("Email address").fill("noc@acme.test")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/login/consent**")
-    shot("consent")
-    page.get_by_role("button", name="Allow").click()
-    page.get_by_role("button", name="/operations").click()
-    shot("demo")
-    page.goto(demo.issuer)
-    shot("home")
-    page.goto(f"{demo.issuer}/oauth/authorize?client_id=unknown")
-    shot("error")
-    page.goto(f"{demo.issuer}/login/logout")
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("**/login/signed-out")
-    shot("signed-out")
+            tour(page, demo, shot)
+            if watch.complaints or watch.strangers:
+                raise SystemExit(f"the browser complains: {watch.complaints} {watch.strangers}")
 
 
 if __name__ == "__main__":

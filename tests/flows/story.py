@@ -169,6 +169,23 @@ class Story:
     def first_keys(self) -> Change:
         return self.write(lambda tx: self.services.keys.ensure(tx, self.tenant.id, self.by))
 
+    def account_page(self, page: str, **fields: str) -> Change:
+        """Return what sends a form of the signed-in person's own pages."""
+        browser = self.signed_in()
+        form = browser.get(f"/account/{page}")
+        return lambda: browser.submit(form, **fields)
+
+    def forget(self) -> Change:
+        browser = self.signed_in()
+        question = browser.get("/account/security", query_string={"about": "all"})
+        return lambda: browser.submit(question)
+
+    def take_away(self) -> Change:
+        browser = self.signed_in()
+        about = {"about": self.client.id}
+        question = browser.get("/account/applications", query_string=about)
+        return lambda: browser.submit(question)
+
     def after(self, first: Change, second: Change) -> Change:
         first()
         return second
@@ -185,6 +202,9 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     ),
     Type.USER_ROLES_CHANGED: Story.roles,
     Type.USER_PASSWORD_CHANGED: Story.password,
+    Type.USER_PROFILE_CHANGED: lambda s: s.account_page("profile", name=f"{NAME} King"),
+    Type.DEVICE_FORGOTTEN: Story.forget,
+    Type.ACCESS_REVOKED: Story.take_away,
     Type.SIGN_IN_SUCCEEDED: Story.right_password,
     Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),

@@ -1,9 +1,6 @@
 """openid-client from npm: everything it checks of an answer, it checks of ours."""
 
-import fcntl
-import hashlib
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,35 +11,24 @@ from typing import Any
 import pytest
 
 from tests.interop.conftest import Running
+from tests.support.npm import node_modules
 from tests.support.process import PEOPLE_SCOPES, Registered
 from tests.support.walker import Walker
 
 pytestmark = [pytest.mark.processes, pytest.mark.node]
 
 HERE = Path(__file__).parent / "node"
-PROMISED = ("package.json", "package-lock.json", ".npmrc")
 
 
 @pytest.fixture(scope="session")
 def scripts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Put the scripts beside what they import, which is installed once and kept."""
-    node = os.environ.get("AUTHTEST_NODE") or shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        pytest.skip("no Node.js with npm: interoperability with npm clients")
-    version = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    kept = Path(request.config.cache.mkdir(f"interop-{version}"))
-    with (kept / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (kept / "complete").exists():
-            for name in PROMISED:
-                shutil.copy(HERE / name, kept)
-            subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=kept, check=True)
-            (kept / "complete").touch()
+    modules = node_modules(request.config, HERE)
     folder = tmp_path_factory.mktemp("node")
     for script in HERE.glob("*.mjs"):
         shutil.copy(script, folder)
     shutil.copy(HERE / "package.json", folder)
-    (folder / "node_modules").symlink_to(kept / "node_modules")
+    (folder / "node_modules").symlink_to(modules)
     return folder
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from authserver.clients.registered import RegisteredClient
 from authserver.core.database.engine import Transaction
@@ -11,7 +11,7 @@ from authserver.core.ids import new_id
 from authserver.oauth import statements
 from authserver.oauth.authorize.next_step import Consented
 from authserver.oauth.authorize.request import AuthorizationRequest
-from authserver.oauth.models import Consent
+from authserver.oauth.models import AuthorizationCode, Consent
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,15 @@ class Party:
     tenant_id: str
     user_id: str
     client: RegisteredClient
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a person allowed one client, and when last."""
+
+    client_id: str
+    scope: tuple[str, ...]
+    granted_at: datetime
 
 
 def find(transaction: Transaction, party: Party, *, in_this_flow: bool) -> Consented:
@@ -58,3 +67,33 @@ def grant(
     consent.scope = sorted({*consent.scope, *request.scope})
     consent.resources = sorted({*consent.resources, *request.resources})
     consent.granted_at = now
+
+
+def of_person(transaction: Transaction, tenant_id: str, user_id: str) -> list[Allowed]:
+    """Return everything that a person allowed."""
+    wanted = select(Consent).where(Consent.user_id == user_id)
+    return [
+        Allowed(row.client_id, tuple(row.scope), row.granted_at)
+        for row in transaction.tenant(tenant_id).scalars(wanted)
+    ]
+
+
+def withdraw(
+    transaction: Transaction, tenant_id: str, *, user_id: str, client_id: str, now: datetime
+) -> bool:
+    """Forget what a person allowed a client; False if it was nothing.
+
+    A code that is on its way runs out at once. Families are ended after this, not before: one that
+    a code becomes meanwhile is then among them.
+    """
+    session = transaction.tenant(tenant_id)
+    on_its_way = update(AuthorizationCode).where(
+        AuthorizationCode.user_id == user_id,
+        AuthorizationCode.client_id == client_id,
+        AuthorizationCode.used_at.is_(None),
+        AuthorizationCode.expires_at > now,
+    )
+    session.execute(on_its_way.values(expires_at=now).execution_options(synchronize_session=False))
+    allowed = (Consent.user_id == user_id) & (Consent.client_id == client_id)
+    gone = delete(Consent).where(allowed).returning(Consent.id)
+    return session.execute(gone).first() is not None

@@ -1,0 +1,138 @@
+"""Who these pages are for: asked before every view, so that none can forget it.
+
+A browser may be signed in with several accounts. The pages act for one: the account that was chosen
+or signed in last. Every form names the account that it was shown for, and is refused when that is
+not the one any more: no form ever changes another account than the person saw.
+
+Sensitive is what helps somebody who found an unlocked browser to stay, or to lock its owner out:
+ending sessions (ASVS 7.5.2) and forgetting devices, whose trust protects the owner from being
+locked out by strangers. It takes a sign-in of the last five minutes. Taking an application's access
+away is not: it gives nobody anything, and who is alarmed should not be held up.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from flask import g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from authserver.accounts import profiles
+from authserver.accounts.profiles import Person
+from authserver.audit.events import Actor
+from authserver.core import web
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Database
+from authserver.core.problems import NotFound, Problem
+from authserver.oauth.authorize.endpoint import current_browser
+from authserver.sessions.cookies import CookiePolicy
+from authserver.sessions.service import LiveSession, SessionService
+
+RECENT = timedelta(minutes=5)
+ACCOUNT = "account"  # the field of every form that names the session it was shown for
+_CHOSEN = "account"  # a key of the flow cookie: a session's id, and when it was chosen
+
+
+class OtherAccount(Problem):
+    """The form was shown for an account that these pages do not act for now."""
+
+    status = 409
+    code = "other_account"
+    title = "This form belongs to another account"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whose pages these are. `others` are the other accounts of the browser."""
+
+    session: LiveSession
+    others: tuple[LiveSession, ...]
+    person: Person
+    actor: Actor
+
+    @property
+    def tenant_id(self) -> str:
+        """Return the account's tenant."""
+        return self.session.tenant_id
+
+    @property
+    def id(self) -> str:
+        """Return the account's id."""
+        return self.session.user.id
+
+
+class Access:
+    """Admits people to these pages."""
+
+    def __init__(
+        self, sessions: SessionService, database: Database, *, cookies: CookiePolicy, clock: Clock
+    ) -> None:
+        """Take what knows the sessions."""
+        self._sessions = sessions
+        self._database = database
+        self._cookies = cookies
+        self._clock = clock
+
+    def admit(self) -> Response | None:
+        """Find out who it is, before any view; nobody is sent to sign in and comes back.
+
+        Raises OtherAccount.
+        """
+        browser = current_browser(self._cookies)
+        live = self._sessions.present(browser.session_token, request.environ[web.ISSUER].url)
+        if not live:
+            return _to_sign_in(about=None, again=None)
+        chosen = _chosen(live)
+        with self._database.read() as view:
+            person = profiles.read(view, chosen.tenant_id, chosen.user.id)
+        others = tuple(one for one in live if one.id != chosen.id)
+        actor = replace(browser.actor, kind="user", principal=chosen.user.id)
+        g.visitor = Visitor(chosen, others, person, actor)
+        g.locale, g.zone = person.profile.locale, _zone(person)
+        if request.method == "POST" and request.form.get(ACCOUNT) != chosen.id:
+            raise OtherAccount(detail=f"shown for {request.form.get(ACCOUNT)!r}, now {chosen.id}")
+        return None
+
+    def choose(self, session_id: str) -> None:
+        """Let the pages act for another account of this browser. Raises NotFound."""
+        if session_id not in {one.id for one in (visitor().session, *visitor().others)}:
+            raise NotFound("There is no such account here.", detail=session_id)
+        session[_CHOSEN] = [session_id, self._clock.now().isoformat()]
+
+    def ask_again(self, about: str | None) -> Response | None:
+        """Send the person to sign in again unless they just did; they come back to `about`."""
+        mine = visitor().session
+        if self._clock.now() - mine.auth_time <= RECENT:
+            return None
+        return _to_sign_in(about=about, again=mine.id)
+
+
+def visitor() -> Visitor:
+    """Return who was admitted."""
+    found: Visitor = g.visitor
+    return found
+
+
+def _to_sign_in(*, about: str | None, again: str | None) -> Response:
+    url = url_for("login.password", to=page_name(), about=about, account=again)
+    return redirect(url, code=303)
+
+
+def page_name() -> str:
+    """Return the name of the present page, by which sign-in and navigation know it."""
+    return (request.endpoint or "").rpartition(".")[2].removeprefix("change_")
+
+
+def _zone(person: Person) -> str | None:
+    """Return the person's time zone; one that the IANA database dropped is none."""
+    return profiles.zones().get((person.profile.zoneinfo or "").lower())
+
+
+def _chosen(live: list[LiveSession]) -> LiveSession:
+    """Return the account to act for: `live` has the newest sign-in first."""
+    kept = session.get(_CHOSEN)
+    if kept:
+        wanted, when = kept
+        found = next((one for one in live if one.id == wanted), None)
+        if found and datetime.fromisoformat(when) >= live[0].auth_time:
+            return found
+    return live[0]

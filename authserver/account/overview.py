@@ -1,0 +1,91 @@
+"""/account: what needs attention, and the way to the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from authserver.account.access import Visitor, visitor
+from authserver.account.applications import Applications
+from authserver.account.views import Pages, moment
+from authserver.accounts.lockout import Failures, since_the_last_sign_in
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Database
+from authserver.sessions.own import OwnSessions
+
+RECENTLY = timedelta(days=1)  # since a lock ended
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something the person should look at. `urgent` comes first and in the colour of errors."""
+
+    title: str
+    text: str
+    url: str | None
+    link: str | None
+    urgent: bool = False
+
+
+class OverviewPage:
+    """Puts together what the other pages know."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        database: Database,
+        *,
+        sessions: OwnSessions,
+        applications: Applications,
+        clock: Clock,
+    ) -> None:
+        """Take what knows the account."""
+        self._pages = pages
+        self._database = database
+        self._sessions = sessions
+        self._applications = applications
+        self._clock = clock
+
+    def show(self) -> Response:
+        """Show the page."""
+        who = visitor()
+        with self._database.read() as view:
+            failures = since_the_last_sign_in(view, who.tenant_id, who.id)
+            sessions = len(self._sessions.live(view, who.session))
+        return self._pages.render(
+            "account/overview.html",
+            attention=_attention(who, failures, self._clock.now()),
+            sessions=sessions,
+            applications=len(self._applications.of(who)),
+            urls={name: url_for(f"account.{name}") for name in ("sessions", "applications")},
+        )
+
+
+def _attention(who: Visitor, failures: Failures, now: datetime) -> list[Attention]:
+    found = []
+    if failures.locked_until and failures.locked_until > now - RECENTLY:
+        text = _(
+            "After too many wrong passwords, nobody could sign in with a new device until %(time)s."
+            " If those were not yours, somebody was trying to get in.",
+            time=moment(failures.locked_until).text,
+        )
+        found.append(_urgent(_("New devices were locked out"), text))
+    elif failures.count:
+        title = ngettext(
+            "One wrong password since you signed in",
+            "%(num)s wrong passwords since you signed in",
+            failures.count,
+        )
+        found.append(_urgent(title, _("If that was not you, somebody may be trying to get in.")))
+    if not who.person.email_verified:
+        text = _("Nobody has confirmed yet that %(email)s is yours.", email=who.person.email)
+        found.append(Attention(_("Unconfirmed email address"), text, None, None))
+    return found
+
+
+def _urgent(title: str, text: str) -> Attention:
+    link = _("Look at security")
+    return Attention(title, text, url_for("account.security"), link, urgent=True)

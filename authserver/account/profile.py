@@ -1,0 +1,82 @@
+"""/account/profile: name, language and time zone."""
+
+from dataclasses import dataclass
+
+from flask import flash, g, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import refresh
+from werkzeug.wrappers import Response
+
+from authserver.account.access import visitor
+from authserver.account.views import Pages
+from authserver.accounts import profiles
+from authserver.accounts.profiles import Profile, Profiles, UnfitProfile, Wrong
+from authserver.core.database.engine import Database
+
+# Each in its own words: who cannot read the page's language finds theirs.
+LANGUAGES = (("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"))
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the fields: as it is kept, or as it was just typed."""
+
+    name: str
+    locale: str
+    zoneinfo: str
+
+
+class ProfilePage:
+    """Shows the profile and keeps what the person changes."""
+
+    def __init__(self, pages: Pages, profiles: Profiles, database: Database) -> None:
+        """Take what keeps profiles."""
+        self._pages = pages
+        self._profiles = profiles
+        self._database = database
+
+    def show(self) -> Response:
+        """Show the form with what is kept."""
+        kept = visitor().person.profile
+        return self._page(Typed(kept.name, kept.locale or "", kept.zoneinfo or ""))
+
+    def submit(self) -> Response:
+        """Keep what was typed, or say what is wrong with it."""
+        form = request.form
+        typed = Typed(
+            form.get("name", ""), form.get("locale", ""), form.get("zoneinfo", "").strip()
+        )
+        try:
+            profile = profiles.checked(typed.name, typed.locale, typed.zoneinfo)
+        except UnfitProfile as unfit:
+            return self._page(typed, wrong=unfit.found, status=unfit.status)
+        if self._keep(profile):
+            g.locale = profile.locale
+            refresh()  # what follows is said in the language that was just chosen
+            flash(_("Your profile was saved."))
+        return redirect(url_for("account.profile"), code=303)
+
+    def _keep(self, profile: Profile) -> bool:
+        who = visitor()
+        return self._database.write(
+            lambda transaction: self._profiles.change(
+                transaction, who.tenant_id, user_id=who.id, profile=profile, actor=who.actor
+            )
+        )
+
+    def _page(self, typed: Typed, *, wrong: tuple[Wrong, ...] = (), status: int = 200) -> Response:
+        said = {
+            Wrong.NAME: _("Enter a name of 1 to 120 characters, without control characters."),
+            Wrong.LOCALE: _("Choose one of the languages of the list."),
+            Wrong.ZONE: _("Choose one of the time zones of the list, for example Europe/Berlin."),
+        }
+        return self._pages.render(
+            "account/profile.html",
+            status=status,
+            typed=typed,
+            refused=bool(wrong),
+            errors={one.value: said[one] if one in wrong else "" for one in Wrong},
+            languages=LANGUAGES,
+            zones=list(profiles.zones().values()),
+            person=visitor().person,
+        )

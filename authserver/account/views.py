@@ -1,0 +1,117 @@
+"""What the templates of these pages are given: values made for reading, nothing to call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import get_flashed_messages, render_template, url_for
+from flask_babel import format_date, format_time
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from authserver.account.access import page_name, visitor
+from authserver.sessions.device import Device
+from authserver.sessions.service import LiveSession
+from authserver.tenants.names import TenantNames
+
+PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account of this browser. `id` is that of its session."""
+
+    id: str
+    name: str
+    email: str
+    tenant_name: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time in the person's zone and language, and its exact value."""
+
+    text: str
+    exact: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked before something ends: the act, and the value that its form sends."""
+
+    title: str
+    text: str
+    button: str
+    about: str
+
+
+class Pages:
+    """Renders a page in the frame that all of them share."""
+
+    def __init__(self, names: TenantNames) -> None:
+        """Take what knows the names of tenants."""
+        self._names = names
+
+    def render(self, template: str, *, status: int = 200, **context: object) -> Response:
+        """Return a page."""
+        who = visitor()
+        page = render_template(
+            template,
+            me=self.account(who.session),
+            others=[self.account(one) for one in who.others],
+            navigation=navigation(page_name()),
+            here=url_for(f"account.{page_name()}"),
+            switch_url=url_for("account.tenants"),
+            logout_url=url_for("login.logout"),
+            messages=get_flashed_messages(),
+            **context,
+        )
+        return Response(page, status, mimetype="text/html")
+
+    def confirm(self, question: Question) -> Response:
+        """Ask before something ends."""
+        return self.render("account/confirm.html", question=question)
+
+    def account(self, session: LiveSession) -> AccountView:
+        """Return an account as pages show it."""
+        user = session.user
+        return AccountView(session.id, user.name, user.email, self.tenant(session.tenant_id))
+
+    def tenant(self, tenant_id: str) -> str:
+        """Return a tenant's name."""
+        return self._names.of(tenant_id)
+
+
+def navigation(current: str) -> list[Link]:
+    """Return the links to every page of the account."""
+    titles: Mapping[str, str] = {
+        "overview": _("Overview"),
+        "profile": _("Profile"),
+        "security": _("Security"),
+        "sessions": _("Sessions"),
+        "applications": _("Applications"),
+        "tenants": _("Organizations"),
+    }
+    return [Link(titles[name], url_for(f"account.{name}"), name == current) for name in PAGES]
+
+
+def moment(when: datetime) -> Moment:
+    """Return a time as pages show it: to the minute, the exact value beside it (RFC 3339)."""
+    text = f"{format_date(when, 'medium')}, {format_time(when, 'short')}"
+    return Moment(text, when.isoformat(timespec="seconds"))
+
+
+def device_in_words(device: Device) -> str:
+    """Return e.g. `Firefox on Linux`."""
+    both = _("%(browser)s on %(system)s", browser=device.browser, system=device.system)
+    one = device.browser or device.system or _("Unknown device")
+    return str(both if device.browser and device.system else one)

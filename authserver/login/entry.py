@@ -1,0 +1,114 @@
+"""Why somebody is at the sign-in page: for a client that waits, or for a page of our own.
+
+A client's request is pending and bound to the browser. A page of ours needs nothing stored: `to`
+names it in a closed list, `about` is an id of that page, and the way back is built from both; no
+URL is ever taken from the request. `account` names a session of this browser whose person is asked
+once more.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from authserver.accounts.directory import Audience
+from authserver.clients.registered import RegisteredClient
+from authserver.core import web
+from authserver.login.step import Steps, handle_of
+from authserver.oauth.authorize.answer import form_action_source
+from authserver.oauth.authorize.endpoint import HANDLE, current_browser
+from authserver.oauth.authorize.flow import Browser, Situation
+from authserver.sessions.service import LiveSession, SessionService
+from authserver.tenants.resolve import Issuer
+
+# What a sign-in without a client may lead to: a name in the URL, and the endpoint it stands for.
+DESTINATIONS = {
+    name: f"account.{name}"
+    for name in ("overview", "profile", "sessions", "applications", "tenants", "security")
+}
+TO, ABOUT, AGAIN = "to", "about", "account"
+_ABOUT = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who may sign in here, what the form carries, and where it leads."""
+
+    issuer: Issuer
+    browser: Browser
+    audience: Audience
+    back: str
+    place: tuple[tuple[str, str], ...]
+    client: RegisteredClient | None = None
+    organization: str | None = None
+    email: str = ""
+    form_action: str = "'self'"
+    again: bool = False
+
+    @property
+    def several_tenants(self) -> bool:
+        """Tell whether people of more than one tenant may sign in."""
+        tenants = self.audience.tenants
+        return tenants is None or len(tenants) > 1
+
+
+class Entries:
+    """Finds the entry that a request of the sign-in page belongs to."""
+
+    def __init__(self, steps: Steps, sessions: SessionService, instance: Callable[[], str]) -> None:
+        """Take what knows flows and sessions; `instance` is the installation's id for the trail."""
+        self._steps = steps
+        self._sessions = sessions
+        self._instance = instance
+
+    def load(self) -> Entry:
+        """Return the entry. Raises FlowClosed."""
+        endpoint = DESTINATIONS.get(request.values.get(TO, ""))
+        if HANDLE in request.values or endpoint is None:
+            return _for_client(self._steps.load())
+        return self._for_page(endpoint)
+
+    def _for_page(self, endpoint: str) -> Entry:
+        issuer: Issuer = request.environ[web.ISSUER]
+        browser = current_browser(self._steps.cookies)
+        known = self._again(issuer, browser)
+        tenant_id = known.tenant_id if known else issuer.tenant_id
+        about = request.values.get(ABOUT, "")
+        fitting = about if _ABOUT.fullmatch(about) else None
+        carried = {TO: request.values[TO], ABOUT: fitting, AGAIN: known.id if known else None}
+        return Entry(
+            issuer=issuer,
+            browser=browser,
+            audience=Audience(tenant_id, (tenant_id,))
+            if tenant_id
+            else Audience(self._instance(), None),
+            back=url_for(endpoint, about=fitting),
+            place=tuple((name, value) for name, value in carried.items() if value),
+            email=known.user.email if known else "",
+            again=known is not None,
+        )
+
+    def _again(self, issuer: Issuer, browser: Browser) -> LiveSession | None:
+        """Return the session of this browser whose person is asked once more, if it is one."""
+        wanted = request.values.get(AGAIN)
+        if not wanted:
+            return None
+        live = self._sessions.present(browser.session_token, issuer.url)
+        return next((session for session in live if session.id == wanted), None)
+
+
+def _for_client(situation: Situation) -> Entry:
+    client, asked = situation.client, situation.request
+    handle = handle_of(situation)
+    return Entry(
+        issuer=situation.issuer,
+        browser=situation.browser,
+        audience=Audience(client.tenant.id, client.tenants_served),
+        back=url_for("oauth.authorize", flow=handle),
+        place=((HANDLE, handle),),
+        client=client,
+        organization=asked.organization,
+        email=asked.login_hint or "",
+        form_action=f"'self' {form_action_source(asked.redirect_uri)}",
+    )

@@ -1,0 +1,71 @@
+"""Walks through the demo's pages and stops at each: for photographs, and for axe."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.support.demo import PASSWORD, Demo
+
+ACCOUNT = ("overview", "profile", "security", "sessions", "applications", "tenants")
+Stop = Callable[[str], None]
+
+
+def hosted(page: Page, demo: Demo, stop: Stop, email: str = "noc@acme.test") -> None:
+    """Sign in to the demo, look around, sign out. Nobody with that address did so before."""
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    stop("sign-in")
+    sign_in(page, email)
+    page.wait_for_url("**/login/consent**")
+    stop("consent")
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("button", name="/operations").click()
+    stop("demo")
+    page.goto(demo.issuer)
+    stop("home")
+    page.goto(f"{demo.issuer}/login/logout")
+    stop("sign-out")
+    page.goto(f"{demo.issuer}/oauth/authorize?client_id=unknown")
+    stop("error")
+    page.goto(f"{demo.issuer}/login/logout")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login/signed-out")
+    stop("signed-out")
+
+
+def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
+    """Sign in with two accounts, see each page of one of them, and a question."""
+    for email in ("ops@initech.test", "noc@acme.test"):
+        page.goto(f"{demo.issuer}/login/password?to=overview")
+        sign_in(page, email)
+        page.wait_for_url("**/account")
+    allow(page, demo)
+    for name in ACCOUNT:
+        page.goto(f"{demo.issuer}/account" + ("" if name == "overview" else f"/{name}"))
+        stop(f"account-{name}")
+    page.goto(f"{demo.issuer}/account/sessions?about=others")
+    stop("account-question")
+    page.goto(f"{demo.issuer}/account/profile")
+    page.locator("#zoneinfo").fill("Mars/Base")
+    page.locator("main form button").click()
+    stop("account-refused")
+    page.locator("summary").click()
+    stop("account-switcher")
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Fill in the password page, in any language."""
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button[type=submit]").click()
+
+
+def allow(page: Page, demo: Demo) -> None:
+    """Let the demo application in, if it is not yet."""
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    page.wait_for_url(re.compile(rf"^({demo.issuer}/login/consent|{demo.application}/$)"))
+    if "/login/consent" in page.url:
+        page.locator("button[value=allow]").click()
+        page.wait_for_url(f"{demo.application}/")

@@ -1,0 +1,38 @@
+"""The account pages as a person uses them."""
+
+from werkzeug.test import TestResponse
+
+from tests.support.browser import Browser
+from tests.support.world import UserFixture, World
+
+
+def url(page: str) -> str:
+    """Return the URL of an account page by its name."""
+    return "/account" if page == "overview" else f"/account/{page}"
+
+
+def enter(browser: Browser, user: UserFixture, page: str = "overview") -> TestResponse:
+    """Sign in by way of an account page and return the page."""
+    answer = browser.sign_in(browser.get(browser.prefix + url(page)), user)
+    assert answer.status_code == 303, answer.text
+    return browser.follow(answer)
+
+
+def ask(browser: Browser, page: str, about: str) -> TestResponse:
+    """Follow the link that leads to a question: whether to end what `about` names."""
+    return browser.get(browser.prefix + url(page), query_string={"about": about})
+
+
+def agree(browser: Browser, page: str, about: str) -> TestResponse:
+    """Go through a question to its end and return the answer to the form."""
+    question = ask(browser, page, about)
+    assert question.status_code == 200, question.headers
+    return browser.submit(question)
+
+
+def signed_in_from(world: World, user: UserFixture, user_agent: str) -> Browser:
+    """Return another browser of a person, signed in."""
+    browser = Browser(world)
+    browser.http.environ_base.update(HTTP_USER_AGENT=user_agent)
+    enter(browser, user)
+    return browser
