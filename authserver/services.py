@@ -9,7 +9,9 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from authserver.accounts.lockout import Lockout
-from authserver.accounts.passwords import PasswordHasher, PooledHasher
+from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
+from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
+from authserver.accounts.passwords.stored import has_argon2
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
@@ -30,7 +32,7 @@ from authserver.delivery.worker import MailWorker, Outbox
 from authserver.roles.service import RoleService
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
-from authserver.settings import Settings
+from authserver.settings import ARGON2ID, Settings, SettingsError
 from authserver.tenants import snapshot
 from authserver.tenants.names import TenantNames
 from authserver.tenants.service import TenantService, password_pepper
@@ -83,7 +85,10 @@ class Services:
 
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
-    """Build the parts. Raises MasterKeyError; touches the database only when used."""
+    """Build the parts. Raises MasterKeyError, SettingsError.
+
+    Touches the database only when used.
+    """
     clock = clock or SystemClock()
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
@@ -92,6 +97,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     mail = _mail(settings, database, keyring=keyring, clock=clock)
     hasher = _hasher(settings, database, keyring)
+    lockout = Lockout(_lockout_rules(settings), trail, keyring)
     return Services(
         settings=settings,
         clock=clock,
@@ -105,18 +111,12 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         roles=RoleService(trail, clock),
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
-        sessions=SessionService(
-            database,
-            lifetimes=SessionLifetimes(settings.session_idle, settings.session_absolute),
-            trail=trail,
-            keyring=keyring,
-            clock=clock,
-        ),
+        sessions=_sessions(settings, database, trail=trail, keyring=keyring, clock=clock),
         mail=mail,
         sign_in=SignIn(
             database,
             hasher=hasher,
-            lockout=Lockout(_lockout_rules(settings), trail, keyring),
+            lockout=lockout,
             trail=trail,
             clock=clock,
             wake=mail.wake,
@@ -169,7 +169,24 @@ def _hasher(settings: Settings, database: Database, keyring: Keyring) -> PooledH
         with database.read() as view:
             return password_pepper(view, keyring)
 
-    return PooledHasher(PasswordHasher(pepper, settings.bcrypt_rounds), pool)
+    return PooledHasher(PasswordHasher(pepper, _scheme(settings)), pool)
+
+
+def _sessions(
+    settings: Settings, database: Database, *, trail: Trail, keyring: Keyring, clock: Clock
+) -> SessionService:
+    lives = SessionLifetimes(settings.session_idle, settings.session_absolute)
+    return SessionService(database, lifetimes=lives, trail=trail, keyring=keyring, clock=clock)
+
+
+def _scheme(settings: Settings) -> Scheme:
+    if settings.password_scheme != ARGON2ID:
+        return Bcrypt(settings.bcrypt_rounds)
+    if not has_argon2():
+        raise SettingsError(
+            "AUTHSERVER_PASSWORD_SCHEME is argon2id, which needs: pip install 'authserver[argon2]'"
+        )
+    return Argon2id()
 
 
 def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Clock) -> MailWorker:

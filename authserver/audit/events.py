@@ -26,6 +26,7 @@ class EventType(StrEnum):
 
     INSTALLATION_CREATED = "installation.created", "The server was set up"
     TENANT_CREATED = "tenant.created", "A tenant was created"
+    TENANT_CHANGED = "tenant.changed", "Settings of a tenant were changed: before and after"
     TENANT_SUSPENDED = "tenant.suspended", "A tenant was suspended: everything of it stops"
     TENANT_RESUMED = "tenant.resumed", "A suspended tenant works again"
     USER_CREATED = "user.created", "An account was created"

@@ -10,6 +10,8 @@ from typing import Any
 
 from authserver.audit.events import EventType as Type
 from authserver.core.ids import new_id
+from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.service import TenantPolicy
 from tests.support.browser import Browser, Party, answered
 from tests.support.world import ClientFixture, World
 
@@ -96,6 +98,12 @@ class Story:
             )
         )
 
+    def password_preset(self) -> Change:
+        policy = TenantPolicy(PasswordPreset.NIST)
+        return self.write(
+            lambda tx: self.services.tenants.set_policy(tx, self.tenant.slug, policy, actor=self.by)
+        )
+
     def wrong_password(self, *, before: int) -> Change:
         browser = self.browser()
         page = browser.follow(browser.authorize(self.client))
@@ -178,6 +186,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.TENANT_CREATED: lambda s: s.world.tenant,
     Type.TENANT_SUSPENDED: lambda s: s.tenant_change("suspend"),
     Type.TENANT_RESUMED: lambda s: s.after(s.tenant_change("suspend"), s.tenant_change("resume")),
+    Type.TENANT_CHANGED: Story.password_preset,
     Type.USER_CREATED: lambda s: lambda: s.world.user(s.tenant),
     Type.USER_DISABLED: lambda s: s.user_enabled(enabled=False),
     Type.USER_ENABLED: lambda s: s.after(
