@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from authserver.accounts.lockout import Lockout
+from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
 from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
 from authserver.accounts.passwords.stored import has_argon2
@@ -74,6 +75,7 @@ class Services:
     keys: KeyService
     sessions: SessionService
     sign_in: SignIn
+    password_change: PasswordChange
     mint: Mint
     caches: Caches
     mail: MailWorker
@@ -118,6 +120,15 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
             hasher=hasher,
             lockout=lockout,
             trail=trail,
+            clock=clock,
+            wake=mail.wake,
+        ),
+        password_change=PasswordChange(
+            database=database,
+            hasher=hasher,
+            lockout=lockout,
+            trail=trail,
+            keyring=keyring,
             clock=clock,
             wake=mail.wake,
         ),

@@ -34,6 +34,10 @@ class EventType(StrEnum):
     USER_ENABLED = "user.enabled", "A disabled account works again"
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
+    USER_PASSWORD_REFUSED = (
+        "user.password_refused",
+        "A change of password was refused; the reason is in the event",
+    )
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"

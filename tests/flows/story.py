@@ -4,10 +4,12 @@ A step is prepared first, and the change itself is the last thing that happens: 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.core.ids import new_id
 from authserver.tenants.policy import PasswordPreset
@@ -97,6 +99,18 @@ class Story:
                 tx, self.tenant.id, user_id=self.person.id, password_hash=made, actor=self.by
             )
         )
+
+    def wrong_present_password(self) -> Change:
+        actor = replace(self.by, kind="user", principal=self.person.id)
+        request = ChangeRequest(
+            self.tenant.id, self.person.id, "Wrong-Horse-7", "Another-Horse-8", actor
+        )
+
+        def change() -> None:
+            with suppress(PresentPasswordRefused):
+                self.services.password_change.change_password(request)
+
+        return change
 
     def password_preset(self) -> Change:
         policy = TenantPolicy(PasswordPreset.NIST)
@@ -194,6 +208,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     ),
     Type.USER_ROLES_CHANGED: Story.roles,
     Type.USER_PASSWORD_CHANGED: Story.password,
+    Type.USER_PASSWORD_REFUSED: Story.wrong_present_password,
     Type.SIGN_IN_SUCCEEDED: Story.right_password,
     Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),
