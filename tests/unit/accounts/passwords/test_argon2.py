@@ -139,6 +139,19 @@ def test_a_hash_of_the_other_algorithm_is_topped_up_by_the_time_it_took(
     assert clocked(took, usual) == spent
 
 
+@pytest.mark.attack("ATK-095")
+def test_what_a_hash_usually_takes_is_learnt_from_the_quickest_one() -> None:
+    times = iter((0.0, 4.0, 10.0, 11.0, 20.0, 22.0, 30.0, 30.5))
+    hasher = PasswordHasher(b"pepper", 8, timer=lambda: next(times))
+    for _ in range(3):
+        hasher.verify("wrong", None)
+    spent: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemes.bcrypt, "hashpw", lambda _, salt: spent.append(int(salt[4:6])))
+        hasher.verify("wrong", foreign())
+    assert spent == [7]
+
+
 def test_an_argon2_hash_without_the_extra_costs_what_no_account_costs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
