@@ -38,10 +38,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/deptry .
 
 lock: $(VENV)/dev.stamp  ## choose the versions anew, after a change of pyproject.toml
-	$(COMPILE) --upgrade pyproject.toml --extra postgresql --extra redis --output-file requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --extra argon2 --extra postgresql --extra redis --output-file requirements.lock
 	$(COMPILE) --upgrade --group build --output-file requirements-build.lock
 	$(COMPILE) --upgrade --constraint requirements.lock --constraint requirements-build.lock \
-		pyproject.toml --extra postgresql --extra redis --group dev --output-file requirements-dev.lock
+		pyproject.toml --extra argon2 --extra postgresql --extra redis --group dev --output-file requirements-dev.lock
 
 clean:  ## everything that was made here, except ./var
 	rm -rf .venv .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

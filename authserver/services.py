@@ -9,7 +9,10 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from authserver.accounts.lockout import Lockout
-from authserver.accounts.passwords import PasswordHasher, PooledHasher
+from authserver.accounts.password_change import PasswordChange
+from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
+from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
+from authserver.accounts.passwords.stored import has_argon2
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
@@ -33,7 +36,7 @@ from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
 from authserver.sessions.traces import Traces
-from authserver.settings import Settings
+from authserver.settings import ARGON2ID, Settings, SettingsError
 from authserver.tenants import snapshot
 from authserver.tenants.names import TenantNames
 from authserver.tenants.service import TenantService, password_pepper
@@ -77,6 +80,7 @@ class Services:
     sessions: SessionService
     own_sessions: OwnSessions
     sign_in: SignIn
+    password_change: PasswordChange
     mint: Mint
     caches: Caches
     mail: MailWorker
@@ -88,7 +92,10 @@ class Services:
 
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
-    """Build the parts. Raises MasterKeyError; touches the database only when used."""
+    """Build the parts. Raises MasterKeyError, SettingsError.
+
+    Touches the database only when used.
+    """
     clock = clock or SystemClock()
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
@@ -97,10 +104,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     mail = _mail(settings, database, keyring=keyring, clock=clock)
     hasher = _hasher(settings, database, keyring)
-    lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
-    sessions = SessionService(
-        database, lifetimes=lifetimes, trail=trail, keyring=keyring, clock=clock
+    sessions, own_sessions = _sessions(
+        settings, database, trail=trail, keyring=keyring, clock=clock
     )
+    lockout = Lockout(_lockout_rules(settings), trail, keyring)
     return Services(
         settings=settings,
         clock=clock,
@@ -116,15 +123,17 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         keys=keys,
         profiles=Profiles(trail, clock),
         sessions=sessions,
-        own_sessions=OwnSessions(
-            sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock
-        ),
+        own_sessions=own_sessions,
         mail=mail,
         sign_in=SignIn(
-            database,
+            database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, wake=mail.wake
+        ),
+        password_change=PasswordChange(
+            database=database,
             hasher=hasher,
-            lockout=Lockout(_lockout_rules(settings), trail, keyring),
+            lockout=lockout,
             trail=trail,
+            keyring=keyring,
             clock=clock,
             wake=mail.wake,
         ),
@@ -176,7 +185,28 @@ def _hasher(settings: Settings, database: Database, keyring: Keyring) -> PooledH
         with database.read() as view:
             return password_pepper(view, keyring)
 
-    return PooledHasher(PasswordHasher(pepper, settings.bcrypt_rounds), pool)
+    return PooledHasher(PasswordHasher(pepper, _scheme(settings)), pool)
+
+
+def _sessions(
+    settings: Settings, database: Database, *, trail: Trail, keyring: Keyring, clock: Clock
+) -> tuple[SessionService, OwnSessions]:
+    lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
+    sessions = SessionService(
+        database, lifetimes=lifetimes, trail=trail, keyring=keyring, clock=clock
+    )
+    own = OwnSessions(sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock)
+    return sessions, own
+
+
+def _scheme(settings: Settings) -> Scheme:
+    if settings.password_scheme != ARGON2ID:
+        return Bcrypt(settings.bcrypt_rounds)
+    if not has_argon2():
+        raise SettingsError(
+            "AUTHSERVER_PASSWORD_SCHEME is argon2id, which needs: pip install 'authserver[argon2]'"
+        )
+    return Argon2id()
 
 
 def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Clock) -> MailWorker:

@@ -97,6 +97,18 @@ def forget(transaction: Transaction, tenant_id: str, *, user_id: str, device_id:
     return True
 
 
+def forget_others(
+    transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None
+) -> None:
+    """Make every other browser unknown to the account, and start all its counters anew."""
+    session = transaction.tenant(tenant_id)
+    others = delete(KnownDevice).where(
+        KnownDevice.user_id == user_id, KnownDevice.token_hash != _hash(token or "")
+    )
+    session.execute(others)
+    session.execute(delete(FailureCounter).where(FailureCounter.user_id == user_id))
+
+
 def _move(transaction: Transaction, old: str, new: str) -> None:
     moved = update(KnownDevice).where(KnownDevice.token_hash == _hash(old))
     transaction.platform().execute(

@@ -45,6 +45,23 @@ def account_locked(user: UserSnapshot, actor: Actor, *, until: datetime, now: da
     )
 
 
+def password_changed(user: UserSnapshot, actor: Actor, *, now: datetime) -> Message:
+    """Return the mail that says when and from where the password was changed."""
+    return Message(
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        to=user.email,
+        template="password_changed",
+        locale=user.locale,
+        values={
+            "name": user.name,
+            "address": actor.address,
+            "browser": describe_browser(actor.user_agent),
+            "time": _written(now),
+        },
+    )
+
+
 def application_signed_out(user: UserSnapshot, application: str, *, now: datetime) -> Message:
     """Return the mail that says which application lost its access, and when, because of a reuse.
 

@@ -1,62 +1,11 @@
-"""Which passwords are good enough, and what follows wrong ones. Values in, decision out."""
+"""What follows wrong passwords. Values in, decision out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-_SHORTEST = 8
-_LONGEST = 4096
-_TELLING = 4
 _LONGEST_LOCK = timedelta(hours=24)
 _DOUBLINGS = 17  # from a second to over a day, without an overflow from years
-
-
-class Weakness(StrEnum):
-    """Why a password is not good enough."""
-
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    NO_UPPER = "no_upper"
-    NO_LOWER = "no_lower"
-    NO_DIGIT = "no_digit"
-    PERSONAL = "personal"
-
-
-def weaknesses(password: str, about: Iterable[str]) -> list[Weakness]:
-    """Return what the preset `classic` has against a password, nothing if it is good.
-
-    `about` is what everybody knows: the person's address and name, the tenant's name and slug.
-    """
-    found = (
-        (len(password) < _SHORTEST, Weakness.TOO_SHORT),
-        (len(password) > _LONGEST, Weakness.TOO_LONG),
-        (not any(map(str.isupper, password)), Weakness.NO_UPPER),
-        (not any(map(str.islower, password)), Weakness.NO_LOWER),
-        (not any(map(str.isdigit, password)), Weakness.NO_DIGIT),
-        (_is_mostly(password[:_LONGEST], about), Weakness.PERSONAL),
-    )
-    return [weakness for weak, weakness in found if weak]
-
-
-def _is_mostly(password: str, about: Iterable[str]) -> bool:
-    """Tell whether something known makes up half of the password or more."""
-    written = _letters(password)
-    return any(
-        len(word) >= _TELLING and word in written and 2 * len(word) >= len(written)
-        for text in about
-        for word in _words(text)
-    )
-
-
-def _words(text: str) -> set[str]:
-    """Return the text as a whole and its parts, letters and digits only."""
-    parts = "".join(c if c.isalnum() else " " for c in text).split()
-    return {_letters(part) for part in (text, text.partition("@")[0], *parts)}
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 @dataclass(frozen=True)

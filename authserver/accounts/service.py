@@ -1,7 +1,7 @@
 """Accounts come to be, are disabled and enabled, and get passwords."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from authserver.accounts import devices
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
-from authserver.accounts.policy import Weakness, weaknesses
+from authserver.accounts.passwords.policy import About, Rules, weaknesses
+from authserver.accounts.passwords.strength import STRONGEST, Strength, strength
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
@@ -37,25 +38,16 @@ class UnfitAccount(Problem):
 
 
 class WeakPassword(UnfitAccount):
-    """The password does not meet the rules; `found` says which."""
+    """The password does not meet the rules; `strength` says which, in words for pages, too."""
 
     code = "weak_password"
     title = "The password is too weak"
 
-    def __init__(self, found: list[Weakness]) -> None:
+    def __init__(self, strength: Strength) -> None:
         """Say everything that is missing at once."""
-        super().__init__("The password " + ", ".join(_MISSING[one] for one in found) + ".")
-        self.found = tuple(found)
-
-
-_MISSING = {
-    Weakness.TOO_SHORT: "needs at least 8 characters",
-    Weakness.TOO_LONG: "has more than 4096 characters",
-    Weakness.NO_UPPER: "needs an upper-case letter",
-    Weakness.NO_LOWER: "needs a lower-case letter",
-    Weakness.NO_DIGIT: "needs a digit",
-    Weakness.PERSONAL: "is mostly the email address, the name or the organization",
-}
+        said = " ".join(map(str, strength.reasons))
+        super().__init__(f"{said} Strength: {strength.score} of {STRONGEST}.")
+        self.strength = strength
 
 
 @dataclass(frozen=True)
@@ -175,10 +167,10 @@ def find_by_email(transaction: Transaction, tenant_id: str, email: str) -> UserS
     return snapshot(user) if user else None
 
 
-def check_password(password: str, about: Iterable[str]) -> None:
-    """Refuse a weak password. `about`: address, name, the tenant's name. Raises WeakPassword."""
-    if found := weaknesses(password, about):
-        raise WeakPassword(found)
+def check_password(password: str, rules: Rules, about: About) -> None:
+    """Refuse a password that the rules do not allow. Raises WeakPassword."""
+    if weaknesses(password, rules, about):
+        raise WeakPassword(strength(password, rules, about))
 
 
 def check_name(name: str) -> str:

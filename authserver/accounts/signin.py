@@ -9,20 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from authserver.accounts import devices, directory
-from authserver.accounts.directory import Audience, Candidate, UserSnapshot, snapshot
+from authserver.accounts.directory import Audience, Candidate, UserSnapshot
 from authserver.accounts.lockout import Counters, Lockout
 from authserver.accounts.models import User
-from authserver.accounts.passwords import PooledHasher
+from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.policy import Refusal, Standing, counts, judge
+from authserver.accounts.standing import Account, lock_account
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Problem, Unavailable
-from authserver.tenants.models import Tenant
 
 # Ids of accounts look different: the statements for an unknown address find nothing.
 _NOBODY = "-"
@@ -150,7 +150,7 @@ class SignIn:
     def _decide(self, transaction: Transaction, attempt: _Attempt) -> _Outcome:
         """Look at everything again and decide. This is the job: it may run twice."""
         now = self._clock.now()
-        account = _lock(transaction, attempt)
+        account = lock_account(transaction, attempt.tenant_id, attempt.user_id)
         counters = self._counters(transaction, attempt, now)
         standing = _standing(account, attempt, locked=counters.here.is_locked(now))
         refusal = judge(standing, password_ok=attempt.password_ok)
@@ -219,50 +219,7 @@ class SignIn:
         self._database.write(replace_hash)
 
 
-@dataclass(frozen=True)
-class _Account:
-    """The account at the moment of the decision, its row locked."""
-
-    user: UserSnapshot
-    suspended: bool
-    disabled: bool
-    has_password: bool
-    reset_required: bool
-
-
-def _lock(transaction: Transaction, attempt: _Attempt) -> _Account | None:
-    """Return the account as it is now.
-
-    PostgreSQL holds the row until the end of the transaction, SQLite the whole database: the
-    counters that are read next are the newest.
-    """
-    wanted = (
-        select(User, Tenant.suspended_at)
-        .join(Tenant, Tenant.id == User.tenant_id)
-        .where(User.id == attempt.user_id)
-        .with_for_update(of=User)
-    )
-    row = transaction.tenant(attempt.tenant_id).execute(wanted).first()
-    if row is None:
-        return None
-    user, suspended_at = row
-    return _Account(
-        user=snapshot(user),
-        suspended=suspended_at is not None,
-        disabled=user.disabled_at is not None,
-        has_password=user.password_hash is not None,
-        reset_required=user.password_reset_required,
-    )
-
-
-def _standing(account: _Account | None, attempt: _Attempt, *, locked: bool) -> Standing | None:
+def _standing(account: Account | None, attempt: _Attempt, *, locked: bool) -> Standing | None:
     if account is None or attempt.candidate is None:
         return None
-    return Standing(
-        suspended=account.suspended,
-        disabled=account.disabled,
-        changed=account.user.security_epoch != attempt.candidate.user.security_epoch,
-        has_password=account.has_password,
-        locked=locked,
-        reset_required=account.reset_required,
-    )
+    return account.standing(attempt.candidate.user.security_epoch, locked=locked)

@@ -26,6 +26,7 @@ class EventType(StrEnum):
 
     INSTALLATION_CREATED = "installation.created", "The server was set up"
     TENANT_CREATED = "tenant.created", "A tenant was created"
+    TENANT_CHANGED = "tenant.changed", "Settings of a tenant were changed: before and after"
     TENANT_SUSPENDED = "tenant.suspended", "A tenant was suspended: everything of it stops"
     TENANT_RESUMED = "tenant.resumed", "A suspended tenant works again"
     USER_CREATED = "user.created", "An account was created"
@@ -35,6 +36,10 @@ class EventType(StrEnum):
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
     USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
+    USER_PASSWORD_REFUSED = (
+        "user.password_refused",
+        "A change of password was refused; the reason is in the event",
+    )
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"

@@ -1,4 +1,4 @@
-"""`authserver tenants`: organisations."""
+"""`authserver tenants`: organisations, and what they ask of their people."""
 
 import click
 
@@ -8,7 +8,11 @@ from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
+from authserver.tenants.policy import PasswordPreset
 from authserver.tenants.resolve import tenant_issuer
+from authserver.tenants.service import TenantPolicy
+
+_PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 
 
 @click.group(
@@ -16,7 +20,7 @@ from authserver.tenants.resolve import tenant_issuer
     epilog="\b\nExample:\n  authserver tenants create globex --name Globex --type customer",
 )
 def command() -> None:
-    """Create organisations."""
+    """Create organisations, and change their settings."""
 
 
 @make_command(
@@ -34,11 +38,17 @@ def command() -> None:
     help="Whose people it holds.",
 )
 @click.option("--own-issuer", is_flag=True, help="Give it an issuer and keys of its own.")
-def create(
-    settings: Settings, *, slug: str, name: str, tenant_type: str, own_issuer: bool
-) -> Report:
+@click.option(
+    "--password-preset",
+    type=_PRESETS,
+    default=PasswordPreset.CLASSIC.value,
+    show_default=True,
+    help="What passwords need: 8 characters with upper, lower and digit, or 15 of any kind.",
+)
+def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how: object) -> Report:
     """Create a tenant. SLUG is its name in URLs and tokens, for ever."""
-    services = opened(settings)
+    services, own_issuer = opened(settings), bool(how["own_issuer"])
+    policy = TenantPolicy(PasswordPreset(str(how["password_preset"])))
 
     def job(transaction: Transaction) -> Tenant:
         tenant = services.tenants.create(
@@ -49,6 +59,7 @@ def create(
             actor=operator(""),
             own_issuer=own_issuer,
         )
+        services.tenants.set_policy(transaction, slug, policy, actor=operator(tenant.id))
         if own_issuer:
             services.keys.ensure(transaction, tenant.id, operator(tenant.id))
         return tenant
@@ -57,5 +68,34 @@ def create(
     services.watch.changed()
     issuer = tenant_issuer(settings.issuer, slug) if own_issuer else settings.issuer
     document = {"id": tenant.id, "slug": slug, "name": tenant.name, "type": tenant_type}
+    document["password_preset"] = tenant.password_preset
     text = f"Created the tenant {slug} ({tenant.id}); its people sign in at {issuer}"
     return Report({**document, "issuer": issuer}, text)
+
+
+@make_command(
+    "set",
+    group=command,
+    example="authserver tenants set globex --password-preset nist",
+)
+@click.argument("slug")
+@click.option(
+    "--password-preset",
+    type=_PRESETS,
+    help="What new passwords need; those that are there stay.",
+)
+def set_policy(settings: Settings, *, slug: str, password_preset: str | None) -> Report:
+    """Change what a tenant asks of its people; what is not given stays as it is."""
+    policy = TenantPolicy(PasswordPreset(password_preset) if password_preset else None)
+    if not policy.values():
+        raise click.UsageError("Give at least one setting.")
+    services = opened(settings)
+    tenant = services.database.write(
+        lambda transaction: services.tenants.set_policy(
+            transaction, slug, policy, actor=operator("")
+        )
+    )
+    services.watch.changed()
+    present = {"password_preset": tenant.password_preset}
+    text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
+    return Report({"id": tenant.id, "slug": slug, **present}, f"The tenant {slug} has: {text}.")

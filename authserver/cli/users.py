@@ -5,6 +5,8 @@ import sys
 import click
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.passwords.policy import About, rules_of
+from authserver.accounts.passwords.stored import check_import
 from authserver.accounts.service import NewAccount, check_password, find_by_email
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
@@ -42,11 +44,25 @@ def command() -> None:
 @click.option("--name", required=True, help="The person's name.")
 @_ROLES
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option(
+    "--password-hash-stdin",
+    is_flag=True,
+    help="Read a bcrypt or Argon2 hash from standard input: a password from another system.",
+)
 @click.option("--verified", is_flag=True, help="The address is known to be the person's.")
 def create(settings: Settings, *, slug: str, email: str, name: str, **how: object) -> Report:
-    """Create an account. Without --password-stdin it has no password yet."""
+    """Create an account. Without a password or a hash it has no password yet.
+
+    An imported hash is replaced by one of this server's own at the first sign-in.
+    """
+    if how["password_stdin"] and how["password_hash_stdin"]:
+        raise click.UsageError("Give either --password-stdin or --password-hash-stdin.")
     services, roles = opened(settings), _texts(how["roles"])
-    password_hash = _hash(services, slug, about=(email, name)) if how["password_stdin"] else None
+    password_hash = None
+    if how["password_stdin"]:
+        password_hash = _hash(services, slug, email=email, name=name)
+    elif how["password_hash_stdin"]:
+        password_hash = check_import(_typed())
 
     def job(transaction: Transaction, tenant: Tenant) -> tuple[str, str, list[str]]:
         wanted = services.roles.check_names(transaction, tenant.id, roles=roles)
@@ -126,13 +142,18 @@ def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Repo
     return Report(document, f"{email} in {slug} is {'enabled' if enabled else 'disabled'}.")
 
 
-def _hash(services: Services, slug: str, *, about: tuple[str, ...]) -> str:
+def _hash(services: Services, slug: str, *, email: str, name: str) -> str:
     """Read, check and hash the password: slow, so outside of any transaction."""
-    password = sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    password = _typed()
     with services.database.read() as view:
         tenant = get_by_slug(view, slug)
-        check_password(password, (*about, tenant.name, tenant.slug))
+        rules, about = rules_of(tenant.password_preset), About(email, name, slug, tenant.name)
+    check_password(password, rules, about)
     return services.hasher.hash(password)
+
+
+def _typed() -> str:
+    return sys.stdin.read().removesuffix("\n").removesuffix("\r")
 
 
 def _find(transaction: Transaction, tenant: Tenant, email: str) -> UserSnapshot:

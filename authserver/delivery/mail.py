@@ -15,9 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from authserver.core.clock import Clock
 from authserver.core.resources import folder
 from authserver.delivery.outbox import Content
-from authserver.settings import LANGUAGES
+from authserver.settings import LANGUAGES, PRODUCT
 
-PRODUCT = "authserver"
 _TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 

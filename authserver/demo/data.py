@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from authserver.accounts.passwords import PooledHasher
+from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
 from authserver.audit.events import Actor
 from authserver.clients.models import Client

@@ -68,3 +68,17 @@ def move(transaction: Transaction, old: str, new: str) -> None:
     transaction.platform().execute(
         moved.values(browser_hash=name_hash(new)).execution_options(synchronize_session=False)
     )
+
+
+def carry_on(transaction: Transaction, session_id: str, user: UserSnapshot) -> None:
+    """Let one session go on after the account's epoch was raised by one, which ends the others.
+
+    `user` is the account after that. For a change of password, where a session made it.
+    """
+    lives_on = update(UserSession).where(
+        UserSession.id == session_id,
+        UserSession.user_id == user.id,
+        UserSession.user_epoch == user.security_epoch - 1,
+        UserSession.ended_at.is_(None),
+    )
+    transaction.tenant(user.tenant_id).execute(lives_on.values(user_epoch=user.security_epoch))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, Platform, TenantItself
 from authserver.core.database.types import Id, UtcTime
+from authserver.tenants.policy import PasswordPreset
 
 
 class TenantType(StrEnum):
@@ -23,7 +24,10 @@ class Tenant(Base, TenantItself):
     """An organisation with its own people, clients and, if it wants, its own issuer."""
 
     __tablename__ = "tenants"
-    __table_args__ = (CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),)
+    __table_args__ = (
+        CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),
+        CheckConstraint("password_preset IN ('classic', 'nist')", name="password_preset"),
+    )
 
     slug: Mapped[str] = technical(String(63), unique=True)
     name: Mapped[str] = technical(String(120))
@@ -31,6 +35,11 @@ class Tenant(Base, TenantItself):
     locale: Mapped[str | None] = technical(String(8))
     website: Mapped[str | None] = technical(String(2048))
     own_issuer: Mapped[bool] = technical(Boolean, default=False)
+    password_preset: Mapped[str] = technical(
+        String(16),
+        default=PasswordPreset.CLASSIC.value,
+        server_default=PasswordPreset.CLASSIC.value,
+    )
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

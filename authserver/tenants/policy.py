@@ -6,6 +6,7 @@ is not, could pass for somebody else's (TOP-19). Scripts are told by the names o
 
 import re
 import unicodedata
+from enum import StrEnum
 
 from authserver.core.problems import Problem
 
@@ -34,6 +35,13 @@ _READ_AS_LATIN = frozenset(
     "ՍՏՕսօոհցզ"  # noqa: RUF001  Armenian
     "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᎳᏃ"  # noqa: RUF001  Cherokee
 )
+
+
+class PasswordPreset(StrEnum):
+    """What a tenant asks of its people's passwords."""
+
+    CLASSIC = "classic"
+    NIST = "nist"
 
 
 class UnfitName(Problem):

@@ -4,7 +4,7 @@ A platform service: it sees every tenant.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from os import urandom
 
 from sqlalchemy import select, update
@@ -17,7 +17,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
-from authserver.tenants.policy import check_display_name, check_slug
+from authserver.tenants.policy import PasswordPreset, check_display_name, check_slug
 
 _KEY_CHECK = b"authserver"
 _KEY_PLACE = Place("installation", "key_check", "1")
@@ -29,6 +29,17 @@ class NotSetUpError(Unavailable):
 
     code = "not_set_up"
     title = "The installation is not set up"
+
+
+@dataclass(frozen=True)
+class TenantPolicy:
+    """What a tenant asks of its people: columns of its row. None leaves one as it is."""
+
+    password_preset: PasswordPreset | None = None
+
+    def values(self) -> dict[str, object]:
+        """Return what is to be set, by the column's name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class TenantService:
@@ -70,6 +81,26 @@ class TenantService:
         transaction.platform().flush()
         after = {"slug": slug, "name": name, "type": type.value, "own_issuer": own_issuer}
         self._changed(transaction, tenant, EventType.TENANT_CREATED, actor=actor, after=after)
+        return tenant
+
+    def set_policy(
+        self, transaction: Transaction, slug: str, policy: TenantPolicy, *, actor: Actor
+    ) -> Tenant:
+        """Change what a tenant asks of its people, as far as the policy says. Idempotent.
+
+        Nobody is signed out, and passwords that are there stay. Raises NotFound.
+        """
+        tenant = get_by_slug(transaction, slug)
+        wanted = policy.values()
+        before = {name: getattr(tenant, name) for name in wanted}
+        after = {name: value for name, value in wanted.items() if value != before[name]}
+        if after:
+            for name, value in after.items():
+                setattr(tenant, name, value)
+            tenant.version += 1
+            before = {name: before[name] for name in after}
+            event = EventType.TENANT_CHANGED
+            self._changed(transaction, tenant, event, actor=actor, before=before, after=after)
         return tenant
 
     def suspend(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
@@ -117,12 +148,13 @@ class TenantService:
         event: EventType,
         *,
         actor: Actor,
+        before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
     ) -> None:
         by = replace(actor, principal=actor.principal or tenant.id)
         transaction.platform().flush()
         bump_snapshots(transaction)
-        record = Event(event, tenant.id, by, resource=tenant.id, after=after)
+        record = Event(event, tenant.id, by, resource=tenant.id, before=before, after=after)
         self._trail.record(transaction, record)
 
 

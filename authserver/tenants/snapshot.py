@@ -19,6 +19,7 @@ class TenantSnapshot:
     locale: str | None
     website: str | None
     own_issuer: bool
+    password_preset: str
     suspended: bool
     security_epoch: int
     version: int

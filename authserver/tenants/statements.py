@@ -12,6 +12,7 @@ COLUMNS = (
     Tenant.locale,
     Tenant.website,
     Tenant.own_issuer,
+    Tenant.password_preset,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,

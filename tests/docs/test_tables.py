@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from authserver.accounts.passwords.policy import rules_of
 from authserver.clients.policy import KINDS
 from authserver.oauth.authorize.request import PROMPTS
 from authserver.oauth.client_auth.authenticate import METHODS
@@ -15,6 +16,7 @@ from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings
 from authserver.tenants.models import TenantType
+from authserver.tenants.policy import PasswordPreset
 from authserver.tokens.claims import SCOPE_CLAIMS
 from tests.docs.pages import PAGES, Page, names_in
 from tests.support.source import SERVER, calls, method
@@ -90,6 +92,16 @@ def test_kinds_of_clients_have_the_defaults_that_are_told() -> None:
 def test_types_of_tenants_are_those_there_are() -> None:
     rows = Page.read("docs/tenants-and-roles.md").table("Tenants")
     assert set(rows) == {kind.value for kind in TenantType}
+
+
+def test_presets_of_passwords_ask_for_what_is_told() -> None:
+    rows = Page.read("docs/security.md").table("Passwords")
+    assert set(rows) == {preset.value for preset in PasswordPreset}
+    for preset, (length, kinds) in rows.items():
+        usual, beside_a_factor = (rules_of(preset, mfa_mandatory=mfa) for mfa in (False, True))
+        told = [int(number) for number in re.findall(r"\d+", length)]
+        assert told == sorted({usual.shortest, beside_a_factor.shortest}, reverse=True)
+        assert (kinds == "any") == (not usual.mixed)
 
 
 def test_errors_of_partners_have_the_status_that_is_told() -> None:

@@ -4,12 +4,16 @@ A step is prepared first, and the change itself is the last thing that happens: 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.core.ids import new_id
+from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.service import TenantPolicy
 from tests.support.browser import Browser, Party, answered
 from tests.support.world import ClientFixture, World
 
@@ -94,6 +98,24 @@ class Story:
             lambda tx: self.services.accounts.set_password(
                 tx, self.tenant.id, user_id=self.person.id, password_hash=made, actor=self.by
             )
+        )
+
+    def wrong_present_password(self) -> Change:
+        actor = replace(self.by, kind="user", principal=self.person.id)
+        request = ChangeRequest(
+            self.tenant.id, self.person.id, "Wrong-Horse-7", "Another-Horse-8", actor
+        )
+
+        def change() -> None:
+            with suppress(PresentPasswordRefused):
+                self.services.password_change.change_password(request)
+
+        return change
+
+    def password_preset(self) -> Change:
+        policy = TenantPolicy(PasswordPreset.NIST)
+        return self.write(
+            lambda tx: self.services.tenants.set_policy(tx, self.tenant.slug, policy, actor=self.by)
         )
 
     def wrong_password(self, *, before: int) -> Change:
@@ -195,6 +217,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.TENANT_CREATED: lambda s: s.world.tenant,
     Type.TENANT_SUSPENDED: lambda s: s.tenant_change("suspend"),
     Type.TENANT_RESUMED: lambda s: s.after(s.tenant_change("suspend"), s.tenant_change("resume")),
+    Type.TENANT_CHANGED: Story.password_preset,
     Type.USER_CREATED: lambda s: lambda: s.world.user(s.tenant),
     Type.USER_DISABLED: lambda s: s.user_enabled(enabled=False),
     Type.USER_ENABLED: lambda s: s.after(
@@ -205,6 +228,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.USER_PROFILE_CHANGED: lambda s: s.account_page("profile", name=f"{NAME} King"),
     Type.DEVICE_FORGOTTEN: Story.forget,
     Type.ACCESS_REVOKED: Story.take_away,
+    Type.USER_PASSWORD_REFUSED: Story.wrong_present_password,
     Type.SIGN_IN_SUCCEEDED: Story.right_password,
     Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),

@@ -20,7 +20,8 @@ from authserver.core.ids import new_id
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.models import BuiltinRole
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.service import TenantService
+from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.service import TenantPolicy, TenantService
 
 
 class MovableClock:
@@ -70,6 +71,15 @@ class Installation(SimpleNamespace):
             return tenant
 
         return self.database.write(job)
+
+    def preset(self, slug: str, preset: str) -> None:
+        """Let a tenant ask for other passwords."""
+        policy = TenantPolicy(PasswordPreset(preset))
+        self.database.write(
+            lambda transaction: self.tenants.set_policy(
+                transaction, slug, policy, actor=self.operator
+            )
+        )
 
     def person(self, tenant: Tenant, email: str = "") -> str:
         """Insert a bare account, without the accounts service."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from authserver.accounts.directory import Audience
 from authserver.accounts.lockout import Lockout
 from authserver.accounts.models import FailureCounter, User
-from authserver.accounts.passwords import PasswordHasher, PooledHasher, Verification
+from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher, Verification
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService, NewAccount
 from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest

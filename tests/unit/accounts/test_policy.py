@@ -9,11 +9,9 @@ from authserver.accounts.policy import (
     Refusal,
     Standing,
     Streak,
-    Weakness,
     after_failure,
     counts,
     judge,
-    weaknesses,
 )
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -22,7 +20,6 @@ OPEN = Standing(
     suspended=False, disabled=False, changed=False, has_password=True, locked=False,
     reset_required=False,
 )  # fmt: skip
-ABOUT = ("ada.lovelace@example.com", "Ada Lovelace", "Analytical Engines", "engines")
 
 
 def failed(times: int, streak: Streak | None = None) -> Streak:
@@ -30,33 +27,6 @@ def failed(times: int, streak: Streak | None = None) -> Streak:
     for _ in range(times):
         streak = after_failure(streak, RULES, NOW)
     return streak
-
-
-@pytest.mark.parametrize(
-    ("password", "expected"),
-    [
-        ("Correct-Horse-7", []),
-        ("Abcdefg1", []),
-        ("Abcdef1", [Weakness.TOO_SHORT]),
-        ("abcdefg1", [Weakness.NO_UPPER]),
-        ("ABCDEFG1", [Weakness.NO_LOWER]),
-        ("Abcdefgh", [Weakness.NO_DIGIT]),
-        ("", [Weakness.TOO_SHORT, Weakness.NO_UPPER, Weakness.NO_LOWER, Weakness.NO_DIGIT]),
-        ("Aa1" + "x" * 4094, [Weakness.TOO_LONG]),
-        ("Écoles-1é", []),
-        ("Ada.Lovelace@example.com1", [Weakness.PERSONAL]),
-        ("Lovelace2026", [Weakness.PERSONAL]),
-        ("AdaLovelace1", [Weakness.PERSONAL]),
-        ("Analytical-Engines-1", [Weakness.PERSONAL]),
-        ("Engines-99", [Weakness.PERSONAL]),
-        ("Ada-likes-9-long-trains", []),
-        ("9-Engines-pull-the-coal-up-the-hill", []),
-    ],
-)
-def test_the_classic_preset_says_everything_that_is_missing(
-    password: str, expected: list[Weakness]
-) -> None:
-    assert weaknesses(password, ABOUT) == expected
 
 
 def test_the_fifth_failure_in_a_row_locks_for_thirty_minutes() -> None:

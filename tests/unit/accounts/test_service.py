@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from authserver.accounts.passwords.policy import About, rules_of
 from authserver.accounts.service import (
     NewAccount,
     UnfitAccount,
@@ -96,12 +97,14 @@ def test_an_unfit_account_is_refused_with_words(
     assert caught.value.description
 
 
-def test_a_weak_password_is_told_everything_at_once() -> None:
-    with pytest.raises(
-        WeakPassword, match=r"8 characters, needs an upper-case letter, needs a digit\."
-    ):
-        check_password("short", ["Ada"])
-    check_password("Correct-Horse-7", ["Ada"])
+def test_a_weak_password_is_told_everything_at_once_and_how_weak_it_is() -> None:
+    rules, about = rules_of("classic"), About(name="Ada")
+    with pytest.raises(WeakPassword) as caught:
+        check_password("shqxt", rules, about)
+    assert caught.value.description == (
+        "Use at least 8 characters. Use an upper-case letter. Use a digit. Strength: 1 of 4."
+    )
+    check_password("Correct-Horse-7", rules, about)
 
 
 def test_disabling_ends_everything_by_the_epoch_and_enabling_does_not_revive_it(

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import bcrypt
 import pytest
+from argon2 import PasswordHasher as Argon2
 
-from authserver.accounts.passwords import PooledHasher
+from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.policy import Refusal
 from authserver.accounts.signin import SignedIn, SignInRefused
 from authserver.core.hashing import HashingPool
@@ -137,6 +138,18 @@ def test_an_imported_hash_is_made_anew_at_the_first_sign_in(
     assert made.startswith("hmac-bcrypt$")
     door.attempt(acme)
     assert door.user(user_id).password_hash == made
+
+
+def test_an_imported_argon2_hash_is_made_anew_at_the_first_sign_in(
+    door: SimpleNamespace, acme: Tenant
+) -> None:
+    old = Argon2(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    user_id = door.account(acme, password_hash=old)
+    assert door.reason(acme) == "wrong_password"
+    assert door.user(user_id).password_hash == old
+    door.attempt(acme)
+    assert door.user(user_id).password_hash.startswith("hmac-bcrypt$")
+    assert door.attempt(acme).user.id == user_id
 
 
 def test_a_locked_account_with_an_imported_hash_is_not_hashed_twice(

@@ -1,8 +1,10 @@
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+import bcrypt
 import pytest
 from click.testing import Result
 from jwcrypto.jwk import JWK
@@ -49,6 +51,85 @@ def test_a_tenant_without_an_issuer_has_no_keys(globex: dict[str, object], run: 
     done = run("keys", "list", "--tenant", str(globex["slug"]))
     assert done.exit_code == 1
     assert "no issuer of its own" in done.stderr
+
+
+def test_a_tenant_may_ask_for_longer_passwords_from_the_beginning(answer: Answer, run: Run) -> None:
+    named = ("--name", "Initech", "--type", "partner", "--password-preset", "nist")
+    assert answer("tenants", "create", "initech", *named)["password_preset"] == "nist"
+    person = ("--tenant", "initech", "--email", "ada@globex.example", "--name", "Ada")
+    create = ("users", "create", *person, "--password-stdin")
+    done = run(*create, stdin="Correct-Horse-7"[:14])
+    assert done.exit_code == 1
+    assert "Use at least 15 characters. Strength: 1 of 4." in done.stderr
+    assert run(*create, stdin="blue lantern over the hill").exit_code == 0
+
+
+@pytest.mark.usefixtures("globex")
+def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) -> None:
+    changed = answer("tenants", "set", "globex", "--password-preset", "nist")
+    assert (changed["slug"], changed["password_preset"]) == ("globex", "nist")
+    shown = run("tenants", "set", "globex", "--password-preset", "classic")
+    assert shown.output == "The tenant globex has: password preset classic.\n"
+
+
+@pytest.mark.usefixtures("globex")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["globex"], 2),
+        (["globex", "--password-preset", "none"], 2),
+        (["nobody", "--password-preset", "nist"], 1),
+    ],
+)
+def test_a_wrong_change_of_a_tenant_is_refused(run: Run, arguments: list[str], code: int) -> None:
+    assert run("tenants", "set", *arguments).exit_code == code
+
+
+@pytest.mark.usefixtures("globex")
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("Password-123", "a common password"),
+        ("Globex2026", "the organization's name"),
+        ("Ada@Globex.example1", "the email address"),
+        ("Authserver-1", "the name of this service"),
+    ],
+)
+def test_a_refused_password_is_refused_in_plain_words(run: Run, password: str, words: str) -> None:
+    done = run("users", "create", *ADA, "--name", "Ada", "--password-stdin", stdin=password)
+    assert done.exit_code == 1
+    assert words in done.stderr
+
+
+@pytest.mark.usefixtures("globex")
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
+def test_a_password_of_another_system_comes_as_its_hash(
+    answer: Answer, data_dir: Path, ending: str
+) -> None:
+    theirs = bcrypt.hashpw(b"Old-Password-1", bcrypt.gensalt(4)).decode()
+    create_ada(answer, "--password-hash-stdin", stdin=theirs + ending)
+    with sqlite3.connect(data_dir / "authserver.db") as database:
+        assert database.execute("SELECT password_hash FROM users").fetchall() == [(theirs,)]
+    database.close()
+
+
+@pytest.mark.usefixtures("globex")
+@pytest.mark.attack("ATK-146")
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Correct-Horse-7", "neither bcrypt"),
+        ("$2b$15$" + "a" * 53, "at most 14"),
+        ("$argon2id$v=19$m=131072,t=1,p=1$c29tZXNhbHQ$" + "A" * 43, "64 MiB"),
+    ],
+)
+def test_a_hash_that_cannot_be_imported_makes_no_account(run: Run, text: str, words: str) -> None:
+    asked = ["users", "create", *ADA, "--name", "Ada"]
+    done = run(*asked, "--password-hash-stdin", stdin=text)
+    assert done.exit_code == 1
+    assert words in done.stderr
+    assert run(*asked, "--password-hash-stdin", "--password-stdin", stdin=text).exit_code == 2
+    assert run(*asked).exit_code == 0
 
 
 @pytest.mark.usefixtures("globex")

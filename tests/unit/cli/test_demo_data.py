@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from authserver.accounts.policy import weaknesses
+from authserver.accounts.passwords.policy import About, rules_of, weaknesses
 from authserver.demo.people import PASSWORD, PEOPLE, TENANTS
 
 Run = Callable[..., Result]
@@ -14,8 +14,8 @@ Run = Callable[..., Result]
 
 def test_the_demo_password_keeps_the_rules_for_everybody() -> None:
     for person in PEOPLE:
-        about = (person.email, person.name, person.tenant, TENANTS[person.tenant][0])
-        assert weaknesses(PASSWORD, about) == []
+        about = About(person.email, person.name, person.tenant, TENANTS[person.tenant][0])
+        assert weaknesses(PASSWORD, rules_of("classic"), about) == []
 
 
 def test_loading_again_finds_what_is_there(run: Run, data_dir: Path) -> None:

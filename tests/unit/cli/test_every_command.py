@@ -36,6 +36,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "keys rotate",
         "serve",
         "tenants create",
+        "tenants set",
         "users create",
         "users disable",
         "users enable",

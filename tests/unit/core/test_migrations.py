@@ -222,3 +222,28 @@ def test_the_way_back_gives_the_same_schema_and_the_same_chains(engine: Engine) 
     assert [row[1] for row in rows(engine, "refresh_tokens", "token_hash", "generation")] == [
         generation for _, _, generation, _ in NUMBERED
     ]
+
+
+@pytest.fixture
+def with_presets(upgraded: Engine) -> Engine:
+    migrate(upgraded, command.upgrade, "0003")
+    return upgraded
+
+
+def test_tenants_that_are_there_keep_the_passwords_they_asked_for(with_presets: Engine) -> None:
+    assert rows(with_presets, "tenants", "id", "password_preset") == [("ten", "classic")]
+    assert rows(with_presets, "users", "id") == [("usr",)]
+
+
+def test_the_database_refuses_a_preset_that_is_none(with_presets: Engine) -> None:
+    change = text("UPDATE tenants SET password_preset = 'none'")
+    with pytest.raises(DBAPIError), with_presets.begin() as connection:
+        connection.execute(change)
+
+
+def test_the_way_back_from_presets_loses_nothing_else(upgraded: Engine) -> None:
+    before = rows(upgraded, "tenants"), rows(upgraded, "users"), triggers(upgraded)
+    migrate(upgraded, command.upgrade, "0003")
+    migrate(upgraded, command.downgrade, "0002")
+    assert (rows(upgraded, "tenants"), rows(upgraded, "users"), triggers(upgraded)) == before
+    migrate(upgraded, command.upgrade, "0003")

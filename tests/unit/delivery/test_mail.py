@@ -68,6 +68,27 @@ def test_the_mail_says_when_from_where_until_when_and_what_to_do(
             assert expected in body(message, kind)
 
 
+@pytest.mark.parametrize(
+    ("locale", "subject"),
+    [
+        ("en", "Your password was changed"),
+        ("de", "Ihr Passwort wurde geändert"),
+        ("fr", "Votre mot de passe a été modifié"),
+        ("es", "Se ha cambiado su contraseña"),
+    ],
+)
+def test_a_changed_password_is_told_in_every_language(
+    clock: SimpleNamespace, locale: str, subject: str
+) -> None:
+    values = {name: VALUES[name] for name in ("name", "address", "browser", "time")}
+    content = Content("ada@example.com", values, locale)
+    message = Renderer(ISSUER, clock=clock)("msg_1", "password_changed", content)
+    assert message["Subject"] == subject
+    for kind in ("plain", "html"):
+        for expected in values.values():
+            assert expected in body(message, kind)
+
+
 def test_the_only_link_leads_to_the_configured_issuer(
     render: Callable[..., EmailMessage],
 ) -> None:

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from authserver.core.crypto import Keyring, MasterKeyError
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Conflict, NotFound
 from authserver.tenants import service
-from authserver.tenants.models import Installation, TenantType
+from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.snapshot import load_by_slug, read_version
 
 
@@ -45,6 +45,43 @@ def test_suspension_raises_the_epoch_once_and_resuming_does_not_lower_it(
     assert (resumed.suspended, resumed.security_epoch, resumed.version) == (False, 2, 3)
     assert len(installation.events("tenant.suspended")) == 1
     assert len(installation.events("tenant.resumed")) == 1
+
+
+def test_a_changed_policy_is_seen_at_once_and_recorded_once_with_before_and_after(
+    installation: SimpleNamespace,
+) -> None:
+    installation.tenant("acme")
+    assert load_by_slug(installation.database, "acme").password_preset == "classic"
+    before = read_version(installation.database)
+    for _ in range(2):
+        installation.preset("acme", "nist")
+    found = load_by_slug(installation.database, "acme")
+    assert (found.password_preset, found.version, found.security_epoch) == ("nist", 2, 1)
+    assert read_version(installation.database) == before + 1
+    [event] = installation.events("tenant.changed")
+    assert '"before":{"password_preset":"classic"}' in event
+    assert '"after":{"password_preset":"nist"}' in event
+
+
+def test_what_a_policy_does_not_say_stays(installation: SimpleNamespace) -> None:
+    installation.tenant("acme")
+    installation.preset("acme", "nist")
+    tenants, actor = installation.tenants, installation.operator
+    installation.database.write(
+        lambda tx: tenants.set_policy(tx, "acme", service.TenantPolicy(), actor=actor)
+    )
+    assert load_by_slug(installation.database, "acme").password_preset == "nist"
+    assert len(installation.events("tenant.changed")) == 1
+
+
+def test_the_database_itself_refuses_another_preset(installation: SimpleNamespace) -> None:
+    tenant = installation.tenant("acme")
+
+    def job(transaction: Transaction) -> None:
+        transaction.platform().get(Tenant, tenant.id).password_preset = "none"
+
+    with pytest.raises(IntegrityError):
+        installation.database.write(job)
 
 
 def test_every_change_tells_the_caches(installation: SimpleNamespace) -> None:

@@ -1,8 +1,12 @@
+from unicodedata import normalize
+
 import bcrypt
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from authserver.accounts import passwords
-from authserver.accounts.passwords import PasswordHasher, Verification
+from authserver.accounts.passwords import schemes
+from authserver.accounts.passwords.hasher import PasswordHasher, Verification
 
 WRONG = Verification(ok=False)
 
@@ -26,8 +30,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         computed.append(int(stored[4:6]))
         return checkpw(password, stored)
 
-    monkeypatch.setattr(passwords.bcrypt, "hashpw", counted_hash)
-    monkeypatch.setattr(passwords.bcrypt, "checkpw", counted_check)
+    monkeypatch.setattr(schemes.bcrypt, "hashpw", counted_hash)
+    monkeypatch.setattr(schemes.bcrypt, "checkpw", counted_check)
     return computed
 
 
@@ -52,6 +56,37 @@ def test_nothing_is_cut_at_72_bytes(hasher: PasswordHasher) -> None:
     stored = hasher.hash("x" * 100 + "A")
     assert hasher.verify("x" * 100 + "A", stored).ok
     assert not hasher.verify("x" * 100 + "B", stored).ok
+
+
+@pytest.mark.parametrize(
+    ("password", "other"),
+    [
+        ("before\0after", "before\0other"),
+        ("before\0after", "before"),
+        ("\0", ""),
+        ("\U0001f40e" * 64, "\U0001f40e" * 63),
+        ("\U0001f40e" * 64 + "a", "\U0001f40e" * 64 + "b"),
+        ("\U00010400-Deseret", "\U00010401-Deseret"),
+        ("Stra\u00dfe-1234", "Strasse-1234"),
+        (" Correct-Horse-7", "Correct-Horse-7"),
+        ("Correct-Horse-7 ", "Correct-Horse-7"),
+        ("\uff21-fullwidth-7", "A-fullwidth-7"),
+    ],
+)
+def test_every_character_counts(hasher: PasswordHasher, password: str, other: str) -> None:
+    stored = hasher.hash(password)
+    assert hasher.verify(password, stored).ok
+    assert hasher.verify(other, stored) == WRONG
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+@settings(deadline=None, max_examples=40)
+def test_two_passwords_open_one_account_only_if_they_are_the_same_text(
+    password: str, other: str
+) -> None:
+    hasher = PasswordHasher(b"pepper", 4)
+    same = normalize("NFC", password) == normalize("NFC", other)
+    assert hasher.verify(other, hasher.hash(password)).ok == same
 
 
 def test_a_password_typed_composed_or_decomposed_is_the_same(hasher: PasswordHasher) -> None:
@@ -105,6 +140,8 @@ def test_no_account_verifies_nothing(hasher: PasswordHasher) -> None:
         "imported",
         "hmac-bcrypt$2b$04$short",
         "$2b$31$" + "a" * 53,
+        "$argon2id$v=19$m=99999999,t=9,p=1$c29tZXNhbHQ$" + "A" * 43,
+        "hmac-argon2$2b$04$" + "/" * 53,
         "not a hash",
         "$2b$04$" + "/" * 53,
     ],

@@ -1,0 +1,234 @@
+"""Changing the password with the present one.
+
+As at sign-in: one read, the hashes outside any transaction, one job that looks at everything again.
+Wrong guesses count like those at the sign-in page (TOP-06): a stolen session is no better place to
+guess from. Whose session goes on is for the caller, by `keep`: accounts do not know sessions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from unicodedata import normalize
+
+from sqlalchemy import select
+
+from authserver.accounts import devices
+from authserver.accounts.directory import UserSnapshot, snapshot
+from authserver.accounts.lockout import Lockout
+from authserver.accounts.models import User
+from authserver.accounts.notices import password_changed
+from authserver.accounts.passwords.hasher import PooledHasher
+from authserver.accounts.passwords.policy import About, Rules, Weakness, rules_of
+from authserver.accounts.passwords.strength import WEAKEST, Strength
+from authserver.accounts.passwords.words import reason
+from authserver.accounts.policy import Refusal, counts, judge
+from authserver.accounts.service import WeakPassword, check_password, get
+from authserver.accounts.standing import lock_account
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
+from authserver.core.database.engine import Database, Transaction
+from authserver.core.problems import NotFound, Problem
+from authserver.delivery.outbox import enqueue
+from authserver.tenants.models import Tenant
+
+# Runs inside the transaction, with the person as they are after the change.
+Keep = Callable[[Transaction, UserSnapshot], None]
+
+
+@dataclass(frozen=True)
+class ChangeRequest:
+    """Who changes the password from what to what.
+
+    `actor` is the person, from an address and a browser; `device_token` its cookie.
+    """
+
+    tenant_id: str
+    user_id: str
+    present: str
+    new: str
+    actor: Actor
+    device_token: str | None = None
+    mfa_mandatory: bool = False
+
+
+class PresentPasswordRefused(Problem):
+    """The present password is wrong, or cannot be used now: which, the log and the trail know."""
+
+    status = 403
+    code = "present_password_refused"
+    title = "The present password was refused"
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keep the reason for the log."""
+        super().__init__(
+            "The present password is wrong, or cannot be used now.", detail=refusal.value
+        )
+
+
+class PasswordResetRequired(Problem):
+    """Too many have guessed at it: the present password proves nothing any more."""
+
+    status = 403
+    code = "password_reset_required"
+    title = "The password has to be reset"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "There were too many wrong passwords: set a new one with a link that is sent by mail."
+        )
+
+
+@dataclass(frozen=True)
+class _Present:
+    """What the account was when it was read."""
+
+    user: UserSnapshot
+    password_hash: str | None
+    rules: Rules
+    about: About
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The person after the change, or why there was none."""
+
+    decided: UserSnapshot | Refusal
+    mailed: bool = False
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """Changes passwords; `wake` is called when there is a mail to send."""
+
+    database: Database
+    hasher: PooledHasher
+    lockout: Lockout
+    trail: Trail
+    keyring: Keyring
+    clock: Clock
+    wake: Callable[[], None] = lambda: None
+
+    def change_password(
+        self, request: ChangeRequest, keep: Keep = lambda _transaction, _user: None
+    ) -> UserSnapshot:
+        """Change the password and return the person with the new epoch; a mail tells them.
+
+        Every session and token ends, except what `keep` takes over to the new epoch, and every
+        other browser is unknown from now on. Raises WeakPassword, PresentPasswordRefused,
+        PasswordResetRequired, NotFound, or Unavailable when too many hash.
+        """
+        present = self._read(request)
+        check_password(request.new, present.rules, present.about)
+        if normalize("NFC", request.new) == normalize("NFC", request.present):
+            raise WeakPassword(_unchanged(present.rules))
+        right = self.hasher.verify(request.present, present.password_hash).ok
+        made = self.hasher.hash(request.new) if right else None
+        outcome = self.database.write(
+            lambda transaction: self._decide(
+                transaction, request, present=present, made=made, keep=keep
+            )
+        )
+        if outcome.mailed:
+            self.wake()
+        if outcome.decided is Refusal.RESET_REQUIRED:
+            raise PasswordResetRequired
+        if isinstance(outcome.decided, Refusal):
+            raise PresentPasswordRefused(outcome.decided)
+        return outcome.decided
+
+    def _read(self, request: ChangeRequest) -> _Present:
+        with self.database.read() as view:
+            wanted = (
+                select(User, Tenant)
+                .join(Tenant, Tenant.id == User.tenant_id)
+                .where(User.id == request.user_id)
+            )
+            row = view.tenant(request.tenant_id).execute(wanted).first()
+            if row is None:
+                raise NotFound("There is no such account.", detail=request.user_id)
+            user, tenant = row
+            return _Present(
+                user=snapshot(user),
+                password_hash=user.password_hash,
+                rules=rules_of(tenant.password_preset, mfa_mandatory=request.mfa_mandatory),
+                about=About(user.email, user.name, tenant.slug, tenant.name),
+            )
+
+    def _decide(
+        self,
+        transaction: Transaction,
+        request: ChangeRequest,
+        *,
+        present: _Present,
+        made: str | None,
+        keep: Keep,
+    ) -> _Outcome:
+        """Look at everything again and decide. This is the job: it may run twice."""
+        now = self.clock.now()
+        account = lock_account(transaction, request.tenant_id, request.user_id)
+        if account is None:
+            return _Outcome(Refusal.UNKNOWN)
+        device = devices.recognise(
+            transaction,
+            request.tenant_id,
+            user_id=request.user_id,
+            token=request.device_token,
+            now=now,
+        )
+        counters = self.lockout.read(
+            transaction, request.tenant_id, user_id=request.user_id, device=device
+        )
+        standing = account.standing(
+            present.user.security_epoch, locked=counters.here.is_locked(now)
+        )
+        refusal = judge(standing, password_ok=made is not None)
+        if refusal is None and made is not None:
+            return _Outcome(self._store(transaction, request, made=made, keep=keep), mailed=True)
+        self._record(
+            transaction,
+            EventType.USER_PASSWORD_REFUSED,
+            request,
+            facts={"reason": (refusal or Refusal.UNKNOWN).value},
+        )
+        mailed = counts(standing, password_ok=made is not None) and self.lockout.count(
+            transaction, counters, account.user, by=request.actor, now=now
+        )
+        return _Outcome(refusal or Refusal.UNKNOWN, mailed=mailed)
+
+    def _store(
+        self, transaction: Transaction, request: ChangeRequest, *, made: str, keep: Keep
+    ) -> UserSnapshot:
+        now = self.clock.now()
+        user = get(transaction, request.tenant_id, request.user_id)
+        user.password_hash = made
+        user.password_changed_at = user.updated_at = now
+        user.security_epoch += 1
+        transaction.tenant(request.tenant_id).flush()
+        devices.forget_others(
+            transaction, request.tenant_id, user_id=user.id, token=request.device_token
+        )
+        changed = snapshot(user)
+        keep(transaction, changed)
+        self._record(transaction, EventType.USER_PASSWORD_CHANGED, request)
+        message = password_changed(changed, request.actor, now=now)
+        enqueue(transaction, message, keyring=self.keyring, now=now)
+        return changed
+
+    def _record(
+        self,
+        transaction: Transaction,
+        event: EventType,
+        request: ChangeRequest,
+        *,
+        facts: dict[str, object] | None = None,
+    ) -> None:
+        by = replace(request.actor, principal=request.actor.principal or request.user_id)
+        record = Event(event, request.tenant_id, by, subject=request.user_id, facts=facts or {})
+        self.trail.record(transaction, record)
+
+
+def _unchanged(rules: Rules) -> Strength:
+    weakness = Weakness.UNCHANGED
+    return Strength(WEAKEST, (weakness,), (reason(weakness, rules),))

@@ -1,0 +1,58 @@
+"""An account at the moment of a decision, its row locked."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from authserver.accounts.directory import UserSnapshot, snapshot
+from authserver.accounts.models import User
+from authserver.accounts.policy import Standing
+from authserver.core.database.engine import Transaction
+from authserver.tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class Account:
+    """What decisions need of an account and its tenant."""
+
+    user: UserSnapshot
+    suspended: bool
+    disabled: bool
+    has_password: bool
+    reset_required: bool
+
+    def standing(self, epoch: int, *, locked: bool) -> Standing:
+        """Return what is judged; `epoch` is the one at which the password was read."""
+        return Standing(
+            suspended=self.suspended,
+            disabled=self.disabled,
+            changed=self.user.security_epoch != epoch,
+            has_password=self.has_password,
+            locked=locked,
+            reset_required=self.reset_required,
+        )
+
+
+def lock_account(transaction: Transaction, tenant_id: str, user_id: str) -> Account | None:
+    """Return the account as it is now.
+
+    PostgreSQL holds the row until the end of the transaction, SQLite the whole database: the
+    counters that are read next are the newest.
+    """
+    wanted = (
+        select(User, Tenant.suspended_at)
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .where(User.id == user_id)
+        .with_for_update(of=User)
+    )
+    row = transaction.tenant(tenant_id).execute(wanted).first()
+    if row is None:
+        return None
+    user, suspended_at = row
+    return Account(
+        user=snapshot(user),
+        suspended=suspended_at is not None,
+        disabled=user.disabled_at is not None,
+        has_password=user.password_hash is not None,
+        reset_required=user.password_reset_required,
+    )
