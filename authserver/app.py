@@ -6,6 +6,7 @@ Edge -> Resolve -> machine lane -> AtOnce -> Flask: services.py builds the parts
 import gc
 import os
 from collections.abc import Mapping
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -60,7 +61,10 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    services.mail.start()
+    if settings.worker == "embedded":
+        services.mail.start()
+        # A server process ends without atexit, but with this: the mail at hand is finished.
+        Finalize(None, services.mail.stop, exitpriority=10)
     _spare_the_collector()
     return app
 
@@ -155,10 +159,11 @@ def _authorization_flow(services: Services) -> AuthorizationFlow:
 def _join_pages(
     app: Flask, services: Services, *, flow: AuthorizationFlow, cookies: CookiePolicy
 ) -> None:
+    settings = services.settings
     database, trail, clock = services.database, services.trail, services.clock
     sessions, names = services.sessions, services.caches.names
     secret_key = services.keyring.derive("flow cookie")
-    frame = Frame(services.settings, cookies, secret_key=secret_key)
+    frame = Frame(settings, cookies, secret_key=secret_key)
     frame.join(app)
     steps = Steps(flow, cookies)
     authorize = people(AuthorizeEndpoint(flow, cookies))

@@ -5,6 +5,7 @@ Lanes, pages and commands take what they need from here; nothing looks anything 
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -24,14 +25,21 @@ from authserver.core.clock import Clock, SystemClock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.hashing import HashingPool
+from authserver.core.ids import random_bytes
 from authserver.core.ratelimit import Limiter, make_limiter
-from authserver.delivery.mail import FolderTransport, Renderer
-from authserver.delivery.worker import MailWorker, Outbox
+from authserver.delivery import smtp
+from authserver.delivery.folder import FolderTransport
+from authserver.delivery.mail import Renderer, mail_host
+from authserver.delivery.queue import Outbox
+from authserver.delivery.server import parse_server
+from authserver.delivery.transport import Transport
+from authserver.delivery.worker import MailWorker
 from authserver.roles.service import RoleService
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
 from authserver.tenants import snapshot
+from authserver.tenants.brands import Brands
 from authserver.tenants.names import TenantNames
 from authserver.tenants.service import TenantService, password_pepper
 from authserver.tenants.snapshot import TenantSnapshot
@@ -74,6 +82,7 @@ class Services:
     sign_in: SignIn
     mint: Mint
     caches: Caches
+    outbox: Outbox
     mail: MailWorker
 
     @property
@@ -90,7 +99,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     trail = Trail(Subjects(database, keyring, clock), clock)
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
-    mail = _mail(settings, database, keyring=keyring, clock=clock)
+    outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
+    mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     hasher = _hasher(settings, database, keyring)
     return Services(
         settings=settings,
@@ -112,6 +122,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
             keyring=keyring,
             clock=clock,
         ),
+        outbox=outbox,
         mail=mail,
         sign_in=SignIn(
             database,
@@ -172,13 +183,30 @@ def _hasher(settings: Settings, database: Database, keyring: Keyring) -> PooledH
     return PooledHasher(PasswordHasher(pepper, settings.bcrypt_rounds), pool)
 
 
-def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Clock) -> MailWorker:
-    return MailWorker(
-        Outbox(database, clock),
-        render=Renderer(settings.issuer, clock=clock, language=settings.default_language),
-        transport=FolderTransport(settings.data_dir / "mail"),
-        keyring=keyring,
+def _mail(
+    settings: Settings, outbox: Outbox, *, keyring: Keyring, clock: Clock, brands: Brands
+) -> MailWorker:
+    render = Renderer(
+        settings.issuer,
+        clock=clock,
+        language=settings.default_language,
+        sender=settings.mail_from,
+        brand_of=brands.of,
     )
+    return MailWorker(outbox, render=render, transport=_transport(settings), keyring=keyring)
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Return where mails are put while there is no mail server."""
+    return settings.data_dir / "mail"
+
+
+def _transport(settings: Settings) -> Transport:
+    if not settings.smtp_url:
+        return FolderTransport(mail_folder(settings))
+    server = parse_server(settings.smtp_url, settings.smtp_timeout.total_seconds())
+    trust = smtp.trust(settings.smtp_ca_file)
+    return smtp.SmtpTransport(server, hello=mail_host(settings.issuer), trust=trust)
 
 
 def _lockout_rules(settings: Settings) -> LockoutRules:

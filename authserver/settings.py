@@ -53,6 +53,15 @@ def _language(text: str) -> str:
     return text
 
 
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be {' or '.join(choices)}")
+        return text
+
+    return parse
+
+
 def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any:  # noqa: ANN401  dataclass field
     return field(default=default, metadata={"doc": doc, "parse": parse})
 
@@ -85,6 +94,26 @@ class Settings:
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
     default_language: str = _setting(
         "en", f"Language of pages when nothing else decides: {', '.join(LANGUAGES)}.", _language
+    )
+    smtp_url: str = _setting(
+        "",
+        "Where mail goes: smtp://user:password@host:587 (STARTTLS, never without), smtps://...:465,"
+        " or smtp+cleartext://localhost:25. Empty: files in `mail` in the data directory.",
+    )
+    smtp_ca_file: str = _setting(
+        "", "Certificates (PEM) to believe of the mail server instead of the machine's."
+    )
+    smtp_timeout: timedelta = _setting(
+        timedelta(seconds=10), "How long to wait for each answer of the mail server.", _seconds
+    )
+    mail_from: str = _setting(
+        "", "The sender of mails, e.g. `Acme <no-reply@acme.example>`. Empty: no-reply at the host."
+    )
+    worker: str = _setting(
+        "embedded",
+        "What sends mail: `embedded` in the server's processes, or `external` in"
+        " `authserver worker`.",
+        _choice("embedded", "external"),
     )
     bcrypt_rounds: int = _setting(12, "Cost of password hashes, at least 12.", _count)
     hashing_running: int = _setting(
@@ -171,6 +200,7 @@ class Settings:
                 self.session_idle > self.session_absolute,
                 "AUTHSERVER_SESSION_IDLE is over the absolute life",
             ),
+            (self.smtp_timeout > timedelta(seconds=30), "AUTHSERVER_SMTP_TIMEOUT is over 30"),
         ]
         for wrong, message in problems:
             if wrong:

@@ -34,12 +34,15 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "init",
         "keys list",
         "keys rotate",
+        "mail list",
+        "mail retry",
         "serve",
         "tenants create",
         "users create",
         "users disable",
         "users enable",
         "users set-roles",
+        "worker",
     ]
 
 

@@ -53,14 +53,17 @@ def command(settings: Settings, *, load_only: bool) -> Report:
 
 def _load(settings: Settings) -> DemoConfig:
     # Slow to import: on a second start, the processes begin meanwhile.
-    from authserver.cli.demo_data import load_demo  # noqa: PLC0415
+    from authserver.cli.demo.data import load_demo  # noqa: PLC0415
 
     return load_demo(settings)
 
 
 def _processes(settings: Settings) -> Processes:
     data_dir = settings.data_dir.absolute()
-    here = {variable("data_dir"): str(data_dir), VARIABLE: str(data_dir / FILE)}
+    here = {
+        variable("data_dir"): str(data_dir),
+        VARIABLE: str(data_dir / FILE),
+    }
     return Processes(data_dir / "log", os.environ | here)
 
 
