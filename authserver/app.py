@@ -19,6 +19,8 @@ from authserver.core.database import engine as db
 from authserver.core.edge import Edge
 from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
+from authserver.delivery.folder import MailFolder
+from authserver.dev.mail import MailPages
 from authserver.login.consent import ConsentPage
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
@@ -42,7 +44,7 @@ from authserver.oauth.routes import machine_endpoints, people
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
-from authserver.services import Services, build
+from authserver.services import Services, build, mail_folder
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Resolve
@@ -170,6 +172,10 @@ def _join_pages(
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
     frame.csrf.exempt(authorize)
+    if settings.shows_mail:
+        app.register_blueprint(
+            MailPages(MailFolder(mail_folder(settings)), settings.issuer).routes()
+        )
     app.register_blueprint(
         pages(
             PasswordPage(steps, services.sign_in, sessions=sessions, database=database),

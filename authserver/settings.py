@@ -115,6 +115,11 @@ class Settings:
         " `authserver worker`.",
         _choice("embedded", "external"),
     )
+    dev_mail: str = _setting(
+        "off",
+        "`on` shows the mails of the folder at /dev/mail: on a loopback issuer only, to everybody.",
+        _choice("on", "off"),
+    )
     bcrypt_rounds: int = _setting(12, "Cost of password hashes, at least 12.", _count)
     hashing_running: int = _setting(
         os.cpu_count() or 1, "Password hashes computed at once. Default: processors.", _count
@@ -187,6 +192,11 @@ class Settings:
     def sqlalchemy_url(self) -> str:
         """Return the database URL, SQLite in the data directory by default."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
+
+    @property
+    def shows_mail(self) -> bool:
+        """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
+        return self.dev_mail == "on" and self.is_loopback and not self.smtp_url
 
     def check(self) -> "Settings":
         """Return the settings, or raise SettingsError for values that do not go together."""

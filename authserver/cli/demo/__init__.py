@@ -62,6 +62,7 @@ def _processes(settings: Settings) -> Processes:
     data_dir = settings.data_dir.absolute()
     here = {
         variable("data_dir"): str(data_dir),
+        variable("dev_mail"): "on",
         VARIABLE: str(data_dir / FILE),
     }
     return Processes(data_dir / "log", os.environ | here)
@@ -107,6 +108,7 @@ def _document(config: DemoConfig) -> dict[str, object]:
         "issuer": config.issuer,
         "relying_party": RELYING_PARTY,
         "resource_server": RESOURCE_SERVER,
+        "mail": f"{config.issuer}/dev/mail",
         "audience": AUDIENCE,
         "password": PASSWORD,
         "people": people,
@@ -122,6 +124,7 @@ def _text(config: DemoConfig) -> str:
             f"  Demo application       {RELYING_PARTY}   <- begin here",
             f"  Authorization server   {config.issuer}",
             f"  Demo API               {RESOURCE_SERVER}",
+            f"  Mails that were sent   {config.issuer}/dev/mail",
             "",
             f"  Sign in with the password {PASSWORD} as",
             *people,

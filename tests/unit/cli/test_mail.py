@@ -123,6 +123,7 @@ def test_retry_wants_to_know_what(run: Run, post: SimpleNamespace) -> None:
         ("AUTHSERVER_SMTP_TIMEOUT", "31"),
         ("AUTHSERVER_MAIL_FROM", "nobody"),
         ("AUTHSERVER_WORKER", "sometimes"),
+        ("AUTHSERVER_DEV_MAIL", "yes"),
     ],
 )
 def test_settings_that_cannot_be_used_are_refused(
