@@ -23,6 +23,7 @@ from authserver.settings import SettingsError
 # who does not wait for the answer sends it twice.
 _FINAL_ANSWER = 60.0
 _DEADLINE = 90.0
+_FAREWELL = 1.0
 _READY, _GO_AHEAD, _OK, _BUSY, _PERMANENT = 220, 354, 250, 421, 500
 
 Reply = tuple[int, bytes]
@@ -58,7 +59,9 @@ class SmtpTransport:
             connection.step(Deferred, lambda: _announce(smtp, message))
             connection.timeout(self._final_answer)
             connection.step(Deferred, lambda: _hand_over(smtp, message))
-            # It is accepted: nothing that goes wrong from here on makes it unsent.
+            # It is accepted: nothing that goes wrong from here on makes it unsent, and it should
+            # be noted soon.
+            connection.timeout(_FAREWELL)
             with suppress(OSError, smtplib.SMTPException):
                 smtp.quit()
 

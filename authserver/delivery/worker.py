@@ -19,7 +19,7 @@ from authserver.delivery.queue import MAX_ATTEMPTS, Claim, Outbox
 from authserver.delivery.transport import DeliveryError, Rejected, Transport, Unreachable
 
 _LOOK_EVERY = 15.0  # seconds; other processes' messages have no other bell
-_SENDING = timedelta(minutes=2)  # more than a transport takes at most
+_SENDING = timedelta(minutes=3)  # more than a transport takes at most
 _LATE = timedelta(minutes=5)
 _SAY_EVERY = 300.0  # seconds
 _STOPPING = 20.0  # seconds; what is under way then is sent again when its lease is over
@@ -51,6 +51,7 @@ class MailWorker:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._said_at = -_SAY_EVERY
+        self._unnoted: set[str] = set()  # messages that left while the database was away
 
     @property
     def way(self) -> str:
@@ -113,15 +114,21 @@ class MailWorker:
     def _deliver(self, claim: Claim) -> tuple[bool, bool]:
         """Send one; return whether it left, and whether others could."""
         try:
-            content = open_content(claim.id, claim.content, self._keyring)
-            message = self._render(claim.id, claim.template, content, tenant_id=claim.tenant_id)
-            self._transport.send(claim.id, message)
+            if claim.id not in self._unnoted:
+                self._send(claim)
         except Exception as error:  # noqa: BLE001  a poisoned message must not stop the others
             self._refuse(claim, error)
             return False, not isinstance(error, Unreachable)
+        self._unnoted.add(claim.id)
         self._outbox.sent(claim)
+        self._unnoted.discard(claim.id)
         _log.info("mail_sent", message=claim.id, template=claim.template, attempt=claim.attempt)
         return True, True
+
+    def _send(self, claim: Claim) -> None:
+        content = open_content(claim.id, claim.content, self._keyring)
+        message = self._render(claim.id, claim.template, content, tenant_id=claim.tenant_id)
+        self._transport.send(claim.id, message)
 
     def _refuse(self, claim: Claim, error: Exception) -> None:
         # Of other people's errors only the kind: their text could hold the address.

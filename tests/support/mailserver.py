@@ -139,9 +139,12 @@ class _Server(SMTP):
         await super().smtp_DATA(arg)
 
     async def smtp_QUIT(self, arg: str) -> None:
-        if self.event_handler.replies.get("QUIT"):
+        plan = self.event_handler.replies.get("QUIT", [])
+        if plan == ["die"]:
             self.transport.abort()
             return
+        if plan:
+            await asyncio.sleep(self.event_handler.nap)
         await super().smtp_QUIT(arg)
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from authserver.core.problems import Unavailable
 from authserver.delivery import worker as worker_module
 from authserver.delivery.mail import Brand, Renderer
 from authserver.delivery.queue import LEASE, MAX_ATTEMPTS, Outbox
@@ -140,6 +141,25 @@ def test_what_another_worker_could_begin_with_is_not_begun(post: SimpleNamespace
     assert {row.attempts for row in post.rows()} == {1}
     starts = [moment for _, moment in begun]
     assert starts[1] - starts[0] < LEASE - timedelta(minutes=2)
+
+
+def test_what_left_while_the_database_was_away_is_noted_and_not_sent_again(
+    posted: SimpleNamespace, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted.enqueue()
+    worker = posted.worker()
+
+    def away(_: object) -> None:
+        raise Unavailable(detail="database")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(posted.outbox, "sent", away)
+        with pytest.raises(Unavailable):
+            worker.deliver_due()
+    posted.clock.advance(minutes=5)
+    assert worker.deliver_due() == 1
+    assert state(posted) == "sent"
+    assert len(server.received) == 1
 
 
 def test_a_late_word_of_a_slow_worker_changes_nothing(post: SimpleNamespace) -> None:

@@ -98,3 +98,13 @@ def test_what_happens_after_the_mail_was_taken_does_not_unsend_it(
     server.replies["QUIT"] = ["die"]
     way_to(server, certificate).send("msg_1", mail())
     assert len(server.received) == 1
+
+
+def test_a_server_that_does_not_say_goodbye_is_not_waited_for(
+    server: MailServer, certificate: Certificate, mail: Mail
+) -> None:
+    server.replies["QUIT"], server.nap = ["sleep"], 20.0
+    began = time.monotonic()
+    way_to(server, certificate).send("msg_1", mail())
+    assert time.monotonic() - began < 10
+    assert len(server.received) == 1
