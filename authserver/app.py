@@ -6,6 +6,7 @@ Edge -> Resolve -> machine lane -> AtOnce -> Flask: services.py builds the parts
 import gc
 import os
 from collections.abc import Mapping
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask
@@ -27,6 +28,8 @@ from authserver.core.database import engine as db
 from authserver.core.edge import Edge
 from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
+from authserver.delivery.folder import MailFolder
+from authserver.dev.mail import MailPages
 from authserver.login.consent import ConsentPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
@@ -52,7 +55,7 @@ from authserver.oauth.routes import machine_endpoints, people
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
-from authserver.services import Services, build
+from authserver.services import Services, build, mail_folder
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Resolve
@@ -72,7 +75,10 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    services.mail.start()
+    if settings.worker == "embedded":
+        services.mail.start()
+        # A server process ends without atexit, but with this: the mail at hand is finished.
+        Finalize(None, services.mail.stop, exitpriority=10)
     _spare_the_collector()
     return app
 
@@ -167,9 +173,10 @@ def _authorization_flow(services: Services) -> AuthorizationFlow:
 def _join_pages(
     app: Flask, services: Services, *, flow: AuthorizationFlow, cookies: CookiePolicy
 ) -> None:
+    settings = services.settings
     database, sessions, names = services.database, services.sessions, services.caches.names
     secret_key = services.keyring.derive("flow cookie")
-    frame = Frame(services.settings, cookies, secret_key=secret_key)
+    frame = Frame(settings, cookies, secret_key=secret_key)
     frame.join(app)
     steps = Steps(flow, cookies)
     entries = Entries(steps, sessions, lambda: installation_id(database))
@@ -177,6 +184,10 @@ def _join_pages(
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
     frame.csrf.exempt(authorize)
+    if settings.shows_mail:
+        app.register_blueprint(
+            MailPages(MailFolder(mail_folder(settings)), settings.issuer).routes()
+        )
     app.register_blueprint(
         pages(
             PasswordPage(

@@ -5,6 +5,7 @@ Lanes, pages and commands take what they need from here; nothing looks anything 
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -28,9 +29,15 @@ from authserver.core.clock import Clock, SystemClock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.hashing import HashingPool
+from authserver.core.ids import random_bytes
 from authserver.core.ratelimit import Limiter, make_limiter
-from authserver.delivery.mail import FolderTransport, Renderer
-from authserver.delivery.worker import MailWorker, Outbox
+from authserver.delivery import smtp
+from authserver.delivery.folder import FolderTransport
+from authserver.delivery.mail import Renderer, mail_host
+from authserver.delivery.queue import Outbox
+from authserver.delivery.server import parse_server
+from authserver.delivery.transport import Transport
+from authserver.delivery.worker import MailWorker
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
@@ -38,6 +45,7 @@ from authserver.sessions.service import SessionService
 from authserver.sessions.traces import Traces
 from authserver.settings import ARGON2ID, Settings, SettingsError
 from authserver.tenants import snapshot
+from authserver.tenants.brands import Brands
 from authserver.tenants.names import TenantNames
 from authserver.tenants.service import TenantService, password_pepper
 from authserver.tenants.snapshot import TenantSnapshot
@@ -83,6 +91,7 @@ class Services:
     password_change: PasswordChange
     mint: Mint
     caches: Caches
+    outbox: Outbox
     mail: MailWorker
 
     @property
@@ -102,11 +111,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     trail = Trail(Subjects(database, keyring, clock), clock)
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
-    mail = _mail(settings, database, keyring=keyring, clock=clock)
+    outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
+    mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     hasher = _hasher(settings, database, keyring)
-    sessions, own_sessions = _sessions(
-        settings, database, trail=trail, keyring=keyring, clock=clock
-    )
+    sessions, own = _sessions(settings, database, trail=trail, keyring=keyring, clock=clock)
     lockout = Lockout(_lockout_rules(settings), trail, keyring)
     return Services(
         settings=settings,
@@ -123,7 +131,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         keys=keys,
         profiles=Profiles(trail, clock),
         sessions=sessions,
-        own_sessions=own_sessions,
+        own_sessions=own,
+        outbox=outbox,
         mail=mail,
         sign_in=SignIn(
             database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, wake=mail.wake
@@ -209,13 +218,30 @@ def _scheme(settings: Settings) -> Scheme:
     return Argon2id()
 
 
-def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Clock) -> MailWorker:
-    return MailWorker(
-        Outbox(database, clock),
-        render=Renderer(settings.issuer, clock=clock, language=settings.default_language),
-        transport=FolderTransport(settings.data_dir / "mail"),
-        keyring=keyring,
+def _mail(
+    settings: Settings, outbox: Outbox, *, keyring: Keyring, clock: Clock, brands: Brands
+) -> MailWorker:
+    render = Renderer(
+        settings.issuer,
+        clock=clock,
+        language=settings.default_language,
+        sender=settings.mail_from,
+        brand_of=brands.of,
     )
+    return MailWorker(outbox, render=render, transport=_transport(settings), keyring=keyring)
+
+
+def mail_folder(settings: Settings) -> Path:
+    """Return where mails are put while there is no mail server."""
+    return settings.data_dir / "mail"
+
+
+def _transport(settings: Settings) -> Transport:
+    if not settings.smtp_url:
+        return FolderTransport(mail_folder(settings))
+    server = parse_server(settings.smtp_url, settings.smtp_timeout.total_seconds())
+    trust = smtp.trust(settings.smtp_ca_file)
+    return smtp.SmtpTransport(server, hello=mail_host(settings.issuer), trust=trust)
 
 
 def _lockout_rules(settings: Settings) -> LockoutRules:

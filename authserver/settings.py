@@ -56,10 +56,13 @@ def _language(text: str) -> str:
     return text
 
 
-def _scheme(text: str) -> str:
-    if text not in SCHEMES:
-        raise ValueError(f"must be {' or '.join(SCHEMES)}")
-    return text
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be {' or '.join(choices)}")
+        return text
+
+    return parse
 
 
 def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any:  # noqa: ANN401  dataclass field
@@ -95,11 +98,36 @@ class Settings:
     default_language: str = _setting(
         "en", f"Language of pages when nothing else decides: {', '.join(LANGUAGES)}.", _language
     )
+    smtp_url: str = _setting(
+        "",
+        "Where mail goes: smtp://user:password@host:587 (STARTTLS, never without), smtps://...:465,"
+        " or smtp+cleartext://localhost:25. Empty: files in `mail` in the data directory.",
+    )
+    smtp_ca_file: str = _setting(
+        "", "Certificates (PEM) to believe of the mail server instead of the machine's."
+    )
+    smtp_timeout: timedelta = _setting(
+        timedelta(seconds=10), "How long to wait for each answer of the mail server.", _seconds
+    )
+    mail_from: str = _setting(
+        "", "The sender of mails, e.g. `Acme <no-reply@acme.example>`. Empty: no-reply at the host."
+    )
+    worker: str = _setting(
+        "embedded",
+        "What sends mail: `embedded` in the server's processes, or `external` in"
+        " `authserver worker`.",
+        _choice("embedded", "external"),
+    )
+    dev_mail: str = _setting(
+        "off",
+        "`on` shows the mails of the folder at /dev/mail: on a loopback issuer only, to everybody.",
+        _choice("on", "off"),
+    )
     password_scheme: str = _setting(
         "bcrypt",
         "How new password hashes are made: bcrypt, or argon2id (19 MiB, 2 passes; needs the extra"
         " `argon2`). Others are made anew at the next sign-in.",
-        _scheme,
+        _choice(*SCHEMES),
     )
     bcrypt_rounds: int = _setting(12, "Cost of bcrypt's hashes, 12 to 16.", _count)
     hashing_running: int = _setting(
@@ -174,6 +202,11 @@ class Settings:
         """Return the database URL, SQLite in the data directory by default."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
 
+    @property
+    def shows_mail(self) -> bool:
+        """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
+        return self.dev_mail == "on" and self.is_loopback and not self.smtp_url
+
     def check(self) -> "Settings":
         """Return the settings, or raise SettingsError for values that do not go together."""
         _check_issuer(self.issuer)
@@ -187,6 +220,7 @@ class Settings:
                 self.session_idle > self.session_absolute,
                 "AUTHSERVER_SESSION_IDLE is over the absolute life",
             ),
+            (self.smtp_timeout > timedelta(seconds=30), "AUTHSERVER_SMTP_TIMEOUT is over 30"),
         ]
         for wrong, message in problems:
             if wrong:

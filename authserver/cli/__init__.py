@@ -16,11 +16,13 @@ COMMANDS = {
     "init": "Set up a data directory, or complete one.",
     "db": "The database's schema.",
     "serve": "Run the server.",
+    "worker": "Send mail, beside the server.",
     "demo": "Load demo data and run the server with two demo applications.",
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",
     "clients": "Applications, services and partners.",
     "keys": "Signing keys.",
+    "mail": "What waits to be sent, and what was given up.",
 }
 
 

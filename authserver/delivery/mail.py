@@ -1,23 +1,40 @@
-"""Mails: made from templates in the reader's language, and a folder to put them into."""
+"""Mails: made from templates in the reader's language, with the name of the tenant."""
 
 import gettext
-import os
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import idna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from authserver.core.clock import Clock
 from authserver.core.resources import folder
 from authserver.delivery.outbox import Content
+from authserver.delivery.server import parse_sender
 from authserver.settings import LANGUAGES, PRODUCT
 
+# Bodies in seven bits: every server takes them, whatever else it can do.
+_ASCII = SMTP.clone(cte_type="7bit")
+_INTERNATIONAL = SMTPUTF8.clone(cte_type="7bit")
 _TRANSLATIONS = Path(__file__).parent.parent / "translations"
+
+
+@dataclass(frozen=True)
+class Brand:
+    """Whose mail it is: the tenant's name, its language and the host of its website.
+
+    The host is no link: the only one leads to the issuer.
+    """
+
+    name: str = PRODUCT
+    locale: str | None = None
+    website: str | None = None
 
 
 class Renderer:
@@ -33,30 +50,43 @@ class Renderer:
         *,
         clock: Clock,
         language: str = "en",
+        sender: str = "",
+        brand_of: Callable[[str], Brand] = lambda _: Brand(),
         translations: Path = _TRANSLATIONS,
     ) -> None:
-        """Take the issuer's URL, the time, and the language of people who chose none."""
+        """Take the issuer's URL, the time, and what holds where neither person nor tenant says."""
         self._issuer = issuer
-        host = urlsplit(issuer).hostname or "localhost"
-        self._host = f"[IPv6:{host}]" if ":" in host else host
+        self._host = mail_host(issuer)
+        self._sender = parse_sender(sender) if sender else Address(PRODUCT, "no-reply", self._host)
         self._clock = clock
         self._language = language
+        self._brand_of = brand_of
         self._environment: Callable[[str], Environment] = lru_cache(len(LANGUAGES))(
             lambda locale: _environment(locale, translations)
         )
 
-    def __call__(self, message_id: str, template: str, content: Content) -> EmailMessage:
+    def __call__(
+        self, message_id: str, template: str, content: Content, *, tenant_id: str | None = None
+    ) -> EmailMessage:
         """Return the mail. The same message gives the same Message-ID."""
-        locale = content.locale if content.locale in LANGUAGES else self._language
-        environment = self._environment(locale or self._language)
-        values = {**content.values, "issuer": self._issuer, "product": PRODUCT, "locale": locale}
+        brand = self._brand_of(tenant_id) if tenant_id else Brand()
+        locale = _spoken(content.locale) or _spoken(brand.locale) or self._language
+        environment = self._environment(locale)
+        values = {
+            **content.values,
+            "brand": brand,
+            "issuer": self._issuer,
+            "product": PRODUCT,
+            "locale": locale,
+        }
         text = environment.get_template(f"mail/{template}.txt")
         html = environment.get_template(f"mail/{template}.html")
-        message = EmailMessage(policy=SMTP if content.to.isascii() else SMTPUTF8)
+        recipient = _recipient(content.to)
+        message = EmailMessage(policy=_ASCII if recipient.username.isascii() else _INTERNATIONAL)
         message["Message-ID"] = f"<{message_id}@{self._host}>"
         message["Date"] = self._clock.now()
-        message["From"] = f"{PRODUCT} <no-reply@{self._host}>"
-        message["To"] = content.to
+        message["From"] = self._sender
+        message["To"] = recipient
         message["Subject"] = _one_line("".join(text.blocks["subject"](text.new_context(values))))
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers
         message.set_content(text.render(values))
@@ -64,28 +94,27 @@ class Renderer:
         return message
 
 
-class FolderTransport:
-    """Puts each mail into a folder as a file (RFC 5322) that only its owner reads."""
+def mail_host(issuer: str) -> str:
+    """Return the issuer's host as it stands in mail: IP addresses are literals (RFC 5321)."""
+    host = urlsplit(issuer).hostname or "localhost"
+    return f"[IPv6:{host}]" if ":" in host else host
 
-    def __init__(self, directory: Path) -> None:
-        """Take the folder; it is made when the first mail comes."""
-        self._directory = directory
 
-    def send(self, message_id: str, message: EmailMessage) -> None:
-        """Write the mail, whole or not at all, and never a second time."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = self._directory / f".{message_id}.{os.getpid()}"
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(message.as_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # Unlike a rename, a link does not replace what is there.
-            with suppress(FileExistsError):
-                os.link(partial, self._directory / f"{message_id}.eml")
-        finally:
-            partial.unlink()
+def _recipient(to: str) -> Address:
+    """Return the one address: commas and line ends in it lead nowhere else.
+
+    A domain has an ASCII form that every server takes; only the part before it may need more.
+    """
+    local, _, domain = to.rpartition("@")
+    return Address(
+        "", local, domain if domain.isascii() else idna.encode(domain.lower()).decode("ascii")
+    )
+
+
+def _spoken(locale: str | None) -> str | None:
+    """Return the language of ours that a locale such as `de-AT` means."""
+    language = (locale or "").replace("_", "-").partition("-")[0].lower()
+    return language if language in LANGUAGES else None
 
 
 def _environment(locale: str, translations: Path) -> Environment:

@@ -11,7 +11,11 @@ from authserver.core.database.types import Id, UtcTime
 
 
 class OutboxMessage(Base, TenantScoped):
-    """One mail. Address and text are encrypted: links and names are in them."""
+    """One mail. Address and text are encrypted: links and names are in them.
+
+    `sent_at` and `failed_at` end it; until then it is due at `due_at`, and somebody's while
+    `claimed_until` is to come.
+    """
 
     __tablename__ = "outbox_messages"
     __table_args__ = (Index("ix_outbox_messages_due", "sent_at", "due_at"),)
@@ -26,3 +30,4 @@ class OutboxMessage(Base, TenantScoped):
     due_at: Mapped[datetime] = technical(UtcTime)
     claimed_until: Mapped[datetime | None] = technical(UtcTime)
     sent_at: Mapped[datetime | None] = technical(UtcTime)
+    failed_at: Mapped[datetime | None] = technical(UtcTime)

@@ -13,7 +13,7 @@ PLATFORM = {
     "authserver/accounts/devices.py": "one browser is known to accounts of several tenants",
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
     "authserver/cli/init.py": "is the installation there?",
-    "authserver/delivery/worker.py": "sends the mail of every tenant",
+    "authserver/delivery/queue.py": "sends the mail of every tenant",
     "authserver/sessions/rows.py": "one browser holds sessions of several tenants",
     "authserver/tenants/service.py": "makes tenants",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",

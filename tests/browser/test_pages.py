@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_sign_in import enter, sign_in
 from tests.support.demo import Demo
-from tests.support.process import Registered
+from tests.support.process import Registered, wait_for
 from tests.support.tokens import authorization_url
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -91,3 +92,24 @@ def test_an_unregistered_redirect_uri_is_shown_not_followed(
     page.goto(authorization_url(demo.issuer, elsewhere))
     expect(page).to_have_url(re.compile(f"^{demo.issuer}/oauth/authorize"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("does not work")
+
+
+def test_the_mails_of_the_demo_can_be_read(page: Page, demo: Demo) -> None:
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    for _ in range(5):
+        page.get_by_label("Email address").fill("admin@initech.test")
+        page.get_by_label("Password", exact=True).fill("Wrong-Horse-9")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+    subject = "Sign-in to your account is locked for a while"
+    wait_for(lambda: subject in requests.get(f"{demo.issuer}/dev/mail", timeout=5).text, "mail")
+    page.goto(f"{demo.issuer}/dev/mail")
+    page.get_by_role("link", name=subject).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+    expect(page.get_by_text("admin@initech.test")).to_be_visible()
+    mail = page.frame_locator("iframe")
+    expect(mail.get_by_role("heading", name=subject)).to_be_visible()
+    expect(page.locator("pre")).to_contain_text("Hello Ines Tech,")
+    page.get_by_role("link", name="All mails").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mails that were sent")

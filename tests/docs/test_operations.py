@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from authserver.delivery.server import parse_server
 from tests.docs.pages import Page
 from tests.docs.reader import Reader
 from tests.support.walker import TIMEOUT
@@ -30,6 +31,22 @@ def test_back_up_upgrade_and_new_keys_go_as_the_page_says(tmp_path: Path) -> Non
     assert len(master_key.read_text().split()) == 2
     assert master_key.stat().st_mode & 0o777 == 0o600
     assert "active" in reader.command("authserver keys list")
+
+
+def test_the_outbox_is_looked_at_as_the_page_says(tmp_path: Path) -> None:
+    reader = Reader(PAGE, tmp_path)
+    reader.type("init")
+    reader.type("mail settings")
+    assert reader.type("look at the outbox").splitlines() == [
+        "0 waiting, 0 sending, 0 failed, 0 sent",
+        "0 due now",
+    ]
+
+
+def test_mail_goes_out_by_the_schemes_that_are_told() -> None:
+    for scheme, (encryption, port) in Page.read(PAGE).table("Mail").items():
+        server = parse_server(f"{scheme}://localhost", 10)
+        assert (str(server.port), server.tls == "none") == (port, encryption.startswith("none"))
 
 
 def test_correlation_id_of_an_answer_stands_in_the_log_and_in_the_trail(tmp_path: Path) -> None:

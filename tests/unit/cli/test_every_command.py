@@ -34,6 +34,8 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "init",
         "keys list",
         "keys rotate",
+        "mail list",
+        "mail retry",
         "serve",
         "tenants create",
         "tenants set",
@@ -41,6 +43,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "users disable",
         "users enable",
         "users set-roles",
+        "worker",
     ]
 
 

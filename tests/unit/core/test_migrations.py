@@ -247,3 +247,25 @@ def test_the_way_back_from_presets_loses_nothing_else(upgraded: Engine) -> None:
     migrate(upgraded, command.downgrade, "0002")
     assert (rows(upgraded, "tenants"), rows(upgraded, "users"), triggers(upgraded)) == before
     migrate(upgraded, command.upgrade, "0003")
+
+
+def test_mails_that_ran_out_of_attempts_are_given_up_and_stay_so_on_the_way_back(
+    engine: Engine,
+) -> None:
+    migrate(engine, command.upgrade, "0002")
+    messages = tables(engine)["outbox_messages"]
+    with engine.begin() as connection:
+        for name, attempts, sent in (("waits", 9, None), ("dead", 10, None), ("left", 10, 1)):
+            sent_at = sent and moment(engine, sent)
+            add(connection, messages, id=name, attempts=attempts, sent_at=sent_at)
+    migrate(engine, command.upgrade, "0005")
+    given_up = {name for name, at in rows(engine, "outbox_messages", "id", "failed_at") if at}
+    assert given_up == {"dead"}
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE outbox_messages SET attempts = 1 WHERE id = 'dead'"))
+    migrate(engine, command.downgrade, "0002")
+    assert dict(rows(engine, "outbox_messages", "id", "attempts")) == {
+        "waits": 9,
+        "dead": 10,
+        "left": 10,
+    }

@@ -1,18 +1,23 @@
 """An outbox in a real database, and a way out that can be told to fail."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from authserver.delivery.mail import FolderTransport, Renderer
+from authserver.delivery.folder import FolderTransport
+from authserver.delivery.mail import Renderer
 from authserver.delivery.models import OutboxMessage
-from authserver.delivery.outbox import Message, enqueue
+from authserver.delivery.outbox import Content, Message, enqueue
 from authserver.delivery.worker import MailWorker, Outbox
 from authserver.tenants.models import Tenant
+from tests.support.mailserver import Certificate, MailServer, make_certificate, running
+
+Mail = Callable[..., EmailMessage]
 
 ISSUER = "https://id.example.com"
 VALUES = {
@@ -62,3 +67,25 @@ class Post(SimpleNamespace):
 @pytest.fixture
 def post(installation: SimpleNamespace, tmp_path: Path) -> Post:
     return Post(installation, tmp_path / "mail")
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def mail(clock: SimpleNamespace) -> Mail:
+    def rendered(to: str = "ada@example.com", **more: Any) -> EmailMessage:
+        render = Renderer(ISSUER, clock=clock, **more)
+        return render(
+            "msg_1", "application_signed_out", Content(to, {"application": "Portal"} | VALUES, None)
+        )
+
+    return rendered
+
+
+@pytest.fixture
+def server(certificate: Certificate) -> Iterator[MailServer]:
+    with running(certificate) as made:
+        yield made

@@ -10,7 +10,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from authserver.delivery.mail import FolderTransport, Renderer
+from authserver.delivery.folder import FolderTransport
+from authserver.delivery.mail import Renderer
 from authserver.delivery.outbox import Content
 
 ISSUER = "https://id.example.com"

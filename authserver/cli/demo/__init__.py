@@ -53,14 +53,18 @@ def command(settings: Settings, *, load_only: bool) -> Report:
 
 def _load(settings: Settings) -> DemoConfig:
     # Slow to import: on a second start, the processes begin meanwhile.
-    from authserver.cli.demo_data import load_demo  # noqa: PLC0415
+    from authserver.cli.demo.data import load_demo  # noqa: PLC0415
 
     return load_demo(settings)
 
 
 def _processes(settings: Settings) -> Processes:
     data_dir = settings.data_dir.absolute()
-    here = {variable("data_dir"): str(data_dir), VARIABLE: str(data_dir / FILE)}
+    here = {
+        variable("data_dir"): str(data_dir),
+        variable("dev_mail"): "on",
+        VARIABLE: str(data_dir / FILE),
+    }
     return Processes(data_dir / "log", os.environ | here)
 
 
@@ -104,6 +108,7 @@ def _document(config: DemoConfig) -> dict[str, object]:
         "issuer": config.issuer,
         "relying_party": RELYING_PARTY,
         "resource_server": RESOURCE_SERVER,
+        "mail": f"{config.issuer}/dev/mail",
         "audience": AUDIENCE,
         "password": PASSWORD,
         "people": people,
@@ -119,6 +124,7 @@ def _text(config: DemoConfig) -> str:
             f"  Demo application       {RELYING_PARTY}   <- begin here",
             f"  Authorization server   {config.issuer}",
             f"  Demo API               {RESOURCE_SERVER}",
+            f"  Mails that were sent   {config.issuer}/dev/mail",
             "",
             f"  Sign in with the password {PASSWORD} as",
             *people,

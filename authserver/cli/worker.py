@@ -1,0 +1,32 @@
+"""`authserver worker`: what the server does on its own, in a process of its own."""
+
+import signal
+from functools import partial
+
+from authserver.cli.command import Report
+from authserver.cli.command import command as make_command
+from authserver.cli.opened import opened
+from authserver.core import log
+from authserver.services import Services
+from authserver.settings import Settings
+
+
+@make_command("worker", example="authserver worker")
+def command(settings: Settings) -> Report:
+    """Send mail until it gets SIGTERM or Ctrl-C; the mail at hand is finished.
+
+    For a server that runs with AUTHSERVER_WORKER=external. Any number of workers share the outbox:
+    none sends what another one sends.
+    """
+    services = opened(settings)
+    way = services.mail.way
+    document = {"mail": way, "worker": settings.worker}
+    return Report(document, f"Sending mail: {way}; Ctrl-C ends it.", then=partial(_work, services))
+
+
+def _work(services: Services) -> None:
+    log.configure(services.settings.log_level)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: services.mail.end())
+    services.mail.run()
+    services.database.close()

@@ -1,0 +1,157 @@
+"""Every mail in every language: whole in both forms, translated, linking to the issuer alone."""
+
+import gettext
+import re
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from authserver.core.resources import folder
+from authserver.delivery.mail import Brand, Renderer
+from authserver.delivery.outbox import Content
+from authserver.settings import LANGUAGES
+
+ISSUER = "https://id.example.com"
+BRAND = Brand("Zyx Werke", None, "zyx.example")
+# Values no language has in its words.
+VALUES = {
+    "name": "Qqname", "application": "Qqapp", "address": "203.0.113.9", "browser": "Qqbrowser",
+    "time": "2026-11-24", "until": "2026-11-25",
+}  # fmt: skip
+TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
+MAILS = [name for name in TEMPLATES if name != "base"]
+WORDS = re.compile(r"[^\W\d_]{4,}")
+
+
+@pytest.fixture(params=MAILS)
+def template(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=LANGUAGES)
+def mail(request: pytest.FixtureRequest, template: str, clock: SimpleNamespace) -> EmailMessage:
+    return rendered(template, str(request.param), clock)
+
+
+def rendered(template: str, language: str, clock: SimpleNamespace) -> EmailMessage:
+    render = Renderer(ISSUER, clock=clock, brand_of=lambda _: BRAND)
+    content = Content("ada@example.com", VALUES, language)
+    return render("msg_1", template, content, tenant_id="ten_1")
+
+
+def body(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+class Reading(HTMLParser):
+    """What is left of a mail where styles are stripped."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in {"meta", "hr", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_both_forms_say_the_same(mail: EmailMessage) -> None:
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    html = Reading(body(mail, "html"))
+    assert html.open == []
+    plain = body(mail, "plain")
+    assert set(WORDS.findall(plain)) <= set(WORDS.findall(html.text))
+
+
+def test_every_link_begins_with_the_issuer(mail: EmailMessage) -> None:
+    html = Reading(body(mail, "html"))
+    links = [tag[1]["href"] for tag in html.tags if "href" in tag[1]]
+    links += re.findall(r"[a-z]+://[^\s<>\"]+", body(mail, "plain") + html.text)
+    assert links
+    assert all(f"{link}/".startswith(f"{ISSUER}/") for link in links)
+
+
+def test_a_mail_loads_nothing(mail: EmailMessage) -> None:
+    html = Reading(body(mail, "html"))
+    assert {tag for tag, _ in html.tags} <= {
+        "html", "head", "meta", "title", "body", "div", "p", "h1", "table", "tr", "td", "hr", "a",
+    }  # fmt: skip
+    assert not [a for _, attributes in html.tags for a in attributes if a in {"src", "background"}]
+    assert "url(" not in body(mail, "html")
+
+
+def test_a_mail_names_the_tenant_and_the_product(mail: EmailMessage) -> None:
+    for kind in ("plain", "html"):
+        for name in ("Zyx Werke", "zyx.example", "authserver"):
+            assert name in body(mail, kind)
+
+
+def test_the_subject_tells_nothing_of_the_person(mail: EmailMessage) -> None:
+    assert mail["Subject"]
+    assert "Qq" not in mail["Subject"]
+    assert not re.search(r"\d", mail["Subject"])
+
+
+class Dotted(gettext.NullTranslations):
+    """A language of dots: a letter that remains did not pass through gettext."""
+
+    def gettext(self, message: str) -> str:
+        parts = re.split(r"(%\(\w+\)s)", message)
+        return "".join(p if i % 2 else re.sub(r"\w", "·", p) for i, p in enumerate(parts))
+
+
+def test_no_word_of_a_mail_escapes_translation(
+    template: str, clock: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gettext, "translation", lambda *_, **__: Dotted())
+    mail = rendered(template, "de", clock)
+    text = " ".join([mail["Subject"], body(mail, "plain"), Reading(body(mail, "html")).text])
+    for data in (*VALUES.values(), BRAND.name, str(BRAND.website), "authserver", ISSUER):
+        text = text.replace(data, "")
+    assert re.findall(r"[^\W\d_]+", text) == []
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_a_mail_speaks_the_language(template: str, language: str, clock: SimpleNamespace) -> None:
+    english, other = (rendered(template, one, clock) for one in ("en", language))
+    assert english["Subject"] != other["Subject"]
+    assert "We never ask" not in body(other, "plain") + body(other, "html")
+
+
+def test_a_mail_of_no_tenant_names_the_product_alone(template: str, clock: SimpleNamespace) -> None:
+    render = Renderer(ISSUER, clock=clock)
+    mail = render("msg_1", template, Content("ada@example.com", VALUES, None))
+    assert body(mail, "plain").endswith(f"-- \nauthserver\n{ISSUER}\n")
+
+
+@pytest.mark.parametrize(
+    ("person", "tenant", "chosen"),
+    [
+        ("de", "fr", "de"),
+        (None, "fr", "fr"),
+        ("xx", "fr-CA", "fr"),
+        (None, None, "es"),
+        ("de_AT", None, "de"),
+    ],
+)
+def test_the_language_is_the_persons_then_the_tenants_then_the_installations(
+    person: str | None, tenant: str | None, *, chosen: str, clock: SimpleNamespace
+) -> None:
+    render = Renderer(ISSUER, clock=clock, language="es", brand_of=lambda _: Brand("T", tenant))
+    mail = render("msg_1", MAILS[0], Content("a@example.com", VALUES, person), tenant_id="ten_1")
+    assert f'lang="{chosen}"' in body(mail, "html")
