@@ -22,8 +22,15 @@ from authserver.login.consent import ConsentPage
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
 from authserver.login.password import PasswordPage
+from authserver.login.recover.ask import AskPage
+from authserver.login.recover.done import DonePage
+from authserver.login.recover.mailed import MailedSteps
+from authserver.login.recover.new import NewPasswordPage
+from authserver.login.recover.routes import RecoveryPages
+from authserver.login.recover.unlock import UnlockPage
 from authserver.login.routes import pages
 from authserver.login.step import Steps
+from authserver.login.verify import VerifyPage
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.at_once import AtOnce
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
@@ -170,6 +177,20 @@ def _join_pages(
             PasswordPage(steps, services.sign_in, sessions=sessions, database=database),
             ConsentPage(steps, database, trail=trail, clock=clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
+            recovery=_recovery_pages(
+                services, MailedSteps(steps, cookies, services.caches.tenants.get)
+            ),
             limit=frame.limit,
         )
+    )
+
+
+def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
+    mailed = services.mailed
+    return RecoveryPages(
+        ask=AskPage(steps, mailed.recovery),
+        new=NewPasswordPage(steps, mailed.recovery),
+        done=DonePage(steps),
+        unlock=UnlockPage(steps, mailed.unlocking),
+        verify=VerifyPage(steps, mailed.verification),
     )

@@ -27,6 +27,10 @@ from authserver.core.hashing import HashingPool
 from authserver.core.ratelimit import Limiter, make_limiter
 from authserver.delivery.mail import FolderTransport, Renderer
 from authserver.delivery.worker import MailWorker, Outbox
+from authserver.links.recovery import Recovery, Tools
+from authserver.links.service import Links
+from authserver.links.unlocking import Unlocking
+from authserver.links.verification import Verification
 from authserver.roles.service import RoleService
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -55,6 +59,15 @@ class Caches:
 
 
 @dataclass(frozen=True)
+class MailedLinks:
+    """What the links of mails do."""
+
+    recovery: Recovery
+    verification: Verification
+    unlocking: Unlocking
+
+
+@dataclass(frozen=True)
 class Services:
     """The server's parts."""
 
@@ -72,6 +85,7 @@ class Services:
     keys: KeyService
     sessions: SessionService
     sign_in: SignIn
+    mailed: MailedLinks
     mint: Mint
     caches: Caches
     mail: MailWorker
@@ -92,6 +106,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     mail = _mail(settings, database, keyring=keyring, clock=clock)
     hasher = _hasher(settings, database, keyring)
+    tools = _link_tools(settings, database, trail=trail, keyring=keyring, clock=clock, mail=mail)
+    mailed = _mailed_links(settings, hasher, tools)
     return Services(
         settings=settings,
         clock=clock,
@@ -101,7 +117,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         hasher=hasher,
         limiter=make_limiter(settings.redis_url),
         tenants=TenantService(trail, clock),
-        accounts=AccountService(trail, clock),
+        accounts=tools.accounts,
         roles=RoleService(trail, clock),
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
@@ -116,11 +132,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         sign_in=SignIn(
             database,
             hasher=hasher,
-            lockout=Lockout(_lockout_rules(settings), trail, keyring),
+            lockout=Lockout(
+                _lockout_rules(settings), trail, keyring, unlock_url=mailed.unlocking.url
+            ),
             trail=trail,
             clock=clock,
             wake=mail.wake,
         ),
+        mailed=mailed,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -178,6 +197,34 @@ def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Cl
         render=Renderer(settings.issuer, clock=clock, language=settings.default_language),
         transport=FolderTransport(settings.data_dir / "mail"),
         keyring=keyring,
+    )
+
+
+def _link_tools(
+    settings: Settings,
+    database: Database,
+    *,
+    trail: Trail,
+    keyring: Keyring,
+    clock: Clock,
+    mail: MailWorker,
+) -> Tools:
+    return Tools(
+        database=database,
+        links=Links(settings.issuer, life=settings.link_life, clock=clock),
+        accounts=AccountService(trail, clock),
+        trail=trail,
+        keyring=keyring,
+        clock=clock,
+        wake=mail.wake,
+    )
+
+
+def _mailed_links(settings: Settings, hasher: PooledHasher, tools: Tools) -> MailedLinks:
+    return MailedLinks(
+        Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
+        Verification(tools),
+        Unlocking(tools),
     )
 
 

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from flask import make_response, request, session
+from flask import make_response, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import Audience
 from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
 from authserver.core.database.engine import Database
-from authserver.login.step import Steps, back
+from authserver.login.step import Steps, back, handle_of
 from authserver.oauth.authorize.flow import Situation
 from authserver.sessions.service import SessionService, SessionStart
 
@@ -94,6 +94,7 @@ class PasswordPage:
             email=email,
             organization=request.form.get("organization", ""),
             show_organization=several and situation.request.organization is None,
+            recover_url=url_for("login.recover", flow=handle_of(situation)),
             error=error,
             notice=None,
         )

@@ -245,7 +245,8 @@ COVERED = {
     "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
-    "/login/logout", "/login/signed-out",
+    "/login/logout", "/login/signed-out", "/login/recover", "/login/recover/new",
+    "/login/recover/done", "/login/recover/unlock", "/login/verify",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 

@@ -40,6 +40,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "users disable",
         "users enable",
         "users set-roles",
+        "users verify-email",
     ]
 
 

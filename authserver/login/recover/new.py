@@ -1,0 +1,69 @@
+"""/login/recover/new: who followed the link chooses a new password."""
+
+from flask import request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from authserver.accounts.policy import Weakness
+from authserver.accounts.service import WeakPassword
+from authserver.links.recovery import Recovery
+from authserver.links.service import LinkClosed
+from authserver.login.recover.mailed import Hop, MailedSteps
+
+
+class NewPasswordPage:
+    """Takes the new password. Nobody is signed in by it."""
+
+    def __init__(self, steps: MailedSteps, recovery: Recovery) -> None:
+        """Take what sets passwords."""
+        self._steps = steps
+        self._recovery = recovery
+
+    def show(self) -> Response:
+        """Show the form. The link stays as good as it was."""
+        moved = self._steps.arrive()
+        return moved or self._page(self._steps.hop(), confirmed="confirmed" in request.args)
+
+    def submit(self) -> Response:
+        """Set the password, or say what is missing."""
+        hop, password = self._steps.hop(), request.form.get("password", "")
+        try:
+            self._recovery.reset(hop.token, password, issuer=hop.issuer, actor=hop.actor)
+        except WeakPassword as weak:
+            return self._page(hop, reasons=_reasons(weak), status=weak.status)
+        except LinkClosed:
+            return self._steps.closed()
+        return self._steps.done("password")
+
+    def _page(
+        self,
+        hop: Hop,
+        *,
+        reasons: tuple[str, ...] = (),
+        confirmed: bool = False,
+        status: int = 200,
+    ) -> Response:
+        try:
+            account = self._recovery.look(hop.token, hop.issuer)
+        except LinkClosed:
+            return self._steps.closed()
+        return self._steps.show(
+            "login/recover/new.html",
+            account,
+            status=status,
+            reasons=reasons,
+            confirmed=confirmed,
+        )
+
+
+def _reasons(weak: WeakPassword) -> tuple[str, ...]:
+    """Return what is wrong with a password, in the person's language."""
+    words = {
+        Weakness.TOO_SHORT: _("It needs at least 8 characters."),
+        Weakness.TOO_LONG: _("It has more than 4096 characters."),
+        Weakness.NO_UPPER: _("It needs an upper-case letter."),
+        Weakness.NO_LOWER: _("It needs a lower-case letter."),
+        Weakness.NO_DIGIT: _("It needs a digit."),
+        Weakness.PERSONAL: _("It is mostly your email address, your name or your organization."),
+    }
+    return tuple(words[one] for one in weak.found)
