@@ -6,12 +6,15 @@ Writes docs/screenshots/<page>-<width>-<theme>.png.
 import sys
 import tempfile
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import PASSWORD, Demo, running_demo
+from tests.support.process import wait_for
 
 WHERE = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {360: 740, 1280: 860}
@@ -55,6 +58,9 @@ def walk(page: Page, demo: Demo, shot: Shot) -> None:
     page.goto(demo.application)
     page.get_by_role("link", name="Sign in").click()
     shot("sign-in")
+    recover(page, demo, shot)
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
     page.get_by_label("Email address").fill("noc@acme.test")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -71,6 +77,39 @@ def walk(page: Page, demo: Demo, shot: Shot) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login/signed-out")
     shot("signed-out")
+
+
+def recover(page: Page, demo: Demo, shot: Shot) -> None:
+    """Ask for a new password, follow the link of the mail, set one, follow the link again."""
+    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_label("Email address").fill("finance@acme.test")
+    shot("recover")
+    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("heading", name="Look into your mail").wait_for()
+    shot("recover-sent")
+    link = mailed_link(demo)
+    page.goto(link)
+    shot("new-password")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("alert").wait_for()
+    shot("new-password-refused")
+    page.get_by_label("New password").fill("Better-Lantern-8")
+    page.get_by_role("button", name="Set the password").click()
+    page.wait_for_url("**/login/recover/done")
+    shot("password-done")
+    page.goto(link)
+    shot("link-closed")
+
+
+def mailed_link(demo: Demo) -> str:
+    """Return the link of the only mail in the demo's folder."""
+    folder = Path(demo.installation.data_dir) / "mail"
+    wait_for(lambda: any(folder.glob("*.eml")), "the mail")
+    (file,) = folder.glob("*.eml")
+    mail = message_from_bytes(file.read_bytes(), policy=default)
+    text = mail.get_body(("plain",)).get_content()
+    return next(word for word in text.split() if "token=" in word)
 
 
 if __name__ == "__main__":
