@@ -3,8 +3,8 @@
 import pytest
 
 from authserver.links.policy import Purpose
+from tests.attacks.mailed import NEW, link_for, opened, send_verification, use, user_row
 from tests.attacks.people import Scene
-from tests.attacks.test_mailed_links import NEW, link_for, opened, use, user_row
 from tests.support.browser import Browser, answered
 from tests.support.mails import links
 from tests.support.world import World
@@ -78,8 +78,6 @@ def test_nobody_proves_an_address_without_its_mail(scene: Scene) -> None:
 
 
 def test_one_link_to_prove_an_address_is_open_at_a_time(scene: Scene) -> None:
-    from tests.attacks.test_mailed_links import send_verification  # noqa: PLC0415
-
     send_verification(scene)
     send_verification(scene)
     first, second = links(scene.world, scene.person.id, "verify_email")

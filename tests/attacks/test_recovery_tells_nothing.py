@@ -5,9 +5,9 @@ from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from authserver.accounts.models import User
+from tests.attacks.mailed import nonce
 from tests.attacks.people import Scene
 from tests.attacks.test_deactivation import tenant_suspended, user_disabled
-from tests.attacks.test_mailed_links import nonce
 from tests.support.browser import Browser, hidden
 from tests.support.mails import links
 from tests.support.sql import executed

@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from authserver.accounts.models import FailureCounter
 from authserver.links.policy import Purpose
+from tests.attacks.mailed import link_for, opened, use, user_row
 from tests.attacks.people import Scene
-from tests.attacks.test_mailed_links import link_for, opened, use, user_row
 from tests.support.browser import Browser
 from tests.support.mails import links, mails, text_of
 from tests.support.trail import events

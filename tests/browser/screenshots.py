@@ -6,15 +6,12 @@ Writes docs/screenshots/<page>-<width>-<theme>.png.
 import sys
 import tempfile
 from collections.abc import Callable
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import running_chromium, watched_page
-from tests.support.demo import PASSWORD, Demo, running_demo
-from tests.support.process import wait_for
+from tests.support.demo import PASSWORD, Demo, mailed_link, running_demo
 
 WHERE = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {360: 740, 1280: 860}
@@ -81,13 +78,13 @@ def walk(page: Page, demo: Demo, shot: Shot) -> None:
 
 def recover(page: Page, demo: Demo, shot: Shot) -> None:
     """Ask for a new password, follow the link of the mail, set one, follow the link again."""
-    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("Email address").fill("finance@acme.test")
     shot("recover")
     page.get_by_role("button", name="Send the link").click()
-    page.get_by_role("heading", name="Look into your mail").wait_for()
+    page.get_by_role("heading", name="Check your email").wait_for()
     shot("recover-sent")
-    link = mailed_link(demo)
+    link = mailed_link(demo, "finance@acme.test")
     page.goto(link)
     shot("new-password")
     page.get_by_label("New password").fill("short")
@@ -100,16 +97,6 @@ def recover(page: Page, demo: Demo, shot: Shot) -> None:
     shot("password-done")
     page.goto(link)
     shot("link-closed")
-
-
-def mailed_link(demo: Demo) -> str:
-    """Return the link of the only mail in the demo's folder."""
-    folder = Path(demo.installation.data_dir) / "mail"
-    wait_for(lambda: any(folder.glob("*.eml")), "the mail")
-    (file,) = folder.glob("*.eml")
-    mail = message_from_bytes(file.read_bytes(), policy=default)
-    text = mail.get_body(("plain",)).get_content()
-    return next(word for word in text.split() if "token=" in word)
 
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ def test_a_link_leads_to_the_issuer_at_which_it_was_asked_for(
     form = browser.follow(moved)
     done = browser.post(moved.headers["Location"], data={**hidden(form), "password": NEW})
     assert done.headers["Location"] == f"{prefix}/login/recover/done"
-    assert "Go on to sign in" in browser.follow(done).text
+    assert "Continue to sign in" in browser.follow(done).text
 
 
 @pytest.mark.parametrize(
