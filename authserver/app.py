@@ -35,9 +35,16 @@ from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
 from authserver.login.password import PasswordPage
+from authserver.login.recover.ask import AskPage
+from authserver.login.recover.done import DonePage
+from authserver.login.recover.mailed import MailedSteps
+from authserver.login.recover.new import NewPasswordPage
+from authserver.login.recover.routes import RecoveryPages
+from authserver.login.recover.unlock import UnlockPage
 from authserver.login.routes import pages
 from authserver.login.scopes import describe
 from authserver.login.step import Steps
+from authserver.login.verify import VerifyPage
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.at_once import AtOnce
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
@@ -195,6 +202,9 @@ def _join_pages(
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
+            recovery=_recovery_pages(
+                services, MailedSteps(steps, cookies, services.caches.tenants.get)
+            ),
             limit=frame.limit,
         )
     )
@@ -223,4 +233,15 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
         security=SecurityPage(
             access, shown, known=Devices(database, trail=trail, clock=clock), cookies=cookies
         ),
+    )
+
+
+def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
+    mailed = services.mailed
+    return RecoveryPages(
+        ask=AskPage(steps, mailed.recovery),
+        new=NewPasswordPage(steps, mailed.recovery),
+        done=DonePage(steps),
+        unlock=UnlockPage(steps, mailed.unlocking),
+        verify=VerifyPage(steps, mailed.verification),
     )

@@ -38,6 +38,10 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
+from authserver.links.recovery import Recovery, Tools
+from authserver.links.service import Links
+from authserver.links.unlocking import Unlocking
+from authserver.links.verification import Verification
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
@@ -69,6 +73,15 @@ class Caches:
 
 
 @dataclass(frozen=True)
+class MailedLinks:
+    """What the links of mails do."""
+
+    recovery: Recovery
+    verification: Verification
+    unlocking: Unlocking
+
+
+@dataclass(frozen=True)
 class Services:
     """The server's parts."""
 
@@ -89,6 +102,7 @@ class Services:
     own_sessions: OwnSessions
     sign_in: SignIn
     password_change: PasswordChange
+    mailed: MailedLinks
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -115,7 +129,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     hasher = _hasher(settings, database, keyring)
     sessions, own = _sessions(settings, database, trail=trail, keyring=keyring, clock=clock)
-    lockout = Lockout(_lockout_rules(settings), trail, keyring)
+    tools = _link_tools(settings, database, trail=trail, keyring=keyring, clock=clock, mail=mail)
+    mailed = _mailed_links(settings, hasher, tools)
+    lockout = Lockout(_lockout_rules(settings), trail, keyring, unlock_url=mailed.unlocking.url)
     return Services(
         settings=settings,
         clock=clock,
@@ -125,7 +141,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         hasher=hasher,
         limiter=make_limiter(settings.redis_url),
         tenants=TenantService(trail, clock),
-        accounts=AccountService(trail, clock),
+        accounts=tools.accounts,
         roles=RoleService(trail, clock),
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
@@ -138,14 +154,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
             database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, wake=mail.wake
         ),
         password_change=PasswordChange(
-            database=database,
-            hasher=hasher,
-            lockout=lockout,
-            trail=trail,
-            keyring=keyring,
-            clock=clock,
-            wake=mail.wake,
+            database, hasher, lockout, trail, keyring, clock, wake=mail.wake
         ),
+        mailed=mailed,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -242,6 +253,34 @@ def _transport(settings: Settings) -> Transport:
     server = parse_server(settings.smtp_url, settings.smtp_timeout.total_seconds())
     trust = smtp.trust(settings.smtp_ca_file)
     return smtp.SmtpTransport(server, hello=mail_host(settings.issuer), trust=trust)
+
+
+def _link_tools(
+    settings: Settings,
+    database: Database,
+    *,
+    trail: Trail,
+    keyring: Keyring,
+    clock: Clock,
+    mail: MailWorker,
+) -> Tools:
+    return Tools(
+        database=database,
+        links=Links(settings.issuer, life=settings.link_life, clock=clock),
+        accounts=AccountService(trail, clock),
+        trail=trail,
+        keyring=keyring,
+        clock=clock,
+        wake=mail.wake,
+    )
+
+
+def _mailed_links(settings: Settings, hasher: PooledHasher, tools: Tools) -> MailedLinks:
+    return MailedLinks(
+        Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
+        Verification(tools),
+        Unlocking(tools),
+    )
 
 
 def _lockout_rules(settings: Settings) -> LockoutRules:

@@ -148,6 +148,12 @@ class Settings:
     lockout_reset_attempts: int = _setting(
         100, "Consecutive wrong passwords after which the password must be reset.", _count
     )
+    link_life: timedelta = _setting(
+        timedelta(minutes=30), "Life of a link that a mail carries.", _seconds
+    )
+    recovery_mails: int = _setting(
+        3, "Mails with a link for a new password that an account gets in an hour.", _count
+    )
     session_idle: timedelta = _setting(
         timedelta(hours=1), "A session ends after this time without use.", _seconds
     )

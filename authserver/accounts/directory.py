@@ -7,6 +7,7 @@ answer that everybody gets.
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
@@ -56,13 +57,7 @@ def find(
     Guest accounts are never meant: people sign in through their home account. One statement,
     whatever is asked.
     """
-    wanted = _at_home(email)
-    if audience.tenants is not None:
-        wanted = wanted.where(User.tenant_id.in_(audience.tenants))
-    if organization:
-        wanted = wanted.where(Tenant.slug == _slug(organization))
-    elif audience.tenants is None or len(audience.tenants) > 1:
-        wanted = wanted.where(User.email_verified)
+    wanted = _meant(_at_home(email), audience, organization)
     user = transaction.platform().scalar(wanted)
     return Candidate(snapshot(user), user.password_hash) if user else None
 
@@ -81,6 +76,19 @@ def guests_of(transaction: Transaction, user_id: str) -> list[UserSnapshot]:
         .order_by(Tenant.name, User.id)
     )
     return [snapshot(user) for user in transaction.platform().scalars(wanted)]
+
+
+def find_home(
+    transaction: Transaction, audience: Audience, *, organization: str | None, email: str
+) -> UserSnapshot | None:
+    """Return the account whose password opens what `find` looks for: of a guest, the home account.
+
+    Two statements, whatever is asked.
+    """
+    own = find(transaction, audience, organization=organization, email=email)
+    home = transaction.platform().scalar(_meant(_home_of_guest(email), audience, organization))
+    guest = snapshot(home) if home else None
+    return own.user if own else guest
 
 
 def snapshot(user: User) -> UserSnapshot:
@@ -103,6 +111,33 @@ def _at_home(email: str) -> Select[User]:
         .order_by(User.created_at, User.id)
         .limit(1)
     )
+
+
+def _home_of_guest(email: str) -> Select[User]:
+    home = aliased(User)
+    return (
+        select(home)
+        .join(User, User.home_user_id == home.id)
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .where(
+            User.email_canonical == _canonical(email),
+            User.disabled_at.is_(None),
+            home.home_user_id.is_(None),
+        )
+        .order_by(User.created_at, User.id)
+        .limit(1)
+    )
+
+
+def _meant(wanted: Select[User], audience: Audience, organization: str | None) -> Select[User]:
+    """Keep whom the audience and the organisation allow; without either, only proved addresses."""
+    if audience.tenants is not None:
+        wanted = wanted.where(User.tenant_id.in_(audience.tenants))
+    if organization:
+        return wanted.where(Tenant.slug == _slug(organization))
+    if audience.tenants is None or len(audience.tenants) > 1:
+        return wanted.where(User.email_verified)
+    return wanted
 
 
 def _canonical(email: str) -> str:

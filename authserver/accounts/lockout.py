@@ -3,6 +3,7 @@
 Everything happens inside the job that decides the sign-in, after the account's row was locked.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from authserver.delivery.outbox import enqueue
 
 UNTRUSTED = "untrusted"
 EVERYWHERE = "everywhere"
+
+UnlockUrl = Callable[[Transaction, UserSnapshot], str]
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,22 @@ def since_the_last_sign_in(transaction: Transaction, tenant_id: str, user_id: st
 class Lockout:
     """Reads, moves and writes the counters of an account."""
 
-    def __init__(self, rules: LockoutRules, trail: Trail, keyring: Keyring) -> None:
-        """Take the numbers, and what events and mails are written with."""
+    def __init__(
+        self,
+        rules: LockoutRules,
+        trail: Trail,
+        keyring: Keyring,
+        *,
+        unlock_url: UnlockUrl = lambda _transaction, _user: "",
+    ) -> None:
+        """Take the numbers, and what events and mails are written with.
+
+        `unlock_url` makes the link that lifts a lock of untrusted devices.
+        """
         self._rules = rules
         self._trail = trail
         self._keyring = keyring
+        self._unlock_url = unlock_url
 
     def read(
         self, transaction: Transaction, tenant_id: str, *, user_id: str, device: str | None
@@ -139,11 +153,21 @@ class Lockout:
         by: Actor,
         now: datetime,
     ) -> None:
+        untrusted = counters.device == UNTRUSTED
         facts = {
-            "device": UNTRUSTED if counters.device == UNTRUSTED else "known",
+            "device": UNTRUSTED if untrusted else "known",
             "until": until.isoformat(timespec="seconds"),
         }
         event = Event(EventType.ACCOUNT_LOCKED, user.tenant_id, by, subject=user.id, facts=facts)
         self._trail.record(transaction, event)
-        message = account_locked(user, by, until=until, now=now)
+        url = self._unlock_url(transaction, user) if untrusted else ""
+        message = account_locked(user, by, until=until, now=now, unlock_url=url)
         enqueue(transaction, message, keyring=self._keyring, now=now)
+
+
+def lift(transaction: Transaction, tenant_id: str, user_id: str) -> None:
+    """End the lock of untrusted devices. What was counted stays: the next lock is a longer one."""
+    locked = update(FailureCounter).where(
+        FailureCounter.user_id == user_id, FailureCounter.device == UNTRUSTED
+    )
+    transaction.tenant(tenant_id).execute(locked.values(locked_until=None))

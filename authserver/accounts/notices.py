@@ -27,8 +27,13 @@ _SYSTEMS = (
 )
 
 
-def account_locked(user: UserSnapshot, actor: Actor, *, until: datetime, now: datetime) -> Message:
-    """Return the mail that says when, from where and until when an account was locked."""
+def account_locked(
+    user: UserSnapshot, actor: Actor, *, until: datetime, now: datetime, unlock_url: str = ""
+) -> Message:
+    """Return the mail that says when, from where and until when an account was locked.
+
+    `unlock_url` leads to the page that lifts the lock; empty where no link does.
+    """
     return Message(
         tenant_id=user.tenant_id,
         user_id=user.id,
@@ -41,6 +46,7 @@ def account_locked(user: UserSnapshot, actor: Actor, *, until: datetime, now: da
             "browser": describe_browser(actor.user_agent),
             "time": _written(now),
             "until": _written(until),
+            "unlock_url": unlock_url,
         },
     )
 

@@ -132,6 +132,25 @@ class AccountService:
         self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor)
         return user
 
+    def prove_address(
+        self, transaction: Transaction, tenant_id: str, *, user_id: str, actor: Actor
+    ) -> User:
+        """Note that the person reads the mail of the account's address.
+
+        The first time, what the account had before goes: password, known devices, sessions and
+        tokens may be of somebody who waited for the owner (TOP-01). Idempotent. Raises NotFound.
+        """
+        user = get(transaction, tenant_id, user_id)
+        if user.email_verified:
+            return user
+        user.email_verified = True
+        user.password_hash = user.password_changed_at = None
+        user.updated_at = self._clock.now()
+        user.security_epoch += 1
+        devices.forget_all(transaction, tenant_id, user_id)
+        self._record(transaction, EventType.USER_EMAIL_VERIFIED, user, actor=actor)
+        return user
+
     def _record(
         self,
         transaction: Transaction,

@@ -40,9 +40,20 @@ class EventType(StrEnum):
         "user.password_refused",
         "A change of password was refused; the reason is in the event",
     )
+    USER_EMAIL_VERIFIED = (
+        "user.email_verified",
+        "An address was proved for the first time: what the account had before was wiped",
+    )
+    VERIFICATION_SENT = "verification.sent", "A mail with a link to prove an address was sent"
+    RECOVERY_REQUESTED = (
+        "recovery.requested",
+        "A new password was asked for; the event says whether a mail was sent",
+    )
+    RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
+    ACCOUNT_UNLOCKED = "account.unlocked", "A mailed link lifted the lock of untrusted devices"
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"

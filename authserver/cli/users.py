@@ -121,6 +121,26 @@ def enable(settings: Settings, *, slug: str, email: str) -> Report:
     return _switch(settings, slug, email=email, enabled=True)
 
 
+@make_command(
+    "verify-email",
+    group=command,
+    example="authserver users verify-email --tenant globex --email ada@globex.example",
+)
+@_TENANT
+@_EMAIL
+def verify_email(settings: Settings, *, slug: str, email: str) -> Report:
+    """Send a mail to prove the address. The proof wipes password, sessions and tokens of before."""
+    services = opened(settings)
+
+    def job(transaction: Transaction, tenant: Tenant) -> str:
+        user = _find(transaction, tenant, email)
+        services.mailed.verification.send(transaction, user, actor=operator(tenant.id))
+        return user.email
+
+    address = change(services, slug, job)
+    return Report({"tenant": slug, "email": address}, f"A mail to {address} is on its way.")
+
+
 def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Report:
     services = opened(settings)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import make_response, redirect, request, session
+from flask import make_response, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRe
 from authserver.core.database.engine import Database
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import show
+from authserver.oauth.authorize.endpoint import HANDLE
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.service import SessionService, SessionStart
 
@@ -102,6 +103,7 @@ class PasswordPage:
             email=email,
             organization=request.form.get("organization", ""),
             show_organization=entry.several_tenants and entry.organization is None,
+            recover_url=url_for("login.recover", flow=dict(entry.place).get(HANDLE)),
             error=error,
             notice=notice if entry.again else None,
         )

@@ -8,13 +8,19 @@ from werkzeug.wrappers import Response
 from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
 from authserver.login.password import PasswordPage
+from authserver.login.recover.routes import RecoveryPages, add
 
 View = Callable[[], Response]
 Limit = Callable[[View], View]
 
 
 def pages(
-    password: PasswordPage, consent: ConsentPage, sessions: SessionPages, *, limit: Limit
+    password: PasswordPage,
+    consent: ConsentPage,
+    sessions: SessionPages,
+    *,
+    recovery: RecoveryPages,
+    limit: Limit,
 ) -> Blueprint:
     """Return the blueprint of the hosted pages; `limit` guards what tries passwords."""
     routes = Blueprint("login", __name__)
@@ -26,4 +32,5 @@ def pages(
     routes.add_url_rule("/login/logout", "logout", sessions.confirm)
     routes.add_url_rule("/login/logout", "do_logout", sessions.submit, methods=["POST"])
     routes.add_url_rule("/login/signed-out", "signed_out", sessions.signed_out)
+    add(routes, recovery, limit=limit)
     return routes

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+_HALF_AN_HOUR = timedelta(minutes=30)  # the row of the link says when it really ends
 _FOUR_HUNDRED_DAYS = timedelta(days=400)  # browsers keep nothing longer (RFC 6265bis)
 
 
@@ -31,11 +32,11 @@ class Cookie:
     secure: bool
     max_age: timedelta | None = None
 
-    def attributes(self) -> Attributes:
+    def attributes(self, path: str = "/") -> Attributes:
         """Return the attributes to set it with. No Domain: it belongs to this host alone."""
         seconds = int(self.max_age.total_seconds()) if self.max_age else None
         return Attributes(
-            max_age=seconds, secure=self.secure, httponly=True, samesite="Lax", path="/"
+            max_age=seconds, secure=self.secure, httponly=True, samesite="Lax", path=path
         )
 
 
@@ -46,6 +47,7 @@ class CookiePolicy:
     session: Cookie  # names the browser; its signed-in accounts are rows
     flow: Cookie  # a sign-in under way: no rights
     device: Cookie  # a browser that signed in before
+    link: Cookie  # the token of a mailed link, for the one page that it leads to
 
     @classmethod
     def of(cls, issuer: str) -> "CookiePolicy":
@@ -56,4 +58,6 @@ class CookiePolicy:
             session=Cookie(f"{prefix}as-session", secure),
             flow=Cookie(f"{prefix}as-flow", secure),
             device=Cookie(f"{prefix}as-device", secure, _FOUR_HUNDRED_DAYS),
+            # `__Host-` would send it to every page: its path is that of one.
+            link=Cookie(f"{'__Secure-' if secure else ''}as-link", secure, _HALF_AN_HOUR),
         )

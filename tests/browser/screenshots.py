@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.walk import Stop, hosted, pages_of_the_account
+from tests.browser.walk import Stop, hosted, pages_of_the_account, recover
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import Demo, running_demo
 
@@ -39,7 +39,11 @@ def main(where: Path = WHERE) -> int:
 
 def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: str) -> None:
     """Go through the hosted pages and those of the account, and photograph what comes."""
-    tours: list[tuple[Tour, str]] = [(hosted, "en"), (pages_of_the_account, "en")]
+    tours: list[tuple[Tour, str]] = [
+        (hosted, "en"),
+        (recover, "en"),
+        (pages_of_the_account, "en"),
+    ]
     if (width, theme) == (1280, "light"):
         tours.append((pages_of_the_account, "de"))
     for tour, language in tours:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from tests.support.demo import PASSWORD, Demo
+from tests.support.demo import PASSWORD, Demo, mailed_link
 
 ACCOUNT = ("overview", "profile", "security", "sessions", "applications", "tenants")
 Stop = Callable[[str], None]
@@ -32,6 +32,31 @@ def hosted(page: Page, demo: Demo, stop: Stop, email: str = "noc@acme.test") -> 
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login/signed-out")
     stop("signed-out")
+
+
+def recover(page: Page, demo: Demo, stop: Stop) -> None:
+    """Ask for a new password, follow the link of the mail, set one, follow the link again."""
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.get_by_label("Email address").fill("finance@acme.test")
+    stop("recover")
+    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("heading", name="Check your email").wait_for()
+    stop("recover-sent")
+    link = mailed_link(demo, "finance@acme.test")
+    page.goto(link)
+    stop("new-password")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("alert").wait_for()
+    stop("new-password-refused")
+    page.get_by_label("New password").fill("Better-Lantern-8")
+    page.get_by_role("button", name="Set the password").click()
+    page.wait_for_url("**/login/recover/done")
+    stop("password-done")
+    page.goto(link)
+    stop("link-closed")
 
 
 def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:

@@ -37,11 +37,13 @@ SPOKEN = {
     "session_idle": ("docs/security.md", "1 hour without use"),
     "session_absolute": ("docs/security.md", "or 24 hours"),
     "lockout_time": ("docs/security.md", "for 30 minutes"),
+    "link_life": ("docs/security.md", "lives 30 minutes"),
     "key_publish": ("docs/operations.md", "one day"),
 }
 COUNTED = {
     "lockout_attempts": "5 wrong ones",
     "lockout_reset_attempts": "after 100 the password",
+    "recovery_mails": "3 mails an hour",
     "login_rate": "50 sign-in requests a minute",
     "bcrypt_rounds": "cost 12",
     "challenge_repeats": "after 3 codes",
@@ -111,7 +113,7 @@ def test_errors_of_partners_have_the_status_that_is_told() -> None:
 
 def test_cookies_are_those_that_are_set() -> None:
     policy = CookiePolicy.of("https://id.example.com")
-    names = {policy.session.name, policy.flow.name, policy.device.name}
+    names = {policy.session.name, policy.flow.name, policy.device.name, policy.link.name}
     assert set(Page.read("docs/security.md").table("Cookies")) == names
 
 

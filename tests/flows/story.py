@@ -9,13 +9,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.core.ids import new_id
 from authserver.tenants.policy import PasswordPreset
 from authserver.tenants.service import TenantPolicy
 from tests.support.browser import Browser, Party, answered
-from tests.support.world import ClientFixture, World
+from tests.support.mails import links, path_of
+from tests.support.world import ClientFixture, UserFixture, World
 
 ADDRESS, USER_AGENT, NAME = "203.0.113.77", "CanaryAgent/7.7", "Canary Lovelace"
 Change = Callable[[], Any]
@@ -130,6 +132,41 @@ class Story:
         page = browser.follow(browser.authorize(self.client))
         return lambda: browser.sign_in(page, self.person)
 
+    def newcomer(self) -> UserFixture:
+        """Make a person who has not proved the address: what is changed is nobody else's."""
+        return self.world.user(self.tenant, name=NAME, verified=False)
+
+    def ask_for_a_mail(self, person: UserFixture) -> Change:
+        browser = self.browser()
+        page = browser.get("/login/recover")
+        return lambda: browser.submit(page, email=person.email, organization=self.tenant.slug)
+
+    def mailed(self, person: UserFixture, template: str, **fields: str) -> Change:
+        """Follow the link in the last mail of a kind; what it does is the change."""
+        browser = self.browser()
+        link = path_of(links(self.world, person.id, template)[-1])
+        page = browser.follow(browser.get(link))
+        return lambda: browser.submit(page, **fields)
+
+    def recover(self) -> Change:
+        person = self.newcomer()
+        self.ask_for_a_mail(person)()
+        return self.mailed(person, "new_password", password="Another-Horse-8")
+
+    def send_verification(self, person: UserFixture) -> Change:
+        user = UserSnapshot(person.id, self.tenant.id, person.email, NAME, None, 1)
+        verification = self.services.mailed.verification
+        return self.write(lambda tx: verification.send(tx, user, actor=self.by))
+
+    def verify(self) -> Change:
+        person = self.newcomer()
+        self.send_verification(person)()
+        return self.mailed(person, "verify_email")
+
+    def unlock(self) -> Change:
+        self.wrong_password(before=4)()
+        return self.mailed(self.person, "account_locked")
+
     def sign_out(self) -> Change:
         browser = self.signed_in()
         page = browser.get("/login/logout")
@@ -229,9 +266,14 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.DEVICE_FORGOTTEN: Story.forget,
     Type.ACCESS_REVOKED: Story.take_away,
     Type.USER_PASSWORD_REFUSED: Story.wrong_present_password,
+    Type.USER_EMAIL_VERIFIED: Story.verify,
+    Type.VERIFICATION_SENT: lambda s: s.send_verification(s.newcomer()),
+    Type.RECOVERY_REQUESTED: lambda s: s.ask_for_a_mail(s.person),
+    Type.RECOVERY_COMPLETED: Story.recover,
     Type.SIGN_IN_SUCCEEDED: Story.right_password,
     Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),
+    Type.ACCOUNT_UNLOCKED: Story.unlock,
     Type.SESSION_STARTED: Story.right_password,
     Type.SESSION_ENDED: Story.sign_out,
     Type.CONSENT_GRANTED: lambda s: s.decision("allow"),

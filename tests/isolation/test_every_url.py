@@ -247,6 +247,8 @@ COVERED = {
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security",
+    "/login/recover", "/login/recover/new",
+    "/login/recover/done", "/login/recover/unlock", "/login/verify",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 

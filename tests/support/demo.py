@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import requests
@@ -40,6 +42,20 @@ def running_demo(folder: Path, ports: Sequence[int] = ()) -> Iterator[Demo]:
         for address in (demo.api, demo.issuer):
             wait_for(lambda address=address: answers(address), f"{address} to answer")
         yield demo
+
+
+def mailed_link(demo: Demo, address: str) -> str:
+    """Return the link in the only mail with one to an address, once it lies in the folder."""
+    wait_for(lambda: bool(_links(demo, address)), f"a mail to {address}")
+    (link,) = _links(demo, address)
+    return link
+
+
+def _links(demo: Demo, address: str) -> list[str]:
+    files = (demo.installation.data_dir / "mail").glob("*.eml")
+    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+    texts = [m.get_body(("plain",)).get_content() for m in mails if m["To"] == address]
+    return [word for text in texts for word in text.split() if "token=" in word]
 
 
 def answers(address: str) -> bool:

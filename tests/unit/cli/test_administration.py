@@ -267,3 +267,17 @@ def test_keys_are_rotated_by_publishing_the_next_ones(answer: Answer) -> None:
         ("ES256", "next"),
         ("RS256", "active"),
     ]
+
+
+@pytest.mark.usefixtures("globex")
+def test_a_mail_to_prove_an_address_is_sent_once_there_is_something_to_prove(
+    answer: Answer, run: Run
+) -> None:
+    create_ada(answer)
+    assert answer("users", "verify-email", *ADA)["email"] == "ada@globex.example"
+    run("users", "disable", *ADA)
+    assert "disabled" in run("users", "verify-email", *ADA).stderr
+    verified = ("--tenant", "globex", "--email", "bob@globex.example")
+    answer("users", "create", *verified, "--name", "Bob", "--verified")
+    refused = run("users", "verify-email", *verified)
+    assert (refused.exit_code, "verified already" in refused.stderr) == (1, True)

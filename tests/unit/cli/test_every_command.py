@@ -44,6 +44,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "users enable",
         "users set-roles",
         "worker",
+        "users verify-email",
     ]
 
 

@@ -1,0 +1,230 @@
+"""Links are issued, looked at, and claimed once.
+
+Only the SHA-256 of a token is stored, with its purpose in it. The URL begins with an issuer of the
+settings, never with what a request says of its host (TOP-11). A named platform service: a token
+names its tenant.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from authserver.accounts.directory import UserSnapshot, snapshot
+from authserver.accounts.models import User
+from authserver.accounts.passwords.policy import About, Rules, rules_of
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Transaction
+from authserver.core.ids import fingerprint, new_id, new_secret
+from authserver.core.problems import Problem
+from authserver.links.models import MailedLink
+from authserver.links.policy import ONE_AT_A_TIME, PATHS, Present, Purpose, Terms, is_good
+from authserver.tenants.models import Tenant
+from authserver.tenants.resolve import tenant_issuer
+
+
+class LinkClosed(Problem):
+    """The link is unknown, used, expired or of elsewhere: all the same from outside."""
+
+    code = "link_closed"
+    title = "This link is no longer valid"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as it is now, for what a mailed link may do to it."""
+
+    user: UserSnapshot
+    address: str
+    disabled: bool
+    suspended: bool
+    verified: bool
+    guest: bool
+    tenant_name: str
+    tenant_slug: str
+    password_preset: str
+
+    @property
+    def rules(self) -> Rules:
+        """Return what a new password needs."""
+        return rules_of(self.password_preset)
+
+    @property
+    def about(self) -> About:
+        """Return what a new password must not be."""
+        return About(self.user.email, self.user.name, self.tenant_slug, self.tenant_name)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new link: its secret token, the URL for the mail, and when it ends."""
+
+    token: str
+    url: str
+    expires_at: datetime
+
+
+class Links:
+    """Issues and claims. Whoever claims does what the link is for, in the same transaction."""
+
+    def __init__(self, platform_url: str, *, life: timedelta, clock: Clock) -> None:
+        """Take the platform's issuer, how long a link lives, and the time."""
+        self._platform_url = platform_url
+        self._life = life
+        self._clock = clock
+
+    def issue(
+        self, transaction: Transaction, account: Account, purpose: Purpose, *, issuer: str
+    ) -> Issued:
+        """Store a link for the account's present address and version, and return it."""
+        user, now = account.user, self._clock.now()
+        if purpose in ONE_AT_A_TIME:
+            self.close(transaction, user, [purpose])
+        token = new_secret()
+        row = MailedLink(
+            id=new_id("lnk"),
+            user_id=user.id,
+            purpose=purpose.value,
+            issuer=issuer,
+            token_hash=fingerprint(token, _hashed_as(purpose)),
+            address=account.address,
+            user_epoch=user.security_epoch,
+            created_at=now,
+            expires_at=now + self._life,
+        )
+        transaction.tenant(user.tenant_id).add(row)
+        return Issued(token, f"{issuer}{PATHS[purpose]}?token={token}", row.expires_at)
+
+    def issued_since(
+        self, transaction: Transaction, tenant_id: str, user_id: str, *, since: datetime
+    ) -> int:
+        """Return how many links for a new password the account got after a moment."""
+        wanted = select(func.count(MailedLink.id)).where(
+            MailedLink.user_id == user_id,
+            MailedLink.purpose == Purpose.RESET_PASSWORD.value,
+            MailedLink.created_at > since,
+        )
+        return transaction.tenant(tenant_id).scalar(wanted) or 0
+
+    def look(
+        self, transaction: Transaction, token: str, purpose: Purpose, *, issuer: str
+    ) -> Account:
+        """Return whose link it is. Changes nothing: scanners follow links. Raises LinkClosed."""
+        _, account = self._good(transaction, token, purpose, issuer=issuer, lock=False)
+        return account
+
+    def claim(
+        self, transaction: Transaction, token: str, purpose: Purpose, *, issuer: str
+    ) -> Account:
+        """Use the link up, and close the account's others of its purpose. Raises LinkClosed.
+
+        The account's row stays locked until the end of the transaction.
+        """
+        link_id, account = self._good(transaction, token, purpose, issuer=issuer, lock=True)
+        now = self._clock.now()
+        claimed = (
+            update(MailedLink)
+            .where(MailedLink.id == link_id, _open(now))
+            .values(used_at=now)
+            .returning(MailedLink.id)
+            .execution_options(synchronize_session=False)
+        )
+        if transaction.tenant(account.user.tenant_id).execute(claimed).first() is None:
+            raise LinkClosed(detail="used at the same moment")
+        self.close(transaction, account.user, [purpose])
+        return account
+
+    def close(
+        self, transaction: Transaction, user: UserSnapshot, purposes: Iterable[Purpose]
+    ) -> None:
+        """End every open link of the account for these purposes."""
+        now = self._clock.now()
+        closed = update(MailedLink).where(
+            MailedLink.user_id == user.id,
+            MailedLink.purpose.in_([purpose.value for purpose in purposes]),
+            _open(now),
+        )
+        transaction.tenant(user.tenant_id).execute(
+            closed.values(expires_at=now).execution_options(synchronize_session=False)
+        )
+
+    def issuer_of(self, transaction: Transaction, tenant_id: str) -> str:
+        """Return where a tenant's people go when no request says it: its own issuer if it has one.
+
+        Raises LookupError where there is no such tenant.
+        """
+        tenant = transaction.tenant(tenant_id).get(Tenant, tenant_id)
+        if tenant is None:
+            raise LookupError(tenant_id)
+        own = tenant_issuer(self._platform_url, tenant.slug)
+        return own if tenant.own_issuer else self._platform_url
+
+    def _good(
+        self, transaction: Transaction, token: str, purpose: Purpose, *, issuer: str, lock: bool
+    ) -> tuple[str, Account]:
+        hashed = fingerprint(token, _hashed_as(purpose))
+        wanted = select(MailedLink).where(MailedLink.token_hash == hashed)
+        row = transaction.platform().scalar(wanted)
+        if row is None:
+            raise LinkClosed(detail="unknown")
+        account = account_now(transaction, row.tenant_id, row.user_id, lock=lock)
+        if account is None or not is_good(_terms(row), self._present(account, issuer)):
+            raise LinkClosed(detail="used, expired, closed, of another issuer or of another time")
+        return row.id, account
+
+    def _present(self, account: Account, issuer: str) -> Present:
+        return Present(
+            issuer=issuer,
+            address=account.address,
+            user_epoch=account.user.security_epoch,
+            now=self._clock.now(),
+            closed=account.disabled or account.suspended or account.guest,
+        )
+
+
+def account_now(
+    transaction: Transaction, tenant_id: str, user_id: str, *, lock: bool = True
+) -> Account | None:
+    """Return the account as it is now. Locked, nobody else changes it until the job is done."""
+    wanted = (
+        select(User, Tenant)
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .where(User.id == user_id)
+        .execution_options(populate_existing=True)
+    )
+    if lock:
+        wanted = wanted.with_for_update(of=User)
+    row = transaction.tenant(tenant_id).execute(wanted).first()
+    if row is None:
+        return None
+    user, tenant = row
+    return Account(
+        user=snapshot(user),
+        address=user.email_canonical,
+        disabled=user.disabled_at is not None,
+        suspended=tenant.suspended_at is not None,
+        verified=user.email_verified,
+        guest=user.home_user_id is not None,
+        tenant_name=tenant.name,
+        tenant_slug=tenant.slug,
+        password_preset=tenant.password_preset,
+    )
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    return MailedLink.used_at.is_(None) & (MailedLink.expires_at > now)
+
+
+def _terms(row: MailedLink) -> Terms:
+    return Terms(
+        issuer=row.issuer,
+        address=row.address,
+        user_epoch=row.user_epoch,
+        expires_at=row.expires_at,
+        used=row.used_at is not None,
+    )
+
+
+def _hashed_as(purpose: Purpose) -> str:
+    return f"mailed_link:{purpose.value}"

@@ -1,0 +1,132 @@
+"""What every page of a mailed link does first: it takes the token out of the URL.
+
+A URL stays in histories and on screens. So the token moves into a cookie that only this one page
+gets, and the page is loaded again without it. Looking never uses a link up: programs that scan
+mail follow every link.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import g, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from authserver.audit.events import Actor
+from authserver.core import web
+from authserver.links.service import Account
+from authserver.login.step import Steps
+from authserver.oauth.authorize.endpoint import current_browser
+from authserver.oauth.authorize.flow import Situation
+from authserver.oauth.authorize.pending import FlowClosed
+from authserver.sessions.cookies import CookiePolicy
+from authserver.tenants.snapshot import TenantSnapshot
+
+TOKEN = "token"  # noqa: S105  the name of a parameter
+_FORM = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url
+_WAITING, _DONE = "recovering", "recovered"  # keys of the flow cookie
+_CLOSED = 400
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A request to a page of a mailed link: the token, the page's issuer, and who asks."""
+
+    token: str
+    issuer: str
+    actor: Actor
+
+
+class MailedSteps:
+    """Arrives at and leaves the pages of mailed links."""
+
+    def __init__(
+        self, steps: Steps, cookies: CookiePolicy, tenant: Callable[[str], TenantSnapshot | None]
+    ) -> None:
+        """Take what knows the flows, the cookies, and what finds a tenant by its slug."""
+        self._steps = steps
+        self._cookies = cookies
+        self._tenant = tenant
+
+    def arrive(self) -> Response | None:
+        """Return the way to the page without its token in the URL; None where it has none."""
+        token = request.args.get(TOKEN)
+        if token is None:
+            return None
+        if not _FORM.fullmatch(token):
+            return self.closed()
+        response = redirect(_here(), code=303)
+        return self.carry(response, token, path=_here())
+
+    def carry(self, response: Response, token: str, *, path: str) -> Response:
+        """Give the browser a token for the page at a path."""
+        cookie = self._cookies.link
+        response.set_cookie(cookie.name, token, **cookie.attributes(path))
+        return response
+
+    def hop(self) -> Hop:
+        """Return what the present request is about; a token that is not there opens nothing."""
+        token = web.cookie(request.headers.get("Cookie", ""), self._cookies.link.name)
+        issuer = request.environ[web.ISSUER].url
+        return Hop(token or "", issuer, current_browser(self._cookies).actor)
+
+    def show(
+        self, template: str, account: Account, *, status: int = 200, **context: object
+    ) -> Response:
+        """Return a page about an account, in the person's language and the tenant's name."""
+        g.tenant = self._tenant(account.tenant_slug)
+        if account.user.locale:
+            g.ui_locales = (account.user.locale,)
+        page = render_template(template, action=_here(), email=account.user.email, **context)
+        return make_response(page, status)
+
+    def closed(self) -> Response:
+        """Return the page of every link that does nothing, whatever the reason."""
+        page = render_template(
+            "login/recover/closed.html", recover_url=url_for("login.recover", flow=self.handle())
+        )
+        return self._forget(make_response(page, _CLOSED))
+
+    def done(self, what: str) -> Response:
+        """Leave for the page that says what was done; the token has served."""
+        session[_DONE] = what
+        return self._forget(redirect(url_for("login.recovered"), code=303))
+
+    def what_was_done(self) -> str | None:
+        """Return what `done` said in this browser."""
+        found: str | None = session.get(_DONE)
+        return found
+
+    def remember(self, handle: str) -> None:
+        """Keep in mind which authorization waits in this browser until the password is new."""
+        session[_WAITING] = handle
+        session.pop(_DONE, None)
+
+    def waiting(self, handle: str | None = None) -> Situation | None:
+        """Return the authorization of a handle, or of the one kept in mind, if it waits."""
+        named = handle or session.get(_WAITING)
+        if not named:
+            return None
+        issuer = request.environ[web.ISSUER]
+        try:
+            situation = self._steps.flow.open(issuer, named, current_browser(self._cookies))
+        except FlowClosed:
+            return None
+        g.ui_locales, g.tenant = situation.request.ui_locales, situation.client.tenant
+        return situation
+
+    def handle(self) -> str | None:
+        """Return the handle of the authorization that waits in this browser."""
+        situation = self.waiting()
+        return situation.pending.handle if situation and situation.pending else None
+
+    def _forget(self, response: Response) -> Response:
+        cookie = self._cookies.link
+        response.delete_cookie(
+            cookie.name, path=_here(), secure=cookie.secure, httponly=True, samesite="Lax"
+        )
+        return response
+
+
+def _here() -> str:
+    return request.script_root + request.path

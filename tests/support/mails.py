@@ -1,0 +1,54 @@
+"""The mails of an installation, rendered as the worker renders them, and the links in them."""
+
+import re
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from authserver.delivery.mail import Renderer
+from authserver.delivery.models import OutboxMessage
+from authserver.delivery.outbox import open_content
+from tests.support.world import World
+
+_LINK = re.compile(r"https?://\S+token=\S+")
+
+
+def mails(world: World, user_id: str, template: str = "") -> list[EmailMessage]:
+    """Return the mails to an account, oldest first."""
+    wanted = (
+        select(OutboxMessage).where(OutboxMessage.user_id == user_id).order_by(OutboxMessage.id)
+    )
+    render = Renderer(world.services.settings.issuer, clock=world.clock)
+    with world.services.database.read() as view:
+        return [
+            render(row.id, row.template, open_content(row.id, row.content, world.services.keyring))
+            for row in view.platform().scalars(wanted)
+            if template in {"", row.template}
+        ]
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Return the body for programs without HTML."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def links(world: World, user_id: str, template: str = "new_password") -> list[str]:
+    """Return the URLs with tokens in the mails to an account, oldest first."""
+    return [
+        link for mail in mails(world, user_id, template) for link in _LINK.findall(text_of(mail))
+    ]
+
+
+def path_of(url: str) -> str:
+    """Return a URL's path and query, for a browser of tests."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"

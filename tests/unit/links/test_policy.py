@@ -1,0 +1,67 @@
+"""Which links are good, and who gets a mail: values in, decision out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authserver.links.policy import (
+    PATHS,
+    Asked,
+    Outcome,
+    Present,
+    Purpose,
+    Terms,
+    answer,
+    is_good,
+)
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+TERMS = Terms("https://id.example", "ada@example.com", 3, NOW + timedelta(minutes=30), used=False)
+PRESENT = Present("https://id.example", "ada@example.com", 3, NOW, closed=False)
+
+
+def test_a_link_is_good_until_the_moment_it_expires() -> None:
+    assert is_good(TERMS, PRESENT)
+    last = replace(PRESENT, now=TERMS.expires_at - timedelta(microseconds=1))
+    assert is_good(TERMS, last)
+    assert not is_good(TERMS, replace(PRESENT, now=TERMS.expires_at))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"issuer": "https://id.example/t/acme"},
+        {"address": "Ada@example.com"},
+        {"user_epoch": 4},
+        {"user_epoch": 2},
+        {"closed": True},
+    ],
+    ids=str,
+)
+def test_a_link_is_bound_to_everything_it_was_issued_for(change: dict[str, object]) -> None:
+    assert not is_good(TERMS, replace(PRESENT, **change))
+
+
+def test_a_used_link_is_not_good() -> None:
+    assert not is_good(replace(TERMS, used=True), PRESENT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome"),
+    [
+        (None, Outcome.UNKNOWN),
+        (Asked(suspended=False, disabled=False, mails=0), Outcome.MAILED),
+        (Asked(suspended=False, disabled=False, mails=2), Outcome.MAILED),
+        (Asked(suspended=False, disabled=False, mails=3), Outcome.TOO_MANY),
+        (Asked(suspended=False, disabled=True, mails=3), Outcome.DISABLED),
+        (Asked(suspended=True, disabled=True, mails=0), Outcome.TENANT_SUSPENDED),
+    ],
+)
+def test_who_gets_a_mail(asked: Asked | None, outcome: Outcome) -> None:
+    assert answer(asked, most_mails=3) is outcome
+
+
+def test_every_purpose_has_a_page_of_its_own() -> None:
+    assert set(PATHS) == set(Purpose)
+    assert len(set(PATHS.values())) == len(PATHS)
