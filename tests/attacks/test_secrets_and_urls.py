@@ -121,6 +121,11 @@ OPEN_TO_ALL = {
     "GET /.well-known/openid-configuration",
     "GET /.well-known/oauth-authorization-server",
 }
+# Refused by being sent to the sign-in page, and nothing else.
+FIRST_SIGN_IN = {
+    f"GET /account{page}"
+    for page in ("", "/profile", "/sessions", "/applications", "/tenants", "/security")
+}
 
 
 @pytest.mark.attack("ATK-125")
@@ -129,14 +134,17 @@ def test_every_url_refuses_who_brings_nothing(world: World) -> None:
     """Every method of every URL, without cookies, credentials or parameters."""
     from tests.isolation.test_every_url import every_path  # noqa: PLC0415  the list is there
 
-    answered_without = set()
+    answered_without, sent_away = set(), set()
     for path in every_path(world):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"):
             answer = world.app.test_client().open(path, method=method, base_url=ISSUER)
             assert answer.status_code < 500, (method, path)
-            if answer.status_code < 400:
+            if answer.headers.get("Location", "").startswith("/login/password?to="):
+                sent_away.add(f"{method} {path}")
+            elif answer.status_code < 400:
                 answered_without.add(f"{method} {path}")
     assert answered_without <= OPEN_TO_ALL
+    assert sent_away == FIRST_SIGN_IN
     assert Browser(world).post("/oauth/authorize", data={}).status_code == 400
 
 
