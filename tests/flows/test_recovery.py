@@ -8,8 +8,10 @@ import pytest
 
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
-from authserver.delivery.mail import FolderTransport, Renderer
-from authserver.delivery.worker import MailWorker, Outbox
+from authserver.delivery.folder import FolderTransport
+from authserver.delivery.mail import Renderer
+from authserver.delivery.queue import Outbox
+from authserver.delivery.worker import MailWorker
 from tests.support.browser import Browser, Party, answered, hidden
 from tests.support.mails import links, mails, path_of, text_of
 from tests.support.trail import events

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from authserver.delivery.mail import Renderer
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import open_content
+from authserver.tenants.brands import Brands
 from tests.support.world import World
 
 _LINK = re.compile(r"https?://\S+token=\S+")
@@ -19,10 +20,16 @@ def mails(world: World, user_id: str, template: str = "") -> list[EmailMessage]:
     wanted = (
         select(OutboxMessage).where(OutboxMessage.user_id == user_id).order_by(OutboxMessage.id)
     )
-    render = Renderer(world.services.settings.issuer, clock=world.clock)
+    brands = Brands(world.services.database)
+    render = Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
     with world.services.database.read() as view:
         return [
-            render(row.id, row.template, open_content(row.id, row.content, world.services.keyring))
+            render(
+                row.id,
+                row.template,
+                open_content(row.id, row.content, world.services.keyring),
+                tenant_id=row.tenant_id,
+            )
             for row in view.platform().scalars(wanted)
             if template in {"", row.template}
         ]

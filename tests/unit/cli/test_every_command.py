@@ -43,8 +43,8 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "users disable",
         "users enable",
         "users set-roles",
-        "worker",
         "users verify-email",
+        "worker",
     ]
 
 

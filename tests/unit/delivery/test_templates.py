@@ -19,7 +19,8 @@ BRAND = Brand("Zyx Werke", None, "zyx.example")
 # Values no language has in its words.
 VALUES = {
     "name": "Qqname", "application": "Qqapp", "address": "203.0.113.9", "browser": "Qqbrowser",
-    "time": "2026-11-24", "until": "2026-11-25",
+    "time": "2026-11-24", "until": "2026-11-25", "email": "qq@example.com",
+    "organization": "Qqorganization", "link": f"{ISSUER}/qq",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
