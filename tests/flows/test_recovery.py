@@ -198,11 +198,11 @@ def test_a_link_leads_to_the_issuer_at_which_it_was_asked_for(
 @pytest.mark.parametrize(
     ("password", "words"),
     [
-        ("short", "at least 8 characters"),
-        ("all-lower-case-1", "upper-case letter"),
-        ("x" * 5000, "more than 4096"),
-        ("Lovelace-1", "mostly your email address"),
-        ("", "at least 8 characters"),
+        ("short", "Use at least 8 characters."),
+        ("all-lower-case-1", "Use an upper-case letter."),
+        ("x" * 5000, "Use at most 4096 characters."),
+        ("Lovelace-1", "which others know."),
+        ("", "Use at least 8 characters."),
     ],
 )
 def test_a_weak_password_is_refused_with_the_reason_and_the_link_stays_good(
