@@ -21,8 +21,13 @@ from authserver.core.resources import folder
 from authserver.login.consent import ConsentPage
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
+from authserver.login.mfa.code import CodePage
+from authserver.login.mfa.codes import CodesPage
+from authserver.login.mfa.half import SecondHalf
+from authserver.login.mfa.half import Tools as HalfTools
+from authserver.login.mfa.setup import SetupPage
 from authserver.login.password import PasswordPage
-from authserver.login.routes import pages
+from authserver.login.routes import MfaPages, pages
 from authserver.login.step import Steps
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.at_once import AtOnce
@@ -144,7 +149,12 @@ def _authorization_flow(services: Services) -> AuthorizationFlow:
     settings, caches = services.settings, services.caches
     return AuthorizationFlow(
         services.database,
-        Known(caches.clients, caches.tenants, Repeats(settings.challenge_repeats)),
+        Known(
+            caches.clients,
+            caches.tenants,
+            Repeats(settings.challenge_repeats),
+            services.factors,
+        ),
         sessions=services.sessions,
         trail=services.trail,
         clock=services.clock,
@@ -167,9 +177,29 @@ def _join_pages(
     frame.csrf.exempt(authorize)
     app.register_blueprint(
         pages(
-            PasswordPage(steps, services.sign_in, sessions=sessions, database=database),
+            PasswordPage(
+                steps,
+                services.sign_in,
+                sessions=sessions,
+                factors=services.factors,
+                database=database,
+            ),
             ConsentPage(steps, database, trail=trail, clock=clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
+            mfa=_mfa_pages(steps, services),
             limit=frame.limit,
         )
     )
+
+
+def _mfa_pages(steps: Steps, services: Services) -> MfaPages:
+    tools = HalfTools(
+        services.database,
+        services.factors,
+        sessions=services.sessions,
+        clock=services.clock,
+        names=services.caches.names,
+        wake=services.mail.wake,
+    )
+    half = SecondHalf(steps, tools)
+    return MfaPages(CodePage(half), SetupPage(half), CodesPage(half))

@@ -12,7 +12,7 @@ from authserver.accounts.lockout import Lockout
 from authserver.accounts.passwords import PasswordHasher, PooledHasher
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService
-from authserver.accounts.signin import SignIn
+from authserver.accounts.signin import Around, SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
 from authserver.clients import registered
@@ -27,6 +27,9 @@ from authserver.core.hashing import HashingPool
 from authserver.core.ratelimit import Limiter, make_limiter
 from authserver.delivery.mail import FolderTransport, Renderer
 from authserver.delivery.worker import MailWorker, Outbox
+from authserver.mfa.guessing import Guessing
+from authserver.mfa.policy import GuessRules
+from authserver.mfa.service import SecondFactors
 from authserver.roles.service import RoleService
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -71,6 +74,7 @@ class Services:
     clients: ClientService
     keys: KeyService
     sessions: SessionService
+    factors: SecondFactors
     sign_in: SignIn
     mint: Mint
     caches: Caches
@@ -92,6 +96,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     mail = _mail(settings, database, keyring=keyring, clock=clock)
     hasher = _hasher(settings, database, keyring)
+    factors = _second_factors(settings, keyring, trail=trail, clock=clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -113,13 +118,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
             clock=clock,
         ),
         mail=mail,
+        factors=factors,
         sign_in=SignIn(
             database,
             hasher=hasher,
             lockout=Lockout(_lockout_rules(settings), trail, keyring),
             trail=trail,
             clock=clock,
-            wake=mail.wake,
+            around=Around(factors.is_due, mail.wake),
         ),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
@@ -178,6 +184,23 @@ def _mail(settings: Settings, database: Database, *, keyring: Keyring, clock: Cl
         render=Renderer(settings.issuer, clock=clock, language=settings.default_language),
         transport=FolderTransport(settings.data_dir / "mail"),
         keyring=keyring,
+    )
+
+
+def _second_factors(
+    settings: Settings, keyring: Keyring, *, trail: Trail, clock: Clock
+) -> SecondFactors:
+    rules = GuessRules(
+        in_a_flow=settings.second_factor_flow_attempts,
+        in_an_hour=settings.second_factor_hour_attempts,
+        in_a_row=settings.second_factor_reset_attempts,
+    )
+    return SecondFactors(
+        Guessing(rules, trail, keyring),
+        trail=trail,
+        keyring=keyring,
+        clock=clock,
+        life=settings.second_factor_time,
     )
 
 

@@ -4,7 +4,7 @@ import click
 
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import opened
+from authserver.cli.opened import change, opened
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
@@ -16,7 +16,7 @@ from authserver.tenants.resolve import tenant_issuer
     epilog="\b\nExample:\n  authserver tenants create globex --name Globex --type customer",
 )
 def command() -> None:
-    """Create organisations."""
+    """Create organisations and set their rules."""
 
 
 @make_command(
@@ -59,3 +59,25 @@ def create(
     document = {"id": tenant.id, "slug": slug, "name": tenant.name, "type": tenant_type}
     text = f"Created the tenant {slug} ({tenant.id}); its people sign in at {issuer}"
     return Report({**document, "issuer": issuer}, text)
+
+
+@make_command("set", group=command, example="authserver tenants set globex --mfa required")
+@click.argument("slug")
+@click.option(
+    "--mfa",
+    type=click.Choice(["optional", "required"]),
+    required=True,
+    help="Whether people must have a second factor. `required` ends all their sessions and tokens.",
+)
+def set_rules(settings: Settings, *, slug: str, mfa: str) -> Report:
+    """Set the rules of a tenant."""
+    services, required = opened(settings), mfa == "required"
+
+    def job(transaction: Transaction, tenant: Tenant) -> None:
+        services.tenants.set_mfa(
+            transaction, tenant.slug, required=required, actor=operator(tenant.id)
+        )
+
+    change(services, slug, job)
+    document = {"tenant": slug, "mfa": mfa}
+    return Report(document, f"A second factor is {mfa} for the people of {slug}.")

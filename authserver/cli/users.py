@@ -26,7 +26,7 @@ _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be giv
     epilog="\b\nExample:\n  authserver users disable --tenant globex --email ada@globex.example",
 )
 def command() -> None:
-    """Create people's accounts, give roles, disable and enable."""
+    """Create people's accounts, give roles, reset factors, disable and enable."""
 
 
 @make_command(
@@ -103,6 +103,29 @@ def disable(settings: Settings, *, slug: str, email: str) -> Report:
 def enable(settings: Settings, *, slug: str, email: str) -> Report:
     """Let a disabled account work again; what ended stays ended."""
     return _switch(settings, slug, email=email, enabled=True)
+
+
+@make_command(
+    "reset-factors",
+    group=command,
+    example="authserver users reset-factors --tenant globex --email ada@globex.example",
+)
+@_TENANT
+@_EMAIL
+def reset_factors(settings: Settings, *, slug: str, email: str) -> Report:
+    """Take a person's second factors and backup codes away; sessions and tokens end.
+
+    For somebody who lost both, once you know who asks. The person gets a mail.
+    """
+    services = opened(settings)
+
+    def job(transaction: Transaction, tenant: Tenant) -> int:
+        user = _find(transaction, tenant, email)
+        return services.factors.reset(transaction, tenant.id, user.id, by=operator(tenant.id))
+
+    apps = change(services, slug, job)
+    document = {"tenant": slug, "email": email, "authenticators": apps}
+    return Report(document, f"{email} in {slug} has no second factor any more ({apps} removed).")
 
 
 def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Report:

@@ -11,6 +11,7 @@ from authserver.core import web
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import AuthorizationFlow, Situation
+from authserver.oauth.authorize.pending import Pending
 from authserver.sessions.cookies import CookiePolicy
 
 
@@ -31,6 +32,10 @@ class Steps:
         g.tenant = situation.client.tenant
         return situation
 
+    def device_token(self) -> str | None:
+        """Return the token by which the browser is known, if it is."""
+        return request.cookies.get(self.cookies.device.name)
+
     def render(
         self, situation: Situation, template: str, *, status: int = 200, **context: object
     ) -> Response:
@@ -50,11 +55,16 @@ class Steps:
         return response
 
 
-def handle_of(situation: Situation) -> str:
-    """Return the handle of a flow that waits for a page."""
+def pending_of(situation: Situation) -> Pending:
+    """Return the pending request that a page belongs to."""
     if situation.pending is None:
         raise ValueError("the flow is not pending")
-    return situation.pending.handle
+    return situation.pending
+
+
+def handle_of(situation: Situation) -> str:
+    """Return the handle of a flow that waits for a page."""
+    return pending_of(situation).handle
 
 
 def back(situation: Situation) -> Response:

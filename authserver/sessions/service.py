@@ -39,7 +39,8 @@ class Lifetimes:
 class SessionStart:
     """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
 
-    `browser_token` is what the browser presented, `actor` who signed in and from where.
+    `browser_token` is what the browser presented, `actor` who signed in and from where, `auth_time`
+    when, if it was not just now.
     """
 
     issuer: str
@@ -48,6 +49,7 @@ class SessionStart:
     amr: tuple[str, ...]
     actor: Actor
     browser_token: str | None = None
+    auth_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,7 @@ class SessionService:
             issuer=start.issuer,
             level=start.level,
             amr=list(start.amr),
-            auth_time=now,
+            auth_time=start.auth_time or now,
             user_epoch=start.user.security_epoch,
             address=self._sealed(session_id, "address", address),
             user_agent=self._sealed(session_id, "user_agent", user_agent),

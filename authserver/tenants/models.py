@@ -31,6 +31,7 @@ class Tenant(Base, TenantItself):
     locale: Mapped[str | None] = technical(String(8))
     website: Mapped[str | None] = technical(String(2048))
     own_issuer: Mapped[bool] = technical(Boolean, default=False)
+    mfa_required: Mapped[bool] = technical(Boolean, default=False)
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

@@ -91,6 +91,24 @@ class TenantService:
             self._changed(transaction, tenant, EventType.TENANT_RESUMED, actor=actor)
         return tenant
 
+    def set_mfa(
+        self, transaction: Transaction, slug: str, *, required: bool, actor: Actor
+    ) -> Tenant:
+        """Make a second factor mandatory for the tenant's people, or optional. Idempotent.
+
+        Making it mandatory ends every session and token of the tenant: those that were had with a
+        password alone must not live on, and nobody can tell them apart cheaply (decision 0012).
+        """
+        tenant = get_by_slug(transaction, slug)
+        if tenant.mfa_required != required:
+            before, after = ({"mfa": _mfa(wanted)} for wanted in (not required, required))
+            tenant.mfa_required = required
+            tenant.security_epoch += required
+            tenant.version += 1
+            event = EventType.TENANT_POLICY_CHANGED
+            self._changed(transaction, tenant, event, actor=actor, before=before, after=after)
+        return tenant
+
     def set_up(self, transaction: Transaction, keyring: Keyring) -> bool:
         """Write the installation's row; return False where there is one already."""
         if _installation(transaction) is not None:
@@ -117,12 +135,13 @@ class TenantService:
         event: EventType,
         *,
         actor: Actor,
+        before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
     ) -> None:
         by = replace(actor, principal=actor.principal or tenant.id)
         transaction.platform().flush()
         bump_snapshots(transaction)
-        record = Event(event, tenant.id, by, resource=tenant.id, after=after)
+        record = Event(event, tenant.id, by, resource=tenant.id, before=before, after=after)
         self._trail.record(transaction, record)
 
 
@@ -131,6 +150,10 @@ def bump_snapshots(transaction: Transaction) -> None:
     transaction.platform().execute(
         update(Installation).values(snapshot_version=Installation.snapshot_version + 1)
     )
+
+
+def _mfa(required: bool) -> str:  # noqa: FBT001  one of two words
+    return "required" if required else "optional"
 
 
 def find(transaction: Transaction, slug: str) -> Tenant | None:

@@ -19,6 +19,7 @@ class TenantSnapshot:
     locale: str | None
     website: str | None
     own_issuer: bool
+    mfa_required: bool
     suspended: bool
     security_epoch: int
     version: int

@@ -12,6 +12,7 @@ COLUMNS = (
     Tenant.locale,
     Tenant.website,
     Tenant.own_issuer,
+    Tenant.mfa_required,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,

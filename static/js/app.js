@@ -1,4 +1,4 @@
-// Adds comfort to pages that work without it: reveal a password, copy a value, submit once.
+// Adds comfort to pages that work without it: reveal a password, copy or print a value, submit once.
 "use strict";
 
 const RETRY_AFTER_MS = 10000; // a request that got lost may be sent again
@@ -33,6 +33,11 @@ function setUpCopy(button) {
   button.hidden = false;
 }
 
+function setUpPrint(button) {
+  button.addEventListener("click", () => print());
+  button.hidden = false;
+}
+
 function release(form) {
   form.removeAttribute("data-busy");
   form.removeAttribute("aria-busy");
@@ -54,6 +59,7 @@ function setUpOnce(form) {
 
 document.querySelectorAll("[data-reveal]").forEach(setUpReveal);
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(setUpCopy);
+document.querySelectorAll("[data-print]").forEach(setUpPrint);
 document.querySelectorAll("form[data-once]").forEach(setUpOnce);
 
 // The page may come back from the browser's cache exactly as it was left: busy.

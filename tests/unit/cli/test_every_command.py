@@ -36,9 +36,11 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "keys rotate",
         "serve",
         "tenants create",
+        "tenants set",
         "users create",
         "users disable",
         "users enable",
+        "users reset-factors",
         "users set-roles",
     ]
 
