@@ -66,17 +66,17 @@ def create(
 @click.option(
     "--mfa",
     type=click.Choice(["optional", "required"]),
-    required=True,
     help="Whether people must have a second factor. `required` ends all their sessions and tokens.",
 )
-def set_rules(settings: Settings, *, slug: str, mfa: str) -> Report:
-    """Set the rules of a tenant."""
-    services, required = opened(settings), mfa == "required"
+def set_rules(settings: Settings, *, slug: str, mfa: str | None) -> Report:
+    """Set rules of a tenant; what is not named stays as it is."""
+    if mfa is None:
+        raise click.UsageError("There is nothing to set: name a rule, e.g. --mfa required.")
+    services = opened(settings)
 
     def job(transaction: Transaction, tenant: Tenant) -> None:
-        services.tenants.set_mfa(
-            transaction, tenant.slug, required=required, actor=operator(tenant.id)
-        )
+        required, actor = mfa == "required", operator(tenant.id)
+        services.tenants.set_mfa(transaction, tenant.slug, required=required, actor=actor)
 
     change(services, slug, job)
     document = {"tenant": slug, "mfa": mfa}

@@ -6,6 +6,7 @@ not allowed is answered like a wrong one, and nothing is compared.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import ceil
 
 from sqlalchemy import select
 
@@ -79,7 +80,8 @@ class Guessing:
         guesses: Guesses,
         now: datetime,
     ) -> None:
-        row.recent = [int(moment.timestamp()) for moment in guesses.recent]
+        # Whole seconds, rounded up: a guess never leaves the hour before it is over.
+        row.recent = [ceil(moment.timestamp()) for moment in guesses.recent]
         row.in_a_row, row.locked_until = guesses.in_a_row, guesses.locked_until
         row.updated_at = now
         transaction.tenant(partial.user.tenant_id).flush()

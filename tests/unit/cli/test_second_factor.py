@@ -23,6 +23,7 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
 
 def test_a_rule_that_there_is_not_is_refused(run: Run) -> None:
     assert run("tenants", "set", "globex", "--mfa", "perhaps").exit_code == 2
+    assert run("tenants", "set", "globex").exit_code == 2
     assert run("tenants", "set", "nobody", "--mfa", "required").exit_code == 1
 
 
