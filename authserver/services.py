@@ -17,7 +17,7 @@ from authserver.accounts.passwords.stored import has_argon2
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
-from authserver.accounts.signin import SignIn
+from authserver.accounts.signin import Around, SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
 from authserver.clients import registered
@@ -38,6 +38,9 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
+from authserver.mfa.guessing import Guessing
+from authserver.mfa.policy import GuessRules
+from authserver.mfa.service import SecondFactors
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
@@ -87,6 +90,7 @@ class Services:
     profiles: Profiles
     sessions: SessionService
     own_sessions: OwnSessions
+    factors: SecondFactors
     sign_in: SignIn
     password_change: PasswordChange
     mint: Mint
@@ -98,6 +102,17 @@ class Services:
     def watch(self) -> Watch:
         """Return what must be told when this process changed tenants, clients or keys."""
         return self.caches.watch
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What nearly everything stands on."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    trail: Trail
+    clock: Clock
 
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
@@ -115,7 +130,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     hasher = _hasher(settings, database, keyring)
     sessions, own = _sessions(settings, database, trail=trail, keyring=keyring, clock=clock)
-    lockout = Lockout(_lockout_rules(settings), trail, keyring)
+    ground = _Ground(settings, database, keyring, trail, clock)
+    factors = _second_factors(ground)
+    sign_in, change = _passwords(ground, hasher, Around(factors.is_due, mail.wake))
     return Services(
         settings=settings,
         clock=clock,
@@ -134,18 +151,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
-        sign_in=SignIn(
-            database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, wake=mail.wake
-        ),
-        password_change=PasswordChange(
-            database=database,
-            hasher=hasher,
-            lockout=lockout,
-            trail=trail,
-            keyring=keyring,
-            clock=clock,
-            wake=mail.wake,
-        ),
+        factors=factors,
+        sign_in=sign_in,
+        password_change=change,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -242,6 +250,43 @@ def _transport(settings: Settings) -> Transport:
     server = parse_server(settings.smtp_url, settings.smtp_timeout.total_seconds())
     trust = smtp.trust(settings.smtp_ca_file)
     return smtp.SmtpTransport(server, hello=mail_host(settings.issuer), trust=trust)
+
+
+def _passwords(
+    ground: _Ground, hasher: PooledHasher, around: Around
+) -> tuple[SignIn, PasswordChange]:
+    """Return what takes passwords: both count wrong ones in the same way."""
+    database, trail, clock = ground.database, ground.trail, ground.clock
+    lockout = Lockout(_lockout_rules(ground.settings), trail, ground.keyring)
+    sign_in = SignIn(
+        database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, around=around
+    )
+    change = PasswordChange(
+        database=database,
+        hasher=hasher,
+        lockout=lockout,
+        trail=trail,
+        keyring=ground.keyring,
+        clock=clock,
+        wake=around.wake,
+    )
+    return sign_in, change
+
+
+def _second_factors(ground: _Ground) -> SecondFactors:
+    settings = ground.settings
+    rules = GuessRules(
+        in_a_flow=settings.second_factor_flow_attempts,
+        in_an_hour=settings.second_factor_hour_attempts,
+        in_a_row=settings.second_factor_reset_attempts,
+    )
+    return SecondFactors(
+        Guessing(rules, ground.trail, ground.keyring),
+        trail=ground.trail,
+        keyring=ground.keyring,
+        clock=ground.clock,
+        life=settings.second_factor_time,
+    )
 
 
 def _lockout_rules(settings: Settings) -> LockoutRules:

@@ -148,6 +148,22 @@ class Settings:
     lockout_reset_attempts: int = _setting(
         100, "Consecutive wrong passwords after which the password must be reset.", _count
     )
+    second_factor_time: timedelta = _setting(
+        timedelta(minutes=15),
+        "A person may take this long from the password to the second factor.",
+        _seconds,
+    )
+    second_factor_flow_attempts: int = _setting(
+        5, "Wrong codes after which a sign-in takes no more of them.", _count
+    )
+    second_factor_hour_attempts: int = _setting(
+        10,
+        "Wrong codes of an account in an hour, in any sign-ins, that lock it for an hour.",
+        _count,
+    )
+    second_factor_reset_attempts: int = _setting(
+        100, "Consecutive wrong codes after which an administrator must reset the factor.", _count
+    )
     session_idle: timedelta = _setting(
         timedelta(hours=1), "A session ends after this time without use.", _seconds
     )

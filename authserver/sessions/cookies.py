@@ -45,6 +45,7 @@ class CookiePolicy:
 
     session: Cookie  # names the browser; its signed-in accounts are rows
     flow: Cookie  # a sign-in under way: no rights
+    partial: Cookie  # a sign-in of which the password is done: no rights
     device: Cookie  # a browser that signed in before
 
     @classmethod
@@ -55,5 +56,6 @@ class CookiePolicy:
         return cls(
             session=Cookie(f"{prefix}as-session", secure),
             flow=Cookie(f"{prefix}as-flow", secure),
+            partial=Cookie(f"{prefix}as-partial", secure),
             device=Cookie(f"{prefix}as-device", secure, _FOUR_HUNDRED_DAYS),
         )

@@ -12,8 +12,8 @@ from typing import Any
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.core.ids import new_id
-from authserver.tenants.policy import PasswordPreset
 from authserver.tenants.service import TenantPolicy
+from tests.support.authenticator import App, Owner, halfway, secret_on
 from tests.support.browser import Browser, Party, answered
 from tests.support.world import ClientFixture, World
 
@@ -112,8 +112,8 @@ class Story:
 
         return change
 
-    def password_preset(self) -> Change:
-        policy = TenantPolicy(PasswordPreset.NIST)
+    def policy(self) -> Change:
+        policy = TenantPolicy(mfa_required=True)
         return self.write(
             lambda tx: self.services.tenants.set_policy(tx, self.tenant.slug, policy, actor=self.by)
         )
@@ -129,6 +129,40 @@ class Story:
         browser = self.browser()
         page = browser.follow(browser.authorize(self.client))
         return lambda: browser.sign_in(page, self.person)
+
+    def owner(self) -> Owner:
+        return Owner(self.world, self.client)
+
+    def first_half(self) -> Change:
+        owner, browser = self.owner(), self.browser()
+        page = browser.follow(browser.authorize(self.client))
+        return lambda: browser.sign_in(page, owner.user)
+
+    def set_up(self) -> Change:
+        browser, person = self.browser(), self.world.user(self.tenant)
+        page = halfway(browser, self.client, person, acr_values="urn:authserver:acr:mfa")
+        app = App(self.world, secret_on(page))
+        return lambda: browser.submit(page, code=app.code())
+
+    def wrong_code(self, *, before: int) -> Change:
+        owner = self.owner()
+        for _ in range(before):
+            browser = self.browser()
+            browser.submit(owner.at_the_code(browser), code=owner.app.wrong())
+        last = self.browser()
+        page = owner.at_the_code(last)
+        return lambda: last.submit(page, code=owner.app.wrong())
+
+    def backup_code(self) -> Change:
+        owner, browser = self.owner(), self.browser()
+        page = owner.at_the_code(browser)
+        return lambda: browser.submit(page, code=owner.codes[0], method="backup_code")
+
+    def reset_factors(self) -> Change:
+        user = self.owner().user
+        return self.write(
+            lambda tx: self.services.factors.reset(tx, self.tenant.id, user.id, by=self.by)
+        )
 
     def sign_out(self) -> Change:
         browser = self.signed_in()
@@ -217,7 +251,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.TENANT_CREATED: lambda s: s.world.tenant,
     Type.TENANT_SUSPENDED: lambda s: s.tenant_change("suspend"),
     Type.TENANT_RESUMED: lambda s: s.after(s.tenant_change("suspend"), s.tenant_change("resume")),
-    Type.TENANT_CHANGED: Story.password_preset,
+    Type.TENANT_CHANGED: Story.policy,
     Type.USER_CREATED: lambda s: lambda: s.world.user(s.tenant),
     Type.USER_DISABLED: lambda s: s.user_enabled(enabled=False),
     Type.USER_ENABLED: lambda s: s.after(
@@ -229,9 +263,17 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.DEVICE_FORGOTTEN: Story.forget,
     Type.ACCESS_REVOKED: Story.take_away,
     Type.USER_PASSWORD_REFUSED: Story.wrong_present_password,
+    Type.PASSWORD_ACCEPTED: Story.first_half,
     Type.SIGN_IN_SUCCEEDED: Story.right_password,
     Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),
+    Type.FACTOR_ADDED: Story.set_up,
+    Type.FACTOR_REMOVED: Story.reset_factors,
+    Type.FACTOR_REFUSED: lambda s: s.wrong_code(before=0),
+    Type.FACTOR_LOCKED: lambda s: s.wrong_code(before=9),
+    Type.FACTORS_RESET: Story.reset_factors,
+    Type.BACKUP_CODES_RENEWED: Story.set_up,
+    Type.BACKUP_CODE_USED: Story.backup_code,
     Type.SESSION_STARTED: Story.right_password,
     Type.SESSION_ENDED: Story.sign_out,
     Type.CONSENT_GRANTED: lambda s: s.decision("allow"),

@@ -19,7 +19,7 @@ BRAND = Brand("Zyx Werke", None, "zyx.example")
 # Values no language has in its words.
 VALUES = {
     "name": "Qqname", "application": "Qqapp", "address": "203.0.113.9", "browser": "Qqbrowser",
-    "time": "2026-11-24", "until": "2026-11-25",
+    "time": "2026-11-24", "until": "2026-11-25", "left": "3", "few": "yes",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
@@ -113,6 +113,9 @@ class Dotted(gettext.NullTranslations):
     def gettext(self, message: str) -> str:
         parts = re.split(r"(%\(\w+\)s)", message)
         return "".join(p if i % 2 else re.sub(r"\w", "·", p) for i, p in enumerate(parts))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(one if number == 1 else many)
 
 
 def test_no_word_of_a_mail_escapes_translation(
