@@ -34,6 +34,11 @@ from authserver.login.consent import ConsentPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
+from authserver.login.mfa.code import CodePage
+from authserver.login.mfa.codes import CodesPage
+from authserver.login.mfa.half import SecondHalf
+from authserver.login.mfa.half import Tools as HalfTools
+from authserver.login.mfa.setup import SetupPage
 from authserver.login.password import PasswordPage
 from authserver.login.recover.ask import AskPage
 from authserver.login.recover.done import DonePage
@@ -41,7 +46,7 @@ from authserver.login.recover.mailed import MailedSteps
 from authserver.login.recover.new import NewPasswordPage
 from authserver.login.recover.routes import RecoveryPages
 from authserver.login.recover.unlock import UnlockPage
-from authserver.login.routes import pages
+from authserver.login.routes import MfaPages, pages
 from authserver.login.scopes import describe
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
@@ -169,7 +174,12 @@ def _authorization_flow(services: Services) -> AuthorizationFlow:
     settings, caches = services.settings, services.caches
     return AuthorizationFlow(
         services.database,
-        Known(caches.clients, caches.tenants, Repeats(settings.challenge_repeats)),
+        Known(
+            caches.clients,
+            caches.tenants,
+            Repeats(settings.challenge_repeats),
+            services.factors,
+        ),
         sessions=services.sessions,
         trail=services.trail,
         clock=services.clock,
@@ -187,6 +197,7 @@ def _join_pages(
     frame.join(app)
     steps = Steps(flow, cookies)
     entries = Entries(steps, sessions, lambda: installation_id(database))
+    half = SecondHalf(entries, _half_tools(services), cookies)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
@@ -198,13 +209,19 @@ def _join_pages(
     app.register_blueprint(
         pages(
             PasswordPage(
-                entries, services.sign_in, sessions=sessions, database=database, cookies=cookies
+                entries,
+                services.sign_in,
+                half=half,
+                sessions=sessions,
+                database=database,
+                cookies=cookies,
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
             recovery=_recovery_pages(
                 services, MailedSteps(steps, cookies, services.caches.tenants.get)
             ),
+            mfa=MfaPages(CodePage(half), SetupPage(half), CodesPage(half)),
             limit=frame.limit,
         )
     )
@@ -244,4 +261,15 @@ def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
         done=DonePage(steps),
         unlock=UnlockPage(steps, mailed.unlocking),
         verify=VerifyPage(steps, mailed.verification),
+    )
+
+
+def _half_tools(services: Services) -> HalfTools:
+    return HalfTools(
+        services.database,
+        services.factors,
+        sessions=services.sessions,
+        clock=services.clock,
+        names=services.caches.names,
+        wake=services.mail.wake,
     )

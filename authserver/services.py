@@ -9,15 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from authserver.accounts.lockout import Lockout
 from authserver.accounts.password_change import PasswordChange
-from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
-from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
-from authserver.accounts.passwords.stored import has_argon2
-from authserver.accounts.policy import LockoutRules
+from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
-from authserver.accounts.signin import SignIn
+from authserver.accounts.signin import Around, SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
 from authserver.clients import registered
@@ -28,7 +24,6 @@ from authserver.core.cache import Snapshots, Watch
 from authserver.core.clock import Clock, SystemClock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
-from authserver.core.hashing import HashingPool
 from authserver.core.ids import random_bytes
 from authserver.core.ratelimit import Limiter, make_limiter
 from authserver.delivery import smtp
@@ -38,20 +33,25 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
-from authserver.links.recovery import Recovery, Tools
-from authserver.links.service import Links
-from authserver.links.unlocking import Unlocking
-from authserver.links.verification import Verification
+from authserver.mfa.service import SecondFactors
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
-from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
-from authserver.sessions.traces import Traces
-from authserver.settings import ARGON2ID, Settings, SettingsError
+from authserver.settings import Settings
+from authserver.signing_in import (
+    Ground,
+    MailedLinks,
+    make_hasher,
+    make_lockout,
+    make_mailed_links,
+    make_passwords,
+    make_second_factors,
+    make_sessions,
+)
 from authserver.tenants import snapshot
 from authserver.tenants.brands import Brands
 from authserver.tenants.names import TenantNames
-from authserver.tenants.service import TenantService, password_pepper
+from authserver.tenants.service import TenantService
 from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens.calendar import IssuerKeys
 from authserver.tokens.issuer import Lifetimes, Mint
@@ -73,15 +73,6 @@ class Caches:
 
 
 @dataclass(frozen=True)
-class MailedLinks:
-    """What the links of mails do."""
-
-    recovery: Recovery
-    verification: Verification
-    unlocking: Unlocking
-
-
-@dataclass(frozen=True)
 class Services:
     """The server's parts."""
 
@@ -100,6 +91,7 @@ class Services:
     profiles: Profiles
     sessions: SessionService
     own_sessions: OwnSessions
+    factors: SecondFactors
     sign_in: SignIn
     password_change: PasswordChange
     mailed: MailedLinks
@@ -127,11 +119,17 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
-    hasher = _hasher(settings, database, keyring)
-    sessions, own = _sessions(settings, database, trail=trail, keyring=keyring, clock=clock)
-    tools = _link_tools(settings, database, trail=trail, keyring=keyring, clock=clock, mail=mail)
-    mailed = _mailed_links(settings, hasher, tools)
-    lockout = Lockout(_lockout_rules(settings), trail, keyring, unlock_url=mailed.unlocking.url)
+    ground = Ground(settings, database, keyring, trail, clock)
+    hasher = make_hasher(ground)
+    sessions, own = make_sessions(ground)
+    mailed = make_mailed_links(ground, hasher, mail.wake)
+    factors = make_second_factors(ground)
+    sign_in, change = make_passwords(
+        ground,
+        hasher,
+        lockout=make_lockout(ground, mailed.unlocking.url),
+        around=Around(factors.is_due, mail.wake),
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -141,7 +139,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         hasher=hasher,
         limiter=make_limiter(settings.redis_url),
         tenants=TenantService(trail, clock),
-        accounts=tools.accounts,
+        accounts=AccountService(trail, clock),
         roles=RoleService(trail, clock),
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
@@ -150,12 +148,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
-        sign_in=SignIn(
-            database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, wake=mail.wake
-        ),
-        password_change=PasswordChange(
-            database, hasher, lockout, trail, keyring, clock, wake=mail.wake
-        ),
+        factors=factors,
+        sign_in=sign_in,
+        password_change=change,
         mailed=mailed,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
@@ -198,37 +193,6 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _hasher(settings: Settings, database: Database, keyring: Keyring) -> PooledHasher:
-    pool = HashingPool(running=settings.hashing_running, waiting=settings.hashing_waiting)
-
-    def pepper() -> bytes:
-        with database.read() as view:
-            return password_pepper(view, keyring)
-
-    return PooledHasher(PasswordHasher(pepper, _scheme(settings)), pool)
-
-
-def _sessions(
-    settings: Settings, database: Database, *, trail: Trail, keyring: Keyring, clock: Clock
-) -> tuple[SessionService, OwnSessions]:
-    lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
-    sessions = SessionService(
-        database, lifetimes=lifetimes, trail=trail, keyring=keyring, clock=clock
-    )
-    own = OwnSessions(sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock)
-    return sessions, own
-
-
-def _scheme(settings: Settings) -> Scheme:
-    if settings.password_scheme != ARGON2ID:
-        return Bcrypt(settings.bcrypt_rounds)
-    if not has_argon2():
-        raise SettingsError(
-            "AUTHSERVER_PASSWORD_SCHEME is argon2id, which needs: pip install 'authserver[argon2]'"
-        )
-    return Argon2id()
-
-
 def _mail(
     settings: Settings, outbox: Outbox, *, keyring: Keyring, clock: Clock, brands: Brands
 ) -> MailWorker:
@@ -253,39 +217,3 @@ def _transport(settings: Settings) -> Transport:
     server = parse_server(settings.smtp_url, settings.smtp_timeout.total_seconds())
     trust = smtp.trust(settings.smtp_ca_file)
     return smtp.SmtpTransport(server, hello=mail_host(settings.issuer), trust=trust)
-
-
-def _link_tools(
-    settings: Settings,
-    database: Database,
-    *,
-    trail: Trail,
-    keyring: Keyring,
-    clock: Clock,
-    mail: MailWorker,
-) -> Tools:
-    return Tools(
-        database=database,
-        links=Links(settings.issuer, life=settings.link_life, clock=clock),
-        accounts=AccountService(trail, clock),
-        trail=trail,
-        keyring=keyring,
-        clock=clock,
-        wake=mail.wake,
-    )
-
-
-def _mailed_links(settings: Settings, hasher: PooledHasher, tools: Tools) -> MailedLinks:
-    return MailedLinks(
-        Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
-        Verification(tools),
-        Unlocking(tools),
-    )
-
-
-def _lockout_rules(settings: Settings) -> LockoutRules:
-    return LockoutRules(
-        attempts=settings.lockout_attempts,
-        first_lock=settings.lockout_time,
-        reset_attempts=settings.lockout_reset_attempts,
-    )

@@ -154,6 +154,22 @@ class Settings:
     recovery_mails: int = _setting(
         3, "Mails with a link for a new password that an account gets in an hour.", _count
     )
+    second_factor_time: timedelta = _setting(
+        timedelta(minutes=15),
+        "A person may take this long from the password to the second factor.",
+        _seconds,
+    )
+    second_factor_flow_attempts: int = _setting(
+        5, "Wrong codes after which a sign-in takes no more of them.", _count
+    )
+    second_factor_hour_attempts: int = _setting(
+        10,
+        "Wrong codes of an account in an hour, in any sign-ins, that lock it for an hour.",
+        _count,
+    )
+    second_factor_reset_attempts: int = _setting(
+        100, "Consecutive wrong codes after which an administrator must reset the factor.", _count
+    )
     session_idle: timedelta = _setting(
         timedelta(hours=1), "A session ends after this time without use.", _seconds
     )

@@ -42,11 +42,9 @@ def account_locked(
         locale=user.locale,
         values={
             "name": user.name,
-            "address": actor.address,
-            "browser": describe_browser(actor.user_agent),
-            "time": _written(now),
-            "until": _written(until),
+            "until": written(until),
             "unlock_url": unlock_url,
+            **whence(actor, now),
         },
     )
 
@@ -59,12 +57,7 @@ def password_changed(user: UserSnapshot, actor: Actor, *, now: datetime) -> Mess
         to=user.email,
         template="password_changed",
         locale=user.locale,
-        values={
-            "name": user.name,
-            "address": actor.address,
-            "browser": describe_browser(actor.user_agent),
-            "time": _written(now),
-        },
+        values={"name": user.name, **whence(actor, now)},
     )
 
 
@@ -79,8 +72,17 @@ def application_signed_out(user: UserSnapshot, application: str, *, now: datetim
         to=user.email,
         template="application_signed_out",
         locale=user.locale,
-        values={"name": user.name, "application": application, "time": _written(now)},
+        values={"name": user.name, "application": application, "time": written(now)},
     )
+
+
+def whence(actor: Actor, now: datetime) -> dict[str, str]:
+    """Return the values that say when and from where something was done."""
+    return {
+        "address": actor.address,
+        "browser": describe_browser(actor.user_agent),
+        "time": written(now),
+    }
 
 
 def describe_browser(user_agent: str) -> str:
@@ -95,5 +97,6 @@ def describe_browser(user_agent: str) -> str:
     return ", ".join(name for name in found if name)
 
 
-def _written(moment: datetime) -> str:
+def written(moment: datetime) -> str:
+    """Return a time as mails say it."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -49,7 +49,6 @@ class ChangeRequest:
     new: str
     actor: Actor
     device_token: str | None = None
-    mfa_mandatory: bool = False
 
 
 class PresentPasswordRefused(Problem):
@@ -152,7 +151,7 @@ class PasswordChange:
             return _Present(
                 user=snapshot(user),
                 password_hash=user.password_hash,
-                rules=rules_of(tenant.password_preset, mfa_mandatory=request.mfa_mandatory),
+                rules=rules_of(tenant.password_preset, mfa_mandatory=tenant.mfa_required),
                 about=About(user.email, user.name, tenant.slug, tenant.name),
             )
 

@@ -32,7 +32,8 @@ _NOBODY = "-"
 class SignInRequest:
     """What the person typed, and where. `organization` is a slug, or None.
 
-    `actor` is who asks as far as known: anonymous, with address and user agent.
+    `actor` is who asks as far as known: anonymous, with address and user agent. `second_factor`
+    says that the client asks for more than a password.
     """
 
     audience: Audience
@@ -41,14 +42,18 @@ class SignInRequest:
     actor: Actor
     organization: str | None = None
     device_token: str | None = None
+    second_factor: bool = False
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who signed in, and the token by which the browser is known from now on, for its cookie."""
+    """Who signed in, and the token by which the browser is known from now on, for its cookie.
+
+    None where a second factor is still due: then nobody is signed in, and the browser not known.
+    """
 
     user: UserSnapshot
-    device_token: str
+    device_token: str | None
 
     @property
     def tenant_id(self) -> str:
@@ -104,6 +109,18 @@ class _Outcome:
     mailed: bool = False
 
 
+@dataclass(frozen=True)
+class Around:
+    """What happens around an attempt.
+
+    `needs_more` tells whether a person needs more than a password, the last value being the
+    client's wish; `wake` is called when there is a mail to send.
+    """
+
+    needs_more: Callable[[Transaction, UserSnapshot, bool], bool]
+    wake: Callable[[], None]
+
+
 class SignIn:
     """Decides attempts."""
 
@@ -115,15 +132,15 @@ class SignIn:
         lockout: Lockout,
         trail: Trail,
         clock: Clock,
-        wake: Callable[[], None] = lambda: None,
+        around: Around,
     ) -> None:
-        """Take what it works with; `wake` is called when there is a mail to send."""
+        """Take what it works with."""
         self._database = database
         self._hasher = hasher
         self._lockout = lockout
         self._trail = trail
         self._clock = clock
-        self._wake = wake
+        self._around = around
 
     def attempt(self, request: SignInRequest) -> SignedIn:
         """Return who signed in. Raises SignInRefused, or Unavailable when too many hash."""
@@ -133,7 +150,7 @@ class SignIn:
         attempt = _Attempt(request, candidate, checked.ok)
         outcome = self._database.write(lambda transaction: self._decide(transaction, attempt))
         if outcome.mailed:
-            self._wake()
+            self._around.wake()
         if isinstance(outcome.decided, Refusal):
             raise SignInRefused(outcome.decided)
         # Only now: for a locked account a second hash would tell that the password was right.
@@ -181,6 +198,11 @@ class SignIn:
     def _admit(
         self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot, *, now: datetime
     ) -> SignedIn:
+        actor = replace(attempt.actor, kind="user", principal=user.id)
+        if self._around.needs_more(transaction, user, attempt.request.second_factor):
+            half = Event(EventType.PASSWORD_ACCEPTED, user.tenant_id, actor, subject=user.id)
+            self._trail.record(transaction, half)
+            return SignedIn(user, None)
         token = devices.remember(
             transaction,
             user.tenant_id,
@@ -188,7 +210,6 @@ class SignIn:
             token=attempt.request.device_token,
             now=now,
         )
-        actor = replace(attempt.actor, kind="user", principal=user.id)
         event = Event(EventType.SIGN_IN_SUCCEEDED, user.tenant_id, actor, subject=user.id)
         self._trail.record(transaction, event)
         return SignedIn(user, token)

@@ -50,10 +50,27 @@ class EventType(StrEnum):
         "A new password was asked for; the event says whether a mail was sent",
     )
     RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
+    PASSWORD_ACCEPTED = (
+        "password.accepted",
+        "A password was right, and a second factor is still due: nobody is signed in",
+    )
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
     ACCOUNT_UNLOCKED = "account.unlocked", "A mailed link lifted the lock of untrusted devices"
+    FACTOR_ADDED = "factor.added", "A person set up a second factor: older sessions and tokens end"
+    FACTOR_REMOVED = "factor.removed", "A second factor was taken away"
+    FACTOR_REFUSED = "factor.refused", "A code was not accepted; the reason is in the event"
+    FACTOR_LOCKED = "factor.locked", "Too many wrong codes: no code is accepted for an hour"
+    FACTORS_RESET = (
+        "factors.reset",
+        "An administrator took every second factor of a person away: sessions and tokens end",
+    )
+    BACKUP_CODES_RENEWED = (
+        "backup_codes.renewed",
+        "A person got new backup codes: old ones are void",
+    )
+    BACKUP_CODE_USED = "backup_code.used", "A person signed in with a backup code"
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"

@@ -13,6 +13,7 @@ from authserver.tenants.resolve import tenant_issuer
 from authserver.tenants.service import TenantPolicy
 
 _PRESETS = click.Choice([preset.value for preset in PasswordPreset])
+_OPTIONAL, _REQUIRED = "optional", "required"
 
 
 @click.group(
@@ -76,7 +77,7 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
 @make_command(
     "set",
     group=command,
-    example="authserver tenants set globex --password-preset nist",
+    example="authserver tenants set globex --mfa required --password-preset nist",
 )
 @click.argument("slug")
 @click.option(
@@ -84,9 +85,19 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     type=_PRESETS,
     help="What new passwords need; those that are there stay.",
 )
-def set_policy(settings: Settings, *, slug: str, password_preset: str | None) -> Report:
+@click.option(
+    "--mfa",
+    type=click.Choice([_OPTIONAL, _REQUIRED]),
+    help="Whether people must have a second factor. `required` ends all their sessions and tokens.",
+)
+def set_policy(
+    settings: Settings, *, slug: str, password_preset: str | None, mfa: str | None
+) -> Report:
     """Change what a tenant asks of its people; what is not given stays as it is."""
-    policy = TenantPolicy(PasswordPreset(password_preset) if password_preset else None)
+    policy = TenantPolicy(
+        password_preset=PasswordPreset(password_preset) if password_preset else None,
+        mfa_required=mfa == _REQUIRED if mfa else None,
+    )
     if not policy.values():
         raise click.UsageError("Give at least one setting.")
     services = opened(settings)
@@ -96,6 +107,9 @@ def set_policy(settings: Settings, *, slug: str, password_preset: str | None) ->
         )
     )
     services.watch.changed()
-    present = {"password_preset": tenant.password_preset}
+    present = {
+        "password_preset": tenant.password_preset,
+        "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
+    }
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
     return Report({"id": tenant.id, "slug": slug, **present}, f"The tenant {slug} has: {text}.")

@@ -28,7 +28,7 @@ _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be giv
     epilog="\b\nExample:\n  authserver users disable --tenant globex --email ada@globex.example",
 )
 def command() -> None:
-    """Create people's accounts, give roles, disable and enable."""
+    """Create people's accounts, give roles, reset factors, disable and enable."""
 
 
 @make_command(
@@ -141,6 +141,29 @@ def verify_email(settings: Settings, *, slug: str, email: str) -> Report:
     return Report({"tenant": slug, "email": address}, f"A mail to {address} is on its way.")
 
 
+@make_command(
+    "reset-factors",
+    group=command,
+    example="authserver users reset-factors --tenant globex --email ada@globex.example",
+)
+@_TENANT
+@_EMAIL
+def reset_factors(settings: Settings, *, slug: str, email: str) -> Report:
+    """Take a person's second factors and backup codes away; sessions and tokens end.
+
+    For somebody who lost both, once you know who asks. The person gets a mail.
+    """
+    services = opened(settings)
+
+    def job(transaction: Transaction, tenant: Tenant) -> int:
+        user = _find(transaction, tenant, email)
+        return services.factors.reset(transaction, tenant.id, user.id, by=operator(tenant.id))
+
+    apps = change(services, slug, job)
+    document = {"tenant": slug, "email": email, "authenticators": apps}
+    return Report(document, f"{email} in {slug} has no second factor any more ({apps} removed).")
+
+
 def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Report:
     services = opened(settings)
 
@@ -167,7 +190,8 @@ def _hash(services: Services, slug: str, *, email: str, name: str) -> str:
     password = _typed()
     with services.database.read() as view:
         tenant = get_by_slug(view, slug)
-        rules, about = rules_of(tenant.password_preset), About(email, name, slug, tenant.name)
+        rules = rules_of(tenant.password_preset, mfa_mandatory=tenant.mfa_required)
+        about = About(email, name, slug, tenant.name)
     check_password(password, rules, about)
     return services.hasher.hash(password)
 

@@ -4,6 +4,9 @@ A client's request is pending and bound to the browser. A page of ours needs not
 names it in a closed list, `about` is an id of that page, and the way back is built from both; no
 URL is ever taken from the request. `account` names a session of this browser whose person is asked
 once more.
+
+A sign-in that is only half done belongs to its entry (`hop`): to the pending request, or to the
+page of ours, in either case in one browser. It is good for no other.
 """
 
 import re
@@ -11,14 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import request, url_for
+from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import Audience
 from authserver.clients.registered import RegisteredClient
 from authserver.core import web
-from authserver.login.step import Steps, handle_of
+from authserver.core.ids import fingerprint
+from authserver.login.step import Steps, handle_of, pending_of, show
+from authserver.mfa.partial import Hop
+from authserver.mfa.service import Claimed
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import Browser, Situation
+from authserver.oauth.levels import wanted_level
+from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import LiveSession, SessionService
 from authserver.tenants.resolve import Issuer
 
@@ -29,6 +38,7 @@ DESTINATIONS = {
 }
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
+_MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,30 @@ class Entry:
     audience: Audience
     back: str
     place: tuple[tuple[str, str], ...]
+    hop: Hop
     client: RegisteredClient | None = None
     organization: str | None = None
     email: str = ""
     form_action: str = "'self'"
     again: bool = False
+    second_factor: bool = False
+
+    @property
+    def claimed(self) -> Claimed | None:
+        """Return what names a sign-in that is half done here, if the browser brings anything."""
+        token = self.browser.partial_token
+        return Claimed(token, self.hop) if token else None
+
+    def page(self, template: str, *, status: int = 200, **context: object) -> Response:
+        """Return a page of this entry. Its form may lead to the client, by way of redirects."""
+        return show(
+            template,
+            status=status,
+            form_action=self.form_action,
+            place=self.place,
+            client=self.client,
+            **context,
+        )
 
     @property
     def several_tenants(self) -> bool:
@@ -85,6 +114,7 @@ class Entries:
             else Audience(self._instance(), None),
             back=url_for(endpoint, about=fitting),
             place=tuple((name, value) for name, value in carried.items() if value),
+            hop=_hop(request.values[TO], browser),
             email=known.user.email if known else "",
             again=known is not None,
         )
@@ -107,8 +137,20 @@ def _for_client(situation: Situation) -> Entry:
         audience=Audience(client.tenant.id, client.tenants_served),
         back=url_for("oauth.authorize", flow=handle),
         place=((HANDLE, handle),),
+        hop=Hop(pending_of(situation).id, situation.browser.flow_token),
         client=client,
         organization=asked.organization,
         email=asked.login_hint or "",
         form_action=f"'self' {form_action_source(asked.redirect_uri)}",
+        second_factor=wanted_level(asked.acr_values) > PASSWORD,
     )
+
+
+def _hop(page: str, browser: Browser) -> Hop:
+    """Return what a half sign-in for a page of ours belongs to.
+
+    The browser is in the id, as it is in that of a pending request: somebody else who knows the
+    password has a row of their own, and cannot use up the guesses of the person.
+    """
+    mark = fingerprint(browser.flow_token, "own_page").hex()[:_MARK]
+    return Hop(f"page:{page}:{mark}", browser.flow_token)

@@ -2,19 +2,21 @@
 
 from dataclasses import replace
 
-from flask import make_response, redirect, request, session, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
+from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.signin import SignIn, SignInRefused, SignInRequest
 from authserver.core.database.engine import Database
 from authserver.login.entry import Entries, Entry
-from authserver.login.step import show
+from authserver.login.mfa.half import Entered, SecondHalf
 from authserver.oauth.authorize.endpoint import HANDLE
 from authserver.sessions.cookies import CookiePolicy
+from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionService, SessionStart
 
-LEVEL = 1
+LEVEL = PASSWORD
 METHODS = ("pwd",)  # RFC 8176
 
 
@@ -26,13 +28,15 @@ class PasswordPage:
         entries: Entries,
         sign_in: SignIn,
         *,
+        half: SecondHalf,
         sessions: SessionService,
         database: Database,
         cookies: CookiePolicy,
     ) -> None:
-        """Take what decides attempts and starts sessions."""
+        """Take what decides attempts, starts sessions, and goes on where that is not enough."""
         self._entries = entries
         self._sign_in = sign_in
+        self._half = half
         self._sessions = sessions
         self._database = database
         self._cookies = cookies
@@ -43,7 +47,7 @@ class PasswordPage:
         return self._page(entry, email=entry.email)
 
     def submit(self) -> Response:
-        """Try to sign in; on success return to where the next step is decided."""
+        """Try to sign in; on success go to what is next."""
         entry = self._entries.load()
         email = request.form.get("email", "").strip()
         try:
@@ -55,7 +59,9 @@ class PasswordPage:
                 error=_("The email address or the password is wrong."),
                 status=refused.status,
             )
-        return self._signed_in(entry, signed_in)
+        if signed_in.device_token is None:
+            return self._half.begin(entry, signed_in.user)
+        return self._signed_in(entry, signed_in.user, signed_in.device_token)
 
     def _attempt(self, entry: Entry, email: str) -> SignInRequest:
         organization = entry.organization or request.form.get("organization", "")
@@ -66,40 +72,30 @@ class PasswordPage:
             actor=entry.browser.actor,
             organization=organization.strip().lower() or None,
             device_token=request.cookies.get(self._cookies.device.name),
+            second_factor=entry.second_factor,
         )
 
-    def _signed_in(self, entry: Entry, signed_in: SignedIn) -> Response:
+    def _signed_in(self, entry: Entry, user: UserSnapshot, device_token: str) -> Response:
         start = SessionStart(
             issuer=entry.issuer.url,
-            user=signed_in.user,
+            user=user,
             level=LEVEL,
             amr=METHODS,
-            actor=replace(entry.browser.actor, kind="user", principal=signed_in.user.id),
+            actor=replace(entry.browser.actor, kind="user", principal=user.id),
             browser_token=entry.browser.session_token,
         )
         _session, token = self._database.write(
             lambda transaction: self._sessions.start(transaction, start)
         )
-        # The next form gets a new CSRF token: the old one was known before the sign-in.
-        session.pop("csrf_token", None)
-        response = make_response(redirect(entry.back, code=303))
-        cookies = self._cookies
-        response.set_cookie(cookies.session.name, token, **cookies.session.attributes())
-        response.set_cookie(
-            cookies.device.name, signed_in.device_token, **cookies.device.attributes()
-        )
-        return response
+        return self._half.back(entry, Entered(token, device_token))
 
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
     ) -> Response:
         notice = _("This needs your password once more, to be sure that it is you.")
-        return show(
+        return entry.page(
             "login/password.html",
             status=status,
-            form_action=entry.form_action,
-            place=entry.place,
-            client=entry.client,
             email=email,
             organization=request.form.get("organization", ""),
             show_organization=entry.several_tenants and entry.organization is None,

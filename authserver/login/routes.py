@@ -1,17 +1,30 @@
 """Every page URL -> function."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
+from authserver.login.mfa.code import CodePage
+from authserver.login.mfa.codes import CodesPage
+from authserver.login.mfa.setup import SetupPage
 from authserver.login.password import PasswordPage
 from authserver.login.recover.routes import RecoveryPages, add
 
 View = Callable[[], Response]
 Limit = Callable[[View], View]
+
+
+@dataclass(frozen=True)
+class MfaPages:
+    """The pages of the second factor."""
+
+    code: CodePage
+    setup: SetupPage
+    codes: CodesPage
 
 
 def pages(
@@ -20,13 +33,22 @@ def pages(
     sessions: SessionPages,
     *,
     recovery: RecoveryPages,
+    mfa: MfaPages,
     limit: Limit,
 ) -> Blueprint:
-    """Return the blueprint of the hosted pages; `limit` guards what tries passwords."""
+    """Return the blueprint of the hosted pages; `limit` guards what tries passwords and codes."""
     routes = Blueprint("login", __name__)
     routes.add_url_rule("/", "home", sessions.home)
     routes.add_url_rule("/login/password", "password", password.show)
     routes.add_url_rule("/login/password", "try_password", limit(password.submit), methods=["POST"])
+    routes.add_url_rule("/login/mfa", "mfa", mfa.code.show)
+    routes.add_url_rule("/login/mfa", "try_mfa", limit(mfa.code.submit), methods=["POST"])
+    routes.add_url_rule("/login/mfa/setup", "mfa_setup", mfa.setup.show)
+    routes.add_url_rule(
+        "/login/mfa/setup", "try_mfa_setup", limit(mfa.setup.submit), methods=["POST"]
+    )
+    routes.add_url_rule("/login/mfa/codes", "mfa_codes", mfa.codes.show)
+    routes.add_url_rule("/login/mfa/codes", "keep_mfa_codes", mfa.codes.submit, methods=["POST"])
     routes.add_url_rule("/login/consent", "consent", consent.show)
     routes.add_url_rule("/login/consent", "decide_consent", consent.submit, methods=["POST"])
     routes.add_url_rule("/login/logout", "logout", sessions.confirm)

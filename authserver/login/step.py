@@ -11,6 +11,7 @@ from authserver.core import web
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import AuthorizationFlow, Situation
+from authserver.oauth.authorize.pending import Pending
 from authserver.sessions.cookies import CookiePolicy
 
 
@@ -56,11 +57,16 @@ def show(template: str, *, status: int, form_action: str, **context: object) -> 
     return response
 
 
-def handle_of(situation: Situation) -> str:
-    """Return the handle of a flow that waits for a page."""
+def pending_of(situation: Situation) -> Pending:
+    """Return the pending request that a page belongs to."""
     if situation.pending is None:
         raise ValueError("the flow is not pending")
-    return situation.pending.handle
+    return situation.pending
+
+
+def handle_of(situation: Situation) -> str:
+    """Return the handle of a flow that waits for a page."""
+    return pending_of(situation).handle
 
 
 def back(situation: Situation) -> Response:

@@ -46,7 +46,7 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(authorize.PROMPTS),
-        "acr_values_supported": [ACR[1]],
+        "acr_values_supported": list(ACR.values()),
         "claims_supported": claims,
         "claims_parameter_supported": False,
         "request_parameter_supported": False,

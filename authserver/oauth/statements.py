@@ -5,6 +5,7 @@ from sqlalchemy import and_, bindparam, exists, insert, select, update
 from authserver.accounts.models import User
 from authserver.oauth.models import AuthorizationCode, Consent, PendingAuthorization
 from authserver.sessions.models import UserSession
+from authserver.sessions.statements import LEVEL_IS_ENOUGH
 from authserver.tenants.models import Tenant
 from authserver.tokens.statements import PERSON_COLUMNS
 
@@ -25,12 +26,14 @@ _CODE_WITH_ITS_OWNERS = (
     )
 )
 
-# The person may have been disabled, or have signed out, since the code was issued.
+# The person may have been disabled, or have signed out, since the code was issued; or the tenant
+# demands more than a password by now.
 _LIVE = and_(
     User.disabled_at.is_(None),
     User.security_epoch == UserSession.user_epoch,
     Tenant.security_epoch == UserSession.tenant_epoch,
     UserSession.ended_at.is_(None),
+    LEVEL_IS_ENOUGH,
     Tenant.suspended_at.is_(None),
 )
 

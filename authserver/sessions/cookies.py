@@ -46,6 +46,7 @@ class CookiePolicy:
 
     session: Cookie  # names the browser; its signed-in accounts are rows
     flow: Cookie  # a sign-in under way: no rights
+    partial: Cookie  # a sign-in of which the password is done: no rights
     device: Cookie  # a browser that signed in before
     link: Cookie  # the token of a mailed link, for the one page that it leads to
 
@@ -57,6 +58,7 @@ class CookiePolicy:
         return cls(
             session=Cookie(f"{prefix}as-session", secure),
             flow=Cookie(f"{prefix}as-flow", secure),
+            partial=Cookie(f"{prefix}as-partial", secure),
             device=Cookie(f"{prefix}as-device", secure, _FOUR_HUNDRED_DAYS),
             # `__Host-` would send it to every page: its path is that of one.
             link=Cookie(f"{'__Secure-' if secure else ''}as-link", secure, _HALF_AN_HOUR),

@@ -9,6 +9,8 @@ from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
 
+PASSWORD, SECOND_FACTOR = 1, 2  # levels
+
 
 class UserSession(Base, TenantScoped):
     """One account signed in in one browser. `level`: 1 password, 2 second factor."""

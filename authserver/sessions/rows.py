@@ -10,7 +10,7 @@ from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import Refused
-from authserver.sessions.models import UserSession
+from authserver.sessions.models import PASSWORD, UserSession
 from authserver.tenants.models import Tenant
 
 _PURPOSE = "browser"
@@ -24,7 +24,7 @@ def name_hash(browser_token: str) -> bytes:
 def within_life(now: datetime, idle: timedelta) -> ColumnElement[bool]:
     """Return the condition of a session that is not ended, idle or over."""
     return and_(
-        UserSession.level >= 1,
+        UserSession.level >= PASSWORD,
         UserSession.ended_at.is_(None),
         UserSession.expires_at > now,
         UserSession.last_seen_at > now - idle,

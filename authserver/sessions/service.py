@@ -40,7 +40,8 @@ class Lifetimes:
 class SessionStart:
     """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
 
-    `browser_token` is what the browser presented, `actor` who signed in and from where.
+    `browser_token` is what the browser presented, `actor` who signed in and from where, `auth_time`
+    when, if it was not just now.
     """
 
     issuer: str
@@ -49,6 +50,7 @@ class SessionStart:
     amr: tuple[str, ...]
     actor: Actor
     browser_token: str | None = None
+    auth_time: datetime | None = None
     device: Device = field(init=False)
 
     def __post_init__(self) -> None:
@@ -223,7 +225,7 @@ class SessionService:
             issuer=start.issuer,
             level=start.level,
             amr=list(start.amr),
-            auth_time=now,
+            auth_time=start.auth_time or now,
             user_epoch=start.user.security_epoch,
             created_at=now,
             last_seen_at=now,

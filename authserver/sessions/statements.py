@@ -1,11 +1,14 @@
 """The statement that every request of a person runs."""
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, not_, or_, select
 
 from authserver.accounts.models import User
 from authserver.core.database.types import UtcTime
-from authserver.sessions.models import UserSession
+from authserver.sessions.models import PASSWORD, SECOND_FACTOR, UserSession
 from authserver.tenants.models import Tenant
+
+# Less than the tenant demands is no session (TOP-07).
+LEVEL_IS_ENOUGH = or_(not_(Tenant.mfa_required), UserSession.level >= SECOND_FACTOR)
 
 # A browser's live sessions at an issuer, the newest sign-in first. The name of the browser is
 # the credential: its rows may be of several tenants.
@@ -33,7 +36,8 @@ LIVE_OF_BROWSER = (
     .where(
         UserSession.browser_hash == bindparam("browser_hash"),
         UserSession.issuer == bindparam("issuer"),
-        UserSession.level >= 1,
+        UserSession.level >= PASSWORD,
+        LEVEL_IS_ENOUGH,
         UserSession.ended_at.is_(None),
         UserSession.expires_at > bindparam("now", type_=UtcTime()),
         UserSession.last_seen_at > bindparam("seen_after", type_=UtcTime()),

@@ -40,6 +40,7 @@ class Tenant(Base, TenantItself):
         default=PasswordPreset.CLASSIC.value,
         server_default=PasswordPreset.CLASSIC.value,
     )
+    mfa_required: Mapped[bool] = technical(Boolean, default=False)
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

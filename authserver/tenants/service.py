@@ -36,6 +36,7 @@ class TenantPolicy:
     """What a tenant asks of its people: columns of its row. None leaves one as it is."""
 
     password_preset: PasswordPreset | None = None
+    mfa_required: bool | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name."""
@@ -88,7 +89,9 @@ class TenantService:
     ) -> Tenant:
         """Change what a tenant asks of its people, as far as the policy says. Idempotent.
 
-        Nobody is signed out, and passwords that are there stay. Raises NotFound.
+        Passwords that are there stay. Making a second factor mandatory ends every session and token
+        of the tenant: those that were had with a password alone must not live on, and nobody can
+        tell them apart cheaply (decision 0012). Nothing else signs anybody out. Raises NotFound.
         """
         tenant = get_by_slug(transaction, slug)
         wanted = policy.values()
@@ -97,6 +100,7 @@ class TenantService:
         if after:
             for name, value in after.items():
                 setattr(tenant, name, value)
+            tenant.security_epoch += after.get("mfa_required") is True
             tenant.version += 1
             before = {name: before[name] for name in after}
             event = EventType.TENANT_CHANGED

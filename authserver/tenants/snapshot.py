@@ -20,6 +20,7 @@ class TenantSnapshot:
     website: str | None
     own_issuer: bool
     password_preset: str
+    mfa_required: bool
     suspended: bool
     security_epoch: int
     version: int

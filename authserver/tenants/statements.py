@@ -13,6 +13,7 @@ COLUMNS = (
     Tenant.website,
     Tenant.own_issuer,
     Tenant.password_preset,
+    Tenant.mfa_required,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,

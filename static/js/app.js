@@ -1,5 +1,5 @@
-// Adds comfort to pages that work without it: reveal a password, copy a value, submit once,
-// close a menu.
+// Adds comfort to pages that work without it: reveal a password, copy or print a value, submit
+// once, close a menu.
 "use strict";
 
 const RETRY_AFTER_MS = 10000; // a request that got lost may be sent again
@@ -31,6 +31,11 @@ function setUpCopy(button) {
       button.setAttribute("aria-label", label);
     }, 2000);
   });
+  button.hidden = false;
+}
+
+function setUpPrint(button) {
+  button.addEventListener("click", () => print());
   button.hidden = false;
 }
 
@@ -67,6 +72,7 @@ function setUpMenu(menu) {
 
 document.querySelectorAll("[data-reveal]").forEach(setUpReveal);
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(setUpCopy);
+document.querySelectorAll("[data-print]").forEach(setUpPrint);
 document.querySelectorAll("form[data-once]").forEach(setUpOnce);
 document.querySelectorAll("details[data-menu]").forEach(setUpMenu);
 

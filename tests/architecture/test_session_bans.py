@@ -101,6 +101,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/accounts/statements.py",
         "authserver/audit/statements.py",
         "authserver/clients/statements.py",
+        "authserver/mfa/statements.py",
         "authserver/oauth/statements.py",
         "authserver/sessions/statements.py",
         "authserver/tenants/statements.py",

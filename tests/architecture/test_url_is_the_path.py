@@ -75,7 +75,8 @@ def test_every_machine_endpoint_is_answered_where_its_url_says(
 
 def test_every_page_module_of_the_sign_in_has_a_template_of_its_name() -> None:
     templates = {path.stem for path in Path(folder("templates"), "login").glob("*.html")}
-    modules = {path.stem for path in (SERVER / "login").iterdir()}  # or a package of that name
+    files = {path.stem for path in (SERVER / "login").glob("*.py")}
+    modules = files | {path.parent.name for path in (SERVER / "login").glob("*/__init__.py")}
     assert templates - modules == {"signed_out"}
 
 

@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own, for servers that play a host of the internet."""
+"""A certificate authority of the tests' own, and people with a second factor."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from authserver.mfa import authenticators, backup_codes
+from tests.flows.conftest import another
+from tests.support.authenticator import Owner
+from tests.support.world import ClientFixture, World
+
+__all__ = ["another"]
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -66,3 +73,33 @@ def tls_files_of_idp_example(tmp_path_factory: pytest.TempPathFactory) -> tuple[
     bundle.write_bytes(authority.public_bytes(pem))
     chain.write_bytes(key.private_bytes(pem, form, bare) + leaf.public_bytes(pem))
     return bundle, chain
+
+
+@pytest.fixture
+def client(world: World) -> ClientFixture:
+    return world.client(world.tenant())
+
+
+@pytest.fixture
+def owner(world: World, client: ClientFixture) -> Owner:
+    return Owner(world, client)
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect every code that is compared with anything."""
+    seen: list[str] = []
+
+    def watch(module: object, name: str, argument: str) -> None:
+        real = getattr(module, name)
+
+        def spy(*args: object, **more: object) -> object:
+            seen.append(str(more[argument]))
+            return real(*args, **more)
+
+        monkeypatch.setattr(module, name, spy)
+
+    watch(authenticators, "claim", "code")
+    watch(authenticators, "confirm", "code")
+    watch(backup_codes, "claim", "typed")
+    return seen

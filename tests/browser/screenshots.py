@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser.second_factor import EMAIL, code_of, demanding_tenant, secret_on
+from tests.browser.test_sign_in import begin, enter
 from tests.browser.walk import Stop, hosted, pages_of_the_account, recover
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import Demo, running_demo
@@ -42,6 +44,7 @@ def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: 
     tours: list[tuple[Tour, str]] = [
         (hosted, "en"),
         (recover, "en"),
+        (walk_with_a_second_factor, "en"),
         (pages_of_the_account, "en"),
     ]
     if (width, theme) == (1280, "light"):
@@ -61,6 +64,36 @@ def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: 
             tour(page, demo, shot)
             if watch.complaints or watch.strangers:
                 raise SystemExit(f"the browser complains: {watch.complaints} {watch.strangers}")
+
+
+def walk_with_a_second_factor(page: Page, demo: Demo, shot: Stop) -> None:
+    """Sign in where a second factor is required: set it up, then use it."""
+    begin(page, demo)
+    enter(page, demanding_tenant(demo))
+    page.wait_for_url("**/login/mfa/setup**")
+    shot("mfa-setup")
+    secret = secret_on(page)
+    page.get_by_label("Six-digit code").fill("000000")
+    page.get_by_role("button", name="Set up").click()
+    shot("mfa-setup-refused")
+    page.get_by_label("Six-digit code").fill(code_of(secret))
+    page.get_by_role("button", name="Set up").click()
+    page.wait_for_url("**/login/mfa/codes**")
+    shot("mfa-codes")
+    page.get_by_label("I keep these codes").check()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/login/consent**")
+    page.goto(f"{demo.issuer}/login/logout")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login/signed-out")
+    begin(page, demo)
+    enter(page, EMAIL)
+    page.wait_for_url("**/login/mfa?**")
+    shot("mfa")
+    page.get_by_label("Six-digit code").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("alert").wait_for()
+    shot("mfa-refused")
 
 
 if __name__ == "__main__":

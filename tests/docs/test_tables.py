@@ -113,7 +113,8 @@ def test_errors_of_partners_have_the_status_that_is_told() -> None:
 
 def test_cookies_are_those_that_are_set() -> None:
     policy = CookiePolicy.of("https://id.example.com")
-    names = {policy.session.name, policy.flow.name, policy.device.name, policy.link.name}
+    cookies = (policy.session, policy.flow, policy.partial, policy.device, policy.link)
+    names = {cookie.name for cookie in cookies}
     assert set(Page.read("docs/security.md").table("Cookies")) == names
 
 

@@ -7,52 +7,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
-from authserver.core.ids import new_id
-from authserver.tenants.policy import PasswordPreset
 from authserver.tenants.service import TenantPolicy
-from tests.support.browser import Browser, Party, answered
-from tests.support.mails import links, path_of
-from tests.support.world import ClientFixture, UserFixture, World
-
-ADDRESS, USER_AGENT, NAME = "203.0.113.77", "CanaryAgent/7.7", "Canary Lovelace"
-Change = Callable[[], Any]
+from tests.flows.entry_story import NAME, Change, EntryStory
+from tests.support.browser import Browser, answered
+from tests.support.world import ClientFixture
 
 
-class Story:
+class Story(EntryStory):
     """A tenant with a person and clients, and one method for each type of event."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.services = world, world.services
-        self.tenant = world.tenant()
-        self.email = f"canary-{new_id('x')[-8:]}@example.com"
-        self.person = world.user(self.tenant, "admin", email=self.email, name=NAME)
-        self.other = world.user(self.tenant, "admin", name=NAME)
-        self.client = world.client(self.tenant)
-        self.by = replace(
-            world.operator, principal=self.tenant.id, address=ADDRESS, user_agent=USER_AGENT
-        )
-
-    def browser(self) -> Browser:
-        browser = Browser(self.world)
-        browser.http.environ_base.update(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=USER_AGENT)
-        return browser
-
-    def party(self, client: ClientFixture | None = None) -> Party:
-        party = Party(self.world, client or self.client)
-        party.http.environ_base.update(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=USER_AGENT)
-        return party
-
-    def write(self, job: Callable[[Any], Any]) -> Change:
-        def change() -> None:
-            self.services.database.write(job)
-            self.services.watch.changed()
-
-        return change
 
     def signed_in(self) -> Browser:
         browser = self.browser()
@@ -114,58 +79,16 @@ class Story:
 
         return change
 
-    def password_preset(self) -> Change:
-        policy = TenantPolicy(PasswordPreset.NIST)
+    def policy(self) -> Change:
+        policy = TenantPolicy(mfa_required=True)
         return self.write(
             lambda tx: self.services.tenants.set_policy(tx, self.tenant.slug, policy, actor=self.by)
         )
-
-    def wrong_password(self, *, before: int) -> Change:
-        browser = self.browser()
-        page = browser.follow(browser.authorize(self.client))
-        for _ in range(before):
-            browser.sign_in(page, self.person, password="Wrong-Horse-7")
-        return lambda: browser.sign_in(page, self.person, password="Wrong-Horse-7")
 
     def right_password(self) -> Change:
         browser = self.browser()
         page = browser.follow(browser.authorize(self.client))
         return lambda: browser.sign_in(page, self.person)
-
-    def newcomer(self) -> UserFixture:
-        """Make a person who has not proved the address: what is changed is nobody else's."""
-        return self.world.user(self.tenant, name=NAME, verified=False)
-
-    def ask_for_a_mail(self, person: UserFixture) -> Change:
-        browser = self.browser()
-        page = browser.get("/login/recover")
-        return lambda: browser.submit(page, email=person.email, organization=self.tenant.slug)
-
-    def mailed(self, person: UserFixture, template: str, **fields: str) -> Change:
-        """Follow the link in the last mail of a kind; what it does is the change."""
-        browser = self.browser()
-        link = path_of(links(self.world, person.id, template)[-1])
-        page = browser.follow(browser.get(link))
-        return lambda: browser.submit(page, **fields)
-
-    def recover(self) -> Change:
-        person = self.newcomer()
-        self.ask_for_a_mail(person)()
-        return self.mailed(person, "new_password", password="Another-Horse-8")
-
-    def send_verification(self, person: UserFixture) -> Change:
-        user = UserSnapshot(person.id, self.tenant.id, person.email, NAME, None, 1)
-        verification = self.services.mailed.verification
-        return self.write(lambda tx: verification.send(tx, user, actor=self.by))
-
-    def verify(self) -> Change:
-        person = self.newcomer()
-        self.send_verification(person)()
-        return self.mailed(person, "verify_email")
-
-    def unlock(self) -> Change:
-        self.wrong_password(before=4)()
-        return self.mailed(self.person, "account_locked")
 
     def sign_out(self) -> Change:
         browser = self.signed_in()
@@ -254,7 +177,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.TENANT_CREATED: lambda s: s.world.tenant,
     Type.TENANT_SUSPENDED: lambda s: s.tenant_change("suspend"),
     Type.TENANT_RESUMED: lambda s: s.after(s.tenant_change("suspend"), s.tenant_change("resume")),
-    Type.TENANT_CHANGED: Story.password_preset,
+    Type.TENANT_CHANGED: Story.policy,
     Type.USER_CREATED: lambda s: lambda: s.world.user(s.tenant),
     Type.USER_DISABLED: lambda s: s.user_enabled(enabled=False),
     Type.USER_ENABLED: lambda s: s.after(
@@ -270,10 +193,18 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.VERIFICATION_SENT: lambda s: s.send_verification(s.newcomer()),
     Type.RECOVERY_REQUESTED: lambda s: s.ask_for_a_mail(s.person),
     Type.RECOVERY_COMPLETED: Story.recover,
+    Type.PASSWORD_ACCEPTED: Story.first_half,
     Type.SIGN_IN_SUCCEEDED: Story.right_password,
     Type.SIGN_IN_FAILED: lambda s: s.wrong_password(before=0),
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),
     Type.ACCOUNT_UNLOCKED: Story.unlock,
+    Type.FACTOR_ADDED: Story.set_up,
+    Type.FACTOR_REMOVED: Story.reset_factors,
+    Type.FACTOR_REFUSED: lambda s: s.wrong_code(before=0),
+    Type.FACTOR_LOCKED: lambda s: s.wrong_code(before=9),
+    Type.FACTORS_RESET: Story.reset_factors,
+    Type.BACKUP_CODES_RENEWED: Story.set_up,
+    Type.BACKUP_CODE_USED: Story.backup_code,
     Type.SESSION_STARTED: Story.right_password,
     Type.SESSION_ENDED: Story.sign_out,
     Type.CONSENT_GRANTED: lambda s: s.decision("allow"),

@@ -13,7 +13,8 @@ from authserver.audit.events import Event, EventType
 from authserver.audit.models import AuditEvent
 from authserver.audit.service import leaf_hash
 from authserver.schema import metadata
-from tests.flows.story import ADDRESS, NAME, STEPS, USER_AGENT, Story
+from tests.flows.entry_story import ADDRESS, NAME, USER_AGENT
+from tests.flows.story import STEPS, Story
 from tests.support.browser import Browser
 from tests.support.trail import Recorded, events, personal, principal
 from tests.support.world import World

@@ -149,6 +149,9 @@ def test_a_client_of_another_tenant_gets_a_page_and_no_redirect(
     assert not any("Location" in answer.headers for answer in answers)
 
 
+MFA = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes")
+
+
 def pages(browser: Browser, prefix: str, handle: str) -> dict[str, TestResponse]:
     """Ask every page of an issuer for a flow; the keys are the paths that were asked."""
     form = {
@@ -156,11 +159,14 @@ def pages(browser: Browser, prefix: str, handle: str) -> dict[str, TestResponse]
         "decision": "allow",
         "email": "somebody@example.com",
         "password": "Wrong-Horse-7",
+        "code": "000000",
+        "kept": "yes",
     }
     asked = {}
-    for path in ("/oauth/authorize", "/login/password", "/login/consent"):
+    with_forms = ("/login/password", "/login/consent", *MFA)
+    for path in ("/oauth/authorize", *with_forms):
         asked[path] = browser.get(prefix + path, query_string={"flow": handle})
-    for path in ("/login/password", "/login/consent"):
+    for path in with_forms:
         page = browser.get(f"{prefix}/login/logout")
         form["csrf_token"] = hidden(page)["csrf_token"]
         asked[f"POST {path}"] = browser.post(prefix + path, data=form)
@@ -245,6 +251,7 @@ COVERED = {
     "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
+    "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security",
     "/login/recover", "/login/recover/new",

@@ -74,7 +74,10 @@ class Installation(SimpleNamespace):
 
     def preset(self, slug: str, preset: str) -> None:
         """Let a tenant ask for other passwords."""
-        policy = TenantPolicy(PasswordPreset(preset))
+        self.policy(slug, TenantPolicy(PasswordPreset(preset)))
+
+    def policy(self, slug: str, policy: TenantPolicy) -> None:
+        """Let a tenant ask for something else of its people."""
         self.database.write(
             lambda transaction: self.tenants.set_policy(
                 transaction, slug, policy, actor=self.operator

@@ -43,7 +43,7 @@ def check_lengths(_client: RegisteredClient, form: Form) -> None:
     for name, most in (("state", known.MAX_STATE), ("nonce", known.MAX_STATE)):
         if len(form.get(name) or "") > most:
             raise OAuthError("invalid_request", f"the parameter {name} is too long")
-    for name in ("login_hint", "organization", "ui_locales"):
+    for name in ("login_hint", "organization", "ui_locales", "acr_values"):
         if len(form.get(name) or "") > _MAX_HINT:
             raise OAuthError("invalid_request", f"the parameter {name} is too long")
 
@@ -121,4 +121,5 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         login_hint=form.get("login_hint"),
         organization=form.get("organization"),
         ui_locales=_words(form.get("ui_locales")),
+        acr_values=_words(form.get("acr_values")),
     )

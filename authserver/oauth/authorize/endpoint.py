@@ -16,7 +16,13 @@ from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.resolve import Issuer
 
-PAGES = {Step.SIGN_IN: "login.password", Step.CONSENT: "login.consent"}
+PAGES = {
+    Step.SIGN_IN: "login.password",
+    Step.SECOND_FACTOR: "login.mfa",
+    Step.SET_UP_FACTOR: "login.mfa_setup",
+    Step.KEEP_BACKUP_CODES: "login.mfa_codes",
+    Step.CONSENT: "login.consent",
+}
 HANDLE = "flow"
 _FLOW_TOKEN = "browser"  # noqa: S105  a key of the flow cookie
 
@@ -44,17 +50,24 @@ class AuthorizeEndpoint:
         else:
             outcome = self._flow.begin(issuer, form, browser)
         if isinstance(outcome, GoTo):
-            session[_FLOW_TOKEN] = browser.flow_token
+            bind(browser)
             return redirect(url_for(PAGES[outcome.step], flow=outcome.handle), code=303)
         return send(outcome)
 
 
 def current_browser(cookies: CookiePolicy) -> Browser:
     """Return what identifies the browser of the present request."""
-    session_token = web.cookie(request.headers.get("Cookie", ""), cookies.session.name)
+    presented = request.headers.get("Cookie", "")
+    session_token = web.cookie(presented, cookies.session.name)
+    partial_token = web.cookie(presented, cookies.partial.name)
     flow_token = session.get(_FLOW_TOKEN) or token_urlsafe(32)
     actor = MachineRequest.of(request.environ).actor("anonymous", "")
-    return Browser(session_token, flow_token, actor)
+    return Browser(session_token, flow_token, actor, partial_token)
+
+
+def bind(browser: Browser) -> None:
+    """Let the browser be known again by its flow token: what it begins now is its alone."""
+    session[_FLOW_TOKEN] = browser.flow_token
 
 
 def send(answer: ClientAnswer) -> Response:

@@ -9,10 +9,18 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.mfa.partial import Hop
+from authserver.mfa.service import Claimed, SecondFactors
 from authserver.oauth.authorize import codes, consents, pending
 from authserver.oauth.authorize.answer import ClientAnswer, failure, success
 from authserver.oauth.authorize.checks import checked
-from authserver.oauth.authorize.next_step import Consented, Progress, Step, next_step
+from authserver.oauth.authorize.next_step import (
+    Consented,
+    Halfway,
+    Progress,
+    Step,
+    next_step,
+)
 from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.repeats import Repeat, Repeats
 from authserver.oauth.authorize.request import AuthorizationRequest, identify
@@ -26,11 +34,15 @@ from authserver.tenants.snapshot import TenantSnapshot
 
 @dataclass(frozen=True)
 class Browser:
-    """What identifies the browser: its session cookie, and the value that flows are bound to."""
+    """What identifies the browser: its session cookie, and the value that flows are bound to.
+
+    `partial_token` names a sign-in of which the password is done.
+    """
 
     session_token: str | None
     flow_token: str
     actor: Actor
+    partial_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,14 +63,23 @@ class Situation:
     browser: Browser
     pending: Pending | None
 
+    @property
+    def claimed(self) -> Claimed | None:
+        """Return what names a partial sign-in in this flow and this browser, if anything does."""
+        token, waiting = self.browser.partial_token, self.pending
+        if token is None or waiting is None:
+            return None
+        return Claimed(token, Hop(waiting.id, self.browser.flow_token))
+
 
 @dataclass(frozen=True)
 class Known:
-    """What a request is looked up in: clients by id, tenants by slug, what clients sent lately."""
+    """What a request is looked up in: clients by id, tenants by slug, what was seen lately."""
 
     clients: Snapshots[str, RegisteredClient]
     tenants: Snapshots[str, TenantSnapshot]
     repeats: Repeats
+    factors: SecondFactors
 
 
 class AuthorizationFlow:
@@ -77,7 +98,7 @@ class AuthorizationFlow:
         """Take what is read and written; `lives` are those of a flow and of a code."""
         self._database = database
         self._clients, self._tenants = known.clients, known.tenants
-        self._repeats = known.repeats
+        self._repeats, self._factors = known.repeats, known.factors
         self._sessions = sessions
         self._trail = trail
         self._clock = clock
@@ -166,12 +187,22 @@ class AuthorizationFlow:
                 consented = consents.find(view, party, in_this_flow=in_this_flow)
         progress = Progress(
             auth_time=account.auth_time if account else None,
+            level=account.level if account else 0,
+            halfway=self._halfway(situation),
             began_at=waiting.began_at if waiting else None,
             consented=consented,
             consent_needed=not client.first_party,
             now=now,
         )
         return next_step(situation.request, progress)
+
+    def _halfway(self, situation: Situation) -> Halfway | None:
+        claimed = situation.claimed
+        if claimed is None:
+            return None
+        with self._database.read() as view:
+            found = self._factors.find(view, claimed)
+        return Halfway.of(found) if found else None
 
     def _handle(self, situation: Situation) -> str:
         if situation.pending:

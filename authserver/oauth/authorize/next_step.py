@@ -7,15 +7,21 @@ never route to one another, they come back here.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Self
 
+from authserver.mfa.partial import Partial
 from authserver.oauth.authorize.request import AuthorizationRequest
 from authserver.oauth.errors import OAuthError
+from authserver.oauth.levels import wanted_level
 
 
 class Step(Enum):
     """What the person, or the client, sees next."""
 
     SIGN_IN = auto()
+    SECOND_FACTOR = auto()
+    SET_UP_FACTOR = auto()
+    KEEP_BACKUP_CODES = auto()
     CONSENT = auto()
     ISSUE_CODE = auto()
 
@@ -34,13 +40,28 @@ class Consented:
 
 
 @dataclass(frozen=True)
+class Halfway:
+    """The password of a sign-in in this very flow was right, and it is no session yet."""
+
+    has_factor: bool
+    proven: bool
+
+    @classmethod
+    def of(cls, partial: Partial) -> Self:
+        """Return how far a partial sign-in is."""
+        return cls(partial.has_factor, partial.proven_at is not None)
+
+
+@dataclass(frozen=True)
 class Progress:
-    """How far the sign-in is. `auth_time` is None when nobody is signed in.
+    """How far the sign-in is. `auth_time` is None, and `level` 0, when nobody is signed in.
 
     `began_at` is None for a request that has seen no page yet.
     """
 
     auth_time: datetime | None
+    level: int
+    halfway: Halfway | None
     began_at: datetime | None
     consented: Consented
     consent_needed: bool
@@ -49,6 +70,8 @@ class Progress:
 
 def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     """Return the next step. Raises OAuthError where `prompt=none` forbids asking."""
+    if progress.halfway is not None:
+        return second_half(progress.halfway)
     if _must_sign_in(request, progress):
         if "none" in request.prompt:
             raise OAuthError("login_required", "nobody is signed in, or not recently enough")
@@ -60,8 +83,16 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     return Step.ISSUE_CODE
 
 
+def second_half(halfway: Halfway) -> Step:
+    """Return what is next once the password was right, whatever is being signed in to."""
+    if halfway.proven:
+        return Step.KEEP_BACKUP_CODES
+    return Step.SECOND_FACTOR if halfway.has_factor else Step.SET_UP_FACTOR
+
+
 def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
-    if progress.auth_time is None:
+    # Stepping up begins with the password: only who is certainly the person may set a factor up.
+    if progress.auth_time is None or progress.level < wanted_level(request.acr_values):
         return True
     if progress.began_at is not None and progress.auth_time >= progress.began_at:
         return False

@@ -15,6 +15,7 @@ RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 REPEATABLE = frozenset({"resource"})
+_LISTS = ("scope", "resources", "ui_locales", "acr_values")
 MAX_STATE = 2048  # characters of `state` and of `nonce`
 
 
@@ -58,6 +59,7 @@ class AuthorizationRequest:
     login_hint: str | None
     organization: str | None
     ui_locales: tuple[str, ...]
+    acr_values: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""
@@ -69,7 +71,7 @@ class AuthorizationRequest:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "AuthorizationRequest":
         """Read what was stored."""
-        lists = {name: tuple(stored[name]) for name in ("scope", "resources", "ui_locales")}
+        lists = {name: tuple(stored.get(name, ())) for name in _LISTS}
         return cls(**{**stored, **lists, "prompt": frozenset(stored["prompt"])})
 
 

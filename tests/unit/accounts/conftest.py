@@ -15,7 +15,7 @@ from authserver.accounts.models import FailureCounter, User
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher, Verification
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService, NewAccount
-from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
+from authserver.accounts.signin import Around, SignedIn, SignIn, SignInRefused, SignInRequest
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
@@ -65,7 +65,7 @@ class Door(SimpleNamespace):
             lockout=Lockout(RULES, self.installation.trail, self.installation.keyring),
             trail=self.installation.trail,
             clock=self.clock,
-            wake=lambda: self.woken.append(None),
+            around=Around(lambda _tx, _user, asked: asked, lambda: self.woken.append(None)),
         )
 
     def account(self, tenant: Tenant, email: str = "ada@example.com", **more: object) -> str:

@@ -18,6 +18,7 @@ from authserver.accounts.service import WeakPassword
 from authserver.audit.events import Actor
 from authserver.core.problems import NotFound
 from authserver.tenants.models import Tenant
+from authserver.tenants.service import TenantPolicy
 from tests.unit.accounts.conftest import PASSWORD, RULES, WRONG
 
 NEW = "Another-Horse-8"
@@ -146,7 +147,10 @@ def test_the_preset_of_the_tenant_decides(door: SimpleNamespace, change: Any) ->
     door.installation.preset("acme", "nist")
     with pytest.raises(WeakPassword, match="at least 15"):
         change(new="Another-Horse-8"[:14])
-    assert change(new="blue lantern", mfa_mandatory=True).security_epoch == 2
+    with pytest.raises(WeakPassword, match="at least 15"):
+        change(new="blue lantern")
+    door.installation.policy("acme", TenantPolicy(mfa_required=True))
+    assert change(new="blue lantern").security_epoch == 2
 
 
 @pytest.mark.attack("ATK-083")

@@ -69,7 +69,7 @@ def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) ->
     changed = answer("tenants", "set", "globex", "--password-preset", "nist")
     assert (changed["slug"], changed["password_preset"]) == ("globex", "nist")
     shown = run("tenants", "set", "globex", "--password-preset", "classic")
-    assert shown.output == "The tenant globex has: password preset classic.\n"
+    assert shown.output == "The tenant globex has: password preset classic, mfa optional.\n"
 
 
 @pytest.mark.usefixtures("globex")

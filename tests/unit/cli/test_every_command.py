@@ -42,6 +42,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "users create",
         "users disable",
         "users enable",
+        "users reset-factors",
         "users set-roles",
         "users verify-email",
         "worker",

@@ -21,6 +21,7 @@ VALUES = {
     "name": "Qqname", "application": "Qqapp", "address": "203.0.113.9", "browser": "Qqbrowser",
     "time": "2026-11-24", "until": "2026-11-25", "email": "qq@example.com",
     "organization": "Qqorganization", "link": f"{ISSUER}/qq",
+    "left": "3", "few": "yes",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
@@ -114,6 +115,9 @@ class Dotted(gettext.NullTranslations):
     def gettext(self, message: str) -> str:
         parts = re.split(r"(%\(\w+\)s)", message)
         return "".join(p if i % 2 else re.sub(r"\w", "·", p) for i, p in enumerate(parts))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(one if number == 1 else many)
 
 
 def test_no_word_of_a_mail_escapes_translation(

@@ -74,6 +74,22 @@ def test_what_a_policy_does_not_say_stays(installation: SimpleNamespace) -> None
     assert len(installation.events("tenant.changed")) == 1
 
 
+def test_a_second_factor_becomes_mandatory_once_and_ends_what_was_there(
+    installation: SimpleNamespace,
+) -> None:
+    installation.tenant("acme")
+    for _ in range(2):
+        installation.policy("acme", service.TenantPolicy(mfa_required=True))
+    found = load_by_slug(installation.database, "acme")
+    assert (found.mfa_required, found.version, found.security_epoch) == (True, 2, 2)
+    [event] = installation.events("tenant.changed")
+    assert '"before":{"mfa_required":false}' in event
+    assert '"after":{"mfa_required":true}' in event
+    installation.policy("acme", service.TenantPolicy(mfa_required=False))
+    found = load_by_slug(installation.database, "acme")
+    assert (found.mfa_required, found.version, found.security_epoch) == (False, 3, 2)
+
+
 def test_the_database_itself_refuses_another_preset(installation: SimpleNamespace) -> None:
     tenant = installation.tenant("acme")
 

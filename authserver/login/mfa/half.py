@@ -1,0 +1,151 @@
+"""Between the right password and the session: whose turn it is, what is next, how it ends.
+
+The same for every entry, be it for a client or for a page of our own. Until `enter` there is no
+session. It runs in the job that proved the last thing missing, so that a used
+code and the session it was used for are one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import make_response, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from authserver.accounts import devices
+from authserver.accounts.directory import UserSnapshot
+from authserver.audit.events import Actor
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Database, Transaction
+from authserver.login.entry import Entries, Entry
+from authserver.login.views import AccountView
+from authserver.mfa.partial import Partial
+from authserver.mfa.service import Claimed, SecondFactors
+from authserver.oauth.authorize.endpoint import PAGES, bind
+from authserver.oauth.authorize.next_step import Halfway, second_half
+from authserver.sessions.cookies import CookiePolicy
+from authserver.sessions.models import SECOND_FACTOR
+from authserver.sessions.service import SessionService, SessionStart
+from authserver.tenants.names import TenantNames
+
+METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The new tokens of a browser in which somebody has just signed in."""
+
+    session_token: str
+    device_token: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A request of somebody whose password was right."""
+
+    entry: Entry
+    claimed: Claimed
+    partial: Partial
+    by: Actor
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the pages work with; `wake` is called when there may be a mail to send."""
+
+    database: Database
+    factors: SecondFactors
+    sessions: SessionService
+    clock: Clock
+    names: TenantNames
+    wake: Callable[[], None]
+
+
+class SecondHalf:
+    """Begins the second half of a sign-in, loads the turn of a page, and ends it."""
+
+    def __init__(self, entries: Entries, tools: Tools, cookies: CookiePolicy) -> None:
+        """Take what knows why somebody is here, and the tools."""
+        self.entries = entries
+        self.tools = tools
+        self._cookies = cookies
+
+    def begin(self, entry: Entry, user: UserSnapshot) -> Response:
+        """Remember that the password was right. It is no session, and gives no rights (TOP-07)."""
+        token = self.tools.database.write(
+            lambda transaction: self.tools.factors.begin(transaction, user, entry.hop)
+        )
+        session.pop("csrf_token", None)
+        bind(entry.browser)
+        response, cookie = self._onward(entry, Claimed(token, entry.hop)), self._cookies.partial
+        response.set_cookie(cookie.name, token, **cookie.attributes())
+        return response
+
+    def turn(self, entry: Entry) -> Turn | None:
+        """Return whose turn it is, None where no password was right for this entry and browser."""
+        claimed = entry.claimed
+        partial = self._find(claimed) if claimed else None
+        if claimed is None or partial is None:
+            return None
+        by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        return Turn(entry, claimed, partial, by)
+
+    def account(self, turn: Turn) -> AccountView:
+        """Return the account as pages show it."""
+        user = turn.partial.user
+        return AccountView(user.name, user.email, self.tools.names.of(user.tenant_id))
+
+    def enter(self, transaction: Transaction, turn: Turn, *, kept: bool) -> Entered | None:
+        """Begin the session if nothing is missing any more. Raises Refused."""
+        proven = self.tools.factors.complete(transaction, turn.claimed, kept=kept, by=turn.by)
+        if proven is None:
+            return None
+        user, browser = proven.user, turn.entry.browser
+        start = SessionStart(
+            issuer=turn.entry.issuer.url,
+            user=user,
+            level=SECOND_FACTOR,
+            amr=METHODS,
+            actor=turn.by,
+            browser_token=browser.session_token,
+            auth_time=proven.proven_at,
+        )
+        _session, token = self.tools.sessions.start(transaction, start)
+        device = devices.remember(
+            transaction,
+            user.tenant_id,
+            user_id=user.id,
+            token=request.cookies.get(self._cookies.device.name),
+            now=self.tools.clock.now(),
+        )
+        return Entered(token, device)
+
+    def back(self, entry: Entry, entered: Entered | None = None) -> Response:
+        """Go to what is next, with the new cookies if somebody has just signed in."""
+        if entered is None:
+            return self._onward(entry, entry.claimed)
+        response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
+        # The next form gets a new CSRF token: the old one was known before the sign-in.
+        session.pop("csrf_token", None)
+        for cookie, value in (
+            (cookies.session, entered.session_token),
+            (cookies.device, entered.device_token),
+        ):
+            response.set_cookie(cookie.name, value, **cookie.attributes())
+        gone = cookies.partial
+        if gone.name in request.cookies:
+            response.delete_cookie(gone.name, secure=gone.secure, httponly=True, samesite="Lax")
+        return response
+
+    def _onward(self, entry: Entry, claimed: Claimed | None) -> Response:
+        """Go to what is next: /oauth/authorize decides it for a client, the same function here."""
+        target = entry.back
+        partial = self._find(claimed) if claimed and entry.client is None else None
+        if partial is not None:
+            place: dict[str, Any] = dict(entry.place)
+            target = url_for(PAGES[second_half(Halfway.of(partial))], **place)
+        return make_response(redirect(target, code=303))
+
+    def _find(self, claimed: Claimed) -> Partial | None:
+        with self.tools.database.read() as view:
+            return self.tools.factors.find(view, claimed)

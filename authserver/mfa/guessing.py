@@ -1,0 +1,136 @@
+"""Guesses at a second factor: counted first, compared afterwards.
+
+Everything happens inside the job that decides, after the person's row was locked. A guess that is
+not allowed is answered like a wrong one, and nothing is compared.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from math import ceil
+
+from sqlalchemy import select
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.crypto import Keyring
+from authserver.core.database.engine import Transaction
+from authserver.delivery.outbox import enqueue
+from authserver.mfa import partial as partials
+from authserver.mfa.models import GuessCounter
+from authserver.mfa.notices import factor_locked
+from authserver.mfa.partial import Partial
+from authserver.mfa.policy import (
+    Guesses,
+    GuessRules,
+    Method,
+    after_guess,
+    after_right_code,
+    is_closed,
+    may_guess,
+)
+
+
+class Guessing:
+    """Counts guesses and compares those that are allowed."""
+
+    def __init__(self, rules: GuessRules, trail: Trail, keyring: Keyring) -> None:
+        """Take the numbers, and what events and mails are written with."""
+        self._rules = rules
+        self._trail = trail
+        self._keyring = keyring
+
+    def attempt(
+        self,
+        transaction: Transaction,
+        partial: Partial,
+        method: Method,
+        *,
+        compare: Callable[[], bool],
+        by: Actor,
+        now: datetime,
+    ) -> bool:
+        """Tell whether the code was right."""
+        row = _row(transaction, partial.user, now)
+        before = _guesses(row, partial)
+        if not may_guess(before, self._rules, now):
+            self._refused(transaction, partial.user, method, reason="exhausted", by=by)
+            return False
+        after = after_guess(before, self._rules, now)
+        self._write(transaction, row, partial, guesses=after, now=now)
+        if compare():
+            self._write(transaction, row, partial, guesses=after_right_code(before), now=now)
+            return True
+        self._refused(transaction, partial.user, method, reason="wrong_code", by=by)
+        if is_closed(after, self._rules, now):
+            self._locked(transaction, partial.user, guesses=after, by=by, now=now)
+        return False
+
+    def forget(self, transaction: Transaction, user: UserSnapshot, now: datetime) -> None:
+        """Begin anew: for a person whose factors are taken away."""
+        row = _row(transaction, user, now)
+        row.recent, row.in_a_row, row.locked_until, row.updated_at = [], 0, None, now
+
+    def _write(
+        self,
+        transaction: Transaction,
+        row: GuessCounter,
+        partial: Partial,
+        *,
+        guesses: Guesses,
+        now: datetime,
+    ) -> None:
+        # Whole seconds, rounded up: a guess never leaves the hour before it is over.
+        row.recent = [ceil(moment.timestamp()) for moment in guesses.recent]
+        row.in_a_row, row.locked_until = guesses.in_a_row, guesses.locked_until
+        row.updated_at = now
+        transaction.tenant(partial.user.tenant_id).flush()
+        partials.change(transaction, partial, guesses=guesses.in_this_flow)
+
+    def _refused(
+        self,
+        transaction: Transaction,
+        user: UserSnapshot,
+        method: Method,
+        *,
+        reason: str,
+        by: Actor,
+    ) -> None:
+        facts = {"method": method.value, "reason": reason}
+        event = Event(EventType.FACTOR_REFUSED, user.tenant_id, by, subject=user.id, facts=facts)
+        self._trail.record(transaction, event)
+
+    def _locked(
+        self,
+        transaction: Transaction,
+        user: UserSnapshot,
+        *,
+        guesses: Guesses,
+        by: Actor,
+        now: datetime,
+    ) -> None:
+        until = guesses.locked_until or now
+        closed = guesses.in_a_row >= self._rules.in_a_row
+        facts = {"until": until.isoformat(timespec="seconds"), "reset_required": closed}
+        event = Event(EventType.FACTOR_LOCKED, user.tenant_id, by, subject=user.id, facts=facts)
+        self._trail.record(transaction, event)
+        message = factor_locked(user, by, until=until, closed=closed, now=now)
+        enqueue(transaction, message, keyring=self._keyring, now=now)
+
+
+def _row(transaction: Transaction, user: UserSnapshot, now: datetime) -> GuessCounter:
+    session = transaction.tenant(user.tenant_id)
+    row = session.scalar(select(GuessCounter).where(GuessCounter.user_id == user.id))
+    if row is None:
+        row = GuessCounter(user_id=user.id, recent=[], in_a_row=0, updated_at=now)
+        session.add(row)
+    return row
+
+
+def _guesses(row: GuessCounter, partial: Partial) -> Guesses:
+    return Guesses(
+        in_this_flow=partial.guesses,
+        recent=tuple(datetime.fromtimestamp(moment, UTC) for moment in row.recent),
+        in_a_row=row.in_a_row,
+        locked_until=row.locked_until,
+    )

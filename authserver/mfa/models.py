@@ -1,0 +1,99 @@
+"""Second factors, the guesses at them, and sign-ins of which one half is done."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from authserver.core.database.personal import OnErasure, personal, technical
+from authserver.core.database.tenancy import Base, TenantScoped
+from authserver.core.database.types import Document, Id, UtcTime
+
+OWNER = ["users.tenant_id", "users.id"]
+
+
+class TotpFactor(Base, TenantScoped):
+    """An authenticator app. It is a factor once its first code was entered: `confirmed_at`.
+
+    `last_step` is the newest time step of which a code was accepted; only later ones still count.
+    """
+
+    __tablename__ = "totp_factors"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id, index=True)
+    name: Mapped[str] = personal(String(60), export=True, on_erasure=OnErasure.DELETE_ROW)
+    seed: Mapped[bytes] = personal(LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW)
+    last_step: Mapped[int | None] = technical(Integer)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    confirmed_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class BackupCode(Base, TenantScoped):
+    """A code for the day the app is lost. It counts once the person said that it is kept."""
+
+    __tablename__ = "backup_codes"
+    __table_args__ = (
+        UniqueConstraint("user_id", "code_hash"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id)
+    code_hash: Mapped[bytes] = personal(
+        LargeBinary(32), export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)
+    kept_at: Mapped[datetime | None] = technical(UtcTime)
+    used_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class GuessCounter(Base, TenantScoped):
+    """Wrong codes of an account, whatever sign-in they came from.
+
+    `recent` are the times of the last hour's, in seconds since 1970; `in_a_row` those since the
+    last right one.
+    """
+
+    __tablename__ = "factor_guesses"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),)
+
+    user_id: Mapped[str] = technical(Id, primary_key=True)
+    recent: Mapped[list[int]] = technical(Document)
+    in_a_row: Mapped[int] = technical(Integer)
+    locked_until: Mapped[datetime | None] = technical(UtcTime)
+    updated_at: Mapped[datetime] = technical(UtcTime)
+
+
+class PartialSignIn(Base, TenantScoped):
+    """Somebody whose password was right, on the way to a second factor. It gives no rights.
+
+    Belongs to one pending authorization, or one page of our own, in one browser. `factor_id` is the
+    app being set up; `proven_at` and `proven_by` say when and by what the second factor was proved;
+    `sealed_codes` are backup codes still to be shown, under a key that only the browser's cookie
+    gives.
+    """
+
+    __tablename__ = "partial_sign_ins"
+    __table_args__ = (
+        UniqueConstraint("pending_id", "user_id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id, index=True)
+    pending_id: Mapped[str] = technical(Id)
+    browser_hash: Mapped[bytes] = technical(LargeBinary(32))
+    token_hash: Mapped[bytes] = technical(LargeBinary(32), unique=True)
+    user_epoch: Mapped[int] = technical(Integer)
+    tenant_epoch: Mapped[int] = technical(Integer)
+    guesses: Mapped[int] = technical(Integer)
+    factor_id: Mapped[str | None] = technical(Id)
+    proven_at: Mapped[datetime | None] = technical(UtcTime)
+    proven_by: Mapped[str | None] = technical(String(16))
+    sealed_codes: Mapped[bytes | None] = personal(
+        LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime)

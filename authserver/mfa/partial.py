@@ -1,0 +1,167 @@
+"""Partial sign-ins: the password was right, a second factor is due. No rights come of it (TOP-07).
+
+Named by a cookie of its own, and good only for what is being signed in to and the browser that it
+was made in. There is one for each person and hop, so that typing the password again does not give
+new guesses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.models import User
+from authserver.core.crypto import same, seal, unseal
+from authserver.core.database.engine import Transaction
+from authserver.core.ids import fingerprint, new_id, new_secret
+from authserver.mfa import statements
+from authserver.mfa.models import PartialSignIn
+from authserver.tenants.models import Tenant
+
+_PURPOSE, _BROWSER, _SHOWN = "partial_sign_in", "partial_browser", "backup codes to be shown"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """What is being signed in to, and the browser that a request proved to come from.
+
+    `pending_id` is the id of a pending authorization, or for a page of our own one that the pages
+    make up, which no pending authorization can have.
+    """
+
+    pending_id: str
+    browser: str
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A sign-in of which the password is done, with the person's data as they are now."""
+
+    id: str
+    token: str
+    user: UserSnapshot
+    guesses: int
+    has_factor: bool
+    factor_id: str | None
+    proven_at: datetime | None
+    proven_by: str | None
+    sealed_codes: bytes | None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the backup codes that are to be shown, nothing if there are none."""
+        if self.sealed_codes is None:
+            return ()
+        opened = unseal(fingerprint(self.token, _SHOWN), self.sealed_codes, self.id.encode())
+        return tuple(opened.decode().split())
+
+
+def begin(
+    transaction: Transaction, user: UserSnapshot, hop: Hop, *, now: datetime, life: timedelta
+) -> str:
+    """Remember that the password was right; return the token for the cookie."""
+    session, token = transaction.tenant(user.tenant_id), new_secret()
+    lock(transaction, user)
+    tenant_epoch = session.scalars(select(Tenant.security_epoch)).one()
+    session.execute(
+        delete(PartialSignIn).where(
+            PartialSignIn.user_id == user.id, PartialSignIn.expires_at <= now
+        )
+    )
+    row = session.scalar(
+        select(PartialSignIn).where(
+            PartialSignIn.user_id == user.id, PartialSignIn.pending_id == hop.pending_id
+        )
+    )
+    if row is None:
+        row = PartialSignIn(
+            id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0, created_at=now
+        )
+        session.add(row)
+    row.browser_hash = fingerprint(hop.browser, _BROWSER)
+    row.token_hash = fingerprint(token, _PURPOSE)
+    row.user_epoch = user.security_epoch
+    row.tenant_epoch = tenant_epoch
+    row.factor_id = row.proven_at = row.proven_by = row.sealed_codes = None
+    # Typing the password again gives no more time either: when it is over, one begins anew.
+    if not row.guesses:
+        row.expires_at = now + life
+    return token
+
+
+def find(transaction: Transaction, token: str, hop: Hop, *, now: datetime) -> Partial | None:
+    """Return the partial sign-in of this very hop, None where it is over or of another."""
+    wanted = {"token_hash": fingerprint(token, _PURPOSE), "now": now}
+    row = transaction.row(statements.FIND_PARTIAL, wanted)
+    if row is None or row["pending_id"] != hop.pending_id:
+        return None
+    if not same(row["browser_hash"], fingerprint(hop.browser, _BROWSER)):
+        return None
+    return _partial(token, row)
+
+
+def locked(transaction: Transaction, token: str, hop: Hop, *, now: datetime) -> Partial | None:
+    """Return what `find` does, with the person's row held: whoever comes after sees what is done.
+
+    PostgreSQL holds the row until the end of the transaction, SQLite the whole database.
+    """
+    found = find(transaction, token, hop, now=now)
+    if found is None:
+        return None
+    lock(transaction, found.user)
+    return find(transaction, token, hop, now=now)
+
+
+def lock(transaction: Transaction, user: UserSnapshot) -> None:
+    """Hold a person's row until the end of the transaction."""
+    held = select(User.id).where(User.id == user.id).with_for_update(of=User)
+    transaction.tenant(user.tenant_id).execute(held)
+
+
+def change(transaction: Transaction, partial: Partial, **values: object) -> None:
+    """Change the row."""
+    mine = update(PartialSignIn).where(PartialSignIn.id == partial.id)
+    transaction.tenant(partial.user.tenant_id).execute(mine.values(**values))
+
+
+def prove(
+    transaction: Transaction, partial: Partial, method: str, *, codes: tuple[str, ...], at: datetime
+) -> None:
+    """Remember that the second factor was proved, and which backup codes are still to be shown."""
+    key, clear = fingerprint(partial.token, _SHOWN), "\n".join(codes).encode()
+    sealed = seal(key, clear, partial.id.encode()) if codes else None
+    change(transaction, partial, proven_at=at, proven_by=method, sealed_codes=sealed)
+
+
+def finish(transaction: Transaction, partial: Partial) -> bool:
+    """Forget it, because a session takes its place; False if somebody else just did."""
+    mine = delete(PartialSignIn).where(PartialSignIn.id == partial.id).returning(PartialSignIn.id)
+    gone = transaction.tenant(partial.user.tenant_id).execute(
+        mine.execution_options(synchronize_session=False)
+    )
+    return gone.first() is not None
+
+
+def _partial(token: str, row: Mapping[str, Any]) -> Partial:
+    user = UserSnapshot(
+        id=row["user_id"],
+        tenant_id=row["tenant_id"],
+        email=row["email"],
+        name=row["name"],
+        locale=row["locale"],
+        security_epoch=row["security_epoch"],
+    )
+    return Partial(
+        id=row["id"],
+        token=token,
+        user=user,
+        guesses=row["guesses"],
+        has_factor=bool(row["has_factor"]),
+        factor_id=row["factor_id"],
+        proven_at=row["proven_at"],
+        proven_by=row["proven_by"],
+        sealed_codes=row["sealed_codes"],
+    )

@@ -1,0 +1,296 @@
+"""Second factors: set up, proved at the sign-in, taken away.
+
+Everything here is part of somebody else's job and commits nothing. What is being signed in to, and
+what a session is, stay with the caller.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from authserver.accounts.directory import UserSnapshot, snapshot
+from authserver.accounts.models import User
+from authserver.accounts.service import get
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
+from authserver.core.database.engine import Transaction
+from authserver.delivery.outbox import Message, enqueue
+from authserver.mfa import authenticators, backup_codes, notices, totp
+from authserver.mfa import partial as partials
+from authserver.mfa.guessing import Guessing
+from authserver.mfa.models import PartialSignIn
+from authserver.mfa.partial import Hop, Partial
+from authserver.mfa.policy import Method, is_due
+from authserver.tenants.models import Tenant
+
+MAX_CODE = 64  # characters; more is not even looked at
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A partial sign-in as a form names it: by the cookie's token, at its hop."""
+
+    token: str
+    hop: Hop
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of a code. Without a partial sign-in there was nothing to check it for."""
+
+    partial: Partial | None
+    right: bool = False
+
+
+class SecondFactors:
+    """Decides about second factors. An actor is who acts, from where."""
+
+    def __init__(
+        self,
+        guessing: Guessing,
+        *,
+        trail: Trail,
+        keyring: Keyring,
+        clock: Clock,
+        life: timedelta,
+    ) -> None:
+        """Take what it works with; `life` is that of a partial sign-in."""
+        self._guessing = guessing
+        self._trail = trail
+        self._keyring = keyring
+        self._clock = clock
+        self._life = life
+
+    def is_due(self, transaction: Transaction, user: UserSnapshot, asked: bool) -> bool:  # noqa: FBT001  called by position, as accounts declares it
+        """Tell whether the person needs more than a password; `asked`: the client wants it."""
+        mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
+        has_factor = authenticators.has(transaction, user)
+        return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked)
+
+    def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop) -> str:
+        """Begin a partial sign-in after the right password; return the token for its cookie."""
+        return partials.begin(transaction, user, hop, now=self._clock.now(), life=self._life)
+
+    def find(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
+        """Return the partial sign-in, None where it is over, or of another browser or flow."""
+        return partials.find(transaction, claimed.token, claimed.hop, now=self._clock.now())
+
+    def check(
+        self, transaction: Transaction, claimed: Claimed, method: Method, *, code: str, by: Actor
+    ) -> Checked:
+        """Compare a code of the person's factors, if they may still guess."""
+        partial = self._locked(transaction, claimed)
+        if partial is None or partial.proven_at or not partial.has_factor:
+            return Checked(None)
+        compare = {Method.TOTP: self._claim_totp, Method.BACKUP_CODE: self._claim_backup_code}
+        right = self._guess(
+            transaction,
+            partial,
+            method,
+            compare=lambda: compare[method](transaction, partial.user, code[:MAX_CODE]),
+            by=by,
+        )
+        if right:
+            self._accepted(transaction, partial, method, by=by)
+        return Checked(partial, right)
+
+    def set_up(self, transaction: Transaction, claimed: Claimed) -> bytes | None:
+        """Return the seed of the app that is being set up, the same as long as it is.
+
+        None where nothing is to be set up: a second app is not for who knows only the password.
+        """
+        partial = self._locked(transaction, claimed)
+        if partial is None or partial.proven_at or partial.has_factor:
+            return None
+        if partial.factor_id:
+            return authenticators.seed_of(
+                transaction, partial.user, partial.factor_id, keyring=self._keyring
+            )
+        seed = totp.new_seed()
+        factor_id = authenticators.begin(
+            transaction, partial.user, seed=seed, keyring=self._keyring, now=self._clock.now()
+        )
+        partials.change(transaction, partial, factor_id=factor_id)
+        return seed
+
+    def confirm(
+        self, transaction: Transaction, claimed: Claimed, *, code: str, by: Actor
+    ) -> Checked:
+        """Let the app count if the code is its. Every other session and token of the person ends.
+
+        They were had with a password alone, or before this app was there.
+        """
+        partial = self._locked(transaction, claimed)
+        if partial is None or partial.proven_at or partial.has_factor or not partial.factor_id:
+            return Checked(None)
+        factor_id, now = partial.factor_id, self._clock.now()
+        right = self._guess(
+            transaction,
+            partial,
+            Method.TOTP,
+            compare=lambda: authenticators.confirm(
+                transaction,
+                partial.user,
+                factor_id,
+                code=code[:MAX_CODE],
+                keyring=self._keyring,
+                now=now,
+            ),
+            by=by,
+        )
+        if right:
+            epoch = _move_on(transaction, partial.user)
+            partials.change(transaction, partial, user_epoch=epoch)
+            resource = f"factor:{factor_id}"
+            self._record(
+                transaction, EventType.FACTOR_ADDED, partial.user, by=by, resource=resource
+            )
+            self._send(transaction, notices.factor_added(partial.user, by, now))
+            self._prove(transaction, partial, Method.TOTP, by=by)
+        return Checked(partial, right)
+
+    def complete(
+        self, transaction: Transaction, claimed: Claimed, *, kept: bool, by: Actor
+    ) -> Partial | None:
+        """End the partial sign-in because everything is proved: the session is the caller's.
+
+        `kept`: the person says that the new backup codes are kept; they count from now on. None
+        where something is still missing.
+        """
+        partial = self._locked(transaction, claimed)
+        if partial is None or partial.proven_at is None or (partial.sealed_codes and not kept):
+            return None
+        user, now = partial.user, self._clock.now()
+        if partial.sealed_codes:
+            backup_codes.keep(transaction, user, now)
+        partials.finish(transaction, partial)
+        facts = {"second_factor": partial.proven_by}
+        self._record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
+        return partial
+
+    def renew_codes(
+        self, transaction: Transaction, user: UserSnapshot, *, by: Actor
+    ) -> tuple[str, ...]:
+        """Make new backup codes; the old ones are void at once. They count when they are kept."""
+        codes, now = backup_codes.new_codes(), self._clock.now()
+        backup_codes.replace_all(transaction, user, codes=codes, keyring=self._keyring, now=now)
+        self._record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
+        return codes
+
+    def remove(
+        self, transaction: Transaction, user: UserSnapshot, factor_id: str, *, by: Actor
+    ) -> bool:
+        """Take an app away; False if the person has no such app."""
+        if not authenticators.remove(transaction, user, factor_id):
+            return False
+        resource = f"factor:{factor_id}"
+        self._record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
+        return True
+
+    def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> int:
+        """Take every factor and backup code away; return how many apps there were.
+
+        Sessions, tokens and partial sign-ins end, counters begin anew, the person gets a mail.
+        Raises NotFound.
+        """
+        user, now = snapshot(get(transaction, tenant_id, user_id)), self._clock.now()
+        partials.lock(transaction, user)
+        apps = authenticators.all_of(transaction, user)
+        for factor_id in apps:
+            self.remove(transaction, user, factor_id, by=by)
+        backup_codes.forget(transaction, user)
+        begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
+        transaction.tenant(tenant_id).execute(begun)
+        self._guessing.forget(transaction, user, now)
+        _move_on(transaction, user)
+        facts = {"authenticators": len(apps)}
+        self._record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
+        self._send(transaction, notices.factors_reset(user, now))
+        return len(apps)
+
+    def _locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
+        return partials.locked(transaction, claimed.token, claimed.hop, now=self._clock.now())
+
+    def _guess(
+        self,
+        transaction: Transaction,
+        partial: Partial,
+        method: Method,
+        *,
+        compare: Callable[[], bool],
+        by: Actor,
+    ) -> bool:
+        # Somebody who has proved only a password is not known to be the person.
+        stranger = replace(by, kind="anonymous", principal=partial.user.tenant_id)
+        now = self._clock.now()
+        return self._guessing.attempt(
+            transaction, partial, method, compare=compare, by=stranger, now=now
+        )
+
+    def _claim_totp(self, transaction: Transaction, user: UserSnapshot, code: str) -> bool:
+        now = self._clock.now()
+        return authenticators.claim(transaction, user, code=code, keyring=self._keyring, now=now)
+
+    def _claim_backup_code(self, transaction: Transaction, user: UserSnapshot, code: str) -> bool:
+        return backup_codes.claim(
+            transaction,
+            user,
+            typed=code,
+            keyring=self._keyring,
+            now=self._clock.now(),
+        )
+
+    def _accepted(
+        self, transaction: Transaction, partial: Partial, method: Method, *, by: Actor
+    ) -> None:
+        user = partial.user
+        if method is Method.BACKUP_CODE:
+            left = backup_codes.left(transaction, user)
+            facts = {"left": left}
+            self._record(transaction, EventType.BACKUP_CODE_USED, user, by=by, facts=facts)
+            message = notices.backup_code_used(user, by, left=left, now=self._clock.now())
+            self._send(transaction, message)
+        self._prove(transaction, partial, method, by=by)
+
+    def _prove(
+        self, transaction: Transaction, partial: Partial, method: Method, *, by: Actor
+    ) -> None:
+        """Remember the proof; who has no backup code left is given new ones with it."""
+        user = partial.user
+        has_codes = backup_codes.left(transaction, user) > 0
+        codes = () if has_codes else self.renew_codes(transaction, user, by=by)
+        partials.prove(transaction, partial, method.value, codes=codes, at=self._clock.now())
+
+    def _record(
+        self,
+        transaction: Transaction,
+        event: EventType,
+        user: UserSnapshot,
+        *,
+        by: Actor,
+        resource: str | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        self._trail.record(
+            transaction,
+            Event(event, user.tenant_id, by, subject=user.id, resource=resource, facts=facts or {}),
+        )
+
+    def _send(self, transaction: Transaction, message: Message) -> None:
+        enqueue(transaction, message, keyring=self._keyring, now=self._clock.now())
+
+
+def _move_on(transaction: Transaction, user: UserSnapshot) -> int:
+    """End the person's sessions and tokens; return the new epoch."""
+    mine = (
+        update(User)
+        .where(User.id == user.id)
+        .values(security_epoch=User.security_epoch + 1)
+        .returning(User.security_epoch)
+        .execution_options(synchronize_session=False)
+    )
+    return transaction.tenant(user.tenant_id).scalars(mine).one()

@@ -1,0 +1,153 @@
+"""How people sign in, built from the settings: part of the wiring, beside services.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from authserver.accounts.lockout import Lockout, UnlockUrl
+from authserver.accounts.password_change import PasswordChange
+from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
+from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
+from authserver.accounts.passwords.stored import has_argon2
+from authserver.accounts.policy import LockoutRules
+from authserver.accounts.service import AccountService
+from authserver.accounts.signin import Around, SignIn
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
+from authserver.core.database.engine import Database
+from authserver.core.hashing import HashingPool
+from authserver.links.recovery import Recovery, Tools
+from authserver.links.service import Links
+from authserver.links.unlocking import Unlocking
+from authserver.links.verification import Verification
+from authserver.mfa.guessing import Guessing
+from authserver.mfa.policy import GuessRules
+from authserver.mfa.service import SecondFactors
+from authserver.sessions.own import OwnSessions
+from authserver.sessions.service import Lifetimes as SessionLifetimes
+from authserver.sessions.service import SessionService
+from authserver.sessions.traces import Traces
+from authserver.settings import ARGON2ID, Settings, SettingsError
+from authserver.tenants.service import password_pepper
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What nearly everything stands on."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    trail: Trail
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class MailedLinks:
+    """What the links of mails do."""
+
+    recovery: Recovery
+    verification: Verification
+    unlocking: Unlocking
+
+
+def make_hasher(ground: Ground) -> PooledHasher:
+    """Return what hashes passwords, with the installation's pepper."""
+    settings = ground.settings
+    pool = HashingPool(running=settings.hashing_running, waiting=settings.hashing_waiting)
+
+    def pepper() -> bytes:
+        with ground.database.read() as view:
+            return password_pepper(view, ground.keyring)
+
+    return PooledHasher(PasswordHasher(pepper, _scheme(settings)), pool)
+
+
+def _scheme(settings: Settings) -> Scheme:
+    if settings.password_scheme != ARGON2ID:
+        return Bcrypt(settings.bcrypt_rounds)
+    if not has_argon2():
+        raise SettingsError(
+            "AUTHSERVER_PASSWORD_SCHEME is argon2id, which needs: pip install 'authserver[argon2]'"
+        )
+    return Argon2id()
+
+
+def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions]:
+    """Return what begins and ends sessions, and what shows people their own."""
+    settings, keyring, clock = ground.settings, ground.keyring, ground.clock
+    lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
+    sessions = SessionService(
+        ground.database, lifetimes=lifetimes, trail=ground.trail, keyring=keyring, clock=clock
+    )
+    own = OwnSessions(sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock)
+    return sessions, own
+
+
+def make_mailed_links(
+    ground: Ground, hasher: PooledHasher, wake: Callable[[], None]
+) -> MailedLinks:
+    """Return what mailed links do; `wake` says that there is a mail to send."""
+    settings, trail, clock = ground.settings, ground.trail, ground.clock
+    tools = Tools(
+        database=ground.database,
+        links=Links(settings.issuer, life=settings.link_life, clock=clock),
+        accounts=AccountService(trail, clock),
+        trail=trail,
+        keyring=ground.keyring,
+        clock=clock,
+        wake=wake,
+    )
+    return MailedLinks(
+        Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
+        Verification(tools),
+        Unlocking(tools),
+    )
+
+
+def make_passwords(
+    ground: Ground, hasher: PooledHasher, *, lockout: Lockout, around: Around
+) -> tuple[SignIn, PasswordChange]:
+    """Return what takes passwords: both count wrong ones in the same way."""
+    database, trail, clock = ground.database, ground.trail, ground.clock
+    sign_in = SignIn(
+        database, hasher=hasher, lockout=lockout, trail=trail, clock=clock, around=around
+    )
+    change = PasswordChange(
+        database=database,
+        hasher=hasher,
+        lockout=lockout,
+        trail=trail,
+        keyring=ground.keyring,
+        clock=clock,
+        wake=around.wake,
+    )
+    return sign_in, change
+
+
+def make_second_factors(ground: Ground) -> SecondFactors:
+    """Return what knows second factors."""
+    settings = ground.settings
+    rules = GuessRules(
+        in_a_flow=settings.second_factor_flow_attempts,
+        in_an_hour=settings.second_factor_hour_attempts,
+        in_a_row=settings.second_factor_reset_attempts,
+    )
+    return SecondFactors(
+        Guessing(rules, ground.trail, ground.keyring),
+        trail=ground.trail,
+        keyring=ground.keyring,
+        clock=ground.clock,
+        life=settings.second_factor_time,
+    )
+
+
+def make_lockout(ground: Ground, unlock_url: UnlockUrl) -> Lockout:
+    """Return what counts wrong passwords."""
+    settings = ground.settings
+    rules = LockoutRules(
+        attempts=settings.lockout_attempts,
+        first_lock=settings.lockout_time,
+        reset_attempts=settings.lockout_reset_attempts,
+    )
+    return Lockout(rules, ground.trail, ground.keyring, unlock_url=unlock_url)

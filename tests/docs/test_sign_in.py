@@ -1,0 +1,48 @@
+"""docs/sign-in.md: the second factor, as operators decide about it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from authserver.mfa.policy import CODES
+from authserver.oauth.levels import ACR
+from authserver.settings import Settings
+from tests.docs.pages import Page, names_in
+from tests.docs.reader import Reader
+
+pytestmark = pytest.mark.processes
+
+PAGE = "docs/sign-in.md"
+
+
+def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
+    reader = Reader(PAGE, tmp_path)
+    reader.command("authserver init")
+    reader.command("authserver tenants create globex --name Globex --type customer")
+    reader.command(
+        "authserver users create --tenant globex --email ada@globex.example --name Ada --json"
+    )
+    told = reader.page.table("With a second factor")["the tenant"][0]
+    [command] = names_in(told)
+    changed = json.loads(reader.command(f"{command} --json"))
+    assert (changed["slug"], changed["mfa"]) == ("globex", "required")
+    assert "no second factor any more" in reader.type("reset the second factor")
+
+
+def test_the_client_asks_by_the_name_that_tokens_carry() -> None:
+    [asked] = names_in(Page.read(PAGE).table("With a second factor")["the client"][0])
+    assert asked == f"acr_values={ACR[2]}"
+
+
+def test_the_numbers_are_the_defaults() -> None:
+    told, settings = Page.read(PAGE).table("Codes"), Settings()
+    numbers = {
+        "wrong codes in a sign-in": settings.second_factor_flow_attempts,
+        "wrong codes of an account": settings.second_factor_hour_attempts,
+        "wrong codes in a row": settings.second_factor_reset_attempts,
+        "backup codes": CODES,
+    }
+    assert {name: told[name][0].split()[0].strip(",") for name in numbers} == {
+        name: str(number) for name, number in numbers.items()
+    }

@@ -1,0 +1,52 @@
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+Answer = Callable[..., dict[str, object]]
+
+ADA = ("--tenant", "globex", "--email", "ada@globex.example")
+
+
+@pytest.fixture(autouse=True)
+def globex(answer: Answer) -> None:
+    answer("tenants", "create", "globex", "--name", "Globex", "--type", "customer")
+    answer("users", "create", *ADA, "--name", "Ada")
+
+
+@pytest.mark.parametrize("mfa", ["required", "optional"])
+def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) -> None:
+    done = answer("tenants", "set", "globex", "--mfa", mfa)
+    assert (done["slug"], done["mfa"], done["password_preset"]) == ("globex", mfa, "classic")
+    assert mfa in run("tenants", "set", "globex", "--mfa", mfa).stdout, "again: nothing to do"
+
+
+def test_rules_are_set_together(answer: Answer) -> None:
+    done = answer("tenants", "set", "globex", "--mfa", "required", "--password-preset", "nist")
+    assert (done["mfa"], done["password_preset"]) == ("required", "nist")
+    done = answer("tenants", "set", "globex", "--password-preset", "classic")
+    assert (done["mfa"], done["password_preset"]) == ("required", "classic")
+
+
+def test_a_password_beside_a_factor_may_be_shorter(answer: Answer, run: Run) -> None:
+    who = ("--tenant", "globex", "--email", "bob@globex.example", "--name", "Bob")
+    create = ("users", "create", *who, "--password-stdin")
+    answer("tenants", "set", "globex", "--password-preset", "nist")
+    assert "at least 15" in run(*create, stdin="blue lantern").stderr
+    answer("tenants", "set", "globex", "--mfa", "required")
+    assert run(*create, stdin="blue lantern").exit_code == 0
+
+
+def test_a_rule_that_there_is_not_is_refused(run: Run) -> None:
+    assert run("tenants", "set", "globex", "--mfa", "perhaps").exit_code == 2
+    assert run("tenants", "set", "globex").exit_code == 2
+    assert run("tenants", "set", "nobody", "--mfa", "required").exit_code == 1
+
+
+def test_factors_are_reset_of_somebody_who_is_there(answer: Answer, run: Run) -> None:
+    done = answer("users", "reset-factors", *ADA)
+    assert (done["email"], done["authenticators"]) == ("ada@globex.example", 0)
+    nobody = run("users", "reset-factors", "--tenant", "globex", "--email", "x@globex.example")
+    assert nobody.exit_code == 1
+    assert "no account" in nobody.stderr
