@@ -44,11 +44,12 @@ class Account:
     tenant_name: str
     tenant_slug: str
     password_preset: str
+    mfa_required: bool
 
     @property
     def rules(self) -> Rules:
         """Return what a new password needs."""
-        return rules_of(self.password_preset)
+        return rules_of(self.password_preset, mfa_mandatory=self.mfa_required)
 
     @property
     def about(self) -> About:
@@ -209,6 +210,7 @@ def account_now(
         tenant_name=tenant.name,
         tenant_slug=tenant.slug,
         password_preset=tenant.password_preset,
+        mfa_required=tenant.mfa_required,
     )
 
 
