@@ -34,31 +34,13 @@ def account_locked(
 
     `unlock_url` leads to the page that lifts the lock; empty where no link does.
     """
-    return Message(
-        tenant_id=user.tenant_id,
-        user_id=user.id,
-        to=user.email,
-        template="account_locked",
-        locale=user.locale,
-        values={
-            "name": user.name,
-            "until": written(until),
-            "unlock_url": unlock_url,
-            **whence(actor, now),
-        },
-    )
+    values = {"until": written(until), "unlock_url": unlock_url, **whence(actor, now)}
+    return to_person(user, "account_locked", values)
 
 
 def password_changed(user: UserSnapshot, actor: Actor, *, now: datetime) -> Message:
     """Return the mail that says when and from where the password was changed."""
-    return Message(
-        tenant_id=user.tenant_id,
-        user_id=user.id,
-        to=user.email,
-        template="password_changed",
-        locale=user.locale,
-        values={"name": user.name, **whence(actor, now)},
-    )
+    return to_person(user, "password_changed", whence(actor, now))
 
 
 def application_signed_out(user: UserSnapshot, application: str, *, now: datetime) -> Message:
@@ -66,13 +48,19 @@ def application_signed_out(user: UserSnapshot, application: str, *, now: datetim
 
     Not from where: a confidential client calls from its own servers, which tells a person nothing.
     """
+    values = {"application": application, "time": written(now)}
+    return to_person(user, "application_signed_out", values)
+
+
+def to_person(user: UserSnapshot, template: str, values: dict[str, str]) -> Message:
+    """Address a mail to the account's stored address, whatever was typed (ATK-147)."""
     return Message(
         tenant_id=user.tenant_id,
         user_id=user.id,
         to=user.email,
-        template="application_signed_out",
+        template=template,
         locale=user.locale,
-        values={"name": user.name, "application": application, "time": written(now)},
+        values={"name": user.name, **values},
     )
 
 

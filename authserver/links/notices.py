@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import describe_browser
+from authserver.accounts.notices import to_person, whence, written
 from authserver.audit.events import Actor
 from authserver.delivery.outbox import Message
 from authserver.links.service import Account, Issued
@@ -15,12 +14,10 @@ def new_password(account: Account, link: Issued, *, actor: Actor, now: datetime)
         "organization": account.tenant_name,
         "email": account.user.email,
         "link": link.url,
-        "until": _written(link.expires_at),
-        "address": actor.address,
-        "browser": describe_browser(actor.user_agent),
-        "time": _written(now),
+        "until": written(link.expires_at),
+        **whence(actor, now),
     }
-    return _to(account.user, "new_password", values)
+    return to_person(account.user, "new_password", values)
 
 
 def verify_email(account: Account, link: Issued) -> Message:
@@ -29,22 +26,6 @@ def verify_email(account: Account, link: Issued) -> Message:
         "organization": account.tenant_name,
         "email": account.user.email,
         "link": link.url,
-        "until": _written(link.expires_at),
+        "until": written(link.expires_at),
     }
-    return _to(account.user, "verify_email", values)
-
-
-def _to(user: UserSnapshot, template: str, values: dict[str, str]) -> Message:
-    """Address a mail to the stored address, whatever was typed (ATK-147)."""
-    return Message(
-        tenant_id=user.tenant_id,
-        user_id=user.id,
-        to=user.email,
-        template=template,
-        locale=user.locale,
-        values={"name": user.name, **values},
-    )
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return to_person(account.user, "verify_email", values)
