@@ -166,14 +166,14 @@ ROTATE_REFRESH_TOKEN = INSERT_REFRESH_TOKEN.from_select(
     include_defaults=False,
 )
 
-REVOKE_FAMILY = (
+_REVOKE = (
     update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
-    .where(
-        TokenFamily.tenant_id == bindparam("of_tenant"),
-        TokenFamily.id == bindparam("family_id"),
-        TokenFamily.revoked_at.is_(None),
-    )
+    .where(TokenFamily.tenant_id == bindparam("of_tenant"), TokenFamily.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
+)
+REVOKE_FAMILY = _REVOKE.where(TokenFamily.id == bindparam("family_id"))
+REVOKE_FAMILIES_OF_CLIENT = _REVOKE.where(
+    TokenFamily.user_id == bindparam("of_user"), TokenFamily.client_id == bindparam("of_client")
 )
 
 # What a person's clients hold: a row for each family. One whose refresh token has run out, or that
@@ -207,17 +207,6 @@ FAMILIES_OF_PERSON = (
             .exists(),
         ),
     )
-)
-
-REVOKE_FAMILIES_OF_CLIENT = (
-    update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
-    .where(
-        TokenFamily.tenant_id == bindparam("of_tenant"),
-        TokenFamily.user_id == bindparam("of_user"),
-        TokenFamily.client_id == bindparam("of_client"),
-        TokenFamily.revoked_at.is_(None),
-    )
-    .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
 )
 
 MACHINE_STATE = (
