@@ -26,7 +26,12 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
     told = reader.page.table("With a second factor")["the tenant"][0]
     [command] = names_in(told)
     changed = json.loads(reader.command(f"{command} --json"))
-    assert (changed["slug"], changed["mfa"]) == ("globex", "required")
+    assert changed == {
+        "id": changed["id"],
+        "slug": "globex",
+        "mfa": "required",
+        "password_preset": "classic",
+    }
     assert "no second factor any more" in reader.type("reset the second factor")
 
 

@@ -7,8 +7,10 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from authserver.account.access import RECENT
-from authserver.audit.events import EventType
+from authserver.audit.events import Actor, EventType
+from authserver.login import entry
 from authserver.login.entry import DESTINATIONS
+from authserver.mfa.models import PartialSignIn
 from tests.flows.test_second_factor import require
 from tests.support.account import ask, url
 from tests.support.authenticator import App, Owner, codes_on, halfway, secret_on, where
@@ -238,3 +240,11 @@ def test_who_used_the_guesses_up_begins_anew_after_a_while(world: World, owner: 
     world.clock.move(seconds=world.services.settings.second_factor_time.total_seconds() / 2)
     anew = half(browser, owner.user)
     assert gets_in(browser, anew, owner.app.code())
+
+
+@pytest.mark.parametrize("page", DESTINATIONS)
+def test_what_a_half_sign_in_belongs_to_fits_its_column(page: str) -> None:
+    browser = entry.Browser(None, "f" * 43, Actor("anonymous", "", "cor_1"))
+    hop = entry._hop(page, browser)  # noqa: SLF001  the id is made nowhere else
+    longest = PartialSignIn.__table__.c.pending_id.type.length
+    assert len(hop.pending_id) <= longest

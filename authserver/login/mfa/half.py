@@ -1,8 +1,8 @@
 """Between the right password and the session: whose turn it is, what is next, how it ends.
 
 The same for every entry, be it for a client or for a page of our own. Until `enter` there is no
-session. It runs in the job that proved the last thing missing, so that a used
-code and the session it was used for are one.
+session. It runs in the job that proved the last thing missing, so that a used code and the session
+it was used for are one.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,12 @@ def globex(answer: Answer) -> None:
 @pytest.mark.parametrize("mfa", ["required", "optional"])
 def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) -> None:
     done = answer("tenants", "set", "globex", "--mfa", mfa)
-    assert (done["slug"], done["mfa"], done["password_preset"]) == ("globex", mfa, "classic")
+    assert done == {
+        "id": done["id"],
+        "slug": "globex",
+        "mfa": mfa,
+        "password_preset": "classic",
+    }
     assert mfa in run("tenants", "set", "globex", "--mfa", mfa).stdout, "again: nothing to do"
 
 
