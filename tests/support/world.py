@@ -142,6 +142,7 @@ def settings_for(database_url: str, data_dir: Path, **more: Any) -> Settings:
         "issuer": "https://auth.example",
         "bcrypt_rounds": 4,
         "hashing_running": 8,
+        "hashing_waiting": 64,  # fifty at once shall show who wins, not who is sent away
         "login_rate": 100_000,
         "log_level": "ERROR",
         "master_key": MASTER_KEY,
