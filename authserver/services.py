@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.profiles import Profiles
@@ -51,6 +52,7 @@ from authserver.signing_in import (
 from authserver.tenants import snapshot
 from authserver.tenants.brands import Brands
 from authserver.tenants.names import TenantNames
+from authserver.tenants.policy import Tier
 from authserver.tenants.service import TenantService
 from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens.calendar import IssuerKeys
@@ -70,6 +72,7 @@ class Caches:
     keys: Snapshots[str | None, IssuerKeys]
     origins: Snapshots[str, bool]
     names: TenantNames
+    tiers: Snapshots[str, Tier]
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,12 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors = make_second_factors(ground)
+    limiter = make_limiter(settings.redis_url)
     sign_in, change = make_passwords(
         ground,
         hasher,
         lockout=make_lockout(ground, mailed.unlocking.url),
-        around=Around(factors.is_due, mail.wake),
+        around=Around(factors.is_due, _throttle(settings, limiter, caches), mail.wake),
     )
     return Services(
         settings=settings,
@@ -137,7 +141,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         database=database,
         trail=trail,
         hasher=hasher,
-        limiter=make_limiter(settings.redis_url),
+        limiter=limiter,
         tenants=TenantService(trail, clock),
         accounts=AccountService(trail, clock),
         roles=RoleService(trail, clock),
@@ -155,6 +159,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
+
+
+def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:
+    return Throttle(limiter, standard=settings.login_rate, tier_of=caches.tiers.get)
 
 
 def load_keyring(settings: Settings) -> Keyring:
@@ -190,6 +198,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
         keys=Snapshots(watch, lambda issuer: keys.load(database, issuer)),
         origins=Snapshots(watch, lambda origin: registered.is_origin(database, origin)),
         names=TenantNames(database, watch),
+        tiers=Snapshots(watch, lambda tenant_id: snapshot.load_tier(database, tenant_id)),
     )
 
 

@@ -137,7 +137,10 @@ class Settings:
         32, "Sign-ins that may wait for a hash; above it 503 with Retry-After.", _count
     )
     login_rate: int = _setting(
-        50, "Sign-in requests a minute from one address (IPv6: /64).", _count
+        50,
+        "Sign-in requests a minute, from one network address (IPv6: /64) and for one email address:"
+        " of a free tenant half as many, of an enterprise one twice as many.",
+        _count,
     )
     lockout_attempts: int = _setting(
         5, "Wrong passwords in a row that lock untrusted devices out of an account.", _count

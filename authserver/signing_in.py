@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from authserver.accounts.lockout import Lockout, UnlockUrl
+from authserver.accounts.attempts.lockout import Lockout, UnlockUrl
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
 from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
@@ -120,6 +120,7 @@ def make_passwords(
         trail=trail,
         keyring=ground.keyring,
         clock=clock,
+        throttle=around.throttle,
         wake=around.wake,
     )
     return sign_in, change

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from authserver.account.access import Visitor, visitor
 from authserver.account.applications import Applications
 from authserver.account.views import Pages, moment
-from authserver.accounts.lockout import Failures, since_the_last_sign_in
+from authserver.accounts.attempts.lockout import Failures, since_the_last_sign_in
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
 from authserver.sessions.own import OwnSessions

@@ -12,8 +12,9 @@ from unicodedata import normalize
 from sqlalchemy import select
 
 from authserver.accounts import devices
+from authserver.accounts.attempts.lockout import Lockout
+from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.lockout import Lockout
 from authserver.accounts.models import User
 from authserver.accounts.notices import password_changed
 from authserver.accounts.passwords.hasher import PooledHasher
@@ -107,6 +108,7 @@ class PasswordChange:
     trail: Trail
     keyring: Keyring
     clock: Clock
+    throttle: Throttle
     wake: Callable[[], None] = lambda: None
 
     def change_password(
@@ -116,9 +118,14 @@ class PasswordChange:
 
         Every session and token ends, except what `keep` takes over to the new epoch, and every
         other browser is unknown from now on. Raises WeakPassword, PresentPasswordRefused,
-        PasswordResetRequired, NotFound, or Unavailable when too many hash.
+        PasswordResetRequired, NotFound, TooManyRequests, or Unavailable when too many hash.
         """
         present = self._read(request)
+        self.throttle.count(
+            present.user.email,
+            door=request.tenant_id,
+            known_device=lambda: self._known_device(request),
+        )
         check_password(request.new, present.rules, present.about)
         if normalize("NFC", request.new) == normalize("NFC", request.present):
             raise WeakPassword(_unchanged(present.rules))
@@ -155,6 +162,19 @@ class PasswordChange:
                 about=About(user.email, user.name, tenant.slug, tenant.name),
             )
 
+    def _known_device(self, request: ChangeRequest) -> str | None:
+        with self.database.read() as view:
+            return self._device(view, request)
+
+    def _device(self, transaction: Transaction, request: ChangeRequest) -> str | None:
+        return devices.recognise(
+            transaction,
+            request.tenant_id,
+            user_id=request.user_id,
+            token=request.device_token,
+            now=self.clock.now(),
+        )
+
     def _decide(
         self,
         transaction: Transaction,
@@ -169,15 +189,11 @@ class PasswordChange:
         account = lock_account(transaction, request.tenant_id, request.user_id)
         if account is None:
             return _Outcome(Refusal.UNKNOWN)
-        device = devices.recognise(
+        counters = self.lockout.read(
             transaction,
             request.tenant_id,
             user_id=request.user_id,
-            token=request.device_token,
-            now=now,
-        )
-        counters = self.lockout.read(
-            transaction, request.tenant_id, user_id=request.user_id, device=device
+            device=self._device(transaction, request),
         )
         standing = account.standing(
             present.user.security_epoch, locked=counters.here.is_locked(now)

@@ -12,8 +12,9 @@ from datetime import datetime
 from sqlalchemy import update
 
 from authserver.accounts import devices, directory
+from authserver.accounts.attempts.lockout import Counters, Lockout
+from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.directory import Audience, Candidate, UserSnapshot
-from authserver.accounts.lockout import Counters, Lockout
 from authserver.accounts.models import User
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.policy import Refusal, Standing, counts, judge
@@ -114,10 +115,12 @@ class Around:
     """What happens around an attempt.
 
     `needs_more` tells whether a person needs more than a password, the last value being the
-    client's wish; `wake` is called when there is a mail to send.
+    client's wish; `throttle` refuses what comes too often; `wake` is called when there is a mail to
+    send.
     """
 
     needs_more: Callable[[Transaction, UserSnapshot, bool], bool]
+    throttle: Throttle
     wake: Callable[[], None]
 
 
@@ -143,7 +146,15 @@ class SignIn:
         self._around = around
 
     def attempt(self, request: SignInRequest) -> SignedIn:
-        """Return who signed in. Raises SignInRefused, or Unavailable when too many hash."""
+        """Return who signed in.
+
+        Raises SignInRefused, TooManyRequests, or Unavailable when too many hash.
+        """
+        self._around.throttle.count(
+            request.email,
+            door=request.audience.owner,
+            known_device=lambda: self._known_device(request),
+        )
         candidate = self._find(request)
         stored = candidate.password_hash if candidate else None
         checked = self._hasher.verify(request.password, stored)
@@ -163,6 +174,14 @@ class SignIn:
             return directory.find(
                 view, request.audience, organization=request.organization, email=request.email
             )
+
+    def _known_device(self, request: SignInRequest) -> str | None:
+        candidate, now = self._find(request), self._clock.now()
+        if candidate is None:
+            return None
+        user, token = candidate.user, request.device_token
+        with self._database.read() as view:
+            return devices.recognise(view, user.tenant_id, user_id=user.id, token=token, now=now)
 
     def _decide(self, transaction: Transaction, attempt: _Attempt) -> _Outcome:
         """Look at everything again and decide. This is the job: it may run twice."""

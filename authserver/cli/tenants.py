@@ -8,7 +8,7 @@ from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.policy import PasswordPreset, Tier
 from authserver.tenants.resolve import tenant_issuer
 from authserver.tenants.service import TenantPolicy
 
@@ -90,13 +90,24 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     type=click.Choice([_OPTIONAL, _REQUIRED]),
     help="Whether people must have a second factor. `required` ends all their sessions and tokens.",
 )
+@click.option(
+    "--tier",
+    type=click.Choice([tier.value for tier in Tier]),
+    help="How much a minute may bring; docs/tenants-and-roles.md has the numbers.",
+)
 def set_policy(
-    settings: Settings, *, slug: str, password_preset: str | None, mfa: str | None
+    settings: Settings,
+    *,
+    slug: str,
+    password_preset: str | None,
+    mfa: str | None,
+    tier: str | None,
 ) -> Report:
     """Change what a tenant asks of its people; what is not given stays as it is."""
     policy = TenantPolicy(
         password_preset=PasswordPreset(password_preset) if password_preset else None,
         mfa_required=mfa == _REQUIRED if mfa else None,
+        tier=Tier(tier) if tier else None,
     )
     if not policy.values():
         raise click.UsageError("Give at least one setting.")
@@ -110,6 +121,7 @@ def set_policy(
     present = {
         "password_preset": tenant.password_preset,
         "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
+        "tier": tenant.tier,
     }
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
     return Report({"id": tenant.id, "slug": slug, **present}, f"The tenant {slug} has: {text}.")

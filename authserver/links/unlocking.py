@@ -6,7 +6,7 @@ five more and lasts twice as long: who guesses wins nothing by the owner's click
 
 from dataclasses import replace
 
-from authserver.accounts import lockout
+from authserver.accounts.attempts import lockout
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction

@@ -16,6 +16,7 @@ from authserver.login import errors
 from authserver.login.forms import PageRequest, read_strictly
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import LANGUAGES, Settings
+from authserver.tenants.policy import Tier, attempts_a_minute
 
 View = Callable[[], Response]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -70,9 +71,14 @@ class Frame:
         errors.join(app)
 
     def limit(self, view: View) -> View:
-        """Count requests to a view by address."""
-        limited: View = self.limiter.limit(f"{self._settings.login_rate}/minute")(view)
+        """Count requests to a view by address, as many as the issuer's tenant has booked."""
+        limited: View = self.limiter.limit(self._rate)(view)
         return limited
+
+    def _rate(self) -> str:
+        tenant = request.environ[web.ISSUER].tenant
+        tier = Tier(tenant.tier) if tenant else Tier.STANDARD
+        return f"{attempts_a_minute(tier, self._settings.login_rate)}/minute"
 
     def _language(self) -> str:
         """Choose by ui_locales, the person, the tenant, the browser, then the setting."""

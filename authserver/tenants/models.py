@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, Platform, TenantItself
 from authserver.core.database.types import Id, UtcTime
-from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.policy import PasswordPreset, Tier
 
 
 class TenantType(StrEnum):
@@ -27,6 +27,7 @@ class Tenant(Base, TenantItself):
     __table_args__ = (
         CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),
         CheckConstraint("password_preset IN ('classic', 'nist')", name="password_preset"),
+        CheckConstraint("tier IN ('free', 'standard', 'enterprise')", name="tier"),
     )
 
     slug: Mapped[str] = technical(String(63), unique=True)
@@ -41,6 +42,9 @@ class Tenant(Base, TenantItself):
         server_default=PasswordPreset.CLASSIC.value,
     )
     mfa_required: Mapped[bool] = technical(Boolean, default=False)
+    tier: Mapped[str] = technical(
+        String(16), default=Tier.STANDARD.value, server_default=Tier.STANDARD.value
+    )
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

@@ -44,6 +44,20 @@ class PasswordPreset(StrEnum):
     NIST = "nist"
 
 
+class Tier(StrEnum):
+    """What a tenant has booked: it decides how much a minute may bring."""
+
+    FREE = "free"
+    STANDARD = "standard"
+    ENTERPRISE = "enterprise"
+
+
+def attempts_a_minute(tier: Tier, standard: int) -> int:
+    """Return how many requests a minute try to sign in at most, where `standard` is the setting."""
+    halves = {Tier.FREE: 1, Tier.STANDARD: 2, Tier.ENTERPRISE: 4}[tier]
+    return max(1, standard * halves // 2)
+
+
 class UnfitName(Problem):
     """The name cannot be used; the description says why."""
 

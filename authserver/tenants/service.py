@@ -17,7 +17,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
-from authserver.tenants.policy import PasswordPreset, check_display_name, check_slug
+from authserver.tenants.policy import PasswordPreset, Tier, check_display_name, check_slug
 
 _KEY_CHECK = b"authserver"
 _KEY_PLACE = Place("installation", "key_check", "1")
@@ -37,6 +37,7 @@ class TenantPolicy:
 
     password_preset: PasswordPreset | None = None
     mfa_required: bool | None = None
+    tier: Tier | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name."""

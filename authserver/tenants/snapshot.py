@@ -6,6 +6,7 @@ from typing import Any
 
 from authserver.core.database.engine import Database
 from authserver.tenants import statements
+from authserver.tenants.policy import Tier
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class TenantSnapshot:
     own_issuer: bool
     password_preset: str
     mfa_required: bool
+    tier: str
     suspended: bool
     security_epoch: int
     version: int
@@ -37,6 +39,13 @@ def load_by_slug(database: Database, slug: str) -> TenantSnapshot | None:
     with database.read() as view:
         row = view.row(statements.TENANT_BY_SLUG, {"slug": slug})
     return TenantSnapshot.of(row) if row else None
+
+
+def load_tier(database: Database, tenant_id: str) -> Tier | None:
+    """Read a tenant's tier by its id."""
+    with database.read() as view:
+        row = view.row(statements.TIER_OF_TENANT, {"tenant_id": tenant_id})
+    return Tier(row["tier"]) if row else None
 
 
 def read_version(database: Database) -> int:

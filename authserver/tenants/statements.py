@@ -14,6 +14,7 @@ COLUMNS = (
     Tenant.own_issuer,
     Tenant.password_preset,
     Tenant.mfa_required,
+    Tenant.tier,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,
@@ -22,5 +23,7 @@ COLUMNS = (
 TENANT_BY_SLUG = select(*COLUMNS).where(Tenant.slug == bindparam("slug"))
 
 NAME_OF_TENANT = select(Tenant.name).where(Tenant.id == bindparam("tenant_id"))
+
+TIER_OF_TENANT = select(Tenant.tier).where(Tenant.id == bindparam("tenant_id"))
 
 SNAPSHOT_VERSION = select(Installation.snapshot_version)

@@ -31,6 +31,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "slug": "globex",
         "mfa": "required",
         "password_preset": "classic",
+        "tier": "standard",
     }
     assert "no second factor any more" in reader.type("reset the second factor")
 

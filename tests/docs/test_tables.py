@@ -16,7 +16,7 @@ from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings
 from authserver.tenants.models import TenantType
-from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.policy import PasswordPreset, Tier, attempts_a_minute
 from authserver.tokens.claims import SCOPE_CLAIMS
 from tests.docs.pages import PAGES, Page, names_in
 from tests.support.source import SERVER, calls, method
@@ -94,6 +94,12 @@ def test_kinds_of_clients_have_the_defaults_that_are_told() -> None:
 def test_types_of_tenants_are_those_there_are() -> None:
     rows = Page.read("docs/tenants-and-roles.md").table("Tenants")
     assert set(rows) == {kind.value for kind in TenantType}
+
+
+def test_tiers_bring_as_much_a_minute_as_is_told() -> None:
+    rows = Page.read("docs/tenants-and-roles.md").table("Tiers")
+    told = {name: int(re.findall(r"\d+", number)[0]) for name, (number,) in rows.items()}
+    assert told == {tier.value: attempts_a_minute(tier, SETTINGS.login_rate) for tier in Tier}
 
 
 def test_presets_of_passwords_ask_for_what_is_told() -> None:

@@ -18,6 +18,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         reader.follow("docs/tenants-and-roles.md")
         reader.type("create")
         assert "password preset nist" in reader.type("what passwords need")
+        assert "tier enterprise" in reader.type("what is booked")
         told = reader.page.table("Issuers")
         for (address,) in told.values():
             metadata = requests.get(reader.issuer + address.strip("`"), timeout=TIMEOUT).json()

@@ -29,6 +29,7 @@ BY_CREDENTIAL = {
     "mfa.FIND_PARTIAL": "the hash of a cookie; flow and browser are compared afterwards",
     "tenants.TENANT_BY_SLUG": "finds the tenant",
     "tenants.NAME_OF_TENANT": "the tenant's own id",
+    "tenants.TIER_OF_TENANT": "the tenant's own id",
     "tenants.SNAPSHOT_VERSION": "the installation's counter",
 }
 
@@ -128,4 +129,5 @@ def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> 
         for name, statement in STATEMENTS.items()
         if not isinstance(statement, Insert) and not parameters_of(statement) & TENANT
     }
-    assert bare == set(BY_CREDENTIAL) - {"tenants.NAME_OF_TENANT"}
+    own_id = {"tenants.NAME_OF_TENANT", "tenants.TIER_OF_TENANT"}
+    assert bare == set(BY_CREDENTIAL) - own_id

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from authserver.accounts.attempts.lockout import Lockout
+from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.directory import Audience
-from authserver.accounts.lockout import Lockout
 from authserver.accounts.models import FailureCounter, User
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher, Verification
 from authserver.accounts.policy import LockoutRules
@@ -20,6 +21,7 @@ from authserver.audit.events import Actor
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
 from authserver.core.problems import Problem
+from authserver.core.ratelimit import LocalLimiter
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Content, open_content
 from authserver.tenants.models import Tenant
@@ -45,6 +47,10 @@ class CountingHasher(PasswordHasher):
         return super().verify(password, stored)
 
 
+def unthrottled() -> Throttle:
+    return Throttle(LocalLimiter(), standard=100_000, tier_of=lambda _tenant_id: None)
+
+
 class Door(SimpleNamespace):
     """The sign-in of an installation, and what it left behind."""
 
@@ -65,7 +71,9 @@ class Door(SimpleNamespace):
             lockout=Lockout(RULES, self.installation.trail, self.installation.keyring),
             trail=self.installation.trail,
             clock=self.clock,
-            around=Around(lambda _tx, _user, asked: asked, lambda: self.woken.append(None)),
+            around=Around(
+                lambda _tx, _user, asked: asked, unthrottled(), lambda: self.woken.append(None)
+            ),
         )
 
     def account(self, tenant: Tenant, email: str = "ada@example.com", **more: object) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from authserver.accounts.lockout import Lockout
+from authserver.accounts.attempts.lockout import Lockout
 from authserver.accounts.password_change import (
     ChangeRequest,
     PasswordChange,
@@ -19,7 +19,7 @@ from authserver.audit.events import Actor
 from authserver.core.problems import NotFound
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import TenantPolicy
-from tests.unit.accounts.conftest import PASSWORD, RULES, WRONG
+from tests.unit.accounts.conftest import PASSWORD, RULES, WRONG, unthrottled
 
 NEW = "Another-Horse-8"
 
@@ -35,6 +35,7 @@ def change(door: SimpleNamespace, acme: Tenant, ada: str) -> Any:
         trail=installation.trail,
         keyring=installation.keyring,
         clock=door.clock,
+        throttle=unthrottled(),
         wake=lambda: door.woken.append(None),
     )
     actor = Actor("user", ada, "req_1", "203.0.113.9", "Mozilla/5.0 (X11; Linux) Firefox/140.0")

@@ -69,7 +69,15 @@ def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) ->
     changed = answer("tenants", "set", "globex", "--password-preset", "nist")
     assert (changed["slug"], changed["password_preset"]) == ("globex", "nist")
     shown = run("tenants", "set", "globex", "--password-preset", "classic")
-    assert shown.output == "The tenant globex has: password preset classic, mfa optional.\n"
+    assert shown.output == (
+        "The tenant globex has: password preset classic, mfa optional, tier standard.\n"
+    )
+
+
+@pytest.mark.usefixtures("globex")
+def test_the_tier_of_a_tenant_is_changed(answer: Answer, run: Run) -> None:
+    assert answer("tenants", "set", "globex", "--tier", "enterprise")["tier"] == "enterprise"
+    assert run("tenants", "set", "globex", "--tier", "platinum").exit_code == 2
 
 
 @pytest.mark.usefixtures("globex")

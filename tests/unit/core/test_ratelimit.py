@@ -1,16 +1,13 @@
 """Buckets: exact in one process, shared through Redis, never gone."""
 
 import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from authserver.core.ratelimit import LocalLimiter, Rate, make_limiter
 from tests.support.parallel import together
+from tests.support.redis import MortalRedis, running_redis
 
 RATE = Rate(10, 60)
 
@@ -115,36 +112,17 @@ def test_threads_share_a_bucket_through_redis(redis_url: str) -> None:
 
 
 @pytest.fixture
-def mortal_redis() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A Redis of the test's own, to be killed."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no redis-server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            break
-        except OSError:
-            continue
-    yield f"redis://127.0.0.1:{port}/0", server
-    server.kill()
-    server.wait()
+def mortal_redis() -> Iterator[MortalRedis]:
+    with running_redis() as redis:
+        yield redis
 
 
 def test_without_redis_the_limit_goes_on_in_the_process(
-    mortal_redis: tuple[str, "subprocess.Popen[bytes]"],
+    mortal_redis: MortalRedis,
 ) -> None:
-    url, server = mortal_redis
-    limiter = make_limiter(url)
+    limiter = make_limiter(mortal_redis.url)
     assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
-    server.kill()
-    server.wait()
+    mortal_redis.kill()
     assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
 
 
