@@ -1,7 +1,8 @@
-"""Sign-ins beside tokens, and what the time of a refused sign-in tells: part of `make bench`.
+"""Sign-ins beside tokens, their pages, and what the time of a refusal tells: part of `make bench`.
 
 First: client credentials alone and while 50 sign-ins hash, by turns, the server on one core. Then:
-400 refused sign-ins of five kinds by turns, each with the time of its answer.
+400 refused sign-ins of five kinds by turns, each with the time of its answer. Last: the pages, by
+turns, one request after the other.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +26,7 @@ from run import cores
 
 AT_ONCE = 50
 LEAST_LEFT = 0.8  # of the throughput of client credentials
+MOST_MILLISECONDS = 100  # of a page, at the 95th percentile
 TIMEOUT = 120
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
 MARKS = "<!-- sign-ins, by make bench: begin -->", "<!-- sign-ins, by make bench: end -->"
@@ -146,6 +148,31 @@ def answer_times(target: Ours, tries: int) -> str:
     )
 
 
+def page_times(target: Ours, tries: int) -> str:
+    """Measure how long pages take; return a line for the report."""
+    http = requests.Session()
+    begin = target.authorize_url("openid", Pkce.new())
+    pages = {
+        "the way to the sign-in page": begin,
+        "the sign-in page": http.get(begin, timeout=TIMEOUT).url,
+        "forgotten password": urljoin(begin, "/login/recover"),
+        "an error": urljoin(begin, "/oauth/authorize?client_id=unknown"),
+    }
+    times: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(tries // len(pages)):
+        for name, url in pages.items():
+            started = time.perf_counter()
+            http.get(url, timeout=TIMEOUT)
+            times[name].append((time.perf_counter() - started) * 1000)
+    late = {name: quantiles(values, n=20)[-1] for name, values in times.items()}
+    each = ", ".join(f"{name} {value:.1f}" for name, value in late.items())
+    met = "met" if max(late.values()) < MOST_MILLISECONDS else "NOT met"
+    return (
+        f"- 95th percentile of {tries} requests for pages by turns, milliseconds: {each}"
+        f" (budget {MOST_MILLISECONDS}: {met})."
+    )
+
+
 def main() -> int:
     """Measure and write the document."""
     parser = argparse.ArgumentParser(prog="benchmarks/sign_in.py", description=__doc__)
@@ -165,6 +192,7 @@ def main() -> int:
         lines = [
             beside_tokens(target, load, options.rounds),
             answer_times(target, options.tries),
+            page_times(target, options.tries),
         ]
     finally:
         target.stop()

@@ -1,6 +1,7 @@
 """Every hosted page and every account page under axe-core, WCAG 2.2 level AA: no findings.
 
-Also at 320 CSS pixels: nothing is wider than the window (criterion 1.4.10).
+Also at 320 CSS pixels: nothing is wider than the window (criterion 1.4.10). And no page weighs more
+than 100 kB with everything that it loads.
 """
 
 import json
@@ -26,6 +27,9 @@ pytestmark = [
 HERE = Path(__file__).parent / "axe"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = "async (tags) => (await axe.run({runOnly: {type: 'tag', values: tags}})).violations"
+WEIGHT = """['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
+MOST_BYTES = 100_000
 VIEWS = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 
 
@@ -54,6 +58,9 @@ class Inspection:
 
     def stop(self, name: str) -> None:
         self.seen.add(name)
+        weight = self.page.evaluate(WEIGHT)
+        if not 0 < weight < MOST_BYTES:
+            self.findings[name] = [f"weighs {weight} bytes"]
         for width, theme in VIEWS:
             self.page.set_viewport_size({"width": width, "height": 800})
             self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")

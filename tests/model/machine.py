@@ -25,8 +25,9 @@ from tests.support.world import World
 
 FIRST = "Correct-Lantern-1"
 PARTIAL, DOMAIN = "__Host-as-partial", "auth.example"
+HALFWAY = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes")
 PATHS = (
-    "/login/password", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes", "/login/consent",
+    *HALFWAY, "/login/password", "/login/consent",
     "/login/recover", "/login/recover/new", "/login/recover/unlock", "/login/verify",
     "/account", "/account/security", "/account/profile", "/oauth/authorize",
 )  # fmt: skip
@@ -115,13 +116,15 @@ class SignInMachine(RuleBasedStateMachine):
         """Send what the other browser was shown."""
         self._send(self.tabs[tab], self.tabs[1 - tab].page, password=password)
 
-    @rule(tab=TABS)
-    def take_the_half_sign_in_of_the_other_browser(self, tab: int) -> None:
-        """Copy the cookie that names a sign-in of which the password is done."""
+    @rule(tab=TABS, path=st.sampled_from(HALFWAY), times=st.integers(0, 3))
+    def take_the_half_sign_in_of_the_other_browser(self, tab: int, path: str, times: int) -> None:
+        """Copy the cookie that names a sign-in of which the password is done, and go on with it."""
         theirs = self.tabs[1 - tab].browser.http.get_cookie(PARTIAL, DOMAIN)
         if theirs is not None:
             mine = self.tabs[tab].browser.http
             mine.set_cookie(PARTIAL, theirs.value, domain=DOMAIN, secure=True)
+            self.look_at(tab, path)
+            self.go_on(tab, times)
 
     @rule(tab=TABS)
     def ask_for_a_new_password(self, tab: int) -> None:

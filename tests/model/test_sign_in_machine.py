@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import FIRST, SignInMachine
@@ -26,6 +26,7 @@ def test_no_order_of_requests_gives_more_than_was_proved(world: World) -> None:
             derandomize=not EXAMPLES,
             deadline=None,
             database=None,
+            phases=list(Phase) if EXAMPLES else [Phase.generate],  # to make it small takes minutes
             suppress_health_check=list(HealthCheck),
         ),
     )
