@@ -9,19 +9,11 @@ from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from authserver import schema
-from authserver.account.access import Access
-from authserver.account.applications import Applications, ApplicationsPage
-from authserver.account.overview import OverviewPage
-from authserver.account.profile import ProfilePage
-from authserver.account.routes import pages as account_pages
-from authserver.account.security import Devices, SecurityPage
-from authserver.account.sessions import SessionsPage
-from authserver.account.tenants import TenantsPage
-from authserver.account.views import Pages
+from authserver.account_pages import account_pages
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
@@ -47,7 +39,6 @@ from authserver.login.recover.new import NewPasswordPage
 from authserver.login.recover.routes import RecoveryPages
 from authserver.login.recover.unlock import UnlockPage
 from authserver.login.routes import MfaPages, pages
-from authserver.login.scopes import describe
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
 from authserver.oauth.access_tokens import AccessTokens
@@ -225,32 +216,7 @@ def _join_pages(
             limit=frame.limit,
         )
     )
-    app.register_blueprint(_account_pages(services, cookies))
-
-
-def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
-    database, trail, clock = services.database, services.trail, services.clock
-    shown = Pages(services.caches.names)
-    access = Access(services.sessions, database, cookies=cookies, clock=clock)
-    applications = Applications(
-        database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
-    )
-    own = services.own_sessions
-    return account_pages(
-        access,
-        overview=OverviewPage(
-            shown, database, sessions=own, applications=applications, clock=clock
-        ),
-        profile=ProfilePage(shown, services.profiles, database),
-        sessions=SessionsPage(access, shown, sessions=own, database=database),
-        applications=ApplicationsPage(
-            shown, applications, clients=services.caches.clients, describe=describe
-        ),
-        tenants=TenantsPage(access, shown, database),
-        security=SecurityPage(
-            access, shown, known=Devices(database, trail=trail, clock=clock), cookies=cookies
-        ),
-    )
+    app.register_blueprint(account_pages(services, cookies))
 
 
 def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:

@@ -34,6 +34,7 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
+from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
@@ -95,6 +96,7 @@ class Services:
     sessions: SessionService
     own_sessions: OwnSessions
     factors: SecondFactors
+    own_factors: OwnFactors
     sign_in: SignIn
     password_change: PasswordChange
     mailed: MailedLinks
@@ -126,7 +128,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     hasher = make_hasher(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
-    factors = make_second_factors(ground)
+    factors, own_factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
     sign_in, change = make_passwords(
         ground,
@@ -153,6 +155,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         outbox=outbox,
         mail=mail,
         factors=factors,
+        own_factors=own_factors,
         sign_in=sign_in,
         password_change=change,
         mailed=mailed,

@@ -21,6 +21,8 @@ from authserver.links.service import Links
 from authserver.links.unlocking import Unlocking
 from authserver.links.verification import Verification
 from authserver.mfa.guessing import Guessing
+from authserver.mfa.notices import Reports
+from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.policy import GuessRules
 from authserver.mfa.service import SecondFactors
 from authserver.sessions.own import OwnSessions
@@ -126,21 +128,23 @@ def make_passwords(
     return sign_in, change
 
 
-def make_second_factors(ground: Ground) -> SecondFactors:
-    """Return what knows second factors."""
-    settings = ground.settings
+def make_second_factors(ground: Ground) -> tuple[SecondFactors, OwnFactors]:
+    """Return what asks for second factors, and what lets people change their own."""
+    settings, keyring, clock = ground.settings, ground.keyring, ground.clock
+    reports = Reports(ground.trail, keyring, clock)
     rules = GuessRules(
         in_a_flow=settings.second_factor_flow_attempts,
         in_an_hour=settings.second_factor_hour_attempts,
         in_a_row=settings.second_factor_reset_attempts,
     )
-    return SecondFactors(
-        Guessing(rules, ground.trail, ground.keyring),
-        trail=ground.trail,
-        keyring=ground.keyring,
-        clock=ground.clock,
+    factors = SecondFactors(
+        Guessing(rules, ground.trail, keyring),
+        reports=reports,
+        keyring=keyring,
+        clock=clock,
         life=settings.second_factor_time,
     )
+    return factors, OwnFactors(reports, keyring=keyring, clock=clock, most_guesses=rules.in_a_flow)
 
 
 def make_lockout(ground: Ground, unlock_url: UnlockUrl) -> Lockout:

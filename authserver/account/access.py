@@ -5,13 +5,17 @@ or signed in last. Every form names the account that it was shown for, and is re
 not the one any more: no form ever changes another account than the person saw.
 
 Sensitive is what helps somebody who found an unlocked browser to stay, or to lock its owner out:
-ending sessions (ASVS 7.5.2) and forgetting devices, whose trust protects the owner from being
-locked out by strangers. It takes a sign-in of the last five minutes. Taking an application's access
-away is not: it gives nobody anything, and who is alarmed should not be held up.
+ending sessions (ASVS 7.5.2), forgetting devices, whose trust protects the owner from being locked
+out by strangers, and every change of a second factor (7.5.1). It takes a sign-in of the last five
+minutes, with a second factor if the person has one: a trusted browser is not enough. Taking an
+application's access away is not: it gives nobody anything, and who is alarmed should not be held
+up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import wraps
 
 from flask import g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -23,9 +27,14 @@ from authserver.core import web
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
 from authserver.core.problems import NotFound, Problem
+from authserver.mfa.left import factors_left
 from authserver.oauth.authorize.endpoint import current_browser
 from authserver.sessions.cookies import CookiePolicy
+from authserver.sessions.going_on import GoingOn
+from authserver.sessions.models import SECOND_FACTOR
 from authserver.sessions.service import LiveSession, SessionService
+
+View = Callable[[], Response]
 
 RECENT = timedelta(minutes=5)
 ACCOUNT = "account"  # the field of every form that names the session it was shown for
@@ -102,8 +111,39 @@ class Access:
         """Send the person to sign in again unless they just did; they come back to `about`."""
         mine = visitor().session
         if self._clock.now() - mine.auth_time <= RECENT:
-            return None
+            return self.ask_for_the_rest(about)
         return _to_sign_in(about=about, again=mine.id)
+
+    def ask_for_the_rest(self, about: str | None) -> Response | None:
+        """Send the person to sign in again if they have a factor that this session did not see."""
+        mine = visitor().session
+        if mine.level >= SECOND_FACTOR:
+            return None
+        with self._database.read() as view:
+            left = factors_left(view, mine.user)
+        return _to_sign_in(about=about, again=mine.id) if left else None
+
+    def fresh(self, view: View) -> View:
+        """Return a view that is only reached after `ask_again`."""
+
+        @wraps(view)
+        def guarded() -> Response:
+            return self.ask_again(request.values.get("about")) or view()
+
+        return guarded
+
+    def going_on(self, *, methods: tuple[str, ...] = ()) -> GoingOn:
+        """Return what lets this very session go on where everything else of the account ends."""
+        name = current_browser(self._cookies).session_token
+        return GoingOn(visitor().session.id, name or "", methods)
+
+    def renamed(self, response: Response, going_on: GoingOn) -> Response:
+        """Tell the browser its new name, if it got one. Forms of before are void."""
+        if going_on.happened:
+            session.pop("csrf_token", None)
+            cookie = self._cookies.session
+            response.set_cookie(cookie.name, going_on.fresh, **cookie.attributes())
+        return response
 
 
 def visitor() -> Visitor:

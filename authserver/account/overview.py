@@ -14,6 +14,8 @@ from authserver.account.views import Pages, moment
 from authserver.accounts.attempts.lockout import Failures, since_the_last_sign_in
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
+from authserver.mfa.own.service import Owned, OwnFactors
+from authserver.mfa.policy import FEW_CODES
 from authserver.sessions.own import OwnSessions
 
 RECENTLY = timedelta(days=1)  # since a lock ended
@@ -40,6 +42,7 @@ class OverviewPage:
         *,
         sessions: OwnSessions,
         applications: Applications,
+        factors: OwnFactors,
         clock: Clock,
     ) -> None:
         """Take what knows the account."""
@@ -47,6 +50,7 @@ class OverviewPage:
         self._database = database
         self._sessions = sessions
         self._applications = applications
+        self._factors = factors
         self._clock = clock
 
     def show(self) -> Response:
@@ -55,9 +59,13 @@ class OverviewPage:
         with self._database.read() as view:
             failures = since_the_last_sign_in(view, who.tenant_id, who.id)
             sessions = len(self._sessions.live(view, who.session))
+            owned = self._factors.of(view, who.session.user)
         return self._pages.render(
             "account/overview.html",
-            attention=_attention(who, failures, self._clock.now()),
+            attention=[
+                *_attention(who, failures, self._clock.now()),
+                *(_about_factors(owned) if who.person.home_user_id is None else ()),
+            ],
             sessions=sessions,
             applications=len(self._applications.of(who)),
             urls={name: url_for(f"account.{name}") for name in ("sessions", "applications")},
@@ -84,6 +92,22 @@ def _attention(who: Visitor, failures: Failures, now: datetime) -> list[Attentio
         text = _("Nobody has confirmed yet that %(email)s is yours.", email=who.person.email)
         found.append(Attention(_("Unconfirmed email address"), text, None, None))
     return found
+
+
+def _about_factors(owned: Owned) -> list[Attention]:
+    if not owned.apps:
+        text = _("Whoever learns your password can sign in as you. A code from an app stops them.")
+        url = url_for("account.add_factor")
+        return [Attention(_("No second factor"), text, url, _("Set up an authenticator app"))]
+    if owned.codes_left > FEW_CODES:
+        return []
+    title = ngettext(
+        "Only %(num)s backup code left", "Only %(num)s backup codes left", owned.codes_left
+    )
+    text = _("Without one, a lost phone locks you out until an administrator helps.")
+    url = url_for("account.backup_codes")
+    link = _("Make new backup codes")
+    return [Attention(title if owned.codes_left else _("No backup codes left"), text, url, link)]
 
 
 def _urgent(title: str, text: str) -> Attention:

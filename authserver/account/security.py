@@ -1,4 +1,4 @@
-"""/account/security: the password's age, and the browsers that the account knows."""
+"""/account/security: password, second factors, and the browsers that the account knows."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, Visitor, visitor
+from authserver.account.elsewhere import Elsewhere
+from authserver.account.factors.tools import app_view
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known
@@ -16,9 +18,21 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound
+from authserver.mfa.own.service import Owned, OwnFactors
+from authserver.mfa.policy import FEW_CODES, MOST_APPS
+from authserver.mfa.trust.service import Trust, Trusted
 from authserver.sessions.cookies import CookiePolicy
 
 ALL = "all"
+_LINKS = (
+    "password",
+    "add_factor",
+    "rename_factor",
+    "remove_factor",
+    "backup_codes",
+    "end_trust",
+    "tenants",
+)
 
 
 class Devices:
@@ -70,28 +84,62 @@ class DeviceView:
     present: bool
 
 
+@dataclass(frozen=True)
+class TrustedView:
+    """A browser that the person trusts."""
+
+    id: str
+    given: Moment
+    ends: Moment
+    used: Moment | None
+    present: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """What knows the factors of a person, and the browsers that they trust."""
+
+    database: Database
+    own: OwnFactors
+    trust: Trust
+
+    def of(self, who: Visitor, token: str | None) -> tuple[Owned, list[Trusted], int | None]:
+        """Return both, and for how many days another browser can be trusted."""
+        user = who.session.user
+        with self.database.read() as view:
+            return (
+                self.own.of(view, user),
+                self.trust.of(view, user, token),
+                self.trust.offered(view, user),
+            )
+
+
 class SecurityPage:
     """Shows what protects the account, and forgets devices."""
 
     def __init__(
-        self, access: Access, pages: Pages, *, known: Devices, cookies: CookiePolicy
+        self,
+        access: Access,
+        pages: Pages,
+        *,
+        known: Devices,
+        held: Held,
+        elsewhere: Elsewhere,
+        cookies: CookiePolicy,
     ) -> None:
-        """Take what knows the devices."""
+        """Take what knows the devices and the factors."""
         self._access = access
         self._pages = pages
         self._known = known
+        self._held = held
+        self._elsewhere = elsewhere
         self._cookies = cookies
 
     def show(self) -> Response:
         """Show the page, or ask whether to forget what `about` names. Raises NotFound."""
         found, about = self._devices(), request.args.get("about")
-        changed = visitor().person.password_changed_at
         if about is None:
-            return self._pages.render(
-                "account/security.html",
-                devices=[_view(one) for one in found],
-                password_changed=moment(changed) if changed else None,
-            )
+            return self._page(found)
         _chosen(found, about)
         if again := self._access.ask_again(about):
             return again
@@ -106,6 +154,25 @@ class SecurityPage:
         gone = self._known.forget(visitor(), ids)
         flash(ngettext("One device was forgotten.", "%(num)s devices were forgotten.", gone))
         return redirect(url_for("account.security"), code=303)
+
+    def _page(self, found: list[Known]) -> Response:
+        who = visitor()
+        changed = who.person.password_changed_at
+        shown = request.cookies.get(self._cookies.trust.name)
+        owned, trusted, trust_days = self._held.of(who, shown)
+        return self._pages.render(
+            "account/security.html",
+            home=self._elsewhere.home(),
+            devices=[_view(one) for one in found],
+            password_changed=moment(changed) if changed else None,
+            apps=[app_view(one) for one in owned.apps],
+            may_add=len(owned.apps) < MOST_APPS,
+            codes_left=owned.codes_left,
+            few_codes=owned.codes_left <= FEW_CODES,
+            trusted=[_trusted_view(one) for one in trusted],
+            trust_days=trust_days,
+            urls={name: url_for(f"account.{name}") for name in _LINKS},
+        )
 
     def _devices(self) -> list[Known]:
         return self._known.of(visitor(), request.cookies.get(self._cookies.device.name))
@@ -122,6 +189,16 @@ def _chosen(found: list[Known], about: str) -> list[str]:
 
 def _view(known: Known) -> DeviceView:
     return DeviceView(known.id, moment(known.created_at), moment(known.last_seen_at), known.present)
+
+
+def _trusted_view(trusted: Trusted) -> TrustedView:
+    return TrustedView(
+        id=trusted.id,
+        given=moment(trusted.created_at),
+        ends=moment(trusted.expires_at),
+        used=moment(trusted.last_used_at) if trusted.last_used_at else None,
+        present=trusted.present,
+    )
 
 
 def _question(about: str) -> Question:

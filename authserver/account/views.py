@@ -14,6 +14,11 @@ from authserver.sessions.device import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
 
+# Pages that are reached from another one: the navigation shows where one is.
+BELOW = dict.fromkeys(
+    ("password", "add_factor", "rename_factor", "remove_factor", "backup_codes", "end_trust"),
+    "security",
+)
 PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")
 
 
@@ -101,7 +106,8 @@ def navigation(current: str) -> list[Link]:
         "applications": _("Applications"),
         "tenants": _("Organizations"),
     }
-    return [Link(titles[name], url_for(f"account.{name}"), name == current) for name in PAGES]
+    shown = BELOW.get(current, current)
+    return [Link(titles[name], url_for(f"account.{name}"), name == shown) for name in PAGES]
 
 
 def moment(when: datetime) -> Moment:

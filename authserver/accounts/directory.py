@@ -78,6 +78,12 @@ def guests_of(transaction: Transaction, user_id: str) -> list[UserSnapshot]:
     return [snapshot(user) for user in transaction.platform().scalars(wanted)]
 
 
+def home_of(transaction: Transaction, home_user_id: str) -> UserSnapshot | None:
+    """Return the account that a guest signs in with, None where it is gone."""
+    home = transaction.platform().scalar(select(User).where(User.id == home_user_id))
+    return snapshot(home) if home else None
+
+
 def find_home(
     transaction: Transaction, audience: Audience, *, organization: str | None, email: str
 ) -> UserSnapshot | None:

@@ -120,7 +120,7 @@ class PasswordChange:
         other browser is unknown from now on. Raises WeakPassword, PresentPasswordRefused,
         PasswordResetRequired, NotFound, TooManyRequests, or Unavailable when too many hash.
         """
-        present = self._read(request)
+        present = self._read(request.tenant_id, request.user_id)
         self.throttle.count(
             present.user.email,
             door=request.tenant_id,
@@ -144,16 +144,20 @@ class PasswordChange:
             raise PresentPasswordRefused(outcome.decided)
         return outcome.decided
 
-    def _read(self, request: ChangeRequest) -> _Present:
+    def rules(self, tenant_id: str, user_id: str) -> Rules:
+        """Return what a new password of the account needs. Raises NotFound."""
+        return self._read(tenant_id, user_id).rules
+
+    def _read(self, tenant_id: str, user_id: str) -> _Present:
         with self.database.read() as view:
             wanted = (
                 select(User, Tenant)
                 .join(Tenant, Tenant.id == User.tenant_id)
-                .where(User.id == request.user_id)
+                .where(User.id == user_id)
             )
-            row = view.tenant(request.tenant_id).execute(wanted).first()
+            row = view.tenant(tenant_id).execute(wanted).first()
             if row is None:
-                raise NotFound("There is no such account.", detail=request.user_id)
+                raise NotFound("There is no such account.", detail=user_id)
             user, tenant = row
             return _Present(
                 user=snapshot(user),

@@ -34,7 +34,8 @@ class SignInRequest:
     """What the person typed, and where. `organization` is a slug, or None.
 
     `actor` is who asks as far as known: anonymous, with address and user agent. `second_factor`
-    says that the client asks for more than a password.
+    says that the client asks for more than a password, `trust_token` names a browser in which a
+    password may be enough: None where it is not, whatever the browser shows.
     """
 
     audience: Audience
@@ -44,6 +45,7 @@ class SignInRequest:
     organization: str | None = None
     device_token: str | None = None
     second_factor: bool = False
+    trust_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,11 @@ class _Outcome:
 class Around:
     """What happens around an attempt.
 
-    `needs_more` tells whether a person needs more than a password, the last value being the
-    client's wish; `throttle` refuses what comes too often; `wake` is called when there is a mail to
-    send.
+    `needs_more` tells whether a person needs more than a password for what is asked; `throttle`
+    refuses what comes too often; `wake` is called when there is a mail to send.
     """
 
-    needs_more: Callable[[Transaction, UserSnapshot, bool], bool]
+    needs_more: Callable[[Transaction, UserSnapshot, SignInRequest], bool]
     throttle: Throttle
     wake: Callable[[], None]
 
@@ -218,7 +219,7 @@ class SignIn:
         self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot, *, now: datetime
     ) -> SignedIn:
         actor = replace(attempt.actor, kind="user", principal=user.id)
-        if self._around.needs_more(transaction, user, attempt.request.second_factor):
+        if self._around.needs_more(transaction, user, attempt.request):
             half = Event(EventType.PASSWORD_ACCEPTED, user.tenant_id, actor, subject=user.id)
             self._trail.record(transaction, half)
             return SignedIn(user, None)

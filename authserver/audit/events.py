@@ -58,7 +58,8 @@ class EventType(StrEnum):
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
     ACCOUNT_UNLOCKED = "account.unlocked", "A mailed link lifted the lock of untrusted devices"
-    FACTOR_ADDED = "factor.added", "A person set up a second factor: older sessions and tokens end"
+    FACTOR_ADDED = "factor.added", "A person set up a second factor; with the first, all else ends"
+    FACTOR_RENAMED = "factor.renamed", "A person gave a second factor another name"
     FACTOR_REMOVED = "factor.removed", "A second factor was taken away"
     FACTOR_REFUSED = "factor.refused", "A code was not accepted; the reason is in the event"
     FACTOR_LOCKED = "factor.locked", "Too many wrong codes: no code is accepted for an hour"
@@ -70,6 +71,9 @@ class EventType(StrEnum):
         "backup_codes.renewed",
         "A person got new backup codes: old ones are void",
     )
+    TRUST_GIVEN = "trust.given", "A person trusts a browser: for a while a password is enough there"
+    TRUST_USED = "trust.used", "A person signed in by password alone, in a browser they trust"
+    TRUST_ENDED = "trust.ended", "A person trusts a browser no more"
     BACKUP_CODE_USED = "backup_code.used", "A person signed in with a backup code"
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"

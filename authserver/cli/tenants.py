@@ -8,12 +8,30 @@ from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.policy import PasswordPreset, Tier
+from authserver.tenants.policy import MOST_TRUSTED_DAYS, PasswordPreset, Tier
 from authserver.tenants.resolve import tenant_issuer
 from authserver.tenants.service import TenantPolicy
 
 _PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 _OPTIONAL, _REQUIRED = "optional", "required"
+_OFF = "off"
+
+
+class Days(click.ParamType[int]):
+    """A number of days, or `off`, which is 0."""
+
+    name = "days"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return the days; what is too long, the tenant's policy refuses."""
+        if value == _OFF:
+            return 0
+        text = str(value)
+        if not (text.isascii() and text.isdecimal()):
+            self.fail(f"{text!r} is neither a number of days nor '{_OFF}'.", param, ctx)
+        return int(text)
 
 
 @click.group(
@@ -88,7 +106,15 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
 @click.option(
     "--mfa",
     type=click.Choice([_OPTIONAL, _REQUIRED]),
-    help="Whether people must have a second factor. `required` ends all their sessions and tokens.",
+    help="Whether people must have a second factor. `required` ends all their sessions and tokens,"
+    " and switches trusted devices off.",
+)
+@click.option(
+    "--trusted-devices",
+    type=Days(),
+    metavar="DAYS|off",
+    help=f"For how long people may trust a browser, where a password is enough then: at most"
+    f" {MOST_TRUSTED_DAYS} days. `off` ends all trust at once.",
 )
 @click.option(
     "--tier",
@@ -102,12 +128,14 @@ def set_policy(
     password_preset: str | None,
     mfa: str | None,
     tier: str | None,
+    trusted_devices: int | None,
 ) -> Report:
     """Change what a tenant asks of its people; what is not given stays as it is."""
     policy = TenantPolicy(
         password_preset=PasswordPreset(password_preset) if password_preset else None,
         mfa_required=mfa == _REQUIRED if mfa else None,
         tier=Tier(tier) if tier else None,
+        trusted_device_days=trusted_devices,
     )
     if not policy.values():
         raise click.UsageError("Give at least one setting.")
@@ -122,6 +150,7 @@ def set_policy(
         "password_preset": tenant.password_preset,
         "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
         "tier": tenant.tier,
+        "trusted_devices": tenant.trusted_device_days or _OFF,
     }
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
     return Report({"id": tenant.id, "slug": slug, **present}, f"The tenant {slug} has: {text}.")

@@ -34,7 +34,20 @@ from authserver.tenants.resolve import Issuer
 # What a sign-in without a client may lead to: a name in the URL, and the endpoint it stands for.
 DESTINATIONS = {
     name: f"account.{name}"
-    for name in ("overview", "profile", "sessions", "applications", "tenants", "security")
+    for name in (
+        "overview",
+        "profile",
+        "sessions",
+        "applications",
+        "tenants",
+        "security",
+        "password",
+        "add_factor",
+        "rename_factor",
+        "remove_factor",
+        "backup_codes",
+        "end_trust",
+    )
 }
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
@@ -43,7 +56,11 @@ _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
 
 @dataclass(frozen=True)
 class Entry:
-    """Who may sign in here, what the form carries, and where it leads."""
+    """Who may sign in here, what the form carries, and where it leads.
+
+    `may_trust` says that a browser's trust may stand in for a second factor: never where somebody
+    is to prove anew who they are, or to prove more.
+    """
 
     issuer: Issuer
     browser: Browser
@@ -57,6 +74,7 @@ class Entry:
     form_action: str = "'self'"
     again: bool = False
     second_factor: bool = False
+    may_trust: bool = False
 
     @property
     def claimed(self) -> Claimed | None:
@@ -117,6 +135,7 @@ class Entries:
             hop=_hop(request.values[TO], browser),
             email=known.user.email if known else "",
             again=known is not None,
+            may_trust=known is None,
         )
 
     def _again(self, issuer: Issuer, browser: Browser) -> LiveSession | None:
@@ -130,7 +149,8 @@ class Entries:
 
 def _for_client(situation: Situation) -> Entry:
     client, asked = situation.client, situation.request
-    handle = handle_of(situation)
+    handle, more = handle_of(situation), wanted_level(asked.acr_values) > PASSWORD
+    anew = "login" in asked.prompt or asked.max_age is not None
     return Entry(
         issuer=situation.issuer,
         browser=situation.browser,
@@ -142,7 +162,8 @@ def _for_client(situation: Situation) -> Entry:
         organization=asked.organization,
         email=asked.login_hint or "",
         form_action=f"'self' {form_action_source(asked.redirect_uri)}",
-        second_factor=wanted_level(asked.acr_values) > PASSWORD,
+        second_factor=more,
+        may_trust=not more and not anew,
     )
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.signin import SignIn, SignInRefused, SignInRequest
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
 from authserver.login.entry import Entries, Entry
 from authserver.login.mfa.half import Entered, SecondHalf
 from authserver.oauth.authorize.endpoint import HANDLE
@@ -73,21 +73,30 @@ class PasswordPage:
             organization=organization.strip().lower() or None,
             device_token=request.cookies.get(self._cookies.device.name),
             second_factor=entry.second_factor,
+            trust_token=self._trust_token(entry),
         )
 
+    def _trust_token(self, entry: Entry) -> str | None:
+        return request.cookies.get(self._cookies.trust.name) if entry.may_trust else None
+
     def _signed_in(self, entry: Entry, user: UserSnapshot, device_token: str) -> Response:
+        by = replace(entry.browser.actor, kind="user", principal=user.id)
         start = SessionStart(
             issuer=entry.issuer.url,
             user=user,
             level=LEVEL,
             amr=METHODS,
-            actor=replace(entry.browser.actor, kind="user", principal=user.id),
+            actor=by,
             browser_token=entry.browser.session_token,
         )
-        _session, token = self._database.write(
-            lambda transaction: self._sessions.start(transaction, start)
-        )
-        return self._half.back(entry, Entered(token, device_token))
+        shown, trust = self._trust_token(entry), self._half.tools.factors.trust
+
+        def job(transaction: Transaction) -> Entered:
+            renewed = trust.use(transaction, user, shown, by=by) if shown else None
+            _session, token = self._sessions.start(transaction, start)
+            return Entered(token, device_token, renewed)
+
+        return self._half.back(entry, self._database.write(job))
 
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200

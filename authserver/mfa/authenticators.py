@@ -1,8 +1,9 @@
 """The rows of authenticator apps: begun, confirmed by a first code, checked, taken away."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.core.crypto import Keyring, Place
@@ -12,32 +13,80 @@ from authserver.mfa import statements, totp
 from authserver.mfa.models import TotpFactor
 
 NAME = "Authenticator app"
-_FORGOTTEN_AFTER = timedelta(hours=1)  # one that was begun and never confirmed
+FORGOTTEN_AFTER = timedelta(hours=1)  # one that was begun and never confirmed
 
 
-def has(transaction: Transaction, user: UserSnapshot) -> bool:
-    """Tell whether the person has an app that counts."""
-    wanted = select(func.count(TotpFactor.id)).where(
-        TotpFactor.user_id == user.id, TotpFactor.confirmed_at.is_not(None)
-    )
-    return bool(transaction.tenant(user.tenant_id).scalar(wanted))
+@dataclass(frozen=True)
+class App:
+    """An app that counts, as its owner sees it."""
+
+    id: str
+    name: str
+    added_at: datetime
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """An app that is being set up in a session, and the wrong codes so far."""
+
+    id: str
+    seed: bytes
+    guesses: int
 
 
 def begin(
-    transaction: Transaction, user: UserSnapshot, *, seed: bytes, keyring: Keyring, now: datetime
+    transaction: Transaction,
+    user: UserSnapshot,
+    *,
+    seed: bytes,
+    keyring: Keyring,
+    now: datetime,
+    session_id: str | None = None,
 ) -> str:
-    """Store an app that does not count yet; return its id."""
+    """Store an app that does not count yet; return its id. `session_id` is where it is set up."""
     session, factor_id = transaction.tenant(user.tenant_id), new_id("fct")
     stale = delete(TotpFactor).where(
         TotpFactor.user_id == user.id,
         TotpFactor.confirmed_at.is_(None),
-        TotpFactor.created_at <= now - _FORGOTTEN_AFTER,
+        TotpFactor.created_at <= now - FORGOTTEN_AFTER,
     )
     session.execute(stale)
     sealed = keyring.encrypt(seed, _place(factor_id))
-    session.add(TotpFactor(id=factor_id, user_id=user.id, name=NAME, seed=sealed, created_at=now))
+    row = TotpFactor(id=factor_id, user_id=user.id, name=NAME, seed=sealed, created_at=now)
+    row.session_id, row.guesses = session_id, 0
+    session.add(row)
     session.flush()
     return factor_id
+
+
+def being_set_up(
+    transaction: Transaction,
+    user: UserSnapshot,
+    session_id: str,
+    *,
+    keyring: Keyring,
+    now: datetime,
+) -> SetUp | None:
+    """Return the app that is being set up in this very session, None if there is none."""
+    wanted = select(TotpFactor).where(
+        TotpFactor.user_id == user.id,
+        TotpFactor.session_id == session_id,
+        TotpFactor.confirmed_at.is_(None),
+        TotpFactor.created_at > now - FORGOTTEN_AFTER,
+    )
+    row = transaction.tenant(user.tenant_id).scalar(wanted)
+    if row is None:
+        return None
+    return SetUp(row.id, keyring.decrypt(row.seed, _place(row.id)), row.guesses)
+
+
+def count_guess(transaction: Transaction, user: UserSnapshot, set_up: SetUp, *, most: int) -> None:
+    """Count a wrong code of an app that is being set up; after too many it is void."""
+    if set_up.guesses + 1 >= most:
+        remove(transaction, user, set_up.id)
+        return
+    mine = update(TotpFactor).where(TotpFactor.id == set_up.id, TotpFactor.user_id == user.id)
+    transaction.tenant(user.tenant_id).execute(mine.values(guesses=set_up.guesses + 1))
 
 
 def seed_of(
@@ -99,6 +148,23 @@ def all_of(transaction: Transaction, user: UserSnapshot) -> list[str]:
         TotpFactor.user_id == user.id, TotpFactor.confirmed_at.is_not(None)
     )
     return list(transaction.tenant(user.tenant_id).scalars(wanted))
+
+
+def listed(transaction: Transaction, user: UserSnapshot) -> list[App]:
+    """Return the apps that count, the oldest first."""
+    wanted = (
+        select(TotpFactor)
+        .where(TotpFactor.user_id == user.id, TotpFactor.confirmed_at.is_not(None))
+        .order_by(TotpFactor.confirmed_at, TotpFactor.id)
+    )
+    rows = transaction.tenant(user.tenant_id).scalars(wanted)
+    return [App(row.id, row.name, row.confirmed_at or row.created_at) for row in rows]
+
+
+def rename(transaction: Transaction, user: UserSnapshot, factor_id: str, *, name: str) -> None:
+    """Give an app another name."""
+    mine = update(TotpFactor).where(TotpFactor.id == factor_id, TotpFactor.user_id == user.id)
+    transaction.tenant(user.tenant_id).execute(mine.values(name=name))
 
 
 def remove(transaction: Transaction, user: UserSnapshot, factor_id: str) -> bool:

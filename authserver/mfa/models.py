@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
@@ -16,6 +23,7 @@ class TotpFactor(Base, TenantScoped):
     """An authenticator app. It is a factor once its first code was entered: `confirmed_at`.
 
     `last_step` is the newest time step of which a code was accepted; only later ones still count.
+    `session_id` is the session that sets it up, if one does, `guesses` the wrong codes so far.
     """
 
     __tablename__ = "totp_factors"
@@ -26,6 +34,8 @@ class TotpFactor(Base, TenantScoped):
     name: Mapped[str] = personal(String(60), export=True, on_erasure=OnErasure.DELETE_ROW)
     seed: Mapped[bytes] = personal(LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW)
     last_step: Mapped[int | None] = technical(Integer)
+    session_id: Mapped[str | None] = technical(Id)
+    guesses: Mapped[int] = technical(Integer, default=0)
     created_at: Mapped[datetime] = technical(UtcTime)
     confirmed_at: Mapped[datetime | None] = technical(UtcTime)
 
@@ -47,6 +57,42 @@ class BackupCode(Base, TenantScoped):
     created_at: Mapped[datetime] = technical(UtcTime)
     kept_at: Mapped[datetime | None] = technical(UtcTime)
     used_at: Mapped[datetime | None] = technical(UtcTime)
+
+
+class BackupCodeSheet(Base, TenantScoped):
+    """New backup codes while their owner looks at them, sealed under a key of the browser."""
+
+    __tablename__ = "backup_code_sheets"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),)
+
+    user_id: Mapped[str] = technical(Id, primary_key=True)
+    session_id: Mapped[str] = technical(Id)
+    sealed: Mapped[bytes] = personal(LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW)
+    expires_at: Mapped[datetime] = technical(UtcTime)
+
+
+class TrustedBrowser(Base, TenantScoped):
+    """A browser in which the password is enough for a while: its owner said so, with a code.
+
+    Void as soon as anything of the person or the tenant moves on: the epochs are of that day.
+    """
+
+    __tablename__ = "trusted_browsers"
+    __table_args__ = (
+        UniqueConstraint("user_id", "token_hash"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    user_id: Mapped[str] = technical(Id)
+    token_hash: Mapped[bytes] = personal(
+        LargeBinary(32), index=True, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    user_epoch: Mapped[int] = technical(Integer)
+    tenant_epoch: Mapped[int] = technical(Integer)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    last_used_at: Mapped[datetime | None] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime)
 
 
 class GuessCounter(Base, TenantScoped):
@@ -72,7 +118,7 @@ class PartialSignIn(Base, TenantScoped):
     Belongs to one pending authorization, or one page of our own, in one browser. `factor_id` is the
     app being set up; `proven_at` and `proven_by` say when and by what the second factor was proved;
     `sealed_codes` are backup codes still to be shown, under a key that only the browser's cookie
-    gives.
+    gives; `trusts` says that the person wants to trust the browser.
     """
 
     __tablename__ = "partial_sign_ins"
@@ -92,6 +138,7 @@ class PartialSignIn(Base, TenantScoped):
     factor_id: Mapped[str | None] = technical(Id)
     proven_at: Mapped[datetime | None] = technical(UtcTime)
     proven_by: Mapped[str | None] = technical(String(16))
+    trusts: Mapped[bool] = technical(Boolean, default=False)
     sealed_codes: Mapped[bytes | None] = personal(
         LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW
     )

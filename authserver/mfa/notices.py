@@ -1,17 +1,57 @@
-"""What people are told by mail about their second factor."""
+"""What people are told by mail about their second factor, and what the trail is."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.notices import to_person, whence, written
-from authserver.audit.events import Actor
-from authserver.delivery.outbox import Message
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
+from authserver.core.database.engine import Transaction
+from authserver.delivery.outbox import Message, enqueue
 from authserver.mfa.policy import FEW_CODES
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Tells the trail and the person what was done, in the transaction that does it."""
+
+    trail: Trail
+    keyring: Keyring
+    clock: Clock
+
+    def record(
+        self,
+        transaction: Transaction,
+        event: EventType,
+        user: UserSnapshot,
+        *,
+        by: Actor,
+        resource: str | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        """Record an event about a person."""
+        self.trail.record(
+            transaction,
+            Event(event, user.tenant_id, by, subject=user.id, resource=resource, facts=facts or {}),
+        )
+
+    def send(self, transaction: Transaction, message: Message) -> None:
+        """Put a mail into the outbox."""
+        enqueue(transaction, message, keyring=self.keyring, now=self.clock.now())
 
 
 def factor_added(user: UserSnapshot, by: Actor, now: datetime) -> Message:
     """Return the mail that says when and from where an authenticator app was set up."""
     return to_person(user, "factor_added", whence(by, now))
+
+
+def changed(user: UserSnapshot, template: str, by: Actor, *, now: datetime) -> Message:
+    """Return the mail about a change of the person's own that needs no more words than whence."""
+    return to_person(user, template, whence(by, now))
 
 
 def factor_locked(

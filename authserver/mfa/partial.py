@@ -49,6 +49,7 @@ class Partial:
     proven_at: datetime | None
     proven_by: str | None
     sealed_codes: bytes | None
+    trusts: bool
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -86,6 +87,7 @@ def begin(
     row.user_epoch = user.security_epoch
     row.tenant_epoch = tenant_epoch
     row.factor_id = row.proven_at = row.proven_by = row.sealed_codes = None
+    row.trusts = False
     # Typing the password again gives no more time either: when it is over, one begins anew.
     if not row.guesses:
         row.expires_at = now + life
@@ -164,4 +166,5 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         proven_at=row["proven_at"],
         proven_by=row["proven_by"],
         sealed_codes=row["sealed_codes"],
+        trusts=bool(row["trusts"]),
     )

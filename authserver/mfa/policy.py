@@ -7,6 +7,8 @@ from enum import StrEnum
 HOUR = timedelta(hours=1)
 CODES = 10
 FEW_CODES = 3  # at which a person is told to make new ones
+MOST_APPS = 10  # each is compared at every sign-in
+METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
 
 
 class Method(StrEnum):
@@ -16,13 +18,18 @@ class Method(StrEnum):
     BACKUP_CODE = "backup_code"
 
 
-def is_due(*, has_factor: bool, mandatory: bool, asked: bool) -> bool:
+def is_due(*, has_factor: bool, mandatory: bool, asked: bool, trusted: bool = False) -> bool:
     """Tell whether a password alone is not enough.
 
-    Who has a factor is always asked for it; `mandatory` is the tenant's rule, `asked` the client's
-    wish (`acr_values`).
+    Who has a factor is asked for it, except in a browser that they trust; `mandatory` is the
+    tenant's rule, `asked` the client's wish (`acr_values`), and neither is met by trust.
     """
-    return has_factor or mandatory or asked
+    return mandatory or asked or (has_factor and not trusted)
+
+
+def may_remove(*, left: int, mandatory: bool) -> bool:
+    """Tell whether a factor may go; `left` is how many there are without it."""
+    return left > 0 or not mandatory
 
 
 @dataclass(frozen=True)

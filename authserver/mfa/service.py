@@ -4,27 +4,29 @@ Everything here is part of somebody else's job and commits nothing. What is bein
 what a session is, stay with the caller.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.models import User
 from authserver.accounts.service import get
-from authserver.audit.events import Actor, Event, EventType
-from authserver.audit.service import Trail
+from authserver.accounts.signin import SignInRequest
+from authserver.accounts.standing import move_on
+from authserver.audit.events import Actor, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
-from authserver.delivery.outbox import Message, enqueue
 from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa import partial as partials
 from authserver.mfa.guessing import Guessing
+from authserver.mfa.left import factors_left
 from authserver.mfa.models import PartialSignIn
+from authserver.mfa.notices import Reports
 from authserver.mfa.partial import Hop, Partial
 from authserver.mfa.policy import Method, is_due
+from authserver.mfa.trust.service import Trust, forget_all
 from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
@@ -53,23 +55,30 @@ class SecondFactors:
         self,
         guessing: Guessing,
         *,
-        trail: Trail,
+        reports: Reports,
         keyring: Keyring,
         clock: Clock,
         life: timedelta,
     ) -> None:
         """Take what it works with; `life` is that of a partial sign-in."""
         self._guessing = guessing
-        self._trail = trail
+        self._reports = reports
         self._keyring = keyring
         self._clock = clock
         self._life = life
+        self.trust = Trust(reports, clock)
 
-    def is_due(self, transaction: Transaction, user: UserSnapshot, asked: bool) -> bool:  # noqa: FBT001  called by position, as accounts declares it
-        """Tell whether the person needs more than a password; `asked`: the client wants it."""
+    def is_due(self, transaction: Transaction, user: UserSnapshot, request: SignInRequest) -> bool:
+        """Tell whether the person needs more than a password."""
         mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
-        has_factor = authenticators.has(transaction, user)
-        return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked)
+        has_factor = factors_left(transaction, user) > 0
+        trusted = has_factor and self.trust.holds(transaction, user, request.trust_token)
+        return is_due(
+            has_factor=has_factor,
+            mandatory=mandatory,
+            asked=request.second_factor,
+            trusted=trusted,
+        )
 
     def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop) -> str:
         """Begin a partial sign-in after the right password; return the token for its cookie."""
@@ -143,13 +152,13 @@ class SecondFactors:
             by=by,
         )
         if right:
-            epoch = _move_on(transaction, partial.user)
-            partials.change(transaction, partial, user_epoch=epoch)
+            moved = move_on(transaction, partial.user)
+            partials.change(transaction, partial, user_epoch=moved.security_epoch)
             resource = f"factor:{factor_id}"
-            self._record(
+            self._reports.record(
                 transaction, EventType.FACTOR_ADDED, partial.user, by=by, resource=resource
             )
-            self._send(transaction, notices.factor_added(partial.user, by, now))
+            self._reports.send(transaction, notices.factor_added(partial.user, by, now))
             self._prove(transaction, partial, Method.TOTP, by=by)
         return Checked(partial, right)
 
@@ -169,7 +178,7 @@ class SecondFactors:
             backup_codes.keep(transaction, user, now)
         partials.finish(transaction, partial)
         facts = {"second_factor": partial.proven_by}
-        self._record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
+        self._reports.record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
         return partial
 
     def renew_codes(
@@ -178,7 +187,7 @@ class SecondFactors:
         """Make new backup codes; the old ones are void at once. They count when they are kept."""
         codes, now = backup_codes.new_codes(), self._clock.now()
         backup_codes.replace_all(transaction, user, codes=codes, keyring=self._keyring, now=now)
-        self._record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
+        self._reports.record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
         return codes
 
     def remove(
@@ -188,7 +197,7 @@ class SecondFactors:
         if not authenticators.remove(transaction, user, factor_id):
             return False
         resource = f"factor:{factor_id}"
-        self._record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
+        self._reports.record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
         return True
 
     def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> int:
@@ -206,10 +215,11 @@ class SecondFactors:
         begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
         transaction.tenant(tenant_id).execute(begun)
         self._guessing.forget(transaction, user, now)
-        _move_on(transaction, user)
+        forget_all(transaction, user)
+        move_on(transaction, user)
         facts = {"authenticators": len(apps)}
-        self._record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
-        self._send(transaction, notices.factors_reset(user, now))
+        self._reports.record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
+        self._reports.send(transaction, notices.factors_reset(user, now))
         return len(apps)
 
     def _locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
@@ -251,9 +261,9 @@ class SecondFactors:
         if method is Method.BACKUP_CODE:
             left = backup_codes.left(transaction, user)
             facts = {"left": left}
-            self._record(transaction, EventType.BACKUP_CODE_USED, user, by=by, facts=facts)
+            self._reports.record(transaction, EventType.BACKUP_CODE_USED, user, by=by, facts=facts)
             message = notices.backup_code_used(user, by, left=left, now=self._clock.now())
-            self._send(transaction, message)
+            self._reports.send(transaction, message)
         self._prove(transaction, partial, method, by=by)
 
     def _prove(
@@ -264,33 +274,3 @@ class SecondFactors:
         has_codes = backup_codes.left(transaction, user) > 0
         codes = () if has_codes else self.renew_codes(transaction, user, by=by)
         partials.prove(transaction, partial, method.value, codes=codes, at=self._clock.now())
-
-    def _record(
-        self,
-        transaction: Transaction,
-        event: EventType,
-        user: UserSnapshot,
-        *,
-        by: Actor,
-        resource: str | None = None,
-        facts: Mapping[str, object] | None = None,
-    ) -> None:
-        self._trail.record(
-            transaction,
-            Event(event, user.tenant_id, by, subject=user.id, resource=resource, facts=facts or {}),
-        )
-
-    def _send(self, transaction: Transaction, message: Message) -> None:
-        enqueue(transaction, message, keyring=self._keyring, now=self._clock.now())
-
-
-def _move_on(transaction: Transaction, user: UserSnapshot) -> int:
-    """End the person's sessions and tokens; return the new epoch."""
-    mine = (
-        update(User)
-        .where(User.id == user.id)
-        .values(security_epoch=User.security_epoch + 1)
-        .returning(User.security_epoch)
-        .execution_options(synchronize_session=False)
-    )
-    return transaction.tenant(user.tenant_id).scalars(mine).one()

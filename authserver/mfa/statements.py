@@ -26,6 +26,7 @@ FIND_PARTIAL = (
         PartialSignIn.proven_at,
         PartialSignIn.proven_by,
         PartialSignIn.sealed_codes,
+        PartialSignIn.trusts,
         User.id.label("user_id"),
         User.tenant_id,
         User.email,

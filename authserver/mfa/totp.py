@@ -6,9 +6,11 @@ the step that matched is worked out here.
 
 import secrets
 from base64 import b32encode
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyotp
+import segno
 
 from authserver.core.crypto import same
 
@@ -16,6 +18,16 @@ STEP_SECONDS = 30
 DIGITS = 6
 _SEED_BYTES = 20  # RFC 4226 section 4, R6
 _TOLERANCE = 1  # steps that a clock may be off (section 5.2)
+_GROUP = 4
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What an app is connected by: a picture, and the same as text, in groups and without."""
+
+    picture: str
+    text: str
+    groups: str
 
 
 def new_seed() -> bytes:
@@ -33,6 +45,16 @@ def uri(seed: bytes, *, account: str, issuer: str) -> str:
     return pyotp.TOTP(as_text(seed), digits=DIGITS, interval=STEP_SECONDS).provisioning_uri(
         name=account, issuer_name=issuer
     )
+
+
+def secret(seed: bytes, *, account: str, issuer: str) -> Secret:
+    """Return a seed as pages show it."""
+    text = as_text(seed)
+    # Dark on light whatever the theme: not every app reads an inverted picture.
+    code = segno.make_qr(uri(seed, account=account, issuer=issuer), error="m")
+    picture = code.svg_data_uri(border=2, dark="#000", light="#fff", omitsize=True)
+    groups = " ".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
+    return Secret(picture, text, groups)
 
 
 def step_of(moment: datetime) -> int:

@@ -11,6 +11,7 @@ from typing import TypedDict
 from urllib.parse import urlsplit
 
 _HALF_AN_HOUR = timedelta(minutes=30)  # the row of the link says when it really ends
+_THIRTY_DAYS = timedelta(days=30)  # the row of the trust says when it really ends
 _FOUR_HUNDRED_DAYS = timedelta(days=400)  # browsers keep nothing longer (RFC 6265bis)
 
 
@@ -48,6 +49,7 @@ class CookiePolicy:
     flow: Cookie  # a sign-in under way: no rights
     partial: Cookie  # a sign-in of which the password is done: no rights
     device: Cookie  # a browser that signed in before
+    trust: Cookie  # a browser that its owner trusts
     link: Cookie  # the token of a mailed link, for the one page that it leads to
 
     @classmethod
@@ -60,6 +62,7 @@ class CookiePolicy:
             flow=Cookie(f"{prefix}as-flow", secure),
             partial=Cookie(f"{prefix}as-partial", secure),
             device=Cookie(f"{prefix}as-device", secure, _FOUR_HUNDRED_DAYS),
+            trust=Cookie(f"{prefix}as-trust", secure, _THIRTY_DAYS),
             # `__Host-` would send it to every page: its path is that of one.
             link=Cookie(f"{'__Secure-' if secure else ''}as-link", secure, _HALF_AN_HOUR),
         )

@@ -21,13 +21,18 @@ class TenantType(StrEnum):
 
 
 class Tenant(Base, TenantItself):
-    """An organisation with its own people, clients and, if it wants, its own issuer."""
+    """An organisation with its own people, clients and, if it wants, its own issuer.
+
+    Its people may trust a browser for `trusted_device_days`, None for not at all; what was trusted
+    before `trusted_devices_since` is not any more.
+    """
 
     __tablename__ = "tenants"
     __table_args__ = (
         CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),
         CheckConstraint("password_preset IN ('classic', 'nist')", name="password_preset"),
         CheckConstraint("tier IN ('free', 'standard', 'enterprise')", name="tier"),
+        CheckConstraint("trusted_device_days BETWEEN 1 AND 30", name="trusted_device_days"),
     )
 
     slug: Mapped[str] = technical(String(63), unique=True)
@@ -45,6 +50,8 @@ class Tenant(Base, TenantItself):
     tier: Mapped[str] = technical(
         String(16), default=Tier.STANDARD.value, server_default=Tier.STANDARD.value
     )
+    trusted_device_days: Mapped[int | None] = technical(Integer)
+    trusted_devices_since: Mapped[datetime | None] = technical(UtcTime)
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from authserver.core.problems import Problem
 
 MAX_NAME = 120
+MOST_TRUSTED_DAYS = 30
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 # Words that are, or may become, part of a URL, a role's name or a word of the protocol.
 RESERVED_SLUGS = frozenset(
@@ -58,6 +59,13 @@ def attempts_a_minute(tier: Tier, standard: int) -> int:
     return max(1, standard * halves // 2)
 
 
+class UnfitPolicy(Problem):
+    """The settings cannot be so, or not together; the description says why."""
+
+    code = "unfit_policy"
+    title = "The settings cannot be so"
+
+
 class UnfitName(Problem):
     """The name cannot be used; the description says why."""
 
@@ -92,6 +100,18 @@ def check_display_name(name: str) -> str:
     if letters and _READ_AS_LATIN.issuperset(letters):
         raise UnfitName("A name does not imitate Latin letters with those of another script.")
     return clean
+
+
+def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
+    """Return how long people may trust a browser, None for not at all (0). Raises UnfitPolicy.
+
+    Not beside a mandatory second factor: a trusted browser shows a password, no more.
+    """
+    if not 0 <= wanted <= MOST_TRUSTED_DAYS:
+        raise UnfitPolicy(f"A device is trusted for 1 to {MOST_TRUSTED_DAYS} days, or not at all.")
+    if wanted and mandatory:
+        raise UnfitPolicy("No device can be trusted where a second factor is required.")
+    return wanted or None
 
 
 def _script(letter: str) -> str:

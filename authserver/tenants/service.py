@@ -17,7 +17,13 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
-from authserver.tenants.policy import PasswordPreset, Tier, check_display_name, check_slug
+from authserver.tenants.policy import (
+    PasswordPreset,
+    Tier,
+    check_display_name,
+    check_slug,
+    trusted_days,
+)
 
 _KEY_CHECK = b"authserver"
 _KEY_PLACE = Place("installation", "key_check", "1")
@@ -33,11 +39,15 @@ class NotSetUpError(Unavailable):
 
 @dataclass(frozen=True)
 class TenantPolicy:
-    """What a tenant asks of its people: columns of its row. None leaves one as it is."""
+    """What a tenant asks of its people: columns of its row. None leaves one as it is.
+
+    `trusted_device_days` is how long they may trust a browser, 0 for not at all.
+    """
 
     password_preset: PasswordPreset | None = None
     mfa_required: bool | None = None
     tier: Tier | None = None
+    trusted_device_days: int | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name."""
@@ -92,21 +102,31 @@ class TenantService:
 
         Passwords that are there stay. Making a second factor mandatory ends every session and token
         of the tenant: those that were had with a password alone must not live on, and nobody can
-        tell them apart cheaply (decision 0012). Nothing else signs anybody out. Raises NotFound.
+        tell them apart cheaply (decision 0012). Nothing else signs anybody out. It also ends the
+        trust in browsers (decision 0018). Raises NotFound, UnfitPolicy.
         """
         tenant = get_by_slug(transaction, slug)
-        wanted = policy.values()
+        wanted = _with_trust(tenant, policy.values())
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}
         if after:
             for name, value in after.items():
                 setattr(tenant, name, value)
+            if "trusted_device_days" in after:
+                self._begin_trust(tenant, before["trusted_device_days"])
             tenant.security_epoch += after.get("mfa_required") is True
             tenant.version += 1
             before = {name: before[name] for name in after}
             event = EventType.TENANT_CHANGED
             self._changed(transaction, tenant, event, actor=actor, before=before, after=after)
         return tenant
+
+    def _begin_trust(self, tenant: Tenant, days_before: object) -> None:
+        """Note since when browsers may be trusted; what was trusted before a pause stays void."""
+        if tenant.trusted_device_days is None:
+            tenant.trusted_devices_since = None
+        elif days_before is None:
+            tenant.trusted_devices_since = self._clock.now()
 
     def suspend(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
         """Stop everything of a tenant at once: sessions and tokens end. Idempotent."""
@@ -161,6 +181,15 @@ class TenantService:
         bump_snapshots(transaction)
         record = Event(event, tenant.id, by, resource=tenant.id, before=before, after=after)
         self._trail.record(transaction, record)
+
+
+def _with_trust(tenant: Tenant, wanted: dict[str, object]) -> dict[str, object]:
+    """Return the settings with what they mean for trusted browsers. Raises UnfitPolicy."""
+    mandatory = bool(wanted.get("mfa_required", tenant.mfa_required))
+    asked = wanted.get("trusted_device_days", 0 if mandatory else None)
+    if isinstance(asked, int):
+        wanted = {**wanted, "trusted_device_days": trusted_days(asked, mandatory=mandatory)}
+    return wanted
 
 
 def bump_snapshots(transaction: Transaction) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
+from authserver.account.views import BELOW
 from authserver.accounts import profiles
-from tests.support.account import enter, url
+from authserver.login.entry import DESTINATIONS
+from tests.support.account import arrive, enter, url
 from tests.support.browser import Browser, hidden
 from tests.support.world import UserFixture, World
 
@@ -22,16 +24,17 @@ def every_rule(world: World) -> Iterator[tuple[str, str]]:
 
 
 def test_every_account_page_leads_to_the_sign_in_and_back(world: World) -> None:
-    assert {path for path, _ in every_rule(world)} == {url(page) for page in PAGES}
+    assert {path for path, _ in every_rule(world)} == {url(page) for page in DESTINATIONS}
+    assert set(PAGES) | set(BELOW) == set(DESTINATIONS)
     person = world.user(world.tenant())
-    for page in PAGES:
+    for page in DESTINATIONS:
         browser = Browser(world)
         answer = browser.get(url(page))
         assert answer.status_code == 303
         assert answer.headers["Location"].startswith("/login/password?to=")
         back = browser.sign_in(answer, person)
         assert back.headers["Location"] == url(page)
-        shown = browser.follow(back)
+        shown = arrive(browser, back)
         assert shown.status_code == 200
         assert person.email in shown.text
 

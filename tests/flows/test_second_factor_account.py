@@ -12,7 +12,7 @@ from authserver.login import entry
 from authserver.login.entry import DESTINATIONS
 from authserver.mfa.models import PartialSignIn
 from tests.flows.test_second_factor import require
-from tests.support.account import ask, url
+from tests.support.account import arrive, ask, url
 from tests.support.authenticator import App, Owner, codes_on, halfway, secret_on, where
 from tests.support.browser import Browser, hidden
 from tests.support.trail import events
@@ -82,7 +82,7 @@ def test_a_password_alone_opens_no_account_page_to_who_has_a_factor(
     assert is_outside(browser)
     entered = browser.submit(refused, code=owner.app.code())
     assert where(entered) == url(page)
-    assert browser.follow(entered).status_code == 200
+    assert arrive(browser, entered).status_code == 200
     assert levels(world, owner.user) == {2}
 
 

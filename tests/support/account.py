@@ -5,10 +5,25 @@ from werkzeug.test import TestResponse
 from tests.support.browser import Browser
 from tests.support.world import UserFixture, World
 
+_ELSEWHERE = {
+    "overview": "",
+    "add_factor": "/factors/add",
+    "rename_factor": "/factors/rename",
+    "remove_factor": "/factors/remove",
+    "backup_codes": "/factors/codes",
+    "end_trust": "/factors/trust",
+}
+
 
 def url(page: str) -> str:
     """Return the URL of an account page by its name."""
-    return "/account" if page == "overview" else f"/account/{page}"
+    return "/account" + _ELSEWHERE.get(page, f"/{page}")
+
+
+def arrive(browser: Browser, answer: TestResponse) -> TestResponse:
+    """Go where the answer sends; a page about nothing in particular sends on to another one."""
+    page = browser.follow(answer)
+    return browser.follow(page) if page.status_code == 303 else page
 
 
 def enter(browser: Browser, user: UserFixture, page: str = "overview") -> TestResponse:

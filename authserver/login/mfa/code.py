@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from authserver.core.database.engine import Transaction
 from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.mfa import partial as partials
 from authserver.mfa.policy import Method
 from authserver.mfa.service import Checked
 
@@ -33,11 +34,14 @@ class CodePage:
         turn, method = self._half.turn(entry), _method(request.form.get("method"))
         if turn is None:
             return self._half.back(entry)
-        code = request.form.get("code", "")
+        code, trusts = request.form.get("code", ""), request.form.get("trust") == "yes"
 
         def job(transaction: Transaction) -> tuple[Checked, Entered | None]:
             factors = self._half.tools.factors
             checked = factors.check(transaction, turn.claimed, method, code=code, by=turn.by)
+            # A backup code is for the day when the own devices are not at hand.
+            if checked.right and checked.partial and trusts and method is Method.TOTP:
+                partials.change(transaction, checked.partial, trusts=True)
             entered = self._half.enter(transaction, turn, kept=False) if checked.right else None
             return checked, entered
 
@@ -56,11 +60,15 @@ class CodePage:
                 if backup
                 else _("This code is not right, or it was used before.")
             )
+        tools = self._half.tools
+        with tools.database.read() as view:
+            days = None if backup else tools.factors.trust.offered(view, turn.partial.user)
         return turn.entry.page(
             "login/mfa.html",
             status=status,
             account=self._half.account(turn),
             backup=backup,
+            trust_days=days,
             error=error,
         )
 

@@ -24,7 +24,8 @@ class CodesPage:
         if turn is None or turn.partial.proven_at is None:
             return self._half.back(entry)
         if request.args.get("as") == "file":
-            return self._file(turn)
+            account = self._half.account(turn)
+            return as_file(turn.partial.codes, email=account.email, tenant_name=account.tenant_name)
         return self._page(turn)
 
     def submit(self) -> Response:
@@ -49,16 +50,12 @@ class CodesPage:
             error=missing if status == _MISSING else None,
         )
 
-    def _file(self, turn: Turn) -> Response:
-        account = self._half.account(turn)
-        title = _(
-            "Backup codes of %(email)s at %(tenant)s",
-            email=account.email,
-            tenant=account.tenant_name,
-        )
-        once = _("Each code works once. New codes make these void.")
-        text = "\n".join((title, once, "", *turn.partial.codes, ""))
-        response = make_response(text)
-        response.mimetype = "text/plain"
-        response.headers["Content-Disposition"] = f'attachment; filename="{_FILE}"'
-        return response
+
+def as_file(codes: tuple[str, ...], *, email: str, tenant_name: str) -> Response:
+    """Return backup codes as a text file."""
+    title = _("Backup codes of %(email)s at %(tenant)s", email=email, tenant=tenant_name)
+    once = _("Each code works once. New codes make these void.")
+    response = make_response("\n".join((title, once, "", *codes, "")))
+    response.mimetype = "text/plain"
+    response.headers["Content-Disposition"] = f'attachment; filename="{_FILE}"'
+    return response

@@ -20,6 +20,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.login.entry import Entries, Entry
 from authserver.login.views import AccountView
 from authserver.mfa.partial import Partial
+from authserver.mfa.policy import METHODS
 from authserver.mfa.service import Claimed, SecondFactors
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
@@ -28,15 +29,14 @@ from authserver.sessions.models import SECOND_FACTOR
 from authserver.sessions.service import SessionService, SessionStart
 from authserver.tenants.names import TenantNames
 
-METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
-
 
 @dataclass(frozen=True)
 class Entered:
-    """The new tokens of a browser in which somebody has just signed in."""
+    """The new tokens of a browser in which somebody has just signed in; of trust, if there is."""
 
     session_token: str
     device_token: str
+    trust_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,14 @@ class SecondHalf:
             token=request.cookies.get(self._cookies.device.name),
             now=self.tools.clock.now(),
         )
-        return Entered(token, device)
+        return Entered(token, device, self._trusted(transaction, turn, proven))
+
+    def _trusted(self, transaction: Transaction, turn: Turn, proven: Partial) -> str | None:
+        """Trust the browser if its owner said so and the tenant allows it."""
+        if not proven.trusts:
+            return None
+        shown = request.cookies.get(self._cookies.trust.name)
+        return self.tools.factors.trust.give(transaction, proven.user, token=shown, by=turn.by)
 
     def back(self, entry: Entry, entered: Entered | None = None) -> Response:
         """Go to what is next, with the new cookies if somebody has just signed in."""
@@ -130,8 +137,10 @@ class SecondHalf:
         for cookie, value in (
             (cookies.session, entered.session_token),
             (cookies.device, entered.device_token),
+            (cookies.trust, entered.trust_token),
         ):
-            response.set_cookie(cookie.name, value, **cookie.attributes())
+            if value is not None:
+                response.set_cookie(cookie.name, value, **cookie.attributes())
         gone = cookies.partial
         if gone.name in request.cookies:
             response.delete_cookie(gone.name, secure=gone.secure, httponly=True, samesite="Lax")

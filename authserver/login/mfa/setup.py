@@ -1,8 +1,5 @@
 """/login/mfa/setup: an authenticator app is connected, and proves it with a first code."""
 
-from dataclasses import dataclass
-
-import segno
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -12,17 +9,6 @@ from authserver.login.mfa.code import WRONG
 from authserver.login.mfa.half import Entered, SecondHalf, Turn
 from authserver.mfa import totp
 from authserver.mfa.service import Checked
-
-_GROUP = 4
-
-
-@dataclass(frozen=True)
-class Secret:
-    """What an app is connected by: a picture, and the same as text, in groups and without."""
-
-    picture: str
-    text: str
-    groups: str
 
 
 class SetupPage:
@@ -67,15 +53,6 @@ class SetupPage:
             "login/mfa/setup.html",
             status=status,
             account=account,
-            secret=_secret(seed, account=account.email, issuer=account.tenant_name),
+            secret=totp.secret(seed, account=account.email, issuer=account.tenant_name),
             error=_("This code is not right.") if status == WRONG else None,
         )
-
-
-def _secret(seed: bytes, *, account: str, issuer: str) -> Secret:
-    text = totp.as_text(seed)
-    # Dark on light whatever the theme: not every app reads an inverted picture.
-    picture = segno.make_qr(totp.uri(seed, account=account, issuer=issuer), error="m")
-    uri = picture.svg_data_uri(border=2, dark="#000", light="#fff", omitsize=True)
-    groups = " ".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
-    return Secret(uri, text, groups)

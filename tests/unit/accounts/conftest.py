@@ -72,7 +72,9 @@ class Door(SimpleNamespace):
             trail=self.installation.trail,
             clock=self.clock,
             around=Around(
-                lambda _tx, _user, asked: asked, unthrottled(), lambda: self.woken.append(None)
+                lambda _tx, _user, asked: asked.second_factor,
+                unthrottled(),
+                lambda: self.woken.append(None),
             ),
         )
 

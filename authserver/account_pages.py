@@ -1,0 +1,80 @@
+"""How the account pages are built from the services: part of app.py's wiring."""
+
+from flask import Blueprint
+
+from authserver.account.access import Access
+from authserver.account.applications import Applications, ApplicationsPage
+from authserver.account.elsewhere import Elsewhere
+from authserver.account.factors.add import AddPage
+from authserver.account.factors.codes import CodesPage
+from authserver.account.factors.remove import RemovePage
+from authserver.account.factors.rename import RenamePage
+from authserver.account.factors.routes import FactorPages
+from authserver.account.factors.tools import Tools
+from authserver.account.factors.trust import TrustPage
+from authserver.account.overview import OverviewPage
+from authserver.account.password import PasswordPage
+from authserver.account.profile import ProfilePage
+from authserver.account.routes import pages
+from authserver.account.security import Devices, Held, SecurityPage
+from authserver.account.sessions import SessionsPage
+from authserver.account.tenants import TenantsPage
+from authserver.account.views import Pages
+from authserver.login.mfa.codes import as_file
+from authserver.login.scopes import describe
+from authserver.services import Services
+from authserver.sessions.cookies import CookiePolicy
+
+
+def account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
+    """Return the pages under /account."""
+    database, trail, clock = services.database, services.trail, services.clock
+    shown = Pages(services.caches.names)
+    access = Access(services.sessions, database, cookies=cookies, clock=clock)
+    applications = Applications(
+        database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
+    )
+    own, elsewhere = services.own_sessions, Elsewhere(shown, database)
+    return pages(
+        access,
+        overview=OverviewPage(
+            shown,
+            database,
+            sessions=own,
+            applications=applications,
+            factors=services.own_factors,
+            clock=clock,
+        ),
+        profile=ProfilePage(shown, services.profiles, database),
+        sessions=SessionsPage(access, shown, sessions=own, database=database),
+        applications=ApplicationsPage(
+            shown, applications, clients=services.caches.clients, describe=describe
+        ),
+        tenants=TenantsPage(access, shown, database),
+        security=SecurityPage(
+            access,
+            shown,
+            known=Devices(database, trail=trail, clock=clock),
+            held=Held(database, services.own_factors, services.factors.trust),
+            elsewhere=elsewhere,
+            cookies=cookies,
+        ),
+        password=PasswordPage(access, shown, change=services.password_change, cookies=cookies),
+        factors=_factor_pages(services, cookies, access=access, shown=shown),
+        elsewhere=elsewhere,
+    )
+
+
+def _factor_pages(
+    services: Services, cookies: CookiePolicy, *, access: Access, shown: Pages
+) -> FactorPages:
+    tools = Tools(
+        access, shown, services.database, services.own_factors, cookies, services.mail.wake
+    )
+    return FactorPages(
+        add=AddPage(tools),
+        rename=RenamePage(tools),
+        remove=RemovePage(tools),
+        codes=CodesPage(tools, as_file),
+        trust=TrustPage(tools, services.factors.trust),
+    )

@@ -1,0 +1,301 @@
+"""A signed-in person's own factors: listed, added, renamed, removed; backup codes made anew.
+
+Everything here is part of somebody else's job and commits nothing. The caller has made sure that
+the person has just proved who they are, with what they have, and says by `keep` which session goes
+on where all the others end (decision 0018).
+"""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from sqlalchemy import select
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.standing import hold_open, move_on
+from authserver.audit.events import Actor, EventType
+from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
+from authserver.core.database.engine import Transaction
+from authserver.core.problems import Conflict, NotFound, Problem
+from authserver.mfa import authenticators, backup_codes, notices, totp
+from authserver.mfa.authenticators import NAME, App, SetUp
+from authserver.mfa.left import factors_left
+from authserver.mfa.notices import Reports
+from authserver.mfa.own import sheets
+from authserver.mfa.policy import MOST_APPS, Method, may_remove
+from authserver.mfa.service import MAX_CODE
+from authserver.mfa.trust.service import forget_all
+from authserver.tenants.models import Tenant
+
+MAX_NAME = 60
+# Runs inside the transaction, with the person as they are after everything of theirs ended.
+Keep = Callable[[Transaction, UserSnapshot], None]
+
+
+class UnfitFactorName(Problem):
+    """The name of an app is too long, or has characters that cannot be seen."""
+
+    code = "unfit_factor_name"
+    title = "The name cannot be used"
+
+
+class LastFactor(Conflict):
+    """The tenant demands a second factor, and this is the last."""
+
+    code = "last_factor"
+    title = "The last second factor stays"
+
+
+@dataclass(frozen=True)
+class Present:
+    """Who changes their factors: the account, its session, the browser's secret, from where."""
+
+    user: UserSnapshot
+    session_id: str
+    browser: str
+    by: Actor
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What a person has. `mandatory` is the tenant's rule."""
+
+    apps: tuple[App, ...]
+    codes_left: int
+    mandatory: bool
+
+    def app(self, factor_id: str) -> App:
+        """Return one of the apps. Raises NotFound."""
+        for one in self.apps:
+            if one.id == factor_id:
+                return one
+        raise NotFound("There is no such authenticator app.", detail=factor_id)
+
+
+@dataclass(frozen=True)
+class NewApp:
+    """What the person typed: the first code, a name, and whether all other sessions shall end."""
+
+    code: str
+    name: str = ""
+    ends_others: bool = False
+
+
+class Added(Enum):
+    """What became of an app that was to be added."""
+
+    CLOSED = auto()  # nothing was being set up any more
+    WRONG_CODE = auto()
+    DONE = auto()
+    DONE_WITH_CODES = auto()  # and there are new backup codes to keep
+
+
+class OwnFactors:
+    """Changes the factors of the person who asks."""
+
+    def __init__(
+        self, reports: Reports, *, keyring: Keyring, clock: Clock, most_guesses: int
+    ) -> None:
+        """Take what it works with; `most_guesses` are wrong first codes of one app."""
+        self._reports = reports
+        self._keyring = keyring
+        self._clock = clock
+        self._most_guesses = most_guesses
+
+    def of(self, transaction: Transaction, user: UserSnapshot) -> Owned:
+        """Return what the person has."""
+        return Owned(
+            apps=tuple(authenticators.listed(transaction, user)),
+            codes_left=backup_codes.left(transaction, user),
+            mandatory=_mandatory(transaction, user),
+        )
+
+    def set_up(self, transaction: Transaction, who: Present) -> bytes:
+        """Return the seed of the app that is being set up here, the same as long as it is.
+
+        Raises Conflict where there are too many, Refused.
+        """
+        user = hold_open(transaction, who.user)
+        if factors_left(transaction, user) >= MOST_APPS:
+            raise Conflict(f"There are {MOST_APPS} authenticator apps, which is the most.")
+        begun = self._begun(transaction, who)
+        if begun is not None:
+            return begun.seed
+        seed = totp.new_seed()
+        authenticators.begin(
+            transaction,
+            user,
+            seed=seed,
+            keyring=self._keyring,
+            now=self._clock.now(),
+            session_id=who.session_id,
+        )
+        return seed
+
+    def confirm(self, transaction: Transaction, who: Present, new: NewApp, *, keep: Keep) -> Added:
+        """Let the app count if the code is its.
+
+        With the first factor everything that was signed in by less ends, with another one if the
+        person wants it. Whoever has no backup code gets ten. Raises UnfitFactorName, Refused.
+        """
+        name = check_name(new.name)
+        user = hold_open(transaction, who.user)
+        begun, before = self._begun(transaction, who), factors_left(transaction, user)
+        if begun is None or before >= MOST_APPS:
+            return Added.CLOSED
+        if not self._is_its(transaction, user, begun, code=new.code):
+            self._wrong(transaction, who, begun)
+            return Added.WRONG_CODE
+        authenticators.rename(transaction, user, begun.id, name=name)
+        self._added(transaction, who, begun, first=not before)
+        if not before or new.ends_others:
+            keep(transaction, move_on(transaction, user))
+        if backup_codes.left(transaction, user):
+            return Added.DONE
+        self._make_codes(transaction, who)
+        return Added.DONE_WITH_CODES
+
+    def rename(self, transaction: Transaction, who: Present, factor_id: str, *, name: str) -> None:
+        """Give an app another name. Raises UnfitFactorName, NotFound, Refused."""
+        clean, user = check_name(name), hold_open(transaction, who.user)
+        if self.of(transaction, user).app(factor_id).name == clean:
+            return
+        authenticators.rename(transaction, user, factor_id, name=clean)
+        self._changed(
+            transaction,
+            who,
+            EventType.FACTOR_RENAMED,
+            template="factor_renamed",
+            factor_id=factor_id,
+        )
+
+    def remove(self, transaction: Transaction, who: Present, factor_id: str, *, keep: Keep) -> bool:
+        """Take an app away; everything else that is signed in ends. Tell whether any is left.
+
+        Without a factor backup codes are good for nothing: they go with the last. Raises
+        LastFactor, NotFound, Refused.
+        """
+        user = hold_open(transaction, who.user)
+        owned = self.of(transaction, user)
+        owned.app(factor_id)
+        left = factors_left(transaction, user, without=factor_id)
+        if not may_remove(left=left, mandatory=owned.mandatory):
+            raise LastFactor("Your organization requires a second factor: add another one first.")
+        authenticators.remove(transaction, user, factor_id)
+        if not left:
+            backup_codes.forget(transaction, user)
+            sheets.close(transaction, user)
+        forget_all(transaction, user)
+        keep(transaction, move_on(transaction, user))
+        self._changed(
+            transaction,
+            who,
+            EventType.FACTOR_REMOVED,
+            template="factor_removed",
+            factor_id=factor_id,
+        )
+        return left > 0
+
+    def renew_codes(self, transaction: Transaction, who: Present) -> None:
+        """Make ten new backup codes and lay them out; the old ones are void at once.
+
+        Raises NotFound for somebody without a factor, Refused.
+        """
+        user = hold_open(transaction, who.user)
+        if not factors_left(transaction, user):
+            raise NotFound("There is no second factor that backup codes could stand in for.")
+        self._make_codes(transaction, who)
+        now = self._clock.now()
+        self._reports.send(
+            transaction, notices.changed(user, "backup_codes_renewed", who.by, now=now)
+        )
+
+    def new_codes(self, transaction: Transaction, who: Present) -> tuple[str, ...]:
+        """Return the new backup codes that are laid out here, nothing if none are."""
+        return sheets.read(
+            transaction,
+            who.user,
+            session_id=who.session_id,
+            browser=who.browser,
+            now=self._clock.now(),
+        )
+
+    def put_away(self, transaction: Transaction, who: Present) -> None:
+        """Show the new backup codes no more: the person has them."""
+        sheets.close(transaction, who.user)
+
+    def _begun(self, transaction: Transaction, who: Present) -> SetUp | None:
+        return authenticators.being_set_up(
+            transaction, who.user, who.session_id, keyring=self._keyring, now=self._clock.now()
+        )
+
+    def _is_its(
+        self, transaction: Transaction, user: UserSnapshot, begun: SetUp, *, code: str
+    ) -> bool:
+        return authenticators.confirm(
+            transaction,
+            user,
+            begun.id,
+            code=code[:MAX_CODE],
+            keyring=self._keyring,
+            now=self._clock.now(),
+        )
+
+    def _wrong(self, transaction: Transaction, who: Present, begun: SetUp) -> None:
+        """Count it here alone: who sets an app up must not lock the sign-in by it."""
+        authenticators.count_guess(transaction, who.user, begun, most=self._most_guesses)
+        facts = {"method": Method.TOTP.value, "reason": "wrong_first_code"}
+        self._reports.record(
+            transaction, EventType.FACTOR_REFUSED, who.user, by=who.by, facts=facts
+        )
+
+    def _added(self, transaction: Transaction, who: Present, begun: SetUp, *, first: bool) -> None:
+        forget_all(transaction, who.user)
+        template = "factor_added" if first else "another_factor_added"
+        self._changed(
+            transaction, who, EventType.FACTOR_ADDED, template=template, factor_id=begun.id
+        )
+
+    def _make_codes(self, transaction: Transaction, who: Present) -> None:
+        """Make codes that count at once: nobody has to finish a page for it."""
+        codes, now = backup_codes.new_codes(), self._clock.now()
+        backup_codes.replace_all(transaction, who.user, codes=codes, keyring=self._keyring, now=now)
+        transaction.tenant(who.user.tenant_id).flush()
+        backup_codes.keep(transaction, who.user, now)
+        sheets.put(
+            transaction,
+            who.user,
+            session_id=who.session_id,
+            browser=who.browser,
+            codes=codes,
+            now=now,
+        )
+        self._reports.record(transaction, EventType.BACKUP_CODES_RENEWED, who.user, by=who.by)
+
+    def _changed(
+        self,
+        transaction: Transaction,
+        who: Present,
+        event: EventType,
+        *,
+        template: str,
+        factor_id: str,
+    ) -> None:
+        """Tell the trail and the person."""
+        resource, now = f"factor:{factor_id}", self._clock.now()
+        self._reports.record(transaction, event, who.user, by=who.by, resource=resource)
+        self._reports.send(transaction, notices.changed(who.user, template, who.by, now=now))
+
+
+def check_name(name: str) -> str:
+    """Return an app's name in NFC, the usual one for none. Raises UnfitFactorName."""
+    clean = unicodedata.normalize("NFC", name).strip()
+    if len(clean) > MAX_NAME or not clean.isprintable():
+        raise UnfitFactorName(f"A name has at most {MAX_NAME} characters, all of them visible.")
+    return clean or NAME
+
+
+def _mandatory(transaction: Transaction, user: UserSnapshot) -> bool:
+    return transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
