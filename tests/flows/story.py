@@ -11,12 +11,13 @@ from datetime import timedelta
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.tenants.service import TenantPolicy
-from tests.flows.entry_story import NAME, Change, EntryStory
+from tests.flows.entry_story import NAME, Change
+from tests.flows.own_factor_story import OwnFactorStory
 from tests.support.browser import Browser, answered
 from tests.support.world import ClientFixture
 
 
-class Story(EntryStory):
+class Story(OwnFactorStory):
     """A tenant with a person and clients, and one method for each type of event."""
 
     def signed_in(self) -> Browser:
@@ -199,11 +200,15 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.ACCOUNT_LOCKED: lambda s: s.wrong_password(before=4),
     Type.ACCOUNT_UNLOCKED: Story.unlock,
     Type.FACTOR_ADDED: Story.set_up,
+    Type.FACTOR_RENAMED: Story.rename,
     Type.FACTOR_REMOVED: Story.reset_factors,
     Type.FACTOR_REFUSED: lambda s: s.wrong_code(before=0),
     Type.FACTOR_LOCKED: lambda s: s.wrong_code(before=9),
     Type.FACTORS_RESET: Story.reset_factors,
     Type.BACKUP_CODES_RENEWED: Story.set_up,
+    Type.TRUST_GIVEN: Story.give_trust,
+    Type.TRUST_USED: Story.use_trust,
+    Type.TRUST_ENDED: Story.end_trust,
     Type.BACKUP_CODE_USED: Story.backup_code,
     Type.SESSION_STARTED: Story.right_password,
     Type.SESSION_ENDED: Story.sign_out,

@@ -90,7 +90,7 @@ def everything(world: World, *, of: EventType) -> dict[str, list[Any]]:
     # A sign-in is decided in one transaction and begins its session in the next one.
     apart = (
         {"audit_events", "audit_subjects", "known_devices", "failure_counters"}
-        if of is EventType.SESSION_STARTED
+        if of in {EventType.SESSION_STARTED, EventType.TRUST_USED}
         else {"audit_subjects"}
     )
     with world.services.database.read() as view:

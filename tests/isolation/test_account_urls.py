@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.isolation.test_every_url import NONSENSE, Side, every_path, side
+from tests.support.authenticator import App, secret_on
 from tests.support.browser import hidden
 from tests.support.world import World
 
@@ -24,13 +25,34 @@ def device_of(side: Side) -> str:
     return page.partition("/account/security?about=")[2].partition('"')[0]
 
 
+def app_of(side: Side) -> str:
+    """Give the side's person an app, if there is none yet, and return its id."""
+    browser, prefix = side.browser, f"{side.prefix}/account"
+    page = browser.get(f"{prefix}/factors/add")
+    if "remove?about=" not in (shown := browser.get(f"{prefix}/security").text):
+        browser.submit(page, code=App(browser.world, secret_on(page)).code())
+        shown = browser.get(f"{prefix}/security").text
+    return shown.partition("/account/factors/remove?about=")[2].partition('"')[0]
+
+
 # What each account page takes an id for: the field, and whose object it names.
 OBJECTS: dict[str, tuple[str, Callable[[Side], str]]] = {
     "/account/sessions": ("about", lambda side: account_form(side)["account"]),
     "/account/applications": ("about", lambda side: side.client.id),
     "/account/security": ("about", device_of),
+    "/account/factors/rename": ("about", app_of),
+    "/account/factors/remove": ("about", app_of),
+    "/account/factors/trust": ("about", app_of),
     "/account/tenants": ("switch", lambda side: account_form(side)["account"]),
 }
+
+
+def still_there(side: Side) -> tuple[object, ...]:
+    """Return what somebody else could have taken away. A first app of one's own ends tokens."""
+    active = side.party.introspect(side.tokens["access_token"]).json["active"]
+    page = side.browser.get(f"{side.prefix}/account/security").text
+    assert active or "remove?about=" in page
+    return active, page.count("?about="), device_of(side)
 
 
 @pytest.mark.attack("ATK-111")
@@ -40,14 +62,15 @@ def test_an_object_of_another_tenant_is_not_there_on_any_account_page(
 ) -> None:
     theirs, ours = sides
     field, find = OBJECTS[path]
-    for named in (find(theirs), NONSENSE):
+    tried = (find(theirs), NONSENSE)
+    before = still_there(theirs)
+    for named in tried:
         form = {**account_form(ours), field: named}
         answers = [ours.browser.post(ours.prefix + path, data=form)]
         if field == "about":
             answers.append(ours.browser.get(ours.prefix + path, query_string={field: named}))
         assert {answer.status_code for answer in answers} == {404}, named
-    assert theirs.party.introspect(theirs.tokens["access_token"]).json["active"]
-    assert device_of(theirs)
+    assert still_there(theirs) == before
 
 
 @pytest.mark.attack("ATK-071")

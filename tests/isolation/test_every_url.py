@@ -253,7 +253,9 @@ COVERED = {
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
-    "/account/applications", "/account/tenants", "/account/security",
+    "/account/applications", "/account/tenants", "/account/security", "/account/password",
+    "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
+    "/account/factors/codes", "/account/factors/trust",
     "/login/recover", "/login/recover/new",
     "/login/recover/done", "/login/recover/unlock", "/login/verify",
 }  # fmt: skip

@@ -4,7 +4,9 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
+from authserver.core.database.engine import Transaction
 from authserver.tenants.service import TenantPolicy
 from tests.support.account import enter, url
 from tests.support.authenticator import App, codes_on, secret_on, where
@@ -89,6 +91,10 @@ class Keeper:
         answer = browser.submit(form, code=self.app.code(), **more)
         self.world.clock.move(seconds=30)
         return browser.follow(answer)
+
+    def snapshot(self, transaction: Transaction) -> UserSnapshot:
+        """Return the account as it is now."""
+        return snapshot(get(transaction, self.tenant.id, self.user.id))
 
     def elsewhere(self) -> Browser:
         """Return another browser in which the person is signed in."""

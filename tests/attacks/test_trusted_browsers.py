@@ -1,0 +1,309 @@
+"""Getting round the second factor by trust: a token that was stolen, planted or outlived."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from authserver.audit.events import EventType
+from authserver.mfa.models import TrustedBrowser
+from tests.flows.test_trusted_browsers import COOKIE, DAYS, asks, at_the_code, sign_out, trusted
+from tests.support.account import url
+from tests.support.authenticator import where
+from tests.support.browser import Browser, answered, hidden
+from tests.support.factors import MFA, Keeper, set_policy
+from tests.support.trail import events
+from tests.support.world import World
+
+
+@pytest.fixture
+def keeper(world: World) -> Keeper:
+    tenant = world.tenant()
+    set_policy(world, tenant, trusted_device_days=DAYS)
+    one = Keeper(world, tenant)
+    one.add()
+    return one
+
+
+def token_of(browser: Browser) -> str:
+    cookie = browser.http.get_cookie(COOKIE, "auth.example")
+    assert cookie is not None
+    return cookie.value
+
+
+def with_token(world: World, token: str) -> Browser:
+    browser = Browser(world)
+    browser.http.set_cookie(COOKIE, token, domain="auth.example", secure=True)
+    return browser
+
+
+def change_password(keeper: Keeper) -> None:
+    keeper.post("password", present=keeper.user.password, new="Another-Horse-8")
+    keeper.user.password = "Another-Horse-8"
+
+
+def reset_password(keeper: Keeper) -> None:
+    services, user = keeper.world.services, keeper.user
+    made = services.hasher.hash(user.password)
+    services.database.write(
+        lambda tx: services.accounts.set_password(
+            tx,
+            user.tenant.id,
+            user_id=user.id,
+            password_hash=made,
+            actor=keeper.world.operator,
+        )
+    )
+
+
+def add_an_app(keeper: Keeper) -> None:
+    keeper.add("another")
+
+
+def remove_an_app(keeper: Keeper) -> None:
+    keeper.add("another")
+    keeper.browser.submit(keeper.get("remove_factor", about=keeper.ids()[0]))
+
+
+def renewed_epoch(keeper: Keeper) -> None:
+    services, user = keeper.world.services, keeper.user
+    for enabled in (False, True):
+        services.database.write(
+            lambda tx, enabled=enabled: services.accounts.set_enabled(
+                tx,
+                user.tenant.id,
+                user_id=user.id,
+                enabled=enabled,
+                actor=keeper.world.operator,
+            )
+        )
+
+
+def suspended_tenant(keeper: Keeper) -> None:
+    services, by = keeper.world.services, keeper.world.operator
+    services.database.write(lambda tx: services.tenants.suspend(tx, keeper.tenant.slug, by))
+    services.database.write(lambda tx: services.tenants.resume(tx, keeper.tenant.slug, by))
+    services.watch.changed()
+
+
+def switched_off_and_on(keeper: Keeper) -> None:
+    for days in (0, DAYS):
+        keeper.world.clock.move(seconds=1)
+        set_policy(keeper.world, keeper.tenant, trusted_device_days=days)
+
+
+ENDINGS: list[Callable[[Keeper], None]] = [
+    change_password,
+    reset_password,
+    add_an_app,
+    remove_an_app,
+    renewed_epoch,
+    suspended_tenant,
+    switched_off_and_on,
+]
+
+
+@pytest.mark.attack("TOP-07")
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.__name__)
+def test_trust_does_not_outlive_what_it_stood_on(
+    keeper: Keeper, ending: Callable[[Keeper], None]
+) -> None:
+    browser = trusted(keeper)
+    ending(keeper)
+    assert asks(keeper, browser)
+    assert not events(keeper.world, keeper.tenant.id, EventType.TRUST_USED)
+
+
+@pytest.mark.attack("TOP-07")
+def test_after_a_reset_of_the_factors_an_old_trust_stands_for_no_new_one(
+    world: World, keeper: Keeper
+) -> None:
+    browser, services = trusted(keeper), world.services
+    services.database.write(
+        lambda tx: services.factors.reset(
+            tx, keeper.tenant.id, keeper.user.id, by=replace(world.operator, principal="ten_1")
+        )
+    )
+    keeper.sign_in(keeper.browser)
+    keeper.add()
+    assert asks(keeper, browser)
+
+
+@pytest.mark.attack("ATK-077")
+def test_a_copied_token_without_the_password_is_nothing(world: World, keeper: Keeper) -> None:
+    thief = with_token(world, token_of(trusted(keeper)))
+    assert where(thief.get("/account")) == "/login/password"
+    refused = thief.sign_in(thief.get("/account"), keeper.user, password="Wrong-Horse-7")
+    assert refused.status_code == 401
+
+
+@pytest.mark.attack("ATK-077")
+def test_a_copied_token_ends_with_the_owners_next_sign_in(world: World, keeper: Keeper) -> None:
+    browser = trusted(keeper)
+    thief = with_token(world, token_of(browser))
+    assert not asks(keeper, browser)
+    assert asks(keeper, thief)
+
+
+@pytest.mark.attack("ATK-064")
+def test_a_planted_token_is_not_the_one_that_is_trusted(world: World, keeper: Keeper) -> None:
+    planted = "p" * 43
+    browser = with_token(world, planted)
+    keeper.sign_in(browser, trust="yes")
+    assert token_of(browser) != planted
+    assert asks(keeper, with_token(world, planted))
+
+
+@pytest.mark.attack("ATK-111")
+@pytest.mark.parametrize("same_tenant", [True, False])
+def test_the_trust_of_one_person_opens_nothing_of_another(
+    world: World, keeper: Keeper, *, same_tenant: bool
+) -> None:
+    tenant = keeper.tenant if same_tenant else world.tenant()
+    if not same_tenant:
+        set_policy(world, tenant, trusted_device_days=DAYS)
+    victim = Keeper(world, tenant)
+    victim.add()
+    browser = trusted(keeper)
+    assert asks(victim, browser)
+    assert not events(world, tenant.id, EventType.TRUST_USED)
+
+
+@pytest.mark.attack("ATK-111")
+def test_the_trust_of_another_person_is_not_there_to_end(world: World, keeper: Keeper) -> None:
+    mine = Keeper(world, keeper.tenant)
+    browser = trusted(keeper)
+    with world.services.database.read() as view:
+        about = view.tenant(keeper.tenant.id).query(TrustedBrowser).one().id
+    assert mine.get("end_trust", about=about).status_code == 404
+    assert mine.post("end_trust", about=about).status_code == 404
+    assert not asks(keeper, browser)
+
+
+@pytest.mark.attack("ATK-081")
+@pytest.mark.parametrize(
+    "more",
+    [{"acr_values": MFA}, {"prompt": "login"}, {"max_age": "600"}, {"max_age": "0"}],
+    ids=str,
+)
+def test_trust_does_not_satisfy_a_client_that_wants_a_fresh_or_stronger_proof(
+    world: World, keeper: Keeper, more: dict[str, str]
+) -> None:
+    client, browser = world.client(keeper.tenant), trusted(keeper)
+    asked = browser.authorize(client, **more)
+    form = browser.follow(browser.follow(browser.sign_in(asked, keeper.user)))
+    assert form.request.path == "/login/mfa"
+    assert answered(browser.authorize(client, prompt="none"))["error"] == "login_required"
+
+
+@pytest.mark.attack("ATK-081")
+def test_a_session_by_trust_is_none_for_who_wants_both_factors(
+    world: World, keeper: Keeper
+) -> None:
+    client, browser = world.client(keeper.tenant), trusted(keeper)
+    browser.code(client, keeper.user)
+    refused = browser.authorize(client, prompt="none", acr_values=MFA)
+    assert answered(refused)["error"] == "login_required"
+
+
+@pytest.mark.attack("ATK-081")
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("add_factor", {"code": "000000"}),
+        ("rename_factor", {"name": "x"}),
+        ("remove_factor", {}),
+        ("backup_codes", {"renew": "yes"}),
+        ("password", {"present": "Correct-Horse-7", "new": "Another-Horse-8"}),
+        ("sessions", {"about": "others"}),
+        ("security", {"about": "all"}),
+    ],
+)
+def test_a_fresh_sign_in_by_trust_changes_nothing_that_is_sensitive(
+    keeper: Keeper, page: str, typed: dict[str, str]
+) -> None:
+    """Seconds old, and yet it has not shown what the person has: the code is asked for."""
+    browser, about = trusted(keeper), {"about": keeper.ids()[0]}
+    assert not asks(keeper, browser)
+    form = {**hidden(browser.get("/account/profile")), **about, **typed}
+    answer = browser.post(url(page), data=form)
+    assert where(answer) == "/login/password"
+    again = browser.follow(browser.sign_in(answer, keeper.user))
+    assert again.request.path == "/login/mfa", "nor does trust stand in where one is asked again"
+    assert browser.submit(again, code=keeper.app.wrong()).status_code == 401
+    form |= hidden(browser.get("/account/profile"))
+    assert where(browser.post(url(page), data=form)) == "/login/password"
+    assert len(keeper.ids()) == 1
+
+
+@pytest.mark.attack("ATK-081")
+def test_a_made_up_session_id_does_not_make_asking_again_laxer(keeper: Keeper) -> None:
+    """`account` names nobody here: the sign-in is an ordinary one, and counts as one."""
+    browser = trusted(keeper)
+    page = browser.get("/login/password", query_string={"to": "add_factor", "account": "ses_x"})
+    entered = browser.sign_in(page, keeper.user)
+    assert where(entered) == url("add_factor")
+    assert where(browser.follow(entered)) == "/login/password"
+
+
+@pytest.mark.attack("ATK-077")
+def test_trust_that_was_not_offered_is_not_given(world: World) -> None:
+    keeper = Keeper(world)
+    keeper.add()
+    browser = Browser(world)
+    keeper.sign_in(browser, trust="yes")
+    assert browser.http.get_cookie(COOKIE, "auth.example") is None
+    set_policy(world, keeper.tenant, trusted_device_days=DAYS)
+    sign_out(browser)
+    assert asks(keeper, browser)
+
+
+@pytest.mark.attack("ATK-077")
+@pytest.mark.parametrize("method", ["totp", "backup_code"])
+def test_a_wrong_code_or_a_backup_code_gives_no_trust(
+    world: World, keeper: Keeper, method: str
+) -> None:
+    browser = Browser(world)
+    form = at_the_code(keeper, browser)
+    code = keeper.app.wrong() if method == "totp" else keeper.codes[0]
+    browser.submit(form, code=code, method=method, trust="yes")
+    assert browser.http.get_cookie(COOKIE, "auth.example") is None
+    assert not events(world, keeper.tenant.id, EventType.TRUST_GIVEN)
+
+
+def test_the_token_is_stored_as_a_hash(world: World, keeper: Keeper) -> None:
+    token = token_of(trusted(keeper))
+    with world.services.database.read() as view:
+        row = view.tenant(keeper.tenant.id).query(TrustedBrowser).one()
+        assert token.encode() not in row.token_hash
+        assert len(row.token_hash) == 32
+
+
+def test_the_cookie_is_as_safe_as_that_of_a_session(world: World, keeper: Keeper) -> None:
+    browser = Browser(world)
+    form = at_the_code(keeper, browser)
+    answer = browser.submit(form, code=keeper.app.code(), trust="yes")
+    (cookie,) = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith(COOKIE)]
+    for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"):
+        assert attribute in cookie
+
+
+@pytest.mark.attack("ATK-078")
+def test_trust_that_ends_while_somebody_signs_in_does_not_count(
+    world: World, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the password, for which it was looked at, and the session."""
+    browser, trust = trusted(keeper), world.services.factors.trust
+    looked, holds = [], trust.holds
+
+    def end_after_the_look(tx, user, token):  # noqa: ANN001, ANN202
+        found = holds(tx, user, token)
+        looked.append(found)
+        tx.tenant(user.tenant_id).query(TrustedBrowser).delete()
+        return found
+
+    monkeypatch.setattr(trust, "holds", end_after_the_look)
+    answer = browser.sign_in(browser.get("/account"), keeper.user)
+    assert looked == [True]
+    assert answer.status_code == 403
+    assert not keeper.is_in(browser)
