@@ -131,7 +131,7 @@ def test_what_was_trusted_before_the_option_was_off_stays_void(
         world.clock.move(seconds=1)
         set_policy(world, keeper.tenant, trusted_device_days=days)
     assert asks(keeper, browser)
-    assert "No browser is trusted" in keeper.elsewhere().get(url("security")).text
+    assert "No device is trusted" in keeper.elsewhere().get(url("security")).text
 
 
 def test_it_is_listed_and_ended_by_its_owner(world: World, keeper: Keeper) -> None:
@@ -139,10 +139,10 @@ def test_it_is_listed_and_ended_by_its_owner(world: World, keeper: Keeper) -> No
     keeper.browser = Browser(world)
     keeper.sign_in(keeper.browser)
     page = keeper.get("security").text
-    assert "Trusted browsers" in page
+    assert "Trusted devices" in page
     about = page.partition("/account/factors/trust?about=")[2].partition('"')[0]
     question = keeper.get("end_trust", about=about)
-    assert "Trust this browser no more?" in question.text
+    assert "Trust this device no more?" in question.text
     assert 'href="/account/security"' in question.text
     assert where(keeper.browser.submit(question)) == url("security")
     assert asks(keeper, browser)

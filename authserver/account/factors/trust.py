@@ -27,9 +27,9 @@ class TrustPage:
         with self._tools.database.read() as view:
             known = {one.id for one in self._trust.of(view, user, None)}
         if about not in known:
-            raise NotFound("There is no such trusted browser.", detail=about)
+            raise NotFound("There is no such trusted device.", detail=about)
         question = Question(
-            _("Trust this browser no more?"),
+            _("Trust this device no more?"),
             _("The next sign-in there takes a code again. Nobody is signed out."),
             _("End the trust"),
             about,
@@ -43,6 +43,6 @@ class TrustPage:
             lambda transaction, who: self._trust.end(transaction, who.user, about, by=who.by)
         )
         if not ended:
-            raise NotFound("There is no such trusted browser.", detail=about)
-        flash(_("The browser is not trusted any more."))
+            raise NotFound("There is no such trusted device.", detail=about)
+        flash(_("The device is not trusted any more."))
         return redirect(url_for("account.security"), code=303)
