@@ -14,7 +14,8 @@ from authserver.account.views import Pages, moment
 from authserver.accounts.attempts.lockout import Failures, since_the_last_sign_in
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
-from authserver.mfa.own.service import Owned, OwnFactors
+from authserver.mfa.own.service import OwnFactors
+from authserver.mfa.own.values import Owned
 from authserver.mfa.policy import FEW_CODES
 from authserver.sessions.own import OwnSessions
 

@@ -18,7 +18,8 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound
-from authserver.mfa.own.service import Owned, OwnFactors
+from authserver.mfa.own.service import OwnFactors
+from authserver.mfa.own.values import Owned
 from authserver.mfa.policy import FEW_CODES, MOST_APPS
 from authserver.mfa.trust.service import Trust, Trusted
 from authserver.sessions.cookies import CookiePolicy

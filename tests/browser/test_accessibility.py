@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.walk import ACCOUNT, hosted, pages_of_the_account
+from tests.browser.walk_factors import STOPS, own_security
 from tests.support.chromium import watched_page
 from tests.support.demo import Demo
 from tests.support.npm import node_modules
@@ -100,6 +101,13 @@ def test_no_account_page_has_findings(view: Page, demo: Demo, axe: str) -> None:
     inspection = Inspection(view, axe)
     pages_of_the_account(view, demo, inspection.stop)
     assert inspection.seen >= {f"account-{name}" for name in ACCOUNT}
+    assert inspection.findings == {}
+
+
+def test_no_page_of_the_second_factor_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    own_security(view, demo, inspection.stop)
+    assert inspection.seen == STOPS
     assert inspection.findings == {}
 
 

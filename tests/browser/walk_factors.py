@@ -1,4 +1,4 @@
-"""Walks through what a person changes of password and second factors: for photographs, and for axe."""
+"""Walks through what a person changes of password and second factors, as walk.py does."""
 
 from playwright.sync_api import Page
 
@@ -7,9 +7,10 @@ from tests.browser.walk import Stop, sign_in
 from tests.support.demo import PASSWORD, Demo
 
 STOPS = {
-    "own-overview", "own-security-bare", "own-password", "own-password-refused", "own-password-weak",
-    "own-add", "own-add-refused", "own-new-codes", "own-add-another", "own-security", "own-rename",
-    "own-remove", "own-remove-last", "own-codes", "mfa-trust", "own-trusted", "own-trust-question",
+    "own-overview", "own-security-bare", "own-password", "own-password-refused",
+    "own-password-weak", "own-add", "own-add-refused", "own-new-codes", "own-add-another",
+    "own-security", "own-rename", "own-remove", "own-remove-last", "own-codes",
+    "mfa-trust", "own-trusted", "own-trust-question",
 }  # fmt: skip
 NEW = "Better-Lantern-8"
 

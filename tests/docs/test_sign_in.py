@@ -32,7 +32,10 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "mfa": "required",
         "password_preset": "classic",
         "tier": "standard",
+        "trusted_devices": "off",
     }
+    reader.command("authserver tenants set globex --mfa optional")
+    assert "trusted devices 14" in reader.type("trusted devices")
     assert "no second factor any more" in reader.type("reset the second factor")
 
 

@@ -119,7 +119,7 @@ def test_errors_of_partners_have_the_status_that_is_told() -> None:
 
 def test_cookies_are_those_that_are_set() -> None:
     policy = CookiePolicy.of("https://id.example.com")
-    cookies = (policy.session, policy.flow, policy.partial, policy.device, policy.link)
+    cookies = tuple(vars(policy).values())
     names = {cookie.name for cookie in cookies}
     assert set(Page.read("docs/security.md").table("Cookies")) == names
 

@@ -10,7 +10,7 @@ from authserver.account.access import visitor
 from authserver.account.factors.tools import REFUSED, Tools
 from authserver.core.problems import Conflict
 from authserver.mfa import totp
-from authserver.mfa.own.service import Added, NewApp, UnfitFactorName
+from authserver.mfa.own.values import Added, NewApp, UnfitFactorName
 from authserver.mfa.policy import METHODS
 
 

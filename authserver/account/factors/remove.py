@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from authserver.account.access import visitor
 from authserver.account.factors.tools import Tools, app_view
 from authserver.mfa.left import factors_left
-from authserver.mfa.own.service import LastFactor
+from authserver.mfa.own.values import LastFactor
 from authserver.mfa.policy import may_remove
 
 

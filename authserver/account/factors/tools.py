@@ -12,7 +12,8 @@ from authserver.account.access import Access, visitor
 from authserver.account.views import Moment, Pages, moment
 from authserver.core.database.engine import Database, Transaction
 from authserver.mfa.authenticators import NAME, App
-from authserver.mfa.own.service import Owned, OwnFactors, Present
+from authserver.mfa.own.service import OwnFactors
+from authserver.mfa.own.values import Owned, Present
 from authserver.oauth.authorize.endpoint import bind, current_browser
 from authserver.sessions.cookies import CookiePolicy
 

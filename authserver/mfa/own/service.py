@@ -5,91 +5,37 @@ the person has just proved who they are, with what they have, and says by `keep`
 on where all the others end (decision 0018).
 """
 
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from sqlalchemy import select
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.standing import hold_open, move_on
-from authserver.audit.events import Actor, EventType
+from authserver.audit.events import EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
-from authserver.core.problems import Conflict, NotFound, Problem
+from authserver.core.problems import Conflict, NotFound
 from authserver.mfa import authenticators, backup_codes, notices, totp
-from authserver.mfa.authenticators import NAME, App, SetUp
+from authserver.mfa.authenticators import SetUp
 from authserver.mfa.left import factors_left
 from authserver.mfa.notices import Reports
 from authserver.mfa.own import sheets
+from authserver.mfa.own.values import (
+    Added,
+    LastFactor,
+    NewApp,
+    Owned,
+    Present,
+    check_name,
+)
 from authserver.mfa.policy import MOST_APPS, Method, may_remove
 from authserver.mfa.service import MAX_CODE
 from authserver.mfa.trust.service import forget_all
 from authserver.tenants.models import Tenant
 
-MAX_NAME = 60
 # Runs inside the transaction, with the person as they are after everything of theirs ended.
 Keep = Callable[[Transaction, UserSnapshot], None]
-
-
-class UnfitFactorName(Problem):
-    """The name of an app is too long, or has characters that cannot be seen."""
-
-    code = "unfit_factor_name"
-    title = "The name cannot be used"
-
-
-class LastFactor(Conflict):
-    """The tenant demands a second factor, and this is the last."""
-
-    code = "last_factor"
-    title = "The last second factor stays"
-
-
-@dataclass(frozen=True)
-class Present:
-    """Who changes their factors: the account, its session, the browser's secret, from where."""
-
-    user: UserSnapshot
-    session_id: str
-    browser: str
-    by: Actor
-
-
-@dataclass(frozen=True)
-class Owned:
-    """What a person has. `mandatory` is the tenant's rule."""
-
-    apps: tuple[App, ...]
-    codes_left: int
-    mandatory: bool
-
-    def app(self, factor_id: str) -> App:
-        """Return one of the apps. Raises NotFound."""
-        for one in self.apps:
-            if one.id == factor_id:
-                return one
-        raise NotFound("There is no such authenticator app.", detail=factor_id)
-
-
-@dataclass(frozen=True)
-class NewApp:
-    """What the person typed: the first code, a name, and whether all other sessions shall end."""
-
-    code: str
-    name: str = ""
-    ends_others: bool = False
-
-
-class Added(Enum):
-    """What became of an app that was to be added."""
-
-    CLOSED = auto()  # nothing was being set up any more
-    WRONG_CODE = auto()
-    DONE = auto()
-    DONE_WITH_CODES = auto()  # and there are new backup codes to keep
 
 
 class OwnFactors:
@@ -287,14 +233,6 @@ class OwnFactors:
         resource, now = f"factor:{factor_id}", self._clock.now()
         self._reports.record(transaction, event, who.user, by=who.by, resource=resource)
         self._reports.send(transaction, notices.changed(who.user, template, who.by, now=now))
-
-
-def check_name(name: str) -> str:
-    """Return an app's name in NFC, the usual one for none. Raises UnfitFactorName."""
-    clean = unicodedata.normalize("NFC", name).strip()
-    if len(clean) > MAX_NAME or not clean.isprintable():
-        raise UnfitFactorName(f"A name has at most {MAX_NAME} characters, all of them visible.")
-    return clean or NAME
 
 
 def _mandatory(transaction: Transaction, user: UserSnapshot) -> bool:

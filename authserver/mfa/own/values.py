@@ -1,0 +1,78 @@
+"""What the service of own factors takes and gives: who asks, what there is, what was typed."""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from authserver.accounts.directory import UserSnapshot
+from authserver.audit.events import Actor
+from authserver.core.problems import Conflict, NotFound, Problem
+from authserver.mfa.authenticators import NAME, App
+
+MAX_NAME = 60
+
+
+class UnfitFactorName(Problem):
+    """The name of an app is too long, or has characters that cannot be seen."""
+
+    code = "unfit_factor_name"
+    title = "The name cannot be used"
+
+
+class LastFactor(Conflict):
+    """The tenant demands a second factor, and this is the last."""
+
+    code = "last_factor"
+    title = "The last second factor stays"
+
+
+@dataclass(frozen=True)
+class Present:
+    """Who changes their factors: the account, its session, the browser's secret, from where."""
+
+    user: UserSnapshot
+    session_id: str
+    browser: str
+    by: Actor
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What a person has. `mandatory` is the tenant's rule."""
+
+    apps: tuple[App, ...]
+    codes_left: int
+    mandatory: bool
+
+    def app(self, factor_id: str) -> App:
+        """Return one of the apps. Raises NotFound."""
+        for one in self.apps:
+            if one.id == factor_id:
+                return one
+        raise NotFound("There is no such authenticator app.", detail=factor_id)
+
+
+@dataclass(frozen=True)
+class NewApp:
+    """What the person typed: the first code, a name, and whether all other sessions shall end."""
+
+    code: str
+    name: str = ""
+    ends_others: bool = False
+
+
+class Added(Enum):
+    """What became of an app that was to be added."""
+
+    CLOSED = auto()  # nothing was being set up any more
+    WRONG_CODE = auto()
+    DONE = auto()
+    DONE_WITH_CODES = auto()  # and there are new backup codes to keep
+
+
+def check_name(name: str) -> str:
+    """Return an app's name in NFC, the usual one for none. Raises UnfitFactorName."""
+    clean = unicodedata.normalize("NFC", name).strip()
+    if len(clean) > MAX_NAME or not clean.isprintable():
+        raise UnfitFactorName(f"A name has at most {MAX_NAME} characters, all of them visible.")
+    return clean or NAME
