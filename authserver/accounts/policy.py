@@ -66,6 +66,11 @@ class Standing:
     locked: bool
     reset_required: bool
 
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether nothing can be done with the account, or with what was read of it."""
+        return self.suspended or self.disabled or self.changed
+
 
 def judge(standing: Standing | None, *, password_ok: bool) -> Refusal | None:
     """Return why the sign-in is refused, None if it is not. No standing: no account."""
@@ -91,5 +96,4 @@ def counts(standing: Standing | None, *, password_ok: bool) -> bool:
     """
     if standing is None or password_ok:
         return False
-    closed = standing.suspended or standing.disabled or standing.changed
-    return standing.has_password and not closed and not standing.locked
+    return standing.has_password and not standing.is_closed and not standing.locked

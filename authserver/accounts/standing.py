@@ -1,13 +1,14 @@
-"""An account at the moment of a decision, its row locked."""
+"""An account at the moment of a decision, its row locked; and what ends everything of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.policy import Standing
 from authserver.core.database.engine import Transaction
+from authserver.core.problems import Refused
 from authserver.tenants.models import Tenant
 
 
@@ -56,3 +57,27 @@ def lock_account(transaction: Transaction, tenant_id: str, user_id: str) -> Acco
         has_password=user.password_hash is not None,
         reset_required=user.password_reset_required,
     )
+
+
+def hold_open(transaction: Transaction, user: UserSnapshot) -> UserSnapshot:
+    """Hold the account of somebody who is signed in, for a change of their own.
+
+    Raises Refused where it was closed, or everything of it ended, since it was read.
+    """
+    account = lock_account(transaction, user.tenant_id, user.id)
+    if account is None or account.standing(user.security_epoch, locked=False).is_closed:
+        raise Refused("Please sign in again.", detail="closed or changed since it was read")
+    return account.user
+
+
+def move_on(transaction: Transaction, user: UserSnapshot) -> UserSnapshot:
+    """End the person's sessions and tokens; return the account with its new epoch."""
+    mine = (
+        update(User)
+        .where(User.id == user.id)
+        .values(security_epoch=User.security_epoch + 1)
+        .returning(User.security_epoch)
+        .execution_options(synchronize_session=False)
+    )
+    epoch = transaction.tenant(user.tenant_id).scalars(mine).one()
+    return replace(user, security_epoch=epoch)
