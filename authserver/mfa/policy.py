@@ -7,6 +7,7 @@ from enum import StrEnum
 HOUR = timedelta(hours=1)
 CODES = 10
 FEW_CODES = 3  # at which a person is told to make new ones
+METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
 
 
 class Method(StrEnum):
@@ -14,6 +15,7 @@ class Method(StrEnum):
 
     TOTP = "totp"
     BACKUP_CODE = "backup_code"
+    PASSKEY = "passkey"
 
 
 def is_due(*, has_factor: bool, mandatory: bool, asked: bool) -> bool:
@@ -23,6 +25,11 @@ def is_due(*, has_factor: bool, mandatory: bool, asked: bool) -> bool:
     wish (`acr_values`).
     """
     return has_factor or mandatory or asked
+
+
+def may_remove(*, left: int, mandatory: bool) -> bool:
+    """Tell whether a factor may go; `left` is how many there are without it."""
+    return left > 0 or not mandatory
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,28 @@ Everything here is part of somebody else's job and commits nothing. What is bein
 what a session is, stay with the caller.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.models import User
 from authserver.accounts.service import get
-from authserver.audit.events import Actor, Event, EventType
-from authserver.audit.service import Trail
+from authserver.accounts.standing import move_on
+from authserver.audit.events import Actor, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
-from authserver.delivery.outbox import Message, enqueue
 from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa import partial as partials
 from authserver.mfa.guessing import Guessing
+from authserver.mfa.left import factors_left
 from authserver.mfa.models import PartialSignIn
-from authserver.mfa.partial import Hop, Partial
-from authserver.mfa.policy import Method, is_due
+from authserver.mfa.notices import Reports
+from authserver.mfa.partial import Hop, Partial, Proof
+from authserver.mfa.policy import METHODS, Method, is_due
+from authserver.passkeys import credentials
 from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
@@ -46,6 +47,14 @@ class Checked:
     right: bool = False
 
 
+@dataclass(frozen=True)
+class Gone:
+    """How many factors of each kind were taken away."""
+
+    authenticators: int
+    passkeys: int
+
+
 class SecondFactors:
     """Decides about second factors. An actor is who acts, from where."""
 
@@ -53,14 +62,14 @@ class SecondFactors:
         self,
         guessing: Guessing,
         *,
-        trail: Trail,
+        reports: Reports,
         keyring: Keyring,
         clock: Clock,
         life: timedelta,
     ) -> None:
         """Take what it works with; `life` is that of a partial sign-in."""
         self._guessing = guessing
-        self._trail = trail
+        self._reports = reports
         self._keyring = keyring
         self._clock = clock
         self._life = life
@@ -68,7 +77,7 @@ class SecondFactors:
     def is_due(self, transaction: Transaction, user: UserSnapshot, asked: bool) -> bool:  # noqa: FBT001  called by position, as accounts declares it
         """Tell whether the person needs more than a password; `asked`: the client wants it."""
         mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
-        has_factor = authenticators.has(transaction, user)
+        has_factor = factors_left(transaction, user) > 0
         return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked)
 
     def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop) -> str:
@@ -83,7 +92,7 @@ class SecondFactors:
         self, transaction: Transaction, claimed: Claimed, method: Method, *, code: str, by: Actor
     ) -> Checked:
         """Compare a code of the person's factors, if they may still guess."""
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at or not partial.has_factor:
             return Checked(None)
         compare = {Method.TOTP: self._claim_totp, Method.BACKUP_CODE: self._claim_backup_code}
@@ -103,7 +112,7 @@ class SecondFactors:
 
         None where nothing is to be set up: a second app is not for who knows only the password.
         """
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at or partial.has_factor:
             return None
         if partial.factor_id:
@@ -124,7 +133,7 @@ class SecondFactors:
 
         They were had with a password alone, or before this app was there.
         """
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at or partial.has_factor or not partial.factor_id:
             return Checked(None)
         factor_id, now = partial.factor_id, self._clock.now()
@@ -143,14 +152,14 @@ class SecondFactors:
             by=by,
         )
         if right:
-            epoch = _move_on(transaction, partial.user)
-            partials.change(transaction, partial, user_epoch=epoch)
+            moved = move_on(transaction, partial.user)
+            partials.change(transaction, partial, user_epoch=moved.security_epoch)
             resource = f"factor:{factor_id}"
-            self._record(
+            self._reports.record(
                 transaction, EventType.FACTOR_ADDED, partial.user, by=by, resource=resource
             )
-            self._send(transaction, notices.factor_added(partial.user, by, now))
-            self._prove(transaction, partial, Method.TOTP, by=by)
+            self._reports.send(transaction, notices.factor_added(partial.user, by, now))
+            self.prove(transaction, partial, Method.TOTP, by=by)
         return Checked(partial, right)
 
     def complete(
@@ -161,7 +170,7 @@ class SecondFactors:
         `kept`: the person says that the new backup codes are kept; they count from now on. None
         where something is still missing.
         """
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at is None or (partial.sealed_codes and not kept):
             return None
         user, now = partial.user, self._clock.now()
@@ -169,7 +178,7 @@ class SecondFactors:
             backup_codes.keep(transaction, user, now)
         partials.finish(transaction, partial)
         facts = {"second_factor": partial.proven_by}
-        self._record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
+        self._reports.record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
         return partial
 
     def renew_codes(
@@ -178,7 +187,7 @@ class SecondFactors:
         """Make new backup codes; the old ones are void at once. They count when they are kept."""
         codes, now = backup_codes.new_codes(), self._clock.now()
         backup_codes.replace_all(transaction, user, codes=codes, keyring=self._keyring, now=now)
-        self._record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
+        self._reports.record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
         return codes
 
     def remove(
@@ -188,11 +197,11 @@ class SecondFactors:
         if not authenticators.remove(transaction, user, factor_id):
             return False
         resource = f"factor:{factor_id}"
-        self._record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
+        self._reports.record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
         return True
 
-    def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> int:
-        """Take every factor and backup code away; return how many apps there were.
+    def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> Gone:
+        """Take every factor and backup code away; return how many factors there were.
 
         Sessions, tokens and partial sign-ins end, counters begin anew, the person gets a mail.
         Raises NotFound.
@@ -202,17 +211,19 @@ class SecondFactors:
         apps = authenticators.all_of(transaction, user)
         for factor_id in apps:
             self.remove(transaction, user, factor_id, by=by)
+        passkeys = credentials.forget_all(transaction, tenant_id, user_id)
         backup_codes.forget(transaction, user)
         begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
         transaction.tenant(tenant_id).execute(begun)
         self._guessing.forget(transaction, user, now)
-        _move_on(transaction, user)
-        facts = {"authenticators": len(apps)}
-        self._record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
-        self._send(transaction, notices.factors_reset(user, now))
-        return len(apps)
+        move_on(transaction, user)
+        facts = {"authenticators": len(apps), "passkeys": len(passkeys)}
+        self._reports.record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
+        self._reports.send(transaction, notices.factors_reset(user, now))
+        return Gone(len(apps), len(passkeys))
 
-    def _locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
+    def locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
+        """Return what `find` does, with the person's row held until the end."""
         return partials.locked(transaction, claimed.token, claimed.hop, now=self._clock.now())
 
     def _guess(
@@ -251,46 +262,23 @@ class SecondFactors:
         if method is Method.BACKUP_CODE:
             left = backup_codes.left(transaction, user)
             facts = {"left": left}
-            self._record(transaction, EventType.BACKUP_CODE_USED, user, by=by, facts=facts)
+            self._reports.record(transaction, EventType.BACKUP_CODE_USED, user, by=by, facts=facts)
             message = notices.backup_code_used(user, by, left=left, now=self._clock.now())
-            self._send(transaction, message)
-        self._prove(transaction, partial, method, by=by)
+            self._reports.send(transaction, message)
+        self.prove(transaction, partial, method, by=by)
 
-    def _prove(
-        self, transaction: Transaction, partial: Partial, method: Method, *, by: Actor
+    def prove(
+        self,
+        transaction: Transaction,
+        partial: Partial,
+        method: Method,
+        *,
+        by: Actor,
+        amr: tuple[str, ...] = METHODS,
     ) -> None:
         """Remember the proof; who has no backup code left is given new ones with it."""
         user = partial.user
         has_codes = backup_codes.left(transaction, user) > 0
         codes = () if has_codes else self.renew_codes(transaction, user, by=by)
-        partials.prove(transaction, partial, method.value, codes=codes, at=self._clock.now())
-
-    def _record(
-        self,
-        transaction: Transaction,
-        event: EventType,
-        user: UserSnapshot,
-        *,
-        by: Actor,
-        resource: str | None = None,
-        facts: Mapping[str, object] | None = None,
-    ) -> None:
-        self._trail.record(
-            transaction,
-            Event(event, user.tenant_id, by, subject=user.id, resource=resource, facts=facts or {}),
-        )
-
-    def _send(self, transaction: Transaction, message: Message) -> None:
-        enqueue(transaction, message, keyring=self._keyring, now=self._clock.now())
-
-
-def _move_on(transaction: Transaction, user: UserSnapshot) -> int:
-    """End the person's sessions and tokens; return the new epoch."""
-    mine = (
-        update(User)
-        .where(User.id == user.id)
-        .values(security_epoch=User.security_epoch + 1)
-        .returning(User.security_epoch)
-        .execution_options(synchronize_session=False)
-    )
-    return transaction.tenant(user.tenant_id).scalars(mine).one()
+        proof = Proof(method.value, self._clock.now(), amr)
+        partials.prove(transaction, partial, proof, codes=codes)
