@@ -16,6 +16,7 @@ from authserver import schema
 from authserver.account.access import Access
 from authserver.account.applications import Applications, ApplicationsPage
 from authserver.account.overview import OverviewPage
+from authserver.account.passkeys import Passkeys, PasskeysPage
 from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages as account_pages
 from authserver.account.security import Devices, SecurityPage
@@ -38,7 +39,10 @@ from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.mfa.half import Tools as HalfTools
+from authserver.login.mfa.passkey import PasskeyFactorPage
+from authserver.login.mfa.passkey_setup import PasskeySetupPage
 from authserver.login.mfa.setup import SetupPage
+from authserver.login.passkey.page import PasskeyPage
 from authserver.login.password import PasswordPage
 from authserver.login.recover.ask import AskPage
 from authserver.login.recover.done import DonePage
@@ -221,7 +225,7 @@ def _join_pages(
             recovery=_recovery_pages(
                 services, MailedSteps(steps, cookies, services.caches.tenants.get)
             ),
-            mfa=MfaPages(CodePage(half), SetupPage(half), CodesPage(half)),
+            mfa=_mfa_pages(half, services),
             limit=frame.limit,
         )
     )
@@ -236,6 +240,7 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
         database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
     )
     own = services.own_sessions
+    passkeys = Passkeys(database, services.passkeys.own, cookies=cookies, wake=services.mail.wake)
     return account_pages(
         access,
         overview=OverviewPage(
@@ -247,8 +252,13 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
             shown, applications, clients=services.caches.clients, describe=describe
         ),
         tenants=TenantsPage(access, shown, database),
+        passkeys=PasskeysPage(access, shown, passkeys=passkeys),
         security=SecurityPage(
-            access, shown, known=Devices(database, trail=trail, clock=clock), cookies=cookies
+            access,
+            shown,
+            known=Devices(database, trail=trail, clock=clock),
+            cookies=cookies,
+            passkeys=passkeys,
         ),
     )
 
@@ -264,10 +274,22 @@ def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
     )
 
 
+def _mfa_pages(half: SecondHalf, services: Services) -> MfaPages:
+    return MfaPages(
+        CodePage(half),
+        SetupPage(half),
+        CodesPage(half),
+        passkey=PasskeyFactorPage(half, services.passkeys.sign_in),
+        passkey_setup=PasskeySetupPage(half, services.passkeys.sign_in),
+        alone=PasskeyPage(half, services.passkeys.sign_in),
+    )
+
+
 def _half_tools(services: Services) -> HalfTools:
     return HalfTools(
         services.database,
         services.factors,
+        services.passkeys.sign_in,
         sessions=services.sessions,
         clock=services.clock,
         names=services.caches.names,

@@ -5,6 +5,7 @@ from flask import Blueprint
 from authserver.account.access import Access
 from authserver.account.applications import ApplicationsPage
 from authserver.account.overview import OverviewPage
+from authserver.account.passkeys import PasskeysPage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
 from authserver.account.sessions import SessionsPage
@@ -20,6 +21,7 @@ def pages(  # noqa: PLR0913  one for each page
     applications: ApplicationsPage,
     tenants: TenantsPage,
     security: SecurityPage,
+    passkeys: PasskeysPage,
 ) -> Blueprint:
     """Return the blueprint of the account's pages; `access` stands before every view of it."""
     routes = Blueprint("account", __name__)
@@ -31,6 +33,7 @@ def pages(  # noqa: PLR0913  one for each page
         ("applications", applications),
         ("tenants", tenants),
         ("security", security),
+        ("passkeys", passkeys),
     ):
         routes.add_url_rule(f"/account/{name}", name, page.show)
         routes.add_url_rule(f"/account/{name}", f"change_{name}", page.submit, methods=["POST"])

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, Visitor, visitor
+from authserver.account.passkeys import Passkeys
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known
@@ -74,13 +75,20 @@ class SecurityPage:
     """Shows what protects the account, and forgets devices."""
 
     def __init__(
-        self, access: Access, pages: Pages, *, known: Devices, cookies: CookiePolicy
+        self,
+        access: Access,
+        pages: Pages,
+        *,
+        known: Devices,
+        cookies: CookiePolicy,
+        passkeys: Passkeys,
     ) -> None:
-        """Take what knows the devices."""
+        """Take what knows the devices, and the passkeys."""
         self._access = access
         self._pages = pages
         self._known = known
         self._cookies = cookies
+        self._passkeys = passkeys
 
     def show(self) -> Response:
         """Show the page, or ask whether to forget what `about` names. Raises NotFound."""
@@ -91,6 +99,7 @@ class SecurityPage:
                 "account/security.html",
                 devices=[_view(one) for one in found],
                 password_changed=moment(changed) if changed else None,
+                passkeys=self._passkeys.section(visitor()),
             )
         _chosen(found, about)
         if again := self._access.ask_again(about):

@@ -15,6 +15,7 @@ from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
 
 PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")
+_WITHIN = {"passkeys": "security"}  # a page that is part of another in the navigation
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def navigation(current: str) -> list[Link]:
         "applications": _("Applications"),
         "tenants": _("Organizations"),
     }
-    return [Link(titles[name], url_for(f"account.{name}"), name == current) for name in PAGES]
+    here = _WITHIN.get(current, current)
+    return [Link(titles[name], url_for(f"account.{name}"), name == here) for name in PAGES]
 
 
 def moment(when: datetime) -> Moment:

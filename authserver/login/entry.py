@@ -12,6 +12,7 @@ page of ours, in either case in one browser. It is good for no other.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -34,7 +35,15 @@ from authserver.tenants.resolve import Issuer
 # What a sign-in without a client may lead to: a name in the URL, and the endpoint it stands for.
 DESTINATIONS = {
     name: f"account.{name}"
-    for name in ("overview", "profile", "sessions", "applications", "tenants", "security")
+    for name in (
+        "overview",
+        "profile",
+        "sessions",
+        "applications",
+        "tenants",
+        "security",
+        "passkeys",
+    )
 }
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
@@ -74,6 +83,11 @@ class Entry:
             client=self.client,
             **context,
         )
+
+    def url(self, endpoint: str, **more: str) -> str:
+        """Return the URL of another page of this entry."""
+        values: dict[str, Any] = {**dict(self.place), **more}
+        return url_for(endpoint, **values)
 
     @property
     def several_tenants(self) -> bool:
