@@ -6,7 +6,7 @@ from alembic import op
 from authserver.core.database.types import Document, UtcTime
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
