@@ -4,21 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import flash, redirect, request, url_for
+from flask import after_this_request, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, Visitor, visitor
 from authserver.account.views import Moment, Pages, moment
-from authserver.accounts.directory import UserSnapshot
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound, Refused
 from authserver.core.web import MalformedRequest
-from authserver.mfa.passkeys.own import Added, LastFactor, Owner, OwnPasskeys
+from authserver.mfa.passkeys.own import Added, Keep, LastFactor, Owner, OwnPasskeys
 from authserver.passkeys import asking
 from authserver.passkeys.credentials import Listed
 from authserver.sessions.cookies import CookiePolicy
-from authserver.sessions.rows import carry_on
+from authserver.sessions.going_on import GoingOn
 
 T = TypeVar("T")
 NEW, CODES = "new", "codes"
@@ -88,9 +87,15 @@ class Passkeys:
 
     def add(self, who: Visitor, answer: str) -> Added | None:
         """Store what the browser made."""
-        return self._change(
-            lambda tx: self._own.add(tx, self._owner(who), answer, keep=_goes_on(who))
-        )
+        owner, kept = self._owner(who), self._goes_on(who)
+
+        def keep(methods: tuple[str, ...]) -> Keep:
+            kept.methods = methods
+            return kept
+
+        added = self._change(lambda tx: self._own.add(tx, owner, answer, keep=keep))
+        self._rename_browser(kept)
+        return added
 
     def keep_codes(self, who: Visitor) -> None:
         """Let backup codes count that were shown."""
@@ -104,9 +109,10 @@ class Passkeys:
 
     def remove(self, who: Visitor, passkey_id: str) -> str:
         """Take a passkey away. Raises NotFound, LastFactor."""
-        return self._change(
-            lambda tx: self._own.remove(tx, self._owner(who), passkey_id, keep=_goes_on(who))
-        )
+        owner, kept = self._owner(who), self._goes_on(who)
+        name = self._change(lambda tx: self._own.remove(tx, owner, passkey_id, keep=kept))
+        self._rename_browser(kept)
+        return name
 
     def _change(self, job: Callable[[Transaction], T]) -> T:
         done = self._database.write(job)
@@ -114,8 +120,27 @@ class Passkeys:
         return done
 
     def _owner(self, who: Visitor) -> Owner:
-        browser = request.cookies.get(self._cookies.session.name, "")
-        return Owner(who.session.user, who.session.id, browser, who.actor)
+        return Owner(who.session.user, who.session.id, self._browser(), who.actor)
+
+    def _goes_on(self, who: Visitor) -> GoingOn:
+        """Return what lets the visitor's session go on when everything else ends."""
+        return GoingOn(who.session.id, self._browser())
+
+    def _browser(self) -> str:
+        return request.cookies.get(self._cookies.session.name, "")
+
+    def _rename_browser(self, kept: GoingOn) -> None:
+        """Tell the browser its new name, if it got one. Forms of before are void."""
+        if not kept.happened:
+            return
+        session.pop("csrf_token", None)
+        cookie = self._cookies.session
+
+        def tell(response: Response) -> Response:
+            response.set_cookie(cookie.name, kept.fresh, **cookie.attributes())
+            return response
+
+        after_this_request(tell)
 
 
 class PasskeysPage:
@@ -216,11 +241,6 @@ class PasskeysPage:
             may_remove=may_go,
             refused=refused,
         )
-
-
-def _goes_on(who: Visitor) -> Callable[[Transaction, UserSnapshot], None]:
-    """Return what lets the visitor's session go on when everything else ends."""
-    return lambda transaction, user: carry_on(transaction, who.session.id, user)
 
 
 def _named(section: Section, about: str) -> PasskeyView:

@@ -10,7 +10,7 @@ from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import Refused
-from authserver.sessions.models import PASSWORD, UserSession
+from authserver.sessions.models import PASSWORD, SECOND_FACTOR, UserSession
 from authserver.tenants.models import Tenant
 
 _PURPOSE = "browser"
@@ -82,3 +82,21 @@ def carry_on(transaction: Transaction, session_id: str, user: UserSnapshot) -> N
         UserSession.ended_at.is_(None),
     )
     transaction.tenant(user.tenant_id).execute(lives_on.values(user_epoch=user.security_epoch))
+
+
+def raise_level(
+    transaction: Transaction, session_id: str, user: UserSnapshot, *, methods: tuple[str, ...]
+) -> None:
+    """Let a session that had a password alone say that a second factor was proved, too.
+
+    `auth_time` stays: it is the older proof of the two.
+    """
+    proved = update(UserSession).where(
+        UserSession.id == session_id,
+        UserSession.user_id == user.id,
+        UserSession.user_epoch == user.security_epoch,
+        UserSession.level < SECOND_FACTOR,
+        UserSession.ended_at.is_(None),
+    )
+    values = {"level": SECOND_FACTOR, "amr": list(methods)}
+    transaction.tenant(user.tenant_id).execute(proved.values(**values))

@@ -140,3 +140,25 @@ def test_an_actor_of_another_epoch_changes_nothing(
     )
     assert where(send(browser, page, OWN, SoftKey().create(asked))) == "/login/password"
     assert events(world, client.tenant.id, "passkey.added") == []
+
+
+@pytest.mark.attack("ATK-064")
+def test_a_copy_of_the_cookie_is_worth_nothing_after_a_change(
+    world: World, browser: Browser
+) -> None:
+    thief, session = Browser(world), "__Host-as-session"
+
+    def copy() -> None:
+        stolen = browser.http.get_cookie(session, "auth.example").value
+        thief.http.set_cookie(session, stolen, domain="auth.example", secure=True)
+
+    copy()
+    assert thief.get("/account").status_code == 200
+    add(browser, SoftKey())
+    assert where(thief.get("/account")) == "/login/password"
+    copy()
+    about = f"pky_{id_of(browser)}"
+    page = browser.get(OWN, query_string={"about": about})
+    browser.post(OWN, data={**hidden(page), "about": about, "act": "remove"})
+    assert where(thief.get("/account")) == "/login/password"
+    assert browser.get("/account").status_code == 200

@@ -23,10 +23,12 @@ from authserver.mfa.policy import may_remove
 from authserver.passkeys import credentials
 from authserver.passkeys.challenges import Bound, Purpose
 from authserver.passkeys.credentials import Listed
-from authserver.passkeys.policy import MOST, clean_name
+from authserver.passkeys.policy import MOST, amr_of, clean_name
 from authserver.tenants.models import Tenant
 
+# Runs inside the transaction, with the person as they are after everything of theirs ended.
 Keep = Callable[[Transaction, UserSnapshot], None]
+_PASSWORD = "pwd"  # noqa: S105  a word of RFC 8176
 
 
 class LastFactor(Conflict):
@@ -76,9 +78,17 @@ class OwnPasskeys:
         return self._tools.offer(transaction, user, _bound(owner))
 
     def add(
-        self, transaction: Transaction, owner: Owner, answer: str, *, keep: Keep
+        self,
+        transaction: Transaction,
+        owner: Owner,
+        answer: str,
+        *,
+        keep: Callable[[tuple[str, ...]], Keep],
     ) -> Added | None:
-        """Store what the browser made; None if it is refused. Raises Refused."""
+        """Store what the browser made; None if it is refused. Raises Refused.
+
+        `keep` is given what the session has proved when this is the first factor.
+        """
         user = hold_open(transaction, owner.user)
         first = factors_left(transaction, user) == 0
         made = self._tools.take(transaction, user, answer, bound=_bound(owner), by=owner.by)
@@ -86,7 +96,7 @@ class OwnPasskeys:
             return None
         if first:
             user = move_on(transaction, user)
-            keep(transaction, user)
+            keep((_PASSWORD, *amr_of(synced=made.synced)))(transaction, user)
         has_codes = backup_codes.left(transaction, user) > 0
         codes = () if has_codes else self._tools.factors.renew_codes(transaction, user, by=owner.by)
         return Added(made, codes)
