@@ -13,6 +13,7 @@ from authserver.account.factors.routes import FactorPages
 from authserver.account.factors.tools import Tools
 from authserver.account.factors.trust import TrustPage
 from authserver.account.overview import OverviewPage
+from authserver.account.passkeys import Passkeys, PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages
@@ -35,6 +36,7 @@ def account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
         database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
     )
     own, elsewhere = services.own_sessions, Elsewhere(shown, database)
+    passkeys = Passkeys(database, services.passkeys.own, cookies=cookies, wake=services.mail.wake)
     return pages(
         access,
         overview=OverviewPage(
@@ -55,10 +57,11 @@ def account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
             access,
             shown,
             known=Devices(database, trail=trail, clock=clock),
-            held=Held(database, services.own_factors, services.factors.trust),
+            held=Held(database, services.own_factors, services.factors.trust, passkeys),
             elsewhere=elsewhere,
             cookies=cookies,
         ),
+        passkeys=PasskeysPage(access, shown, passkeys=passkeys),
         password=PasswordPage(access, shown, change=services.password_change, cookies=cookies),
         factors=_factor_pages(services, cookies, access=access, shown=shown),
         elsewhere=elsewhere,

@@ -30,7 +30,10 @@ from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.mfa.half import Tools as HalfTools
+from authserver.login.mfa.passkey import PasskeyFactorPage
+from authserver.login.mfa.passkey_setup import PasskeySetupPage
 from authserver.login.mfa.setup import SetupPage
+from authserver.login.passkey.page import PasskeyPage
 from authserver.login.password import PasswordPage
 from authserver.login.recover.ask import AskPage
 from authserver.login.recover.done import DonePage
@@ -212,7 +215,7 @@ def _join_pages(
             recovery=_recovery_pages(
                 services, MailedSteps(steps, cookies, services.caches.tenants.get)
             ),
-            mfa=MfaPages(CodePage(half), SetupPage(half), CodesPage(half)),
+            mfa=_mfa_pages(half, services),
             limit=frame.limit,
         )
     )
@@ -230,10 +233,22 @@ def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
     )
 
 
+def _mfa_pages(half: SecondHalf, services: Services) -> MfaPages:
+    return MfaPages(
+        CodePage(half),
+        SetupPage(half),
+        CodesPage(half),
+        passkey=PasskeyFactorPage(half, services.passkeys.sign_in),
+        passkey_setup=PasskeySetupPage(half, services.passkeys.sign_in),
+        alone=PasskeyPage(half, services.passkeys.sign_in),
+    )
+
+
 def _half_tools(services: Services) -> HalfTools:
     return HalfTools(
         services.database,
         services.factors,
+        services.passkeys.sign_in,
         sessions=services.sessions,
         clock=services.clock,
         names=services.caches.names,

@@ -8,10 +8,24 @@ from authserver.delivery import models as delivery
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.passkeys import models as passkeys
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
 from authserver.tokens import models as tokens
 
-MODULES = (accounts, audit, clients, delivery, links, mfa, oauth, roles, sessions, tenants, tokens)
+MODULES = (
+    accounts,
+    audit,
+    clients,
+    delivery,
+    links,
+    mfa,
+    oauth,
+    passkeys,
+    roles,
+    sessions,
+    tenants,
+    tokens,
+)
 metadata = Base.metadata

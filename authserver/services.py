@@ -43,9 +43,11 @@ from authserver.settings import Settings
 from authserver.signing_in import (
     Ground,
     MailedLinks,
+    Passkeys,
     make_hasher,
     make_lockout,
     make_mailed_links,
+    make_passkeys,
     make_passwords,
     make_second_factors,
     make_sessions,
@@ -97,6 +99,7 @@ class Services:
     own_sessions: OwnSessions
     factors: SecondFactors
     own_factors: OwnFactors
+    passkeys: Passkeys
     sign_in: SignIn
     password_change: PasswordChange
     mailed: MailedLinks
@@ -153,6 +156,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         mail=mail,
         factors=factors,
         own_factors=own_factors,
+        passkeys=make_passkeys(ground, factors),
         sign_in=sign_in,
         password_change=change,
         mailed=mailed,

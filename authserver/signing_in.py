@@ -23,8 +23,12 @@ from authserver.links.verification import Verification
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.notices import Reports
 from authserver.mfa.own.service import OwnFactors
+from authserver.mfa.passkeys.own import OwnPasskeys
+from authserver.mfa.passkeys.signing_in import PasskeySignIn
+from authserver.mfa.passkeys.tools import Tools as PasskeyTools
 from authserver.mfa.policy import GuessRules
 from authserver.mfa.service import SecondFactors
+from authserver.passkeys.ceremonies import RelyingParty
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -51,6 +55,14 @@ class MailedLinks:
     recovery: Recovery
     verification: Verification
     unlocking: Unlocking
+
+
+@dataclass(frozen=True)
+class Passkeys:
+    """What signs in with passkeys, and what lets people change their own."""
+
+    sign_in: PasskeySignIn
+    own: OwnPasskeys
 
 
 def make_hasher(ground: Ground) -> PooledHasher:
@@ -130,21 +142,42 @@ def make_passwords(
 
 def make_second_factors(ground: Ground) -> tuple[SecondFactors, OwnFactors]:
     """Return what asks for second factors, and what lets people change their own."""
-    settings, keyring, clock = ground.settings, ground.keyring, ground.clock
-    reports = Reports(ground.trail, keyring, clock)
+    keyring, clock, reports = ground.keyring, ground.clock, _reports(ground)
+    factors = SecondFactors(
+        _guessing(ground),
+        reports=reports,
+        keyring=keyring,
+        clock=clock,
+        life=ground.settings.second_factor_time,
+    )
+    most = ground.settings.second_factor_flow_attempts
+    return factors, OwnFactors(reports, keyring=keyring, clock=clock, most_guesses=most)
+
+
+def make_passkeys(ground: Ground, factors: SecondFactors) -> Passkeys:
+    """Return what signs in with passkeys, and what lets people change their own."""
+    tools = PasskeyTools(
+        factors,
+        _guessing(ground),
+        party=RelyingParty.of(ground.settings.issuer),
+        reports=_reports(ground),
+        clock=ground.clock,
+    )
+    return Passkeys(PasskeySignIn(tools), OwnPasskeys(tools))
+
+
+def _reports(ground: Ground) -> Reports:
+    return Reports(ground.trail, ground.keyring, ground.clock)
+
+
+def _guessing(ground: Ground) -> Guessing:
+    settings = ground.settings
     rules = GuessRules(
         in_a_flow=settings.second_factor_flow_attempts,
         in_an_hour=settings.second_factor_hour_attempts,
         in_a_row=settings.second_factor_reset_attempts,
     )
-    factors = SecondFactors(
-        Guessing(rules, ground.trail, keyring),
-        reports=reports,
-        keyring=keyring,
-        clock=clock,
-        life=settings.second_factor_time,
-    )
-    return factors, OwnFactors(reports, keyring=keyring, clock=clock, most_guesses=rules.in_a_flow)
+    return Guessing(rules, ground.trail, ground.keyring)
 
 
 def make_lockout(ground: Ground, unlock_url: UnlockUrl) -> Lockout:

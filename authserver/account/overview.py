@@ -96,7 +96,7 @@ def _attention(who: Visitor, failures: Failures, now: datetime) -> list[Attentio
 
 
 def _about_factors(owned: Owned) -> list[Attention]:
-    if not owned.apps:
+    if not owned.factors:
         text = _("Whoever learns your password can sign in as you. A code from an app stops them.")
         url = url_for("account.add_factor")
         return [Attention(_("No second factor"), text, url, _("Set up an authenticator app"))]

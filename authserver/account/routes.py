@@ -8,6 +8,7 @@ from authserver.account.elsewhere import Elsewhere
 from authserver.account.factors import routes as factor_routes
 from authserver.account.factors.routes import FactorPages
 from authserver.account.overview import OverviewPage
+from authserver.account.passkeys import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
@@ -27,6 +28,7 @@ def pages(  # noqa: PLR0913  one for each page
     password: PasswordPage,
     factors: FactorPages,
     elsewhere: Elsewhere,
+    passkeys: PasskeysPage,
 ) -> Blueprint:
     """Return the blueprint of the account's pages; `access` stands before every view of it."""
     routes = Blueprint("account", __name__)
@@ -38,6 +40,7 @@ def pages(  # noqa: PLR0913  one for each page
         ("applications", applications),
         ("tenants", tenants),
         ("security", security),
+        ("passkeys", passkeys),
     ):
         routes.add_url_rule(f"/account/{name}", name, page.show)
         routes.add_url_rule(f"/account/{name}", f"change_{name}", page.submit, methods=["POST"])

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from authserver.account.access import Access, Visitor, visitor
 from authserver.account.elsewhere import Elsewhere
 from authserver.account.factors.tools import app_view
+from authserver.account.passkeys import Passkeys
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known
@@ -103,6 +104,7 @@ class Held:
     database: Database
     own: OwnFactors
     trust: Trust
+    passkeys: Passkeys
 
     def of(self, who: Visitor, token: str | None) -> tuple[Owned, list[Trusted], int | None]:
         """Return both, and for how many days another browser can be trusted."""
@@ -172,6 +174,7 @@ class SecurityPage:
             few_codes=owned.codes_left <= FEW_CODES,
             trusted=[_trusted_view(one) for one in trusted],
             trust_days=trust_days,
+            passkeys=self._held.passkeys.section(who),
             urls={name: url_for(f"account.{name}") for name in _LINKS},
         )
 

@@ -16,7 +16,15 @@ from authserver.tenants.names import TenantNames
 
 # Pages that are reached from another one: the navigation shows where one is.
 BELOW = dict.fromkeys(
-    ("password", "add_factor", "rename_factor", "remove_factor", "backup_codes", "end_trust"),
+    (
+        "password",
+        "add_factor",
+        "rename_factor",
+        "remove_factor",
+        "backup_codes",
+        "end_trust",
+        "passkeys",
+    ),
     "security",
 )
 PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")

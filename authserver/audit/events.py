@@ -61,11 +61,27 @@ class EventType(StrEnum):
     FACTOR_ADDED = "factor.added", "A person set up a second factor; with the first, all else ends"
     FACTOR_RENAMED = "factor.renamed", "A person gave a second factor another name"
     FACTOR_REMOVED = "factor.removed", "A second factor was taken away"
-    FACTOR_REFUSED = "factor.refused", "A code was not accepted; the reason is in the event"
-    FACTOR_LOCKED = "factor.locked", "Too many wrong codes: no code is accepted for an hour"
+    FACTOR_REFUSED = (
+        "factor.refused",
+        "A code or a passkey was not accepted; the reason is in the event",
+    )
+    FACTOR_LOCKED = (
+        "factor.locked",
+        "Too many wrong codes, or passkeys: none is accepted for an hour",
+    )
     FACTORS_RESET = (
         "factors.reset",
         "An administrator took every second factor of a person away: sessions and tokens end",
+    )
+    PASSKEY_ADDED = (
+        "passkey.added",
+        "A person added a passkey: if it is the first factor, older sessions and tokens end",
+    )
+    PASSKEY_RENAMED = "passkey.renamed", "A person gave a passkey another name"
+    PASSKEY_REMOVED = "passkey.removed", "A person took a passkey away: other sessions end"
+    PASSKEY_REPEATED = (
+        "passkey.repeated",
+        "A passkey counted less than before and was refused: its key may have been copied",
     )
     BACKUP_CODES_RENEWED = (
         "backup_codes.renewed",

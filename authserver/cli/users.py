@@ -13,6 +13,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
+from authserver.mfa.service import Gone
 from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
@@ -149,19 +150,21 @@ def verify_email(settings: Settings, *, slug: str, email: str) -> Report:
 @_TENANT
 @_EMAIL
 def reset_factors(settings: Settings, *, slug: str, email: str) -> Report:
-    """Take a person's second factors and backup codes away; sessions and tokens end.
+    """Take a person's apps, passkeys and backup codes away; sessions and tokens end.
 
-    For somebody who lost both, once you know who asks. The person gets a mail.
+    For somebody who lost them all, once you know who asks. The person gets a mail.
     """
     services = opened(settings)
 
-    def job(transaction: Transaction, tenant: Tenant) -> int:
+    def job(transaction: Transaction, tenant: Tenant) -> Gone:
         user = _find(transaction, tenant, email)
         return services.factors.reset(transaction, tenant.id, user.id, by=operator(tenant.id))
 
-    apps = change(services, slug, job)
-    document = {"tenant": slug, "email": email, "authenticators": apps}
-    return Report(document, f"{email} in {slug} has no second factor any more ({apps} removed).")
+    gone = change(services, slug, job)
+    kinds = {"authenticators": gone.authenticators, "passkeys": gone.passkeys}
+    document = {"tenant": slug, "email": email, **kinds}
+    removed = f"{gone.authenticators} apps and {gone.passkeys} passkeys removed"
+    return Report(document, f"{email} in {slug} has no second factor any more ({removed}).")
 
 
 def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Report:

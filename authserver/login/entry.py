@@ -12,6 +12,7 @@ page of ours, in either case in one browser. It is good for no other.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -47,6 +48,7 @@ DESTINATIONS = {
         "remove_factor",
         "backup_codes",
         "end_trust",
+        "passkeys",
     )
 }
 TO, ABOUT, AGAIN = "to", "about", "account"
@@ -92,6 +94,11 @@ class Entry:
             client=self.client,
             **context,
         )
+
+    def url(self, endpoint: str, **more: str) -> str:
+        """Return the URL of another page of this entry."""
+        values: dict[str, Any] = {**dict(self.place), **more}
+        return url_for(endpoint, **values)
 
     @property
     def several_tenants(self) -> bool:

@@ -11,7 +11,7 @@ from authserver.accounts.signin import SignIn, SignInRefused, SignInRequest
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.entry import Entries, Entry
 from authserver.login.mfa.half import Entered, SecondHalf
-from authserver.oauth.authorize.endpoint import HANDLE
+from authserver.oauth.authorize.endpoint import HANDLE, bind
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionService, SessionStart
@@ -44,6 +44,7 @@ class PasswordPage:
     def show(self) -> Response:
         """Show the form."""
         entry = self._entries.load()
+        bind(entry.browser)  # the page's script may ask for passkeys at once
         return self._page(entry, email=entry.email)
 
     def submit(self) -> Response:
@@ -109,6 +110,7 @@ class PasswordPage:
             organization=request.form.get("organization", ""),
             show_organization=entry.several_tenants and entry.organization is None,
             recover_url=url_for("login.recover", flow=dict(entry.place).get(HANDLE)),
+            passkey_url=url_for("login.passkey") if self._half.tools.passkeys.usable else None,
             error=error,
             notice=notice if entry.again else None,
         )

@@ -10,7 +10,10 @@ from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
+from authserver.login.mfa.passkey import PasskeyFactorPage
+from authserver.login.mfa.passkey_setup import PasskeySetupPage
 from authserver.login.mfa.setup import SetupPage
+from authserver.login.passkey.page import PasskeyPage
 from authserver.login.password import PasswordPage
 from authserver.login.recover.routes import RecoveryPages, add
 
@@ -20,11 +23,14 @@ Limit = Callable[[View], View]
 
 @dataclass(frozen=True)
 class MfaPages:
-    """The pages of the second factor."""
+    """The pages of the second factor, and of what needs none beside it."""
 
     code: CodePage
     setup: SetupPage
     codes: CodesPage
+    passkey: PasskeyFactorPage
+    passkey_setup: PasskeySetupPage
+    alone: PasskeyPage  # a passkey is both factors
 
 
 def pages(
@@ -49,6 +55,12 @@ def pages(
     )
     routes.add_url_rule("/login/mfa/codes", "mfa_codes", mfa.codes.show)
     routes.add_url_rule("/login/mfa/codes", "keep_mfa_codes", mfa.codes.submit, methods=["POST"])
+    for name, page in (("passkey", mfa.passkey), ("passkey-setup", mfa.passkey_setup)):
+        url, endpoint = f"/login/mfa/{name}", f"mfa_{name.replace('-', '_')}"
+        routes.add_url_rule(url, endpoint, page.show)
+        routes.add_url_rule(url, f"try_{endpoint}", limit(page.submit), methods=["POST"])
+    routes.add_url_rule("/login/passkey", "passkey", mfa.alone.show)
+    routes.add_url_rule("/login/passkey", "try_passkey", limit(mfa.alone.submit), methods=["POST"])
     routes.add_url_rule("/login/consent", "consent", consent.show)
     routes.add_url_rule("/login/consent", "decide_consent", consent.submit, methods=["POST"])
     routes.add_url_rule("/login/logout", "logout", sessions.confirm)

@@ -18,7 +18,7 @@ from authserver.core.database.engine import Transaction
 from authserver.delivery.outbox import enqueue
 from authserver.mfa import partial as partials
 from authserver.mfa.models import GuessCounter
-from authserver.mfa.notices import factor_locked
+from authserver.mfa.notices import factor_locked, passkey_locked
 from authserver.mfa.partial import Partial
 from authserver.mfa.policy import (
     Guesses,
@@ -29,6 +29,10 @@ from authserver.mfa.policy import (
     is_closed,
     may_guess,
 )
+from authserver.passkeys import credentials
+from authserver.passkeys.models import PasskeyOwner
+
+Counter = GuessCounter | PasskeyOwner
 
 
 class Guessing:
@@ -43,39 +47,41 @@ class Guessing:
     def attempt(
         self,
         transaction: Transaction,
-        partial: Partial,
+        whose: Partial | UserSnapshot,
         method: Method,
         *,
         compare: Callable[[], bool],
         by: Actor,
         now: datetime,
     ) -> bool:
-        """Tell whether the code was right."""
-        row = _row(transaction, partial.user, now)
+        """Tell whether the code was right. Without a partial sign-in only the account counts."""
+        partial = whose if isinstance(whose, Partial) else None
+        user = whose.user if isinstance(whose, Partial) else whose
+        row = _row(transaction, user, method, now=now)
         before = _guesses(row, partial)
         if not may_guess(before, self._rules, now):
-            self._refused(transaction, partial.user, method, reason="exhausted", by=by)
+            self._refused(transaction, user, method, reason="exhausted", by=by)
             return False
         after = after_guess(before, self._rules, now)
         self._write(transaction, row, partial, guesses=after, now=now)
         if compare():
             self._write(transaction, row, partial, guesses=after_right_code(before), now=now)
             return True
-        self._refused(transaction, partial.user, method, reason="wrong_code", by=by)
+        self._refused(transaction, user, method, reason="wrong_code", by=by)
         if is_closed(after, self._rules, now):
-            self._locked(transaction, partial.user, guesses=after, by=by, now=now)
+            self._locked(transaction, user, method, guesses=after, by=by, now=now)
         return False
 
     def forget(self, transaction: Transaction, user: UserSnapshot, now: datetime) -> None:
         """Begin anew: for a person whose factors are taken away."""
-        row = _row(transaction, user, now)
+        row = _row(transaction, user, Method.TOTP, now=now)
         row.recent, row.in_a_row, row.locked_until, row.updated_at = [], 0, None, now
 
     def _write(
         self,
         transaction: Transaction,
-        row: GuessCounter,
-        partial: Partial,
+        row: Counter,
+        partial: Partial | None,
         *,
         guesses: Guesses,
         now: datetime,
@@ -84,8 +90,9 @@ class Guessing:
         row.recent = [ceil(moment.timestamp()) for moment in guesses.recent]
         row.in_a_row, row.locked_until = guesses.in_a_row, guesses.locked_until
         row.updated_at = now
-        transaction.tenant(partial.user.tenant_id).flush()
-        partials.change(transaction, partial, guesses=guesses.in_this_flow)
+        transaction.flush()
+        if partial is not None:
+            partials.change(transaction, partial, guesses=guesses.in_this_flow)
 
     def _refused(
         self,
@@ -104,6 +111,7 @@ class Guessing:
         self,
         transaction: Transaction,
         user: UserSnapshot,
+        method: Method,
         *,
         guesses: Guesses,
         by: Actor,
@@ -114,11 +122,15 @@ class Guessing:
         facts = {"until": until.isoformat(timespec="seconds"), "reset_required": closed}
         event = Event(EventType.FACTOR_LOCKED, user.tenant_id, by, subject=user.id, facts=facts)
         self._trail.record(transaction, event)
-        message = factor_locked(user, by, until=until, closed=closed, now=now)
+        tell = passkey_locked if method is Method.PASSKEY else factor_locked
+        message = tell(user, by, until=until, closed=closed, now=now)
         enqueue(transaction, message, keyring=self._keyring, now=now)
 
 
-def _row(transaction: Transaction, user: UserSnapshot, now: datetime) -> GuessCounter:
+def _row(transaction: Transaction, user: UserSnapshot, method: Method, *, now: datetime) -> Counter:
+    """Return the row that counts. Codes and passkeys do not lock one another (TOP-06)."""
+    if method is Method.PASSKEY:
+        return credentials.owner(transaction, user, now=now)
     session = transaction.tenant(user.tenant_id)
     row = session.scalar(select(GuessCounter).where(GuessCounter.user_id == user.id))
     if row is None:
@@ -127,9 +139,9 @@ def _row(transaction: Transaction, user: UserSnapshot, now: datetime) -> GuessCo
     return row
 
 
-def _guesses(row: GuessCounter, partial: Partial) -> Guesses:
+def _guesses(row: Counter, partial: Partial | None) -> Guesses:
     return Guesses(
-        in_this_flow=partial.guesses,
+        in_this_flow=partial.guesses if partial else 0,
         recent=tuple(datetime.fromtimestamp(moment, UTC) for moment in row.recent),
         in_a_row=row.in_a_row,
         locked_until=row.locked_until,

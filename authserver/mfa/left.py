@@ -3,6 +3,7 @@
 from authserver.accounts.directory import UserSnapshot
 from authserver.core.database.engine import Transaction
 from authserver.mfa import authenticators
+from authserver.passkeys import credentials
 
 
 def factors_left(
@@ -12,4 +13,6 @@ def factors_left(
 
     Backup codes are none: they stand in for a factor that is not at hand.
     """
-    return sum(one != without for one in authenticators.all_of(transaction, user))
+    apps = authenticators.all_of(transaction, user)
+    passkeys = credentials.ours_of(transaction, user)
+    return sum(one != without for one in (*apps, *passkeys))

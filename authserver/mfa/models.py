@@ -113,12 +113,13 @@ class GuessCounter(Base, TenantScoped):
 
 
 class PartialSignIn(Base, TenantScoped):
-    """Somebody whose password was right, on the way to a second factor. It gives no rights.
+    """Somebody who has proved one thing, on the way to a session. It gives no rights.
 
     Belongs to one pending authorization, or one page of our own, in one browser. `factor_id` is the
-    app being set up; `proven_at` and `proven_by` say when and by what the second factor was proved;
-    `sealed_codes` are backup codes still to be shown, under a key that only the browser's cookie
-    gives; `trusts` says that the person wants to trust the browser.
+    app being set up; `proven_at` and `proven_by` say when and by what everything was proved, `amr`
+    all that was, in the words of RFC 8176; `sealed_codes` are backup codes still to be shown, under
+    a key that only the browser's cookie gives; `trusts` says that the person wants to trust the
+    browser.
     """
 
     __tablename__ = "partial_sign_ins"
@@ -139,6 +140,7 @@ class PartialSignIn(Base, TenantScoped):
     proven_at: Mapped[datetime | None] = technical(UtcTime)
     proven_by: Mapped[str | None] = technical(String(16))
     trusts: Mapped[bool] = technical(Boolean, default=False)
+    amr: Mapped[list[str] | None] = technical(Document)
     sealed_codes: Mapped[bytes | None] = personal(
         LargeBinary, export=False, on_erasure=OnErasure.DELETE_ROW
     )

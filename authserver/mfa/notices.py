@@ -1,7 +1,7 @@
 """What people are told by mail about their second factor, and what the trail is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
@@ -60,6 +60,15 @@ def factor_locked(
     """Return the mail about too many wrong codes. `closed`: only an administrator helps now."""
     values = {"until": "" if closed else written(until), **whence(by, now)}
     return to_person(user, "factor_locked", values)
+
+
+def passkey_locked(
+    user: UserSnapshot, by: Actor, *, until: datetime, closed: bool, now: datetime
+) -> Message:
+    """Return the mail about too many passkeys that proved nothing; codes are not concerned."""
+    return replace(
+        factor_locked(user, by, until=until, closed=closed, now=now), template="passkey_locked"
+    )
 
 
 def backup_code_used(user: UserSnapshot, by: Actor, *, left: int, now: datetime) -> Message:

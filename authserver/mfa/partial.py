@@ -19,6 +19,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.mfa import statements
 from authserver.mfa.models import PartialSignIn
+from authserver.mfa.policy import METHODS
 from authserver.tenants.models import Tenant
 
 _PURPOSE, _BROWSER, _SHOWN = "partial_sign_in", "partial_browser", "backup codes to be shown"
@@ -38,18 +39,25 @@ class Hop:
 
 @dataclass(frozen=True)
 class Partial:
-    """A sign-in of which the password is done, with the person's data as they are now."""
+    """A sign-in of which one half is done, with the person's data as they are now."""
 
     id: str
     token: str
     user: UserSnapshot
     guesses: int
-    has_factor: bool
+    has_app: bool
+    has_passkey: bool
     factor_id: str | None
     proven_at: datetime | None
     proven_by: str | None
+    amr: tuple[str, ...]
     sealed_codes: bytes | None
     trusts: bool
+
+    @property
+    def has_factor(self) -> bool:
+        """Tell whether there is anything to ask for."""
+        return self.has_app or self.has_passkey
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -86,7 +94,7 @@ def begin(
     row.token_hash = fingerprint(token, _PURPOSE)
     row.user_epoch = user.security_epoch
     row.tenant_epoch = tenant_epoch
-    row.factor_id = row.proven_at = row.proven_by = row.sealed_codes = None
+    row.factor_id = row.proven_at = row.proven_by = row.amr = row.sealed_codes = None
     row.trusts = False
     # Typing the password again gives no more time either: when it is over, one begins anew.
     if not row.guesses:
@@ -129,13 +137,29 @@ def change(transaction: Transaction, partial: Partial, **values: object) -> None
     transaction.tenant(partial.user.tenant_id).execute(mine.values(**values))
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What proved that it is the person, when, and all that was proved in words of RFC 8176."""
+
+    method: str
+    at: datetime
+    amr: tuple[str, ...] = METHODS
+
+
 def prove(
-    transaction: Transaction, partial: Partial, method: str, *, codes: tuple[str, ...], at: datetime
+    transaction: Transaction, partial: Partial, proof: Proof, *, codes: tuple[str, ...]
 ) -> None:
-    """Remember that the second factor was proved, and which backup codes are still to be shown."""
+    """Remember that everything is proved, and which backup codes are still to be shown."""
     key, clear = fingerprint(partial.token, _SHOWN), "\n".join(codes).encode()
     sealed = seal(key, clear, partial.id.encode()) if codes else None
-    change(transaction, partial, proven_at=at, proven_by=method, sealed_codes=sealed)
+    change(
+        transaction,
+        partial,
+        proven_at=proof.at,
+        proven_by=proof.method,
+        amr=list(proof.amr),
+        sealed_codes=sealed,
+    )
 
 
 def finish(transaction: Transaction, partial: Partial) -> bool:
@@ -161,10 +185,12 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         token=token,
         user=user,
         guesses=row["guesses"],
-        has_factor=bool(row["has_factor"]),
+        has_app=bool(row["has_app"]),
+        has_passkey=bool(row["has_passkey"]),
         factor_id=row["factor_id"],
         proven_at=row["proven_at"],
         proven_by=row["proven_by"],
+        amr=tuple(row["amr"] or METHODS),
         sealed_codes=row["sealed_codes"],
         trusts=bool(row["trusts"]),
     )

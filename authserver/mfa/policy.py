@@ -16,6 +16,7 @@ class Method(StrEnum):
 
     TOTP = "totp"
     BACKUP_CODE = "backup_code"
+    PASSKEY = "passkey"
 
 
 def is_due(*, has_factor: bool, mandatory: bool, asked: bool, trusted: bool = False) -> bool:

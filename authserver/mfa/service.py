@@ -24,9 +24,10 @@ from authserver.mfa.guessing import Guessing
 from authserver.mfa.left import factors_left
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.notices import Reports
-from authserver.mfa.partial import Hop, Partial
-from authserver.mfa.policy import Method, is_due
+from authserver.mfa.partial import Hop, Partial, Proof
+from authserver.mfa.policy import METHODS, Method, is_due
 from authserver.mfa.trust.service import Trust, forget_all
+from authserver.passkeys import credentials
 from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
@@ -46,6 +47,14 @@ class Checked:
 
     partial: Partial | None
     right: bool = False
+
+
+@dataclass(frozen=True)
+class Gone:
+    """How many factors of each kind were taken away."""
+
+    authenticators: int
+    passkeys: int
 
 
 class SecondFactors:
@@ -92,7 +101,7 @@ class SecondFactors:
         self, transaction: Transaction, claimed: Claimed, method: Method, *, code: str, by: Actor
     ) -> Checked:
         """Compare a code of the person's factors, if they may still guess."""
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at or not partial.has_factor:
             return Checked(None)
         compare = {Method.TOTP: self._claim_totp, Method.BACKUP_CODE: self._claim_backup_code}
@@ -112,7 +121,7 @@ class SecondFactors:
 
         None where nothing is to be set up: a second app is not for who knows only the password.
         """
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at or partial.has_factor:
             return None
         if partial.factor_id:
@@ -133,7 +142,7 @@ class SecondFactors:
 
         They were had with a password alone, or before this app was there.
         """
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at or partial.has_factor or not partial.factor_id:
             return Checked(None)
         factor_id, now = partial.factor_id, self._clock.now()
@@ -159,7 +168,7 @@ class SecondFactors:
                 transaction, EventType.FACTOR_ADDED, partial.user, by=by, resource=resource
             )
             self._reports.send(transaction, notices.factor_added(partial.user, by, now))
-            self._prove(transaction, partial, Method.TOTP, by=by)
+            self.prove(transaction, partial, Method.TOTP, by=by)
         return Checked(partial, right)
 
     def complete(
@@ -170,7 +179,7 @@ class SecondFactors:
         `kept`: the person says that the new backup codes are kept; they count from now on. None
         where something is still missing.
         """
-        partial = self._locked(transaction, claimed)
+        partial = self.locked(transaction, claimed)
         if partial is None or partial.proven_at is None or (partial.sealed_codes and not kept):
             return None
         user, now = partial.user, self._clock.now()
@@ -200,8 +209,8 @@ class SecondFactors:
         self._reports.record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
         return True
 
-    def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> int:
-        """Take every factor and backup code away; return how many apps there were.
+    def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> Gone:
+        """Take every factor and backup code away; return how many factors there were.
 
         Sessions, tokens and partial sign-ins end, counters begin anew, the person gets a mail.
         Raises NotFound.
@@ -211,18 +220,20 @@ class SecondFactors:
         apps = authenticators.all_of(transaction, user)
         for factor_id in apps:
             self.remove(transaction, user, factor_id, by=by)
+        passkeys = credentials.forget_all(transaction, tenant_id, user_id)
         backup_codes.forget(transaction, user)
         begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
         transaction.tenant(tenant_id).execute(begun)
         self._guessing.forget(transaction, user, now)
         forget_all(transaction, user)
         move_on(transaction, user)
-        facts = {"authenticators": len(apps)}
+        facts = {"authenticators": len(apps), "passkeys": len(passkeys)}
         self._reports.record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
         self._reports.send(transaction, notices.factors_reset(user, now))
-        return len(apps)
+        return Gone(len(apps), len(passkeys))
 
-    def _locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
+    def locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
+        """Return what `find` does, with the person's row held until the end."""
         return partials.locked(transaction, claimed.token, claimed.hop, now=self._clock.now())
 
     def _guess(
@@ -264,13 +275,20 @@ class SecondFactors:
             self._reports.record(transaction, EventType.BACKUP_CODE_USED, user, by=by, facts=facts)
             message = notices.backup_code_used(user, by, left=left, now=self._clock.now())
             self._reports.send(transaction, message)
-        self._prove(transaction, partial, method, by=by)
+        self.prove(transaction, partial, method, by=by)
 
-    def _prove(
-        self, transaction: Transaction, partial: Partial, method: Method, *, by: Actor
+    def prove(
+        self,
+        transaction: Transaction,
+        partial: Partial,
+        method: Method,
+        *,
+        by: Actor,
+        amr: tuple[str, ...] = METHODS,
     ) -> None:
         """Remember the proof; who has no backup code left is given new ones with it."""
         user = partial.user
         has_codes = backup_codes.left(transaction, user) > 0
         codes = () if has_codes else self.renew_codes(transaction, user, by=by)
-        partials.prove(transaction, partial, method.value, codes=codes, at=self._clock.now())
+        proof = Proof(method.value, self._clock.now(), amr)
+        partials.prove(transaction, partial, proof, codes=codes)

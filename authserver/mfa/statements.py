@@ -5,13 +5,21 @@ from sqlalchemy import and_, bindparam, exists, or_, select, update
 from authserver.accounts.models import User
 from authserver.core.database.types import UtcTime
 from authserver.mfa.models import BackupCode, PartialSignIn, TotpFactor
+from authserver.passkeys.models import Passkey
 from authserver.tenants.models import Tenant
 
-_HAS_FACTOR = exists(
+_HAS_APP = exists(
     select(1).where(
         TotpFactor.tenant_id == PartialSignIn.tenant_id,
         TotpFactor.user_id == PartialSignIn.user_id,
         TotpFactor.confirmed_at.is_not(None),
+    )
+)
+
+_HAS_PASSKEY = exists(
+    select(1).where(
+        Passkey.tenant_id == PartialSignIn.tenant_id,
+        Passkey.user_id == PartialSignIn.user_id,
     )
 )
 
@@ -25,6 +33,7 @@ FIND_PARTIAL = (
         PartialSignIn.factor_id,
         PartialSignIn.proven_at,
         PartialSignIn.proven_by,
+        PartialSignIn.amr,
         PartialSignIn.sealed_codes,
         PartialSignIn.trusts,
         User.id.label("user_id"),
@@ -33,7 +42,8 @@ FIND_PARTIAL = (
         User.name,
         User.locale,
         User.security_epoch,
-        _HAS_FACTOR.label("has_factor"),
+        _HAS_APP.label("has_app"),
+        _HAS_PASSKEY.label("has_passkey"),
     )
     .join(
         User.__table__,

@@ -104,6 +104,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/clients/statements.py",
         "authserver/mfa/statements.py",
         "authserver/oauth/statements.py",
+        "authserver/passkeys/statements.py",
         "authserver/sessions/statements.py",
         "authserver/tenants/statements.py",
         "authserver/tokens/statements.py",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.walk import ACCOUNT, hosted, pages_of_the_account
+from tests.browser.walk import ACCOUNT, hosted, pages_of_the_account, passkeys
 from tests.browser.walk_factors import STOPS, own_security
 from tests.support.chromium import watched_page
 from tests.support.demo import Demo
@@ -108,6 +108,13 @@ def test_no_page_of_the_second_factor_has_findings(view: Page, demo: Demo, axe: 
     inspection = Inspection(view, axe)
     own_security(view, demo, inspection.stop)
     assert inspection.seen == STOPS
+    assert inspection.findings == {}
+
+
+def test_no_page_with_passkeys_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    passkeys(view, demo, inspection.stop)
+    assert inspection.seen >= {"passkey", "mfa-passkey", "account-passkey", "account-passkey-new"}
     assert inspection.findings == {}
 
 

@@ -100,7 +100,7 @@ def test_the_mails_of_the_demo_can_be_read(page: Page, demo: Demo) -> None:
     for _ in range(5):
         page.get_by_label("Email address").fill("admin@initech.test")
         page.get_by_label("Password", exact=True).fill("Wrong-Horse-9")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("alert")).to_be_visible()
     subject = "Sign-in to your account is locked for a while"
     wait_for(lambda: subject in requests.get(f"{demo.issuer}/dev/mail", timeout=5).text, "mail")

@@ -20,7 +20,7 @@ def begin(page: Page, demo: Demo) -> None:
 def enter(page: Page, email: str, password: str = PASSWORD) -> None:
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def sign_in(page: Page, demo: Demo, email: str) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.core.ids import new_id
+from tests.support.account import enter
 from tests.support.authenticator import App, Owner, halfway, secret_on
-from tests.support.browser import Browser, Party
+from tests.support.browser import Browser, Party, hidden
 from tests.support.mails import links, path_of
+from tests.support.passkeys import ALONE, OWN, Holder, SoftKey, options, send
 from tests.support.world import ClientFixture, UserFixture, World
 
 ADDRESS, USER_AGENT, NAME = "203.0.113.77", "CanaryAgent/7.7", "Canary Lovelace"
@@ -115,6 +117,30 @@ class EntryStory:
         owner, browser = self.owner(), self.browser()
         page = owner.at_the_code(browser)
         return lambda: browser.submit(page, code=owner.codes[0], method="backup_code")
+
+    def add_passkey(self) -> Change:
+        browser = self.browser()
+        enter(browser, self.newcomer())
+        page = browser.get(OWN, query_string={"about": "new"})
+        made = SoftKey().create(options(browser, page, OWN))
+        return lambda: send(browser, page, OWN, made)
+
+    def change_passkey(self, **form: str) -> Change:
+        holder = Holder(self.world, self.client)
+        browser = self.browser()
+        page = browser.follow(browser.get("/account/security"))
+        holder.attempt(browser, page)
+        known = browser.get("/account/security").text
+        about = "pky_" + known.partition(f"{OWN}?about=pky_")[2].partition('"')[0]
+        page = browser.get(OWN, query_string={"about": about})
+        return lambda: browser.post(OWN, data={**hidden(page), "about": about, **form})
+
+    def repeated_passkey(self) -> Change:
+        holder = Holder(self.world, self.client, SoftKey(synced=False, counts=True))
+        holder.key.count, browser = 0, self.browser()
+        page = holder.at_the_page(browser)
+        made = holder.key.get(options(browser, page, ALONE))
+        return lambda: send(browser, page, ALONE, made)
 
     def reset_factors(self) -> Change:
         user = self.owner().user

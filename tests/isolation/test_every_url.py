@@ -149,7 +149,14 @@ def test_a_client_of_another_tenant_gets_a_page_and_no_redirect(
     assert not any("Location" in answer.headers for answer in answers)
 
 
-MFA = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes")
+MFA = (
+    "/login/mfa",
+    "/login/mfa/setup",
+    "/login/mfa/codes",
+    "/login/mfa/passkey",
+    "/login/mfa/passkey-setup",
+    "/login/passkey",
+)
 
 
 def pages(browser: Browser, prefix: str, handle: str) -> dict[str, TestResponse]:
@@ -252,6 +259,7 @@ COVERED = {
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
+    "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey", "/account/passkeys",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security", "/account/password",
     "/account/factors/add", "/account/factors/rename", "/account/factors/remove",

@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.flows.conftest import another
 from tests.spec.tools import Stage, stage
 from tests.support.world import World
+
+__all__ = ["another"]
 
 
 @pytest.fixture(name="on")

@@ -64,7 +64,7 @@ class AddPage:
             "account/factors/add.html",
             status=status,
             secret=totp.secret(seed, account=account.email, issuer=account.tenant_name),
-            first=not owned.apps,
+            first=not owned.factors,
             wrong=wrong,
         )
 

@@ -55,7 +55,7 @@ class CodesPage:
 
     def _page(self, codes: tuple[str, ...], *, status: int = 200) -> Response:
         owned = self._tools.owned()
-        if not owned.apps:
+        if not owned.factors:
             return redirect(url_for("account.security"), code=303)
         missing = _("Confirm first that you have kept the codes.")
         return self._tools.render(

@@ -1,6 +1,6 @@
 """/login/mfa: a code of the authenticator app, or a backup code."""
 
-from flask import request
+from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -26,6 +26,8 @@ class CodePage:
         turn = self._half.turn(entry)
         if turn is None or not turn.partial.has_factor:
             return self._half.back(entry)
+        if turn.partial.has_passkey and "method" not in request.args:
+            return redirect(entry.url("login.mfa_passkey"), code=303)
         return self._page(turn, _method(request.args.get("method")))
 
     def submit(self) -> Response:
@@ -69,6 +71,8 @@ class CodePage:
             account=self._half.account(turn),
             backup=backup,
             trust_days=days,
+            has_app=turn.partial.has_app,
+            passkey_url=turn.entry.url("login.mfa_passkey") if turn.partial.has_passkey else None,
             error=error,
         )
 

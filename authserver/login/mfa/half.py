@@ -1,4 +1,4 @@
-"""Between the right password and the session: whose turn it is, what is next, how it ends.
+"""Between the first proof and the session: whose turn it is, what is next, how it ends.
 
 The same for every entry, be it for a client or for a page of our own. Until `enter` there is no
 session. It runs in the job that proved the last thing missing, so that a used code and the session
@@ -20,7 +20,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.login.entry import Entries, Entry
 from authserver.login.views import AccountView
 from authserver.mfa.partial import Partial
-from authserver.mfa.policy import METHODS
+from authserver.mfa.passkeys.signing_in import PasskeySignIn
 from authserver.mfa.service import Claimed, SecondFactors
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
@@ -55,6 +55,7 @@ class Tools:
 
     database: Database
     factors: SecondFactors
+    passkeys: PasskeySignIn
     sessions: SessionService
     clock: Clock
     names: TenantNames
@@ -75,10 +76,14 @@ class SecondHalf:
         token = self.tools.database.write(
             lambda transaction: self.tools.factors.begin(transaction, user, entry.hop)
         )
+        return self.begun(entry, Claimed(token, entry.hop))
+
+    def begun(self, entry: Entry, claimed: Claimed) -> Response:
+        """Give the browser the name of a sign-in that was begun, and go to what is next."""
         session.pop("csrf_token", None)
         bind(entry.browser)
-        response, cookie = self._onward(entry, Claimed(token, entry.hop)), self._cookies.partial
-        response.set_cookie(cookie.name, token, **cookie.attributes())
+        response, cookie = self._onward(entry, claimed), self._cookies.partial
+        response.set_cookie(cookie.name, claimed.token, **cookie.attributes())
         return response
 
     def turn(self, entry: Entry) -> Turn | None:
@@ -105,7 +110,7 @@ class SecondHalf:
             issuer=turn.entry.issuer.url,
             user=user,
             level=SECOND_FACTOR,
-            amr=METHODS,
+            amr=proven.amr,
             actor=turn.by,
             browser_token=browser.session_token,
             auth_time=proven.proven_at,

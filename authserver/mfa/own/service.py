@@ -54,6 +54,7 @@ class OwnFactors:
         """Return what the person has."""
         return Owned(
             apps=tuple(authenticators.listed(transaction, user)),
+            factors=factors_left(transaction, user),
             codes_left=backup_codes.left(transaction, user),
             mandatory=_mandatory(transaction, user),
         )
@@ -64,7 +65,7 @@ class OwnFactors:
         Raises Conflict where there are too many, Refused.
         """
         user = hold_open(transaction, who.user)
-        if factors_left(transaction, user) >= MOST_APPS:
+        if len(authenticators.all_of(transaction, user)) >= MOST_APPS:
             raise Conflict(f"There are {MOST_APPS} authenticator apps, which is the most.")
         begun = self._begun(transaction, who)
         if begun is not None:
@@ -89,7 +90,7 @@ class OwnFactors:
         name = check_name(new.name)
         user = hold_open(transaction, who.user)
         begun, before = self._begun(transaction, who), factors_left(transaction, user)
-        if begun is None or before >= MOST_APPS:
+        if begun is None or len(authenticators.all_of(transaction, user)) >= MOST_APPS:
             return Added.CLOSED
         if not self._is_its(transaction, user, begun, code=new.code):
             self._wrong(transaction, who, begun)

@@ -38,9 +38,10 @@ class Present:
 
 @dataclass(frozen=True)
 class Owned:
-    """What a person has. `mandatory` is the tenant's rule."""
+    """What a person has: apps, and how many factors of any kind. `mandatory` is the tenant's rule."""
 
     apps: tuple[App, ...]
+    factors: int
     codes_left: int
     mandatory: bool
 

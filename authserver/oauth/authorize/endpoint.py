@@ -66,8 +66,12 @@ def current_browser(cookies: CookiePolicy) -> Browser:
 
 
 def bind(browser: Browser) -> None:
-    """Let the browser be known again by its flow token: what it begins now is its alone."""
-    session[_FLOW_TOKEN] = browser.flow_token
+    """Let the browser be known again by its flow token: what it begins now is its alone.
+
+    Where it is already, its cookie stays as it is: a late answer must not undo a later one.
+    """
+    if session.get(_FLOW_TOKEN) != browser.flow_token:
+        session[_FLOW_TOKEN] = browser.flow_token
 
 
 def send(answer: ClientAnswer) -> Response:

@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined
 ROOT = Path(__file__).resolve().parents[3]
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 SPOKEN = ("alt", "title", "placeholder", "aria-label", "data-show", "data-hide", "data-done")
+SPOKEN += ("data-known", "data-cancelled", "data-failed")
 EXTRACT = ["pybabel", "-q", "extract", "-F", "authserver/translations/babel.cfg"]
 EXTRACT += ["-k", "lazy_gettext", "-k", "_l"]
 NONCE = "bm9uY2U"

@@ -69,7 +69,7 @@ def test_our_forms_carry_the_csrf_token_and_the_pending_request(show: Show, kind
 def test_the_sign_in_form_helps_password_managers(show: Show) -> None:
     page = show("password refused")
     tokens = {field["name"]: field.get("autocomplete") for field in page.all("input")}
-    assert tokens["email"] == "username"
+    assert tokens["email"] == "username webauthn"
     assert tokens["password"] == "current-password"
     assert tokens["organization"] == "organization"
 
