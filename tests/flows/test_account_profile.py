@@ -107,10 +107,6 @@ def test_the_change_is_recorded_once_and_its_values_encrypted(
     assert values["zoneinfo_after"] == "UTC"
 
 
-def test_the_overview_says_that_nothing_needs_attention(browser: Browser) -> None:
-    assert "Nothing needs your attention." in browser.get("/account").text
-
-
 def test_the_overview_tells_of_an_unconfirmed_address(
     world: World, person: UserFixture, browser: Browser
 ) -> None:
@@ -139,7 +135,7 @@ def test_a_lock_is_told_even_after_a_sign_in_with_a_known_device(
     browser.sign_in(browser.get("/login/password", query_string={"to": "overview"}), person)
     assert "New devices were locked out" in browser.get("/account").text
     world.clock.move(seconds=26 * 3600)
-    assert "Nothing needs your attention." in enter(browser, person).text
+    assert "New devices were locked out" not in enter(browser, person).text
 
 
 def test_known_devices_are_shown_and_this_one_is_marked(
