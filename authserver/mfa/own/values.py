@@ -38,7 +38,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Owned:
-    """What a person has: apps, and how many factors of any kind. `mandatory` is the tenant's rule."""
+    """What a person has: apps, and factors of any kind. `mandatory` is the tenant's rule."""
 
     apps: tuple[App, ...]
     factors: int
