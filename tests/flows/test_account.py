@@ -22,7 +22,8 @@ def every_rule(world: World) -> Iterator[tuple[str, str]]:
 
 
 def test_every_account_page_leads_to_the_sign_in_and_back(world: World) -> None:
-    assert {path for path, _ in every_rule(world)} == {url(page) for page in PAGES}
+    within = {"/account/passkeys"}  # tried in test_account_passkeys.py
+    assert {path for path, _ in every_rule(world)} - within == {url(page) for page in PAGES}
     person = world.user(world.tenant())
     for page in PAGES:
         browser = Browser(world)
