@@ -113,10 +113,7 @@ class Services:
 
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
-    """Build the parts. Raises MasterKeyError, SettingsError.
-
-    Touches the database only when used.
-    """
+    """Build the parts; the database is touched when used. Raises MasterKeyError, SettingsError."""
     clock = clock or SystemClock()
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
