@@ -37,7 +37,7 @@ PARAMETERS = (
     "code_challenge_method", "resource", "request", "request_uri", "registration", "flow", "error",
     "error_description", "acr_values", "display", "id_token_hint", "unknown",
 )  # fmt: skip
-SCRIPTS = ("/static/js/app.js", "/static/js/form_post.js")
+SCRIPTS = ("/static/js/app.js", "/static/js/form_post.js", "/static/js/passkeys.js")
 
 
 class Page(HTMLParser):

@@ -120,7 +120,7 @@ class EntryStory:
 
     def add_passkey(self) -> Change:
         browser = self.browser()
-        enter(browser, self.newcomer())
+        enter(browser, self.world.user(self.tenant, name=NAME))
         page = browser.get(OWN, query_string={"about": "new"})
         made = SoftKey().create(options(browser, page, OWN))
         return lambda: send(browser, page, OWN, made)

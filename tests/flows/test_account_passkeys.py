@@ -129,7 +129,7 @@ def test_a_person_has_twenty_at_most(browser: Browser) -> None:
     assert "as many passkeys as an account can have" in listed(browser)
 
 
-def test_rename(world: World, client: ClientFixture, browser: Browser) -> None:
+def test_rename(world: World, client: ClientFixture, person: UserFixture, browser: Browser) -> None:
     add(browser, SoftKey())
     about = f"pky_{id_of(browser)}"
     page = browser.get(OWN, query_string={"about": about})
@@ -140,6 +140,7 @@ def test_rename(world: World, client: ClientFixture, browser: Browser) -> None:
     assert renamed.status_code == 303
     assert "My &lt;b&gt;phone&lt;/b&gt;" in listed(browser)
     assert len(events(world, client.tenant.id, "passkey.renamed")) == 1
+    assert mails(world, person, "passkey_renamed") == 1
 
 
 def test_removing_ends_everything_else_and_is_told(

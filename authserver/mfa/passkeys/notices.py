@@ -13,6 +13,11 @@ def added(user: UserSnapshot, name: str, by: Actor, *, now: datetime) -> Message
     return to_person(user, "passkey_added", {"passkey": name, **whence(by, now)})
 
 
+def renamed(user: UserSnapshot, name: str, by: Actor, *, now: datetime) -> Message:
+    """Return the mail that says what a passkey is called from now on."""
+    return to_person(user, "passkey_renamed", {"passkey": name, **whence(by, now)})
+
+
 def removed(user: UserSnapshot, name: str, by: Actor, *, now: datetime) -> Message:
     """Return the mail that says which passkey was removed, when and from where."""
     return to_person(user, "passkey_removed", {"passkey": name, **whence(by, now)})

@@ -112,6 +112,8 @@ class OwnPasskeys:
         self._tools.record(
             transaction, EventType.PASSKEY_RENAMED, user, by=owner.by, about=passkey_id
         )
+        now = self._tools.now()
+        self._tools.send(transaction, notices.renamed(user, wanted, owner.by, now=now))
         return wanted
 
     def may_remove(self, transaction: Transaction, user: UserSnapshot, passkey_id: str) -> bool:
