@@ -30,6 +30,9 @@ from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
+from authserver.login.choose.arrive import Arrival
+from authserver.login.choose.page import ChooserPage
+from authserver.login.choose.page import Tools as ChooserTools
 from authserver.login.consent import ConsentPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
@@ -51,8 +54,9 @@ from authserver.login.scopes import describe
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.at_once import AtOnce
-from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
+from authserver.oauth.authorize.endpoint import AuthorizeEndpoint, recalled
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.authorize.repeats import Repeats
 from authserver.oauth.client_auth import ClientAuthentication
@@ -120,7 +124,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions["authserver"] = services
     flow, cookies = _authorization_flow(services), CookiePolicy.of(settings.issuer)
     _join_pages(app, services, flow=flow, cookies=cookies)
-    layers = _layers(AtOnce(app.wsgi_app, flow, cookies), services)
+    layers = _layers(AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app)), services)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
 
@@ -172,15 +176,12 @@ def _grant_tools(services: Services) -> GrantTools:
 
 def _authorization_flow(services: Services) -> AuthorizationFlow:
     settings, caches = services.settings, services.caches
+    accounts = PresentAccounts(
+        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
+    )
     return AuthorizationFlow(
         services.database,
-        Known(
-            caches.clients,
-            caches.tenants,
-            Repeats(settings.challenge_repeats),
-            services.factors,
-        ),
-        sessions=services.sessions,
+        Known(caches.clients, accounts, Repeats(settings.challenge_repeats), services.factors),
         trail=services.trail,
         clock=services.clock,
         lives=(settings.authorization_time, settings.code_life),
@@ -212,12 +213,11 @@ def _join_pages(
                 entries,
                 services.sign_in,
                 half=half,
-                sessions=sessions,
-                database=database,
                 cookies=cookies,
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
+            choose=ChooserPage(steps, _chooser_tools(services)),
             recovery=_recovery_pages(
                 services, MailedSteps(steps, cookies, services.caches.tenants.get)
             ),
@@ -246,7 +246,7 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
         applications=ApplicationsPage(
             shown, applications, clients=services.caches.clients, describe=describe
         ),
-        tenants=TenantsPage(access, shown, database),
+        tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
             access, shown, known=Devices(database, trail=trail, clock=clock), cookies=cookies
         ),
@@ -268,8 +268,18 @@ def _half_tools(services: Services) -> HalfTools:
     return HalfTools(
         services.database,
         services.factors,
-        sessions=services.sessions,
+        arrival=Arrival(services.sessions, services.guests, services.clock),
         clock=services.clock,
         names=services.caches.names,
         wake=services.mail.wake,
+    )
+
+
+def _chooser_tools(services: Services) -> ChooserTools:
+    return ChooserTools(
+        services.database,
+        services.sessions,
+        trail=services.trail,
+        clock=services.clock,
+        names=services.caches.names,
     )

@@ -36,6 +36,7 @@ from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.mfa.service import SecondFactors
 from authserver.roles.service import RoleService
+from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
@@ -94,6 +95,7 @@ class Services:
     profiles: Profiles
     sessions: SessionService
     own_sessions: OwnSessions
+    guests: GuestSessions
     factors: SecondFactors
     sign_in: SignIn
     password_change: PasswordChange
@@ -124,7 +126,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     ground = Ground(settings, database, keyring, trail, clock)
     hasher = make_hasher(ground)
-    sessions, own = make_sessions(ground)
+    sessions, own, guests = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
@@ -150,6 +152,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         profiles=Profiles(trail, clock),
         sessions=sessions,
         own_sessions=own,
+        guests=guests,
         outbox=outbox,
         mail=mail,
         factors=factors,

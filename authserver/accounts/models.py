@@ -6,10 +6,12 @@ from sqlalchemy import (
     Boolean,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped
 
@@ -18,6 +20,7 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
 OWNER = ["users.tenant_id", "users.id"]
+_GUESTS = text("home_user_id IS NOT NULL")  # most accounts are none, and not in the index
 
 
 class User(Base, TenantScoped):
@@ -28,6 +31,15 @@ class User(Base, TenantScoped):
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "email_canonical"),
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        # Nobody is twice a guest in the same tenant.
+        Index(
+            "ix_users_home_user_id_tenant_id",
+            "home_user_id",
+            "tenant_id",
+            unique=True,
+            sqlite_where=_GUESTS,
+            postgresql_where=_GUESTS,
+        ),
     )
 
     id: Mapped[str] = technical(Id, primary_key=True)

@@ -51,10 +51,12 @@ class SignedIn:
     """Who signed in, and the token by which the browser is known from now on, for its cookie.
 
     None where a second factor is still due: then nobody is signed in, and the browser not known.
+    `guest` is the account that the address led by, where that is not the one of the password.
     """
 
     user: UserSnapshot
     device_token: str | None
+    guest: UserSnapshot | None = None
 
     @property
     def tenant_id(self) -> str:
@@ -218,10 +220,11 @@ class SignIn:
         self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot, *, now: datetime
     ) -> SignedIn:
         actor = replace(attempt.actor, kind="user", principal=user.id)
-        if self._around.needs_more(transaction, user, attempt.request.second_factor):
+        guest = attempt.candidate.guest if attempt.candidate else None
+        if self._needs_more(transaction, attempt, user):
             half = Event(EventType.PASSWORD_ACCEPTED, user.tenant_id, actor, subject=user.id)
             self._trail.record(transaction, half)
-            return SignedIn(user, None)
+            return SignedIn(user, None, guest)
         token = devices.remember(
             transaction,
             user.tenant_id,
@@ -231,7 +234,14 @@ class SignIn:
         )
         event = Event(EventType.SIGN_IN_SUCCEEDED, user.tenant_id, actor, subject=user.id)
         self._trail.record(transaction, event)
-        return SignedIn(user, token)
+        return SignedIn(user, token, guest)
+
+    def _needs_more(self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot) -> bool:
+        """Tell whether a factor is due: by the account's own tenant, or that of the guest."""
+        if self._around.needs_more(transaction, user, attempt.request.second_factor):
+            return True
+        guest = attempt.candidate.guest if attempt.candidate else None
+        return guest is not None and self._around.needs_more(transaction, guest, False)
 
     def _record_refusal(
         self, transaction: Transaction, attempt: _Attempt, refusal: Refusal

@@ -73,6 +73,7 @@ class EventType(StrEnum):
     BACKUP_CODE_USED = "backup_code.used", "A person signed in with a backup code"
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
+    ACCOUNT_CHOSEN = "account.chosen", "A person chose one of several accounts for a client"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
     ACCESS_REVOKED = (

@@ -42,7 +42,8 @@ class ConsentPage:
         return self._steps.render(
             situation,
             "login/consent.html",
-            account=account_view(account, self._names),
+            account=account_view(account.user, self._names),
+            session_id=account.id,
             scopes=[describe(scope) for scope in situation.request.scope],
             resources=_services(situation),
         )
@@ -54,7 +55,8 @@ class ConsentPage:
         decision = request.form.get("decision")
         if decision not in {"allow", "deny"}:
             raise MalformedRequest("Choose to allow or to deny.")
-        if account is not None:
+        # What was shown for one account says nothing about another that was chosen meanwhile.
+        if account is not None and request.form.get("account") == account.id:
             allowed = decision == "allow"
             self._database.write(
                 lambda transaction: self._decide(transaction, situation, account, allowed=allowed)

@@ -23,6 +23,7 @@ from authserver.core.ids import fingerprint
 from authserver.login.step import Steps, handle_of, pending_of, show
 from authserver.mfa.partial import Hop
 from authserver.mfa.service import Claimed
+from authserver.oauth.authorize.accounts.choice import Account
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import Browser, Situation
@@ -43,7 +44,11 @@ _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
 
 @dataclass(frozen=True)
 class Entry:
-    """Who may sign in here, what the form carries, and where it leads."""
+    """Who may sign in here, what the form carries, and where it leads.
+
+    `again` is the session whose person is asked once more, `chosen` the account that was chosen for
+    a client and needs a new sign-in: nobody else's will do.
+    """
 
     issuer: Issuer
     browser: Browser
@@ -55,8 +60,10 @@ class Entry:
     organization: str | None = None
     email: str = ""
     form_action: str = "'self'"
-    again: bool = False
+    again: LiveSession | None = None
+    chosen: Account | None = None
     second_factor: bool = False
+    situation: Situation | None = None
 
     @property
     def claimed(self) -> Claimed | None:
@@ -95,8 +102,16 @@ class Entries:
         """Return the entry. Raises FlowClosed."""
         endpoint = DESTINATIONS.get(request.values.get(TO, ""))
         if HANDLE in request.values or endpoint is None:
-            return _for_client(self._steps.load())
+            situation = self._steps.load()
+            return _for_client(situation, self._chosen(situation))
         return self._for_page(endpoint)
+
+    def _chosen(self, situation: Situation) -> Account | None:
+        wanted = pending_of(situation).choice.account_id
+        if wanted is None:
+            return None
+        accounts = self._steps.flow.accounts(situation)
+        return next((account for account in accounts if account.id == wanted), None)
 
     def _for_page(self, endpoint: str) -> Entry:
         issuer: Issuer = request.environ[web.ISSUER]
@@ -116,7 +131,9 @@ class Entries:
             place=tuple((name, value) for name, value in carried.items() if value),
             hop=_hop(request.values[TO], browser),
             email=known.user.email if known else "",
-            again=known is not None,
+            again=known,
+            # From there one comes only to open a guest account whose tenant demands it.
+            second_factor=endpoint == "account.tenants" and fitting is not None,
         )
 
     def _again(self, issuer: Issuer, browser: Browser) -> LiveSession | None:
@@ -128,19 +145,22 @@ class Entries:
         return next((session for session in live if session.id == wanted), None)
 
 
-def _for_client(situation: Situation) -> Entry:
+def _for_client(situation: Situation, chosen: Account | None) -> Entry:
     client, asked = situation.client, situation.request
     handle = handle_of(situation)
+    served = (chosen.user.tenant_id,) if chosen else client.tenants_served
     return Entry(
         issuer=situation.issuer,
         browser=situation.browser,
-        audience=Audience(client.tenant.id, client.tenants_served),
+        audience=Audience(client.tenant.id, served),
         back=url_for("oauth.authorize", flow=handle),
         place=((HANDLE, handle),),
         hop=Hop(pending_of(situation).id, situation.browser.flow_token),
         client=client,
-        organization=asked.organization,
-        email=asked.login_hint or "",
+        organization=None if chosen else asked.organization,
+        email=chosen.user.email if chosen else asked.login_hint or "",
+        chosen=chosen,
+        situation=situation,
         form_action=f"'self' {form_action_source(asked.redirect_uri)}",
         second_factor=wanted_level(asked.acr_values) > PASSWORD,
     )

@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.signin import SignIn, SignInRefused, SignInRequest
-from authserver.core.database.engine import Database
+from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
 from authserver.login.entry import Entries, Entry
 from authserver.login.mfa.half import Entered, SecondHalf
+from authserver.login.views import account_view
 from authserver.oauth.authorize.endpoint import HANDLE
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD
-from authserver.sessions.service import SessionService, SessionStart
+from authserver.sessions.service import SessionStart
 
 LEVEL = PASSWORD
 METHODS = ("pwd",)  # RFC 8176
@@ -29,16 +29,12 @@ class PasswordPage:
         sign_in: SignIn,
         *,
         half: SecondHalf,
-        sessions: SessionService,
-        database: Database,
         cookies: CookiePolicy,
     ) -> None:
-        """Take what decides attempts, starts sessions, and goes on where that is not enough."""
+        """Take what decides attempts, and goes on where that is not enough."""
         self._entries = entries
         self._sign_in = sign_in
         self._half = half
-        self._sessions = sessions
-        self._database = database
         self._cookies = cookies
 
     def show(self) -> Response:
@@ -49,7 +45,8 @@ class PasswordPage:
     def submit(self) -> Response:
         """Try to sign in; on success go to what is next."""
         entry = self._entries.load()
-        email = request.form.get("email", "").strip()
+        # Who chose an account, or is asked once more for a chosen one, is nobody else.
+        email = entry.email if entry.chosen else request.form.get("email", "").strip()
         try:
             signed_in = self._sign_in.attempt(self._attempt(entry, email))
         except SignInRefused as refused:
@@ -59,23 +56,34 @@ class PasswordPage:
                 error=_("The email address or the password is wrong."),
                 status=refused.status,
             )
+        meant = self._meant(entry, signed_in)
         if signed_in.device_token is None:
-            return self._half.begin(entry, signed_in.user)
-        return self._signed_in(entry, signed_in.user, signed_in.device_token)
+            return self._half.begin(entry, signed_in.user, meant)
+        return self._signed_in(entry, signed_in.user, signed_in.device_token, meant=meant)
+
+    def _meant(self, entry: Entry, signed_in: SignedIn) -> str | None:
+        """Return the account that the form named, by an address or an organisation of its own."""
+        if entry.chosen:
+            return entry.chosen.id
+        if signed_in.guest:
+            return signed_in.guest.id
+        return signed_in.user.id if _typed_organization(entry) else None
 
     def _attempt(self, entry: Entry, email: str) -> SignInRequest:
-        organization = entry.organization or request.form.get("organization", "")
+        organization = entry.organization or _typed_organization(entry)
         return SignInRequest(
             audience=entry.audience,
             email=email,
             password=request.form.get("password", ""),
             actor=entry.browser.actor,
-            organization=organization.strip().lower() or None,
+            organization=organization.lower() or None,
             device_token=request.cookies.get(self._cookies.device.name),
             second_factor=entry.second_factor,
         )
 
-    def _signed_in(self, entry: Entry, user: UserSnapshot, device_token: str) -> Response:
+    def _signed_in(
+        self, entry: Entry, user: UserSnapshot, device_token: str, *, meant: str | None
+    ) -> Response:
         start = SessionStart(
             issuer=entry.issuer.url,
             user=user,
@@ -84,22 +92,36 @@ class PasswordPage:
             actor=replace(entry.browser.actor, kind="user", principal=user.id),
             browser_token=entry.browser.session_token,
         )
-        _session, token = self._database.write(
-            lambda transaction: self._sessions.start(transaction, start)
+        tools = self._half.tools
+        live, token = tools.database.write(
+            lambda transaction: tools.arrival.start(transaction, entry, start, meant=meant)
         )
-        return self._half.back(entry, Entered(token, device_token))
+        return self._half.back(entry, Entered(token, device_token, live))
 
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
     ) -> Response:
+        names = self._half.tools.names
+        handle = dict(entry.place).get(HANDLE)
         notice = _("This needs your password once more, to be sure that it is you.")
         return entry.page(
             "login/password.html",
             status=status,
             email=email,
             organization=request.form.get("organization", ""),
-            show_organization=entry.several_tenants and entry.organization is None,
-            recover_url=url_for("login.recover", flow=dict(entry.place).get(HANDLE)),
+            show_organization=_may_type_organization(entry),
+            chosen=account_view(entry.chosen.user, names) if entry.chosen else None,
+            choose_url=url_for("login.account", flow=handle) if entry.chosen else None,
+            recover_url=url_for("login.recover", flow=handle),
             error=error,
             notice=notice if entry.again else None,
         )
+
+
+def _may_type_organization(entry: Entry) -> bool:
+    return entry.several_tenants and entry.organization is None
+
+
+def _typed_organization(entry: Entry) -> str:
+    typed = request.form.get("organization", "") if _may_type_organization(entry) else ""
+    return typed.strip()

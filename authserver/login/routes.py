@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from authserver.login.choose.page import ChooserPage
 from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
@@ -27,11 +28,12 @@ class MfaPages:
     codes: CodesPage
 
 
-def pages(
+def pages(  # noqa: PLR0913  one for each page
     password: PasswordPage,
     consent: ConsentPage,
     sessions: SessionPages,
     *,
+    choose: ChooserPage,
     recovery: RecoveryPages,
     mfa: MfaPages,
     limit: Limit,
@@ -41,6 +43,8 @@ def pages(
     routes.add_url_rule("/", "home", sessions.home)
     routes.add_url_rule("/login/password", "password", password.show)
     routes.add_url_rule("/login/password", "try_password", limit(password.submit), methods=["POST"])
+    routes.add_url_rule("/login/account", "account", choose.show)
+    routes.add_url_rule("/login/account", "choose_account", choose.submit, methods=["POST"])
     routes.add_url_rule("/login/mfa", "mfa", mfa.code.show)
     routes.add_url_rule("/login/mfa", "try_mfa", limit(mfa.code.submit), methods=["POST"])
     routes.add_url_rule("/login/mfa/setup", "mfa_setup", mfa.setup.show)

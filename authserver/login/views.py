@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from authserver.sessions.service import LiveSession
+from authserver.accounts.directory import UserSnapshot
 from authserver.tenants.names import TenantNames
 
 
@@ -15,6 +15,6 @@ class AccountView:
     tenant_name: str
 
 
-def account_view(session: LiveSession, names: TenantNames) -> AccountView:
-    """Return the account of a session."""
-    return AccountView(session.user.name, session.user.email, names.of(session.tenant_id))
+def account_view(user: UserSnapshot, names: TenantNames) -> AccountView:
+    """Return an account."""
+    return AccountView(user.name, user.email, names.of(user.tenant_id))

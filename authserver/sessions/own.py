@@ -56,6 +56,7 @@ class OwnSessions:
                 rows.within_life(self._clock.now(), self._lifetimes.idle),
                 UserSession.user_epoch == User.security_epoch,
                 UserSession.tenant_epoch == Tenant.security_epoch,
+                UserSession.home_epoch == mine.home_epoch,
             )
             .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
         )

@@ -37,11 +37,23 @@ class Lifetimes:
 
 
 @dataclass(frozen=True)
+class HomeSignIn:
+    """The sign-in by which a guest account is opened.
+
+    `epoch` is what it depends on at home, `session_id` the home account's session in this browser:
+    None where there is none, because the issuer is not for that account.
+    """
+
+    epoch: int
+    session_id: str | None = None
+
+
+@dataclass(frozen=True)
 class SessionStart:
     """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
 
     `browser_token` is what the browser presented, `actor` who signed in and from where, `auth_time`
-    when, if it was not just now.
+    when, if it was not just now. `home` is set for a guest account.
     """
 
     issuer: str
@@ -51,6 +63,7 @@ class SessionStart:
     actor: Actor
     browser_token: str | None = None
     auth_time: datetime | None = None
+    home: HomeSignIn | None = None
     device: Device = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +83,9 @@ class LiveSession:
     auth_time: datetime
     last_seen_at: datetime
     expires_at: datetime
+    home_epoch: int | None = None
+    home_session_id: str | None = None
+    has_guests: bool = False
 
     @property
     def tenant_id(self) -> str:
@@ -101,14 +117,16 @@ class SessionService:
 
         Other accounts of the browser stay signed in. A live session of this one is renewed and
         keeps its id: tokens of other clients belong to it. Raises Refused when the account or its
-        tenant was closed since the sign-in.
+        tenant was closed since the sign-in. Opening a guest account proves nothing anew: then the
+        browser keeps its name.
         """
         tenant_epoch = rows.tenant_epoch_if_open(transaction, start.user)
-        token, now = new_secret(), self._clock.now()
+        kept = start.browser_token if start.home and start.home.session_id else None
+        token, now = kept or new_secret(), self._clock.now()
         row = self._row(start, token, now)
         row.tenant_epoch = tenant_epoch
         renewed = self._renewable(transaction, start, row)
-        if start.browser_token:
+        if start.browser_token and not kept:
             rows.move(transaction, start.browser_token, token)
         if renewed is not None:
             row = _renew(renewed, row)
@@ -119,6 +137,7 @@ class SessionService:
             "level": start.level,
             "amr": list(start.amr),
             "renewed": renewed is not None,
+            **({"guest": True} if start.home else {}),
         }
         self._record(transaction, EventType.SESSION_STARTED, row, actor=start.actor, facts=facts)
         return _live(vars(row), start.user), token
@@ -214,6 +233,8 @@ class SessionService:
         if transaction.tenant(row.tenant_id).execute(ended).first() is None:
             return False
         self._record(transaction, EventType.SESSION_ENDED, row, actor=actor)
+        for guest in rows.opened_from(transaction, row):
+            self._end(transaction, guest, actor=_person(actor, guest))
         return True
 
     def _row(self, start: SessionStart, token: str, now: datetime) -> UserSession:
@@ -227,6 +248,8 @@ class SessionService:
             amr=list(start.amr),
             auth_time=start.auth_time or now,
             user_epoch=start.user.security_epoch,
+            home_epoch=start.home.epoch if start.home else None,
+            home_session_id=start.home.session_id if start.home else None,
             created_at=now,
             last_seen_at=now,
             expires_at=now + self._lifetimes.absolute,
@@ -268,6 +291,9 @@ def _live(row: Mapping[str, Any], user: UserSnapshot) -> LiveSession:
         auth_time=row["auth_time"],
         last_seen_at=row["last_seen_at"],
         expires_at=row["expires_at"],
+        home_epoch=row["home_epoch"],
+        home_session_id=row["home_session_id"],
+        has_guests=bool(row.get("has_guests")),
     )
 
 
@@ -279,11 +305,15 @@ def _found(row: Mapping[str, Any]) -> LiveSession:
         name=row["name"],
         locale=row["locale"],
         security_epoch=row["security_epoch"],
+        home_user_id=row["home_user_id"],
     )
     return _live(row, user)
 
 
-_RENEWED = ("level", "amr", "auth_time", "user_epoch", "tenant_epoch", "last_seen_at", "expires_at")
+_RENEWED = (
+    "level", "amr", "auth_time", "user_epoch", "tenant_epoch", "home_epoch", "home_session_id",
+    "last_seen_at", "expires_at",
+)  # fmt: skip
 
 
 def _renew(row: UserSession, by: UserSession) -> UserSession:

@@ -103,6 +103,7 @@ def create(
             "user_epoch": person.security_epoch,
             "client_epoch": client.security_epoch,
             "tenant_epoch": person.tenant.security_epoch,
+            "home_epoch": sign_in.home_epoch,
             "created_at": now,
             "expires_at": sign_in.expires_at,
         },
@@ -148,4 +149,5 @@ def _sign_in(family: Mapping[str, Any]) -> SignIn:
         nonce=family["nonce"],
         expires_at=family["expires_at"],
         offline=family["offline"],
+        home_epoch=family["home_epoch"],
     )

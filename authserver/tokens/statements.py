@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
+from authserver.accounts.statements import home_stands
 from authserver.clients.models import Client
 from authserver.core.database.types import UtcTime
 from authserver.roles.models import RoleAssignment
@@ -58,6 +59,7 @@ _SIGN_IN_COLUMNS = (
     TokenFamily.acr,
     TokenFamily.amr,
     TokenFamily.offline,
+    TokenFamily.home_epoch,
     TokenFamily.expires_at,
 )
 
@@ -65,6 +67,7 @@ _LIVE = and_(
     TokenFamily.revoked_at.is_(None),
     User.disabled_at.is_(None),
     User.security_epoch == TokenFamily.user_epoch,
+    home_stands(TokenFamily.home_epoch),
     Tenant.suspended_at.is_(None),
     Tenant.security_epoch == TokenFamily.tenant_epoch,
     Client.disabled_at.is_(None),

@@ -17,15 +17,17 @@ from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.login.choose.arrive import Arrival
 from authserver.login.entry import Entries, Entry
 from authserver.login.views import AccountView
 from authserver.mfa.partial import Partial
 from authserver.mfa.service import Claimed, SecondFactors
+from authserver.oauth.authorize import pending
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import SECOND_FACTOR
-from authserver.sessions.service import SessionService, SessionStart
+from authserver.sessions.service import LiveSession, SessionStart
 from authserver.tenants.names import TenantNames
 
 METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
@@ -37,6 +39,7 @@ class Entered:
 
     session_token: str
     device_token: str
+    live: LiveSession
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Tools:
 
     database: Database
     factors: SecondFactors
-    sessions: SessionService
+    arrival: Arrival
     clock: Clock
     names: TenantNames
     wake: Callable[[], None]
@@ -70,11 +73,19 @@ class SecondHalf:
         self.tools = tools
         self._cookies = cookies
 
-    def begin(self, entry: Entry, user: UserSnapshot) -> Response:
-        """Remember that the password was right. It is no session, and gives no rights (TOP-07)."""
-        token = self.tools.database.write(
-            lambda transaction: self.tools.factors.begin(transaction, user, entry.hop)
-        )
+    def begin(self, entry: Entry, user: UserSnapshot, meant: str | None) -> Response:
+        """Remember that the password was right. It is no session, and gives no rights (TOP-07).
+
+        `meant` is the account that the form named, which may be a guest's.
+        """
+
+        def job(transaction: Transaction) -> str:
+            waiting = entry.situation.pending if entry.situation else None
+            if waiting:
+                pending.fix(transaction, waiting, meant)
+            return self.tools.factors.begin(transaction, user, entry.hop)
+
+        token = self.tools.database.write(job)
         session.pop("csrf_token", None)
         bind(entry.browser)
         response, cookie = self._onward(entry, Claimed(token, entry.hop)), self._cookies.partial
@@ -110,7 +121,9 @@ class SecondHalf:
             browser_token=browser.session_token,
             auth_time=proven.proven_at,
         )
-        _session, token = self.tools.sessions.start(transaction, start)
+        waiting = turn.entry.situation.pending if turn.entry.situation else None
+        meant = waiting.choice.account_id if waiting else None
+        live, token = self.tools.arrival.start(transaction, turn.entry, start, meant=meant)
         device = devices.remember(
             transaction,
             user.tenant_id,
@@ -118,7 +131,7 @@ class SecondHalf:
             token=request.cookies.get(self._cookies.device.name),
             now=self.tools.clock.now(),
         )
-        return Entered(token, device)
+        return Entered(token, device, live)
 
     def back(self, entry: Entry, entered: Entered | None = None) -> Response:
         """Go to what is next, with the new cookies if somebody has just signed in."""
@@ -127,6 +140,7 @@ class SecondHalf:
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)
+        self.tools.arrival.show(entry, entered.live)
         for cookie, value in (
             (cookies.session, entered.session_token),
             (cookies.device, entered.device_token),

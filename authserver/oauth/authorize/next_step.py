@@ -18,6 +18,7 @@ from authserver.oauth.levels import wanted_level
 class Step(Enum):
     """What the person, or the client, sees next."""
 
+    CHOOSE_ACCOUNT = auto()
     SIGN_IN = auto()
     SECOND_FACTOR = auto()
     SET_UP_FACTOR = auto()
@@ -56,7 +57,8 @@ class Halfway:
 class Progress:
     """How far the sign-in is. `auth_time` is None, and `level` 0, when nobody is signed in.
 
-    `began_at` is None for a request that has seen no page yet.
+    `began_at` is None for a request that has seen no page yet. `must_choose` says that the person
+    has to say which account is meant; `demanded` is the level that the account's tenant demands.
     """
 
     auth_time: datetime | None
@@ -66,12 +68,16 @@ class Progress:
     consented: Consented
     consent_needed: bool
     now: datetime
+    must_choose: bool = False
+    demanded: int = 0
 
 
 def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     """Return the next step. Raises OAuthError where `prompt=none` forbids asking."""
     if progress.halfway is not None:
         return second_half(progress.halfway)
+    if progress.must_choose:
+        return _choose(request)
     if _must_sign_in(request, progress):
         if "none" in request.prompt:
             raise OAuthError("login_required", "nobody is signed in, or not recently enough")
@@ -83,6 +89,17 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     return Step.ISSUE_CODE
 
 
+def _choose(request: AuthorizationRequest) -> Step:
+    """Let the person choose: on a page, or by whom they sign in as where they must do that anyway.
+
+    OpenID Connect Core section 3.1.2.6.
+    """
+    if "none" in request.prompt:
+        raise OAuthError("account_selection_required", "there is more than one account")
+    signs_in = "login" in request.prompt and "select_account" not in request.prompt
+    return Step.SIGN_IN if signs_in else Step.CHOOSE_ACCOUNT
+
+
 def second_half(halfway: Halfway) -> Step:
     """Return what is next once the password was right, whatever is being signed in to."""
     if halfway.proven:
@@ -92,11 +109,12 @@ def second_half(halfway: Halfway) -> Step:
 
 def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
     # Stepping up begins with the password: only who is certainly the person may set a factor up.
-    if progress.auth_time is None or progress.level < wanted_level(request.acr_values):
+    wanted = max(wanted_level(request.acr_values), progress.demanded)
+    if progress.auth_time is None or progress.level < wanted:
         return True
     if progress.began_at is not None and progress.auth_time >= progress.began_at:
         return False
-    if request.prompt & {"login", "select_account"}:
+    if "login" in request.prompt:
         return True
     if request.max_age is None:
         return False
