@@ -8,9 +8,10 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, Visitor, visitor
-from authserver.account.views import Moment, Pages, Question, moment
-from authserver.accounts import devices
+from authserver.account.views import AccountView, Moment, Pages, Question, moment
+from authserver.accounts import devices, directory
 from authserver.accounts.devices import Known
+from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
@@ -36,6 +37,11 @@ class Devices:
             return devices.known_to(
                 view, who.tenant_id, user_id=who.id, token=token, now=self._clock.now()
             )
+
+    def home_of(self, home_user_id: str) -> UserSnapshot | None:
+        """Return the home account of a guest."""
+        with self._database.read() as view:
+            return directory.home_of(view, home_user_id)
 
     def forget(self, who: Visitor, ids: list[str]) -> int:
         """Forget devices; return how many were known until now."""
@@ -91,6 +97,7 @@ class SecurityPage:
                 "account/security.html",
                 devices=[_view(one) for one in found],
                 password_changed=moment(changed) if changed else None,
+                home=self._home(),
             )
         _chosen(found, about)
         if again := self._access.ask_again(about):
@@ -106,6 +113,14 @@ class SecurityPage:
         gone = self._known.forget(visitor(), ids)
         flash(ngettext("One device was forgotten.", "%(num)s devices were forgotten.", gone))
         return redirect(url_for("account.security"), code=303)
+
+    def _home(self) -> AccountView | None:
+        """Return the account that a guest signs in with: password and factors are there."""
+        home_id = visitor().person.home_user_id
+        home = self._known.home_of(home_id) if home_id else None
+        if home is None:
+            return None
+        return AccountView("", home.name, home.email, self._pages.tenant(home.tenant_id))
 
     def _devices(self) -> list[Known]:
         return self._known.of(visitor(), request.cookies.get(self._cookies.device.name))

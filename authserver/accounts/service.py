@@ -60,6 +60,21 @@ class NewAccount:
     password_hash: str | None = None
     verified: bool = False
     locale: str | None = None
+    home_user_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewGuest:
+    """A guest account for a person of another tenant. Address and name are those at home.
+
+    Another `email` is not verified: only that at home is known to be the person's.
+    """
+
+    tenant_id: str
+    home_tenant_id: str
+    home_user_id: str
+    email: str | None = None
+    name: str | None = None
 
 
 class AccountService:
@@ -84,13 +99,37 @@ class AccountService:
             password_hash=account.password_hash,
             password_changed_at=now if account.password_hash else None,
             security_epoch=1,
+            home_user_id=account.home_user_id,
             created_at=now,
             updated_at=now,
         )
         _insert(transaction, user)
         after = {"verified": account.verified, "password": account.password_hash is not None}
+        if account.home_user_id:
+            after["guest"] = True
         self._record(transaction, EventType.USER_CREATED, user, actor=actor, after=after)
         return user
+
+    def create_guest(self, transaction: Transaction, guest: NewGuest, *, actor: Actor) -> User:
+        """Create an account that its person signs in to through the one at home.
+
+        Raises NotFound, UnfitAccount, or Conflict for an address that is taken, or a person who is
+        a guest there already.
+        """
+        home = get(transaction, guest.home_tenant_id, guest.home_user_id)
+        if home.home_user_id is not None:
+            raise UnfitAccount("A guest account cannot be the home of another one.")
+        if home.tenant_id == guest.tenant_id:
+            raise UnfitAccount("Nobody is a guest in their own tenant.")
+        account = NewAccount(
+            tenant_id=guest.tenant_id,
+            email=guest.email or home.email,
+            name=guest.name or home.name,
+            verified=home.email_verified and guest.email is None,
+            locale=home.locale,
+            home_user_id=home.id,
+        )
+        return self.create(transaction, account, actor=actor)
 
     def set_enabled(
         self, transaction: Transaction, tenant_id: str, *, user_id: str, enabled: bool, actor: Actor
@@ -223,5 +262,7 @@ def _insert(transaction: Transaction, user: User) -> None:
             session.add(user)
     except IntegrityError as error:
         if find_by_email(transaction, user.tenant_id, user.email) is None:
-            raise
+            if user.home_user_id is None:
+                raise
+            raise Conflict("The person has a guest account there already.") from error
         raise Conflict("There is an account with this email address already.") from error

@@ -7,7 +7,7 @@ import click
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.passwords.policy import About, rules_of
 from authserver.accounts.passwords.stored import check_import
-from authserver.accounts.service import NewAccount, check_password, find_by_email
+from authserver.accounts.service import NewAccount, NewGuest, check_password, find_by_email
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
@@ -40,9 +40,15 @@ def command() -> None:
     ),
 )
 @_TENANT
-@_EMAIL
-@click.option("--name", required=True, help="The person's name.")
+@click.option("--email", help="The person's email address; needed unless it is a guest's.")
+@click.option("--name", help="The person's name; needed unless it is a guest's.")
 @_ROLES
+@click.option(
+    "--guest-of",
+    "home",
+    metavar="TENANT/EMAIL",
+    help="A person of another tenant, who signs in there: address and name are the same.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option(
     "--password-hash-stdin",
@@ -50,14 +56,23 @@ def command() -> None:
     help="Read a bcrypt or Argon2 hash from standard input: a password from another system.",
 )
 @click.option("--verified", is_flag=True, help="The address is known to be the person's.")
-def create(settings: Settings, *, slug: str, email: str, name: str, **how: object) -> Report:
+def create(
+    settings: Settings, *, slug: str, email: str | None, name: str | None, **how: object
+) -> Report:
     """Create an account. Without a password or a hash it has no password yet.
 
-    An imported hash is replaced by one of this server's own at the first sign-in.
+    An imported hash is replaced by one of this server's own at the first sign-in. A guest account
+    has no password: its person signs in with the account at home.
     """
     if how["password_stdin"] and how["password_hash_stdin"]:
         raise click.UsageError("Give either --password-stdin or --password-hash-stdin.")
     services, roles = opened(settings), _texts(how["roles"])
+    if how["home"]:
+        if how["password_stdin"] or how["password_hash_stdin"] or how["verified"]:
+            raise click.UsageError("A guest account has no password, and its address no proof.")
+        return _create_guest(services, slug, str(how["home"]), email=email, name=name, roles=roles)
+    if not email or not name:
+        raise click.UsageError("An account needs --email and --name, or --guest-of.")
     password_hash = None
     if how["password_stdin"]:
         password_hash = _hash(services, slug, email=email, name=name)
@@ -74,6 +89,31 @@ def create(settings: Settings, *, slug: str, email: str, name: str, **how: objec
     user_id, address, given = change(services, slug, job)
     document = {"id": user_id, "tenant": slug, "email": address, "roles": given}
     return Report(document, f"Created {address} ({user_id}) in {slug}: {_listed(given)}.")
+
+
+def _create_guest(
+    services: Services,
+    slug: str,
+    home: str,
+    *,
+    email: str | None,
+    name: str | None,
+    roles: tuple[str, ...],
+) -> Report:
+    home_slug, _, home_email = home.partition("/")
+
+    def job(transaction: Transaction, tenant: Tenant) -> tuple[str, str, list[str]]:
+        wanted = services.roles.check_names(transaction, tenant.id, roles=roles)
+        at_home = _find(transaction, get_by_slug(transaction, home_slug), home_email)
+        guest = NewGuest(tenant.id, at_home.tenant_id, at_home.id, email=email, name=name)
+        user = services.accounts.create_guest(transaction, guest, actor=operator(tenant.id))
+        given = _set_roles(services, transaction, tenant, user_id=user.id, roles=sorted(wanted))
+        return user.id, user.email, given
+
+    user_id, address, given = change(services, slug, job)
+    document = {"id": user_id, "tenant": slug, "email": address, "roles": given, "home": home}
+    said = f"Created {address} ({user_id}), a guest of {home_slug}, in {slug}: {_listed(given)}."
+    return Report(document, said)
 
 
 @make_command(

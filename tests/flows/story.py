@@ -13,6 +13,7 @@ from authserver.audit.events import EventType as Type
 from authserver.tenants.service import TenantPolicy
 from tests.flows.entry_story import NAME, Change, EntryStory
 from tests.support.browser import Browser, answered
+from tests.support.chooser import press
 from tests.support.world import ClientFixture
 
 
@@ -100,6 +101,11 @@ class Story(EntryStory):
         back = browser.sign_in(browser.authorize(self.client), self.person)
         page = browser.follow(browser.follow(back))
         return lambda: browser.submit(page, decision=decision)
+
+    def choice(self) -> Change:
+        browser = self.signed_in()
+        page = browser.follow(browser.authorize(self.client, prompt="select_account"))
+        return lambda: press(browser, page, account=self.person.id)
 
     def issue(self) -> Change:
         browser = self.signed_in()
@@ -207,6 +213,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.BACKUP_CODE_USED: Story.backup_code,
     Type.SESSION_STARTED: Story.right_password,
     Type.SESSION_ENDED: Story.sign_out,
+    Type.ACCOUNT_CHOSEN: Story.choice,
     Type.CONSENT_GRANTED: lambda s: s.decision("allow"),
     Type.CONSENT_DENIED: lambda s: s.decision("deny"),
     Type.CODE_ISSUED: Story.issue,

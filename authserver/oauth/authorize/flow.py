@@ -159,6 +159,7 @@ class AuthorizationFlow:
             consent_needed=not client.first_party,
             now=now,
             must_choose=picked.ask,
+            signed_in_here=waiting is not None and waiting.choice.person_id is not None,
             demanded=account.demanded if account else 0,
         )
         return next_step(situation.request, progress)

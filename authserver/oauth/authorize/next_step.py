@@ -58,7 +58,8 @@ class Progress:
     """How far the sign-in is. `auth_time` is None, and `level` 0, when nobody is signed in.
 
     `began_at` is None for a request that has seen no page yet. `must_choose` says that the person
-    has to say which account is meant; `demanded` is the level that the account's tenant demands.
+    has to say which account is meant, `signed_in_here` that they signed in in this very flow;
+    `demanded` is the level that the account's tenant demands.
     """
 
     auth_time: datetime | None
@@ -69,6 +70,7 @@ class Progress:
     consent_needed: bool
     now: datetime
     must_choose: bool = False
+    signed_in_here: bool = False
     demanded: int = 0
 
 
@@ -77,7 +79,7 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     if progress.halfway is not None:
         return second_half(progress.halfway)
     if progress.must_choose:
-        return _choose(request)
+        return _choose(request, progress)
     if _must_sign_in(request, progress):
         if "none" in request.prompt:
             raise OAuthError("login_required", "nobody is signed in, or not recently enough")
@@ -89,15 +91,17 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     return Step.ISSUE_CODE
 
 
-def _choose(request: AuthorizationRequest) -> Step:
+def _choose(request: AuthorizationRequest, progress: Progress) -> Step:
     """Let the person choose: on a page, or by whom they sign in as where they must do that anyway.
 
     OpenID Connect Core section 3.1.2.6.
     """
     if "none" in request.prompt:
         raise OAuthError("account_selection_required", "there is more than one account")
-    signs_in = "login" in request.prompt and "select_account" not in request.prompt
-    return Step.SIGN_IN if signs_in else Step.CHOOSE_ACCOUNT
+    must_sign_in = "login" in request.prompt and not progress.signed_in_here
+    if must_sign_in and "select_account" not in request.prompt:
+        return Step.SIGN_IN
+    return Step.CHOOSE_ACCOUNT
 
 
 def second_half(halfway: Halfway) -> Step:

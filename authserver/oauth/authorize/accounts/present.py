@@ -54,8 +54,9 @@ class PresentAccounts:
             return []
         found: dict[str, Account] = {}
         live = self._sessions.present(question.session_token, question.issuer)
+        here = {session.user.id for session in live}
         for session in live:
-            if session.user.id not in found:
+            if session.user.home_user_id not in here:
                 found[session.user.id] = Account(session.user, session)
             if session.has_guests:
                 found |= self._guests_of(session, live)
