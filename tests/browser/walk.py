@@ -79,6 +79,28 @@ def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
     stop("account-switcher")
 
 
+def choose_account(page: Page, demo: Demo, stop: Stop) -> None:
+    """Be asked which account, choose a guest's, be asked for the password of another."""
+    for email in ("noc@acme.test", "viewer@globex.test", "support@acme.test"):
+        page.goto(f"{demo.issuer}/login/password?to=overview")
+        sign_in(page, email)
+        page.wait_for_url("**/account")
+    page.goto(f"{demo.application}/sign-in?prompt=select_account")
+    page.wait_for_url("**/login/account**")
+    stop("choose-account")
+    begun = page.request.get(f"{demo.application}/sign-in?prompt=select_account", max_redirects=0)
+    page.goto(begun.headers["location"].replace("select_account", "login+select_account"))
+    page.locator("button[name=account]").last.click()
+    page.wait_for_url("**/login/password**")
+    stop("sign-in-to-a-chosen-account")
+    page.goto(f"{demo.issuer}/account/tenants")
+    stop("account-guests")
+    page.locator("button[name=about]").click()
+    page.wait_for_url("**/account")
+    page.goto(f"{demo.issuer}/account/security")
+    stop("account-security-of-a-guest")
+
+
 def sign_in(page: Page, email: str) -> None:
     """Fill in the password page, in any language."""
     page.locator("#email").fill(email)
@@ -90,7 +112,11 @@ def allow(page: Page, demo: Demo) -> None:
     """Let the demo application in, if it is not yet."""
     page.goto(demo.application)
     page.get_by_role("link", name="Sign in").click()
-    page.wait_for_url(re.compile(rf"^({demo.issuer}/login/consent|{demo.application}/$)"))
+    there = re.compile(rf"^({demo.issuer}/login/(account|consent)|{demo.application}/$)")
+    page.wait_for_url(there)
+    if "/login/account" in page.url:
+        page.locator("button[name=account]").first.click()
+        page.wait_for_url(re.compile(rf"^({demo.issuer}/login/consent|{demo.application}/$)"))
     if "/login/consent" in page.url:
         page.locator("button[value=allow]").click()
         page.wait_for_url(f"{demo.application}/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import redirect, request, url_for
 from flask_babel import format_timedelta
@@ -22,11 +22,15 @@ from authserver.sessions.service import SessionService
 from authserver.tenants.names import TenantNames
 
 GONE = 409
+_JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Line:
-    """An account to choose. `session_id` is that of the session that can be ended here."""
+    """An account to choose. `session_id` is that of the session that can be ended here.
+
+    `ago` says since when the person is signed in, and nothing if that was just now.
+    """
 
     id: str
     account: AccountView
@@ -141,5 +145,7 @@ class ChooserPage:
 
 
 def _ago(when: datetime, now: datetime) -> str:
-    """Return e.g. `5 minutes ago`: no time zone is known before an account is chosen."""
+    """Return e.g. `5 minutes ago`, or nothing: no zone is known before an account is chosen."""
+    if now - when < _JUST_NOW:
+        return ""
     return str(format_timedelta(when - now, add_direction=True, threshold=1))
