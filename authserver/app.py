@@ -30,9 +30,9 @@ from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
-from authserver.login.choose.arrive import Arrival
-from authserver.login.choose.page import ChooserPage
-from authserver.login.choose.page import Tools as ChooserTools
+from authserver.login.account.arrive import Arrival
+from authserver.login.account.page import ChooserPage
+from authserver.login.account.page import Tools as ChooserTools
 from authserver.login.consent import ConsentPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame

@@ -11,7 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
-    text,
+    column,
 )
 from sqlalchemy.orm import Mapped
 
@@ -20,7 +20,7 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
 OWNER = ["users.tenant_id", "users.id"]
-_GUESTS = text("home_user_id IS NOT NULL")  # most accounts are none, and not in the index
+_GUESTS = column("home_user_id").is_not(None)  # most accounts are none, and not in the index
 
 
 class User(Base, TenantScoped):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from authserver.login.choose.page import ChooserPage
+from authserver.login.account.page import ChooserPage
 from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage

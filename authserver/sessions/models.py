@@ -9,7 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
-    text,
+    column,
 )
 from sqlalchemy.orm import Mapped
 
@@ -18,7 +18,7 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
 
 PASSWORD, SECOND_FACTOR = 1, 2  # levels
-_OPENED = text("home_session_id IS NOT NULL")  # few are: the others are not in the index
+_OPENED = column("home_session_id").is_not(None)  # few are: the others are not in the index
 
 
 class UserSession(Base, TenantScoped):

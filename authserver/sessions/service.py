@@ -9,7 +9,6 @@ several tenants.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -22,8 +21,11 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.sessions import rows, statements
 from authserver.sessions.device import Device, describe
+from authserver.sessions.live import LiveSession, found, of_row
 from authserver.sessions.models import UserSession
 from authserver.sessions.traces import Traces
+
+__all__ = ["HomeSignIn", "Lifetimes", "LiveSession", "SessionService", "SessionStart"]
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -69,28 +71,6 @@ class SessionStart:
     def __post_init__(self) -> None:
         """Put the device into words now: that takes milliseconds, which no transaction has."""
         object.__setattr__(self, "device", describe(self.actor.user_agent))
-
-
-@dataclass(frozen=True)
-class LiveSession:
-    """One account signed in in one browser, with the person's data as they are now."""
-
-    id: str
-    user: UserSnapshot
-    issuer: str
-    level: int
-    amr: tuple[str, ...]
-    auth_time: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-    home_epoch: int | None = None
-    home_session_id: str | None = None
-    has_guests: bool = False
-
-    @property
-    def tenant_id(self) -> str:
-        """Return the account's tenant."""
-        return self.user.tenant_id
 
 
 class SessionService:
@@ -140,7 +120,7 @@ class SessionService:
             **({"guest": True} if start.home else {}),
         }
         self._record(transaction, EventType.SESSION_STARTED, row, actor=start.actor, facts=facts)
-        return _live(vars(row), start.user), token
+        return of_row(vars(row), start.user), token
 
     def find(
         self, transaction: Transaction, browser_token: str | None, issuer: str
@@ -159,7 +139,7 @@ class SessionService:
             "now": now,
             "seen_after": now - self._lifetimes.idle,
         }
-        return [_found(row) for row in transaction.rows(statements.LIVE_OF_BROWSER, wanted)]
+        return [found(row) for row in transaction.rows(statements.LIVE_OF_BROWSER, wanted)]
 
     def present(self, browser_token: str | None, issuer: str) -> list[LiveSession]:
         """Return what `find` finds, and note that the sessions were used.
@@ -203,8 +183,8 @@ class SessionService:
 
         Each ends in its tenant's trail as the act of its own person, from the actor's address.
         """
-        found = rows.of_browser(transaction, browser_token)
-        return sum(self._end(transaction, row, actor=_person(actor, row)) for row in found)
+        unended = rows.of_browser(transaction, browser_token)
+        return sum(self._end(transaction, row, actor=_person(actor, row)) for row in unended)
 
     def _renewable(
         self, transaction: Transaction, start: SessionStart, new: UserSession
@@ -279,35 +259,6 @@ class SessionService:
 
 def _person(actor: Actor, row: UserSession) -> Actor:
     return replace(actor, kind="user", principal=row.user_id)
-
-
-def _live(row: Mapping[str, Any], user: UserSnapshot) -> LiveSession:
-    return LiveSession(
-        id=row["id"],
-        user=user,
-        issuer=row["issuer"],
-        level=row["level"],
-        amr=tuple(row["amr"]),
-        auth_time=row["auth_time"],
-        last_seen_at=row["last_seen_at"],
-        expires_at=row["expires_at"],
-        home_epoch=row["home_epoch"],
-        home_session_id=row["home_session_id"],
-        has_guests=bool(row.get("has_guests")),
-    )
-
-
-def _found(row: Mapping[str, Any]) -> LiveSession:
-    user = UserSnapshot(
-        id=row["user_id"],
-        tenant_id=row["tenant_id"],
-        email=row["email"],
-        name=row["name"],
-        locale=row["locale"],
-        security_epoch=row["security_epoch"],
-        home_user_id=row["home_user_id"],
-    )
-    return _live(row, user)
 
 
 _RENEWED = (

@@ -7,10 +7,9 @@ import pytest
 from authserver.accounts.passwords.hasher import PasswordHasher
 from authserver.audit.events import EventType
 from tests.spec.tools import statements
-from tests.support.account import ask
-from tests.support.authenticator import App, Owner, codes_on, secret_on, where
+from tests.support.authenticator import Owner, set_up, where
 from tests.support.browser import Browser, Party, answered
-from tests.support.chooser import CHOOSER, House, choose, offered, press, signed_in
+from tests.support.chooser import CHOOSER, House, choose, offered, signed_in
 from tests.support.trail import events
 from tests.support.world import ClientFixture, UserFixture, World
 
@@ -38,16 +37,6 @@ def guest(house: House, ada: UserFixture) -> UserFixture:
 def narrow(house: House) -> ClientFixture:
     """A client that serves the customer's people alone."""
     return house.world.client(house.outer, first_party=True)
-
-
-def set_up(browser: Browser, house: House, page: Any) -> Any:
-    """Connect an app and keep the codes; return where that leads."""
-    app = App(house.world, secret_on(page))
-    shown = browser.follow(browser.submit(page, code=app.code()))
-    shown = browser.follow(shown) if shown.status_code == 303 else shown
-    assert codes_on(shown)
-    house.world.clock.move(seconds=30)
-    return browser.submit(shown, kept="yes")
 
 
 def test_after_the_sign_in_at_home_the_person_chooses(
@@ -133,7 +122,7 @@ def test_a_tenant_that_demands_a_second_factor_demands_it_of_guests(
     assert 'id="email"' not in page.text
     page = browser.follow(browser.follow(browser.submit(page, password=ada.password)))
     assert page.request.path == "/login/mfa/setup"
-    claims = house.claims(browser.follow(set_up(browser, house, page)))
+    claims = house.claims(browser.follow(set_up(browser, page)))
     assert claims["sub"] == guest.id
     assert claims["acr"].endswith("mfa")
 
@@ -147,7 +136,7 @@ def test_the_demand_is_met_at_once_where_the_guest_is_meant_from_the_start(
     back = browser.sign_in(browser.authorize(narrow), guest)
     page = browser.follow(browser.follow(back))
     assert page.request.path == "/login/mfa/setup"
-    assert house.sub(browser.follow(set_up(browser, house, page))) == guest.id
+    assert house.sub(browser.follow(set_up(browser, page))) == guest.id
 
 
 def test_a_remembered_guest_whose_tenant_now_demands_more_ends_in_no_circle(
@@ -161,7 +150,7 @@ def test_a_remembered_guest_whose_tenant_now_demands_more_ends_in_no_circle(
     page = browser.follow(answer)
     assert 'id="email"' not in page.text, "it is this account that needs more"
     page = browser.follow(browser.follow(browser.submit(page, password=ada.password)))
-    assert house.sub(browser.follow(set_up(browser, house, page))) == guest.id
+    assert house.sub(browser.follow(set_up(browser, page))) == guest.id
 
 
 def test_login_and_max_age_ask_at_home_and_renew_the_guest(
@@ -248,67 +237,3 @@ def test_at_the_issuer_of_a_tenant_a_guest_reaches_the_account_pages(house: Hous
     browser = Browser(world, prefix)
     answer = browser.sign_in(browser.get(f"{prefix}/login/password?to=overview"), guest)
     assert guest.email in browser.follow(answer).text
-
-
-class TestAccountPages:
-    def test_a_guest_account_is_opened_and_shown(
-        self, house: House, ada: UserFixture, guest: UserFixture
-    ) -> None:
-        browser = signed_in(house.world, ada)
-        page = browser.get("/account/tenants")
-        assert "Open" in page.text
-        answer = press(browser, page, about=guest.id)
-        assert where(answer) == "/account"
-        page = browser.get("/account/tenants")
-        assert f"Tenant {house.outer.slug}" in page.text.split("Shown now")[0]
-
-    def test_a_tenant_that_demands_more_is_opened_after_a_second_factor(
-        self, house: House, ada: UserFixture, guest: UserFixture
-    ) -> None:
-        house.require_mfa(house.outer)
-        browser = signed_in(house.world, ada)
-        answer = press(browser, browser.get("/account/tenants"), about=guest.id)
-        assert where(answer) == PASSWORD_PAGE
-        page = browser.follow(browser.sign_in(answer, ada))
-        assert page.request.path == "/login/mfa/setup"
-        question = browser.follow(set_up(browser, house, page))
-        assert question.request.path == "/account/tenants"
-        assert where(browser.submit(question)) == "/account"
-
-    def test_what_is_sensitive_asks_at_home_and_comes_back_to_the_guest(
-        self, house: House, ada: UserFixture, guest: UserFixture
-    ) -> None:
-        browser = signed_in(house.world, ada)
-        press(browser, browser.get("/account/tenants"), about=guest.id)
-        house.world.clock.move(minutes=6)
-        answer = ask(browser, "sessions", "others")
-        assert where(answer) == PASSWORD_PAGE
-        back = browser.sign_in(answer, ada)
-        page = browser.follow(back)
-        assert page.status_code == 200, page.headers
-        assert where(browser.submit(page)) == "/account/sessions"
-        assert (
-            f"Tenant {house.outer.slug}"
-            in browser.get("/account/tenants").text.split("Shown now")[0]
-        )
-
-    def test_security_points_to_the_account_at_home(
-        self, house: House, ada: UserFixture, guest: UserFixture
-    ) -> None:
-        browser = signed_in(house.world, ada)
-        press(browser, browser.get("/account/tenants"), about=guest.id)
-        page = browser.get("/account/security").text
-        assert "This is a guest account" in page
-        assert f"Tenant {house.inner.slug}" in page
-        assert "Last changed" not in page
-
-    def test_only_a_guest_account_of_ones_own_is_opened(
-        self, house: House, ada: UserFixture, guest: UserFixture
-    ) -> None:
-        stranger = house.world.guest(house.world.user(house.inner), house.outer)
-        browser = signed_in(house.world, ada)
-        page = browser.get("/account/tenants")
-        for about in (stranger.id, ada.id, house.world.user(house.outer).id, "x"):
-            assert press(browser, page, about=about).status_code == 404
-            assert ask(browser, "tenants", about).status_code == 404
-        assert guest.id in page.text

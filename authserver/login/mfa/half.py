@@ -17,7 +17,7 @@ from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
-from authserver.login.choose.arrive import Arrival
+from authserver.login.account.arrive import Arrival
 from authserver.login.entry import Entries, Entry
 from authserver.login.views import AccountView
 from authserver.mfa.partial import Partial
