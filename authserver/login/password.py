@@ -45,8 +45,12 @@ class PasswordPage:
     def submit(self) -> Response:
         """Try to sign in; on success go to what is next."""
         entry = self._entries.load()
-        # Who chose an account, or is asked once more for a chosen one, is nobody else.
-        email = entry.email if entry.chosen else request.form.get("email", "").strip()
+        chosen = entry.chosen.id if entry.chosen else ""
+        # Who chose an account is nobody else.
+        email = entry.email if chosen else request.form.get("email", "").strip()
+        if request.form.get("chosen", "") != chosen:
+            # Chosen, or signed out, in another tab: this password was typed for another account.
+            return self._page(entry, email=email)
         try:
             signed_in = self._sign_in.attempt(self._attempt(entry, email))
         except SignInRefused as refused:
@@ -111,6 +115,7 @@ class PasswordPage:
             organization=request.form.get("organization", ""),
             show_organization=_may_type_organization(entry),
             chosen=account_view(entry.chosen.user, names) if entry.chosen else None,
+            chosen_id=entry.chosen.id if entry.chosen else None,
             choose_url=url_for("login.account", flow=handle) if entry.chosen else None,
             recover_url=url_for("login.recover", flow=handle),
             error=error,

@@ -2,9 +2,11 @@
 
 import pytest
 
+from authserver.audit.events import EventType
 from tests.support.authenticator import where
 from tests.support.browser import Browser, answered, hidden
 from tests.support.chooser import CHOOSER, House, choose, endable, offered, press, signed_in
+from tests.support.trail import events
 from tests.support.world import UserFixture, World
 
 FLOW = "__Host-as-flow"
@@ -176,3 +178,34 @@ def test_a_sign_in_for_a_chosen_account_is_nobody_elses(
     assert browser.submit(page, **fields).status_code == 401
     back = browser.submit(page, **{**fields, "password": ada.password})
     assert house.sub(browser.follow(back)) == ada.id
+
+
+def test_a_password_that_was_typed_for_one_account_is_not_tried_on_another(
+    house: House, browser: Browser, ada: UserFixture, bob: UserFixture
+) -> None:
+    house.world.clock.move(seconds=5)
+    answer = browser.authorize(house.client, prompt="login select_account")
+    page = browser.follow(choose(browser, answer, ada))
+    chooser = browser.get(f"{CHOOSER}?flow={hidden(page)['flow']}")
+    press(browser, chooser, account=bob.id)
+    shown = browser.submit(page, password=ada.password)
+    assert shown.status_code == 200
+    assert bob.email in shown.text
+    assert ada.email not in shown.text
+    assert not events(house.world, bob.tenant.id, EventType.SIGN_IN_FAILED.value)
+
+
+def test_a_form_for_an_account_that_has_gone_signs_nobody_in(
+    house: House, browser: Browser, ada: UserFixture
+) -> None:
+    """Another tenant may have an account with the same address and password."""
+    twin = house.world.user(house.other, email=ada.email)
+    house.world.clock.move(seconds=5)
+    answer = browser.authorize(house.client, prompt="login select_account")
+    page = browser.follow(choose(browser, answer, ada))
+    chooser = browser.get(f"{CHOOSER}?flow={hidden(page)['flow']}")
+    press(browser, chooser, sign_out=endable(chooser)[offered(chooser).index(ada.id)])
+    shown = browser.submit(page, password=ada.password)
+    assert shown.status_code == 200
+    assert 'id="email"' in shown.text
+    assert not events(house.world, twin.tenant.id, EventType.SIGN_IN_SUCCEEDED.value)
