@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from authserver import schema
 from authserver.account.access import Access
 from authserver.account.applications import Applications, ApplicationsPage
+from authserver.account.email import EmailPage
 from authserver.account.overview import OverviewPage
 from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages as account_pages
@@ -31,6 +32,8 @@ from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
 from authserver.login.consent import ConsentPage
+from authserver.login.email.confirm import ConfirmPage
+from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
@@ -218,9 +221,7 @@ def _join_pages(
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
-            recovery=_recovery_pages(
-                services, MailedSteps(steps, cookies, services.caches.tenants.get)
-            ),
+            recovery=_recovery_pages(services, steps, cookies),
             mfa=MfaPages(CodePage(half), SetupPage(half), CodesPage(half)),
             limit=frame.limit,
         )
@@ -241,7 +242,10 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
         overview=OverviewPage(
             shown, database, sessions=own, applications=applications, clock=clock
         ),
-        profile=ProfilePage(shown, services.profiles, database),
+        profile=ProfilePage(
+            shown, services.profiles, database, waiting=services.mailed.email.waiting
+        ),
+        email=EmailPage(access, shown, services.mailed.email),
         sessions=SessionsPage(access, shown, sessions=own, database=database),
         applications=ApplicationsPage(
             shown, applications, clients=services.caches.clients, describe=describe
@@ -253,14 +257,16 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
     )
 
 
-def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
-    mailed = services.mailed
+def _recovery_pages(services: Services, entries: Steps, cookies: CookiePolicy) -> RecoveryPages:
+    mailed, steps = services.mailed, MailedSteps(entries, cookies, services.caches.tenants.get)
     return RecoveryPages(
         ask=AskPage(steps, mailed.recovery),
         new=NewPasswordPage(steps, mailed.recovery),
         done=DonePage(steps),
         unlock=UnlockPage(steps, mailed.unlocking),
         verify=VerifyPage(steps, mailed.verification),
+        confirm_email=ConfirmPage(steps, mailed.email, cookies),
+        keep_email=KeepPage(steps, mailed.email),
     )
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from authserver.account.access import Access
 from authserver.account.applications import ApplicationsPage
+from authserver.account.email import EmailPage
 from authserver.account.overview import OverviewPage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
@@ -16,6 +17,7 @@ def pages(  # noqa: PLR0913  one for each page
     *,
     overview: OverviewPage,
     profile: ProfilePage,
+    email: EmailPage,
     sessions: SessionsPage,
     applications: ApplicationsPage,
     tenants: TenantsPage,
@@ -27,6 +29,7 @@ def pages(  # noqa: PLR0913  one for each page
     routes.add_url_rule("/account", "overview", overview.show)
     for name, page in (
         ("profile", profile),
+        ("email", email),
         ("sessions", sessions),
         ("applications", applications),
         ("tenants", tenants),

@@ -34,7 +34,9 @@ from authserver.tenants.resolve import Issuer
 # What a sign-in without a client may lead to: a name in the URL, and the endpoint it stands for.
 DESTINATIONS = {
     name: f"account.{name}"
-    for name in ("overview", "profile", "sessions", "applications", "tenants", "security")
+    for name in (
+        "overview", "profile", "email", "sessions", "applications", "tenants", "security",
+    )
 }
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
