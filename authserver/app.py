@@ -31,6 +31,7 @@ from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
+from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage
 from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
@@ -222,7 +223,12 @@ def _join_pages(
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
             recovery=_recovery_pages(services, steps, cookies),
-            mfa=MfaPages(CodePage(half), SetupPage(half), CodesPage(half)),
+            mfa=MfaPages(
+                CodePage(half),
+                SetupPage(half),
+                CodesPage(half),
+                ChangePasswordPage(half, services.password_renewal),
+            ),
             limit=frame.limit,
         )
     )

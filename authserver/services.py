@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PooledHasher
+from authserver.accounts.passwords.renewal import PasswordRenewal
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
 from authserver.accounts.signin import Around, SignIn
@@ -97,6 +98,7 @@ class Services:
     factors: SecondFactors
     sign_in: SignIn
     password_change: PasswordChange
+    password_renewal: PasswordRenewal
     mailed: MailedLinks
     mint: Mint
     caches: Caches
@@ -123,7 +125,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     ground = Ground(settings, database, keyring, trail, clock)
-    hasher = make_hasher(ground)
+    hasher, accounts = make_hasher(ground), AccountService(trail, clock)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors = make_second_factors(ground)
@@ -143,7 +145,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         hasher=hasher,
         limiter=limiter,
         tenants=TenantService(trail, clock),
-        accounts=AccountService(trail, clock),
+        accounts=accounts,
         roles=RoleService(trail, clock),
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
@@ -155,6 +157,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         factors=factors,
         sign_in=sign_in,
         password_change=change,
+        password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,

@@ -14,6 +14,8 @@ from authserver.sessions.device import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
 
+# Pages that are reached from another one of the navigation.
+WITHIN = {"email": "profile", "picture": "profile"}
 PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")
 
 
@@ -68,7 +70,7 @@ class Pages:
             template,
             me=self.account(who.session),
             others=[self.account(one) for one in who.others],
-            navigation=navigation(page_name()),
+            navigation=navigation(WITHIN.get(page_name(), page_name())),
             here=url_for(f"account.{page_name()}"),
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),

@@ -56,9 +56,7 @@ class User(Base, TenantScoped):
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     home_user_id: Mapped[str | None] = technical(ForeignKey("users.id"))
-    picture_id: Mapped[str | None] = personal(
-        String(43), export=False, on_erasure=OnErasure.BLANK
-    )
+    picture_id: Mapped[str | None] = personal(String(43), export=False, on_erasure=OnErasure.BLANK)
     created_at: Mapped[datetime] = technical(UtcTime)
     updated_at: Mapped[datetime] = technical(UtcTime)
 

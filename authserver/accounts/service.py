@@ -122,9 +122,12 @@ class AccountService:
     ) -> User:
         """Store a new password's hash: locks, known devices, sessions and tokens end.
 
-        A temporary one has to be changed at the next sign-in. Raises NotFound.
+        A temporary one has to be changed at the next sign-in. Raises NotFound, or Conflict for a
+        guest account, which has none.
         """
         user = get(transaction, tenant_id, user_id)
+        if user.home_user_id is not None:
+            raise Conflict("A guest account has no password: it signs in where it is at home.")
         user.password_hash = password_hash
         user.password_changed_at = user.updated_at = self._clock.now()
         user.password_reset_required = False
@@ -136,7 +139,7 @@ class AccountService:
         return user
 
     def end_everything(self, transaction: Transaction, tenant_id: str, *, user_id: str) -> User:
-        """End every session and token of the account. Whoever calls records why. Raises NotFound."""
+        """End every session and token; whoever calls records why. Raises NotFound."""
         user = get(transaction, tenant_id, user_id)
         user.security_epoch += 1
         transaction.tenant(tenant_id).flush()

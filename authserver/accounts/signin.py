@@ -50,7 +50,8 @@ class SignInRequest:
 class SignedIn:
     """Who signed in, and the token by which the browser is known from now on, for its cookie.
 
-    None where a second factor is still due: then nobody is signed in, and the browser not known.
+    None where a second factor or a new password is still due: then nobody is signed in, and the
+    browser not known.
     """
 
     user: UserSnapshot
@@ -192,7 +193,7 @@ class SignIn:
         refusal = judge(standing, password_ok=attempt.password_ok)
         if account is not None and refusal is None:
             self._lockout.clear(transaction, counters, now)
-            return _Outcome(self._admit(transaction, attempt, account.user, now=now))
+            return _Outcome(self._admit(transaction, attempt, account, now=now))
         self._record_refusal(transaction, attempt, refusal or Refusal.UNKNOWN)
         if account is not None and counts(standing, password_ok=attempt.password_ok):
             locks = self._lockout.count(
@@ -215,10 +216,12 @@ class SignIn:
         )
 
     def _admit(
-        self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot, *, now: datetime
+        self, transaction: Transaction, attempt: _Attempt, account: Account, *, now: datetime
     ) -> SignedIn:
+        user = account.user
         actor = replace(attempt.actor, kind="user", principal=user.id)
-        if self._around.needs_more(transaction, user, attempt.request.second_factor):
+        asked = attempt.request.second_factor
+        if account.change_required or self._around.needs_more(transaction, user, asked):
             half = Event(EventType.PASSWORD_ACCEPTED, user.tenant_id, actor, subject=user.id)
             self._trail.record(transaction, half)
             return SignedIn(user, None)

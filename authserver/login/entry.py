@@ -35,7 +35,13 @@ from authserver.tenants.resolve import Issuer
 DESTINATIONS = {
     name: f"account.{name}"
     for name in (
-        "overview", "profile", "email", "sessions", "applications", "tenants", "security",
+        "overview",
+        "profile",
+        "email",
+        "sessions",
+        "applications",
+        "tenants",
+        "security",
     )
 }
 TO, ABOUT, AGAIN = "to", "about", "account"

@@ -5,8 +5,10 @@ First it loads the flow and proves that this hop belongs to it; last it returns 
 """
 
 from flask import g, make_response, redirect, render_template, request, url_for
+from flask_babel import refresh
 from werkzeug.wrappers import Response
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.core import web
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
@@ -55,6 +57,12 @@ def show(template: str, *, status: int, form_action: str, **context: object) -> 
         web.csp_nonce(request.environ), form_action=form_action
     )
     return response
+
+
+def speak_as(user: UserSnapshot) -> None:
+    """Let the page speak the person's language, now that it is known who it is."""
+    g.locale = user.locale
+    refresh()
 
 
 def pending_of(situation: Situation) -> Pending:

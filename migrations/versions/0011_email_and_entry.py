@@ -6,14 +6,12 @@ from alembic import op
 from authserver.core.database.types import UtcTime
 
 revision = "0011"
-down_revision = "0007"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
 # Written out: batch mode would make the table anew, and drop its triggers and indexes on SQLite.
-CHANGE_DUE = (
-    "ALTER TABLE users ADD COLUMN password_change_required BOOLEAN DEFAULT false NOT NULL"
-)
+CHANGE_DUE = "ALTER TABLE users ADD COLUMN password_change_required BOOLEAN DEFAULT false NOT NULL"
 FACTOR_DUE = "ALTER TABLE partial_sign_ins ADD COLUMN factor_due BOOLEAN DEFAULT true NOT NULL"
 
 

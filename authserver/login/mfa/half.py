@@ -1,5 +1,8 @@
 """Between the right password and the session: whose turn it is, what is next, how it ends.
 
+From here on it is known who it is: the pages speak the person's own language, unless the client
+asks for another.
+
 The same for every entry, be it for a client or for a page of our own. Until `enter` there is no
 session. It runs in the job that proved the last thing missing, so that a used code and the session
 it was used for are one.
@@ -18,13 +21,14 @@ from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.entry import Entries, Entry
+from authserver.login.step import speak_as
 from authserver.login.views import AccountView
 from authserver.mfa.partial import Partial
 from authserver.mfa.service import Claimed, SecondFactors
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
 from authserver.sessions.cookies import CookiePolicy
-from authserver.sessions.models import SECOND_FACTOR
+from authserver.sessions.models import PASSWORD, SECOND_FACTOR
 from authserver.sessions.service import SessionService, SessionStart
 from authserver.tenants.names import TenantNames
 
@@ -73,7 +77,9 @@ class SecondHalf:
     def begin(self, entry: Entry, user: UserSnapshot) -> Response:
         """Remember that the password was right. It is no session, and gives no rights (TOP-07)."""
         token = self.tools.database.write(
-            lambda transaction: self.tools.factors.begin(transaction, user, entry.hop)
+            lambda transaction: self.tools.factors.begin(
+                transaction, user, entry.hop, asked=entry.second_factor
+            )
         )
         session.pop("csrf_token", None)
         bind(entry.browser)
@@ -88,6 +94,7 @@ class SecondHalf:
         if claimed is None or partial is None:
             return None
         by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        speak_as(partial.user)
         return Turn(entry, claimed, partial, by)
 
     def account(self, turn: Turn) -> AccountView:
@@ -104,11 +111,11 @@ class SecondHalf:
         start = SessionStart(
             issuer=turn.entry.issuer.url,
             user=user,
-            level=SECOND_FACTOR,
-            amr=METHODS,
+            level=SECOND_FACTOR if proven.proven_at else PASSWORD,
+            amr=METHODS if proven.proven_at else METHODS[:1],
             actor=turn.by,
             browser_token=browser.session_token,
-            auth_time=proven.proven_at,
+            auth_time=proven.proven_at or proven.begun_at,
         )
         _session, token = self.tools.sessions.start(transaction, start)
         device = devices.remember(
