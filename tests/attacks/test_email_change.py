@@ -3,7 +3,17 @@
 import pytest
 
 from authserver.links.policy import Purpose
-from tests.attacks.mailed import NEW, ask, change, link_for, opened, send_verification, use, user_row, want
+from tests.attacks.mailed import (
+    NEW,
+    ask,
+    change,
+    link_for,
+    opened,
+    send_verification,
+    use,
+    user_row,
+    want,
+)
 from tests.attacks.people import Scene
 from tests.support.account import enter
 from tests.support.browser import Browser, hidden
@@ -65,7 +75,9 @@ def _plain(page: str, email: str, asker: Scene, browser: Browser) -> str:
     form = hidden(browser.get("/account/profile"))
     for value in form.values():
         page = page.replace(value, "")
-    return "\n".join(line for line in page.splitlines() if "nonce" not in line and "csrf" not in line)
+    return "\n".join(
+        line for line in page.splitlines() if "nonce" not in line and "csrf" not in line
+    )
 
 
 def test_no_mail_with_a_link_goes_to_a_taken_address(scene: Scene) -> None:

@@ -169,9 +169,7 @@ def test_a_guest_changes_it_at_home_and_follows(scene: Scene, new: str) -> None:
     want(scene, new)
     confirm(scene)
     with scene.world.services.database.read() as view:
-        emails = {
-            one.id: view.platform().get(User, one.id).email for one in (guest, taken, clash)
-        }
+        emails = {one.id: view.platform().get(User, one.id).email for one in (guest, taken, clash)}
     assert emails == {guest.id: new, taken.id: taken.email, clash.id: new}
 
 
