@@ -17,8 +17,10 @@ from authserver.account.access import Access
 from authserver.account.applications import Applications, ApplicationsPage
 from authserver.account.email import EmailPage
 from authserver.account.overview import OverviewPage
+from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages as account_pages
+from authserver.account.routes import pictures
 from authserver.account.security import Devices, SecurityPage
 from authserver.account.sessions import SessionsPage
 from authserver.account.tenants import TenantsPage
@@ -50,7 +52,7 @@ from authserver.login.recover.mailed import MailedSteps
 from authserver.login.recover.new import NewPasswordPage
 from authserver.login.recover.routes import RecoveryPages
 from authserver.login.recover.unlock import UnlockPage
-from authserver.login.routes import MfaPages, pages
+from authserver.login.routes import Limit, MfaPages, pages
 from authserver.login.scopes import describe
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
@@ -232,10 +234,14 @@ def _join_pages(
             limit=frame.limit,
         )
     )
-    app.register_blueprint(_account_pages(services, cookies))
+    picture = PicturePage(Pages(names), services.pictures)
+    app.register_blueprint(pictures(picture))
+    app.register_blueprint(_account_pages(services, cookies, picture, limit=frame.limit))
 
 
-def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
+def _account_pages(
+    services: Services, cookies: CookiePolicy, picture: PicturePage, *, limit: Limit
+) -> Blueprint:
     database, trail, clock = services.database, services.trail, services.clock
     shown = Pages(services.caches.names)
     access = Access(services.sessions, database, cookies=cookies, clock=clock)
@@ -252,6 +258,8 @@ def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
             shown, services.profiles, database, waiting=services.mailed.email.waiting
         ),
         email=EmailPage(access, shown, services.mailed.email),
+        picture=picture,
+        limit=limit,
         sessions=SessionsPage(access, shown, sessions=own, database=database),
         applications=ApplicationsPage(
             shown, applications, clients=services.caches.clients, describe=describe

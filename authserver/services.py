@@ -13,6 +13,7 @@ from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.passwords.renewal import PasswordRenewal
+from authserver.accounts.pictures.service import Pictures
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
 from authserver.accounts.signin import Around, SignIn
@@ -93,6 +94,7 @@ class Services:
     clients: ClientService
     keys: KeyService
     profiles: Profiles
+    pictures: Pictures
     sessions: SessionService
     own_sessions: OwnSessions
     factors: SecondFactors
@@ -150,6 +152,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
         profiles=Profiles(trail, clock),
+        pictures=Pictures(database, trail=trail, clock=clock),
         sessions=sessions,
         own_sessions=own,
         outbox=outbox,

@@ -92,4 +92,5 @@ class ProfilePage:
             person=who.person,
             waiting=waiting and Change(waiting.email, moment(waiting.expires_at)),
             email_url=url_for("account.email"),
+            picture_url=url_for("account.picture"),
         )

@@ -27,6 +27,7 @@ class AccountView:
     name: str
     email: str
     tenant_name: str
+    picture_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,17 @@ class Pages:
     def account(self, session: LiveSession) -> AccountView:
         """Return an account as pages show it."""
         user = session.user
-        return AccountView(session.id, user.name, user.email, self.tenant(session.tenant_id))
+        tenant, picture = self.tenant(session.tenant_id), picture_url(user.picture_id)
+        return AccountView(session.id, user.name, user.email, tenant, picture)
 
     def tenant(self, tenant_id: str) -> str:
         """Return a tenant's name."""
         return self._names.of(tenant_id)
+
+
+def picture_url(picture_id: str | None) -> str | None:
+    """Return where a picture is, None where there is none."""
+    return url_for("pictures.image", picture_id=picture_id) if picture_id else None
 
 
 def navigation(current: str) -> list[Link]:

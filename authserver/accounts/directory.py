@@ -39,6 +39,7 @@ class UserSnapshot:
     name: str
     locale: str | None
     security_epoch: int
+    picture_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def snapshot(user: User) -> UserSnapshot:
         name=user.name,
         locale=user.locale,
         security_epoch=user.security_epoch,
+        picture_id=user.picture_id,
     )
 
 

@@ -38,6 +38,7 @@ DESTINATIONS = {
         "overview",
         "profile",
         "email",
+        "picture",
         "sessions",
         "applications",
         "tenants",

@@ -178,6 +178,7 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         name=row["name"],
         locale=row["locale"],
         security_epoch=row["security_epoch"],
+        picture_id=row["picture_id"],
     )
     return Partial(
         id=row["id"],

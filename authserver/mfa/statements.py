@@ -34,6 +34,7 @@ FIND_PARTIAL = (
         User.name,
         User.locale,
         User.security_epoch,
+        User.picture_id,
         User.password_change_required,
         _HAS_FACTOR.label("has_factor"),
     )

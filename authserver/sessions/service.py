@@ -279,6 +279,7 @@ def _found(row: Mapping[str, Any]) -> LiveSession:
         name=row["name"],
         locale=row["locale"],
         security_epoch=row["security_epoch"],
+        picture_id=row["picture_id"],
     )
     return _live(row, user)
 

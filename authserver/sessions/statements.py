@@ -27,6 +27,7 @@ LIVE_OF_BROWSER = (
         User.name,
         User.locale,
         User.security_epoch,
+        User.picture_id,
     )
     .join(
         User.__table__,

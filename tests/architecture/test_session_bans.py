@@ -12,6 +12,7 @@ from tests.support.source import calls, function, method, modules, name, parsed,
 PLATFORM = {
     "authserver/accounts/devices.py": "one browser is known to accounts of several tenants",
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
+    "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
     "authserver/links/service.py": "a mailed token names its tenant",

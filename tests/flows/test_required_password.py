@@ -89,7 +89,7 @@ def test_the_person_is_told_and_the_trail_too(scene: Scene) -> None:
         ("short", "at least 8 characters"),
         ("correct-horse-battery", "upper-case"),
         ("Password1", "common"),
-        (PASSWORD, "another one than before"),
+        (PASSWORD, "This is the present password"),
         ("", "at least 8 characters"),
     ],
 )

@@ -22,7 +22,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import speak_as
-from authserver.login.views import AccountView
+from authserver.login.views import AccountView, person_view
 from authserver.mfa.partial import Partial
 from authserver.mfa.service import Claimed, SecondFactors
 from authserver.oauth.authorize.endpoint import PAGES, bind
@@ -99,8 +99,7 @@ class SecondHalf:
 
     def account(self, turn: Turn) -> AccountView:
         """Return the account as pages show it."""
-        user = turn.partial.user
-        return AccountView(user.name, user.email, self.tools.names.of(user.tenant_id))
+        return person_view(turn.partial.user, self.tools.names)
 
     def enter(self, transaction: Transaction, turn: Turn, *, kept: bool) -> Entered | None:
         """Begin the session if nothing is missing any more. Raises Refused."""
