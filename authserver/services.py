@@ -3,12 +3,14 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from authserver import retention
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PooledHasher
@@ -37,6 +39,7 @@ from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.mfa.service import SecondFactors
+from authserver.ops.pruning import Pruner
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
@@ -106,6 +109,7 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+    pruner: Pruner
 
     @property
     def watch(self) -> Watch:
@@ -125,7 +129,15 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
+    pruner = Pruner(database, clock, retention.kinds(settings))
+    mail = _mail(
+        settings,
+        outbox,
+        keyring=keyring,
+        clock=clock,
+        brands=Brands(database),
+        chore=pruner.tick,
+    )
     ground = Ground(settings, database, keyring, trail, clock)
     hasher, accounts = make_hasher(ground), AccountService(trail, clock)
     sessions, own = make_sessions(ground)
@@ -157,6 +169,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
+        pruner=pruner,
         factors=factors,
         sign_in=sign_in,
         password_change=change,
@@ -209,7 +222,13 @@ def _caches(database: Database, keys: KeyService) -> Caches:
 
 
 def _mail(
-    settings: Settings, outbox: Outbox, *, keyring: Keyring, clock: Clock, brands: Brands
+    settings: Settings,
+    outbox: Outbox,
+    *,
+    keyring: Keyring,
+    clock: Clock,
+    brands: Brands,
+    chore: Callable[[], None],
 ) -> MailWorker:
     render = Renderer(
         settings.issuer,
@@ -218,7 +237,8 @@ def _mail(
         sender=settings.mail_from,
         brand_of=brands.of,
     )
-    return MailWorker(outbox, render=render, transport=_transport(settings), keyring=keyring)
+    transport = _transport(settings)
+    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chore=chore)
 
 
 def mail_folder(settings: Settings) -> Path:

@@ -1,12 +1,14 @@
 """`authserver mail`: what waits to be sent, and what was given up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
-from authserver.cli.command import Report
+from authserver.audit.events import Event, EventType
+from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.delivery.queue import STATES, Entry
 from authserver.settings import Settings
@@ -53,7 +55,13 @@ def retry(settings: Settings, *, message_ids: tuple[str, ...], every: bool) -> R
     if bool(message_ids) == every:
         raise click.UsageError("Give ids of messages, or --failed.")
     services = opened(settings)
-    retried = services.outbox.retry(None if every else message_ids)
+
+    def note(transaction: Transaction, tenant_id: str, ids: Sequence[str]) -> None:
+        by, facts = operator(tenant_id), {"messages": list(ids)}
+        event = Event(EventType.MAIL_RETRIED, tenant_id, by, facts=facts)
+        services.trail.record(transaction, event)
+
+    retried = services.outbox.retry(None if every else message_ids, note)
     refused = [one for one in message_ids if one not in retried]
     if refused:
         raise Conflict(f"Not there, sent, or being sent now: {', '.join(refused)}")

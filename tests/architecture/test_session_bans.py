@@ -16,6 +16,7 @@ PLATFORM = {
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
     "authserver/links/service.py": "a mailed token names its tenant",
+    "authserver/ops/pruning.py": "what is over is over in every tenant",
     "authserver/sessions/rows.py": "one browser holds sessions of several tenants",
     "authserver/tenants/service.py": "makes tenants",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from authserver.accounts.models import Picture
 from tests.attacks.people import Scene
@@ -147,8 +148,8 @@ def test_a_file_goes_to_its_page_alone(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"other": (BytesIO(b"x"), "x.png")},
-        {"csrf_token": (BytesIO(b"x"), "x.png")},
+        {"other": FileStorage(BytesIO(b"x"), "x.png")},
+        {"csrf_token": FileStorage(BytesIO(b"x"), "x.png")},
         {"bell": "a\x07b"},
         {"long": "x" * 70_000},
     ],

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from tests.support.browser import Browser, hidden
@@ -40,7 +41,7 @@ def upload(browser: Browser, data: bytes, name: str = "me.png", **fields: Any) -
     """Send the form of the page with a file."""
     page = browser.get(f"{browser.prefix}/account/picture")
     state = {n: v for n, v in hidden(page).items() if n != "do"}
-    form = {**state, "picture": (BytesIO(data), name), **fields}
+    form = {**state, "picture": FileStorage(BytesIO(data), name), **fields}
     boundary, body = encode_multipart(form)  # in memory: a file of its own is nobody's to close
     return browser.post(
         f"{browser.prefix}/account/picture",

@@ -29,6 +29,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "clients rotate-secret",
         "db check",
         "db current",
+        "db prune",
         "db upgrade",
         "demo",
         "init",
