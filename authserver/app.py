@@ -224,7 +224,7 @@ def _join_pages(
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
-            recovery=_recovery_pages(services, steps, cookies),
+            recovery=_recovery_pages(services, entries, cookies),
             mfa=MfaPages(
                 CodePage(half),
                 SetupPage(half),
@@ -271,7 +271,7 @@ def _account_pages(
     )
 
 
-def _recovery_pages(services: Services, entries: Steps, cookies: CookiePolicy) -> RecoveryPages:
+def _recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) -> RecoveryPages:
     mailed, steps = services.mailed, MailedSteps(entries, cookies, services.caches.tenants.get)
     return RecoveryPages(
         ask=AskPage(steps, mailed.recovery),

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import page_name, visitor
-from authserver.sessions.device import Device
+from authserver.core.net.browsers import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
 

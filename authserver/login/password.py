@@ -1,6 +1,7 @@
 """/login/password: email address and password on one page."""
 
 from dataclasses import replace
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -11,7 +12,6 @@ from authserver.accounts.signin import SignIn, SignInRefused, SignInRequest
 from authserver.core.database.engine import Database
 from authserver.login.entry import Entries, Entry
 from authserver.login.mfa.half import Entered, SecondHalf
-from authserver.oauth.authorize.endpoint import HANDLE
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionService, SessionStart
@@ -92,6 +92,7 @@ class PasswordPage:
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
     ) -> Response:
+        place: dict[str, Any] = dict(entry.place)
         notice = _("This needs your password once more, to be sure that it is you.")
         return entry.page(
             "login/password.html",
@@ -99,7 +100,7 @@ class PasswordPage:
             email=email,
             organization=request.form.get("organization", ""),
             show_organization=entry.several_tenants and entry.organization is None,
-            recover_url=url_for("login.recover", flow=dict(entry.place).get(HANDLE)),
+            recover_url=url_for("login.recover", **place),
             error=error,
             notice=notice if entry.again else None,
         )

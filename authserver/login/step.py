@@ -25,9 +25,9 @@ class Steps:
         self.flow = flow
         self.cookies = cookies
 
-    def load(self) -> Situation:
-        """Return the flow that the request names. Raises FlowClosed."""
-        handle = request.values.get(HANDLE, "")
+    def load(self, handle: str | None = None) -> Situation:
+        """Return the flow of a handle, else of the request's. Raises FlowClosed."""
+        handle = handle or request.values.get(HANDLE, "")
         issuer = request.environ[web.ISSUER]
         situation = self.flow.open(issuer, handle, current_browser(self.cookies))
         g.ui_locales = situation.request.ui_locales
