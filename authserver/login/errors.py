@@ -131,6 +131,7 @@ def what_was_wrong(problem: Problem) -> str | None:
         "parameters belong into the request body": not_ours,
         f"the request body must be {web.FORM}": not_ours,
         "Content-Length is not a number": not_ours,
+        "the form is not one of ours": not_ours,
         "Choose to allow or to deny.": _("Neither allowing nor denying was chosen."),
     }.get(problem.description)
 

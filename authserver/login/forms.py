@@ -80,8 +80,10 @@ class Upload:
     def begin(self, part: Field | File) -> None:
         """Take the head of a part. Raises MalformedRequest for one that no form of ours has."""
         is_file = isinstance(part, File)
-        if part.name in self.fields | self.files or is_file != (part.name == _FILE):
+        if part.name in self.fields | self.files:
             raise web.MalformedRequest("a parameter is repeated", detail=f"{part.name[:40]!r}")
+        if is_file != (part.name == _FILE):
+            raise web.MalformedRequest("the form is not one of ours", detail="a file, or none")
         self._part = bytearray()
         (self.files if is_file else self.fields)[part.name] = self._part
         # One byte too many is kept: it says that there were more.
@@ -101,14 +103,12 @@ def _read_upload(asked: Request) -> tuple[dict[str, list[str]], dict[str, FileSt
         raise web.MalformedRequest("parameters belong into the request body")
     boundary = asked.mimetype_params.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
-        raise web.MalformedRequest(f"the request body must be {web.FORM}", detail="no boundary")
+        raise web.MalformedRequest("the form is not one of ours", detail="no boundary")
     upload = Upload()
     try:
         _decode(asked, MultipartDecoder(boundary, 2 * web.MAX_BODY, max_parts=_PARTS), upload)
     except (ValueError, RequestEntityTooLarge) as error:
-        raise web.MalformedRequest(
-            f"the request body must be {web.FORM}", detail=f"multipart: {error}"
-        ) from error
+        raise web.MalformedRequest("the form is not one of ours", detail=str(error)) from error
     texts = {name: web.read_text(bytes(value)) for name, value in upload.fields.items()}
     files = {
         name: FileStorage(BytesIO(bytes(value)), name=name) for name, value in upload.files.items()

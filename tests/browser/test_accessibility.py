@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.walk import ACCOUNT, hosted, pages_of_the_account
+from tests.browser.walk import ACCOUNT, entry, hosted, pages_of_the_account
 from tests.support.chromium import watched_page
 from tests.support.demo import Demo
 from tests.support.npm import node_modules
@@ -100,6 +100,13 @@ def test_no_account_page_has_findings(view: Page, demo: Demo, axe: str) -> None:
     inspection = Inspection(view, axe)
     pages_of_the_account(view, demo, inspection.stop)
     assert inspection.seen >= {f"account-{name}" for name in ACCOUNT}
+    assert inspection.findings == {}
+
+
+def test_no_page_of_the_entry_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    entry(view, demo, inspection.stop)
+    assert len(inspection.seen) == 8
     assert inspection.findings == {}
 
 

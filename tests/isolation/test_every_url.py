@@ -149,7 +149,7 @@ def test_a_client_of_another_tenant_gets_a_page_and_no_redirect(
     assert not any("Location" in answer.headers for answer in answers)
 
 
-MFA = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes")
+MFA = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes", "/login/change/password")
 
 
 def pages(browser: Browser, prefix: str, handle: str) -> dict[str, TestResponse]:
@@ -251,7 +251,9 @@ COVERED = {
     "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
-    "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
+    "/login/mfa", "/login/mfa/setup", "/login/mfa/codes", "/login/change/password",
+    "/login/email/confirm", "/login/email/keep",
+    "/account/email", "/account/picture", "/account/picture/<picture_id>",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security",
     "/login/recover", "/login/recover/new",
