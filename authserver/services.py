@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -126,19 +127,12 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
     trail = Trail(Subjects(database, keyring, clock), clock)
+    ground = Ground(settings, database, keyring, trail, clock)
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     pruner = Pruner(database, clock, retention.kinds(settings))
-    mail = _mail(
-        settings,
-        outbox,
-        keyring=keyring,
-        clock=clock,
-        brands=Brands(database),
-        chore=pruner.tick,
-    )
-    ground = Ground(settings, database, keyring, trail, clock)
+    mail = _mail(ground, outbox, chore=pruner.tick)
     hasher, accounts = make_hasher(ground), AccountService(trail, clock)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -158,13 +152,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         trail=trail,
         hasher=hasher,
         limiter=limiter,
-        tenants=TenantService(trail, clock),
         accounts=accounts,
-        roles=RoleService(trail, clock),
-        clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
         keys=keys,
-        profiles=Profiles(trail, clock),
-        pictures=Pictures(database, trail=trail, clock=clock),
+        **_registers(ground, keys),
         sessions=sessions,
         own_sessions=own,
         outbox=outbox,
@@ -178,6 +168,18 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
+
+
+def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
+    """Return what keeps tenants, their clients, and what people say of themselves."""
+    trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
+    return {
+        "tenants": TenantService(trail, clock),
+        "roles": RoleService(trail, clock),
+        "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
+        "profiles": Profiles(trail, clock),
+        "pictures": Pictures(ground.database, trail=trail, clock=clock),
+    }
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:
@@ -221,21 +223,14 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(
-    settings: Settings,
-    outbox: Outbox,
-    *,
-    keyring: Keyring,
-    clock: Clock,
-    brands: Brands,
-    chore: Callable[[], None],
-) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, *, chore: Callable[[], None]) -> MailWorker:
+    settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,
-        clock=clock,
+        clock=ground.clock,
         language=settings.default_language,
         sender=settings.mail_from,
-        brand_of=brands.of,
+        brand_of=Brands(ground.database).of,
     )
     transport = _transport(settings)
     return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chore=chore)
