@@ -9,19 +9,11 @@ from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from authserver import schema
-from authserver.account.access import Access
-from authserver.account.applications import Applications, ApplicationsPage
-from authserver.account.overview import OverviewPage
-from authserver.account.profile import ProfilePage
-from authserver.account.routes import pages as account_pages
-from authserver.account.security import Devices, SecurityPage
-from authserver.account.sessions import SessionsPage
-from authserver.account.tenants import TenantsPage
-from authserver.account.views import Pages
+from authserver.account_pages import account_pages, picture_pages
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
@@ -33,7 +25,10 @@ from authserver.dev.mail import MailPages
 from authserver.login.account.arrive import Arrival
 from authserver.login.account.page import ChooserPage
 from authserver.login.account.page import Tools as ChooserTools
+from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage
+from authserver.login.email.confirm import ConfirmPage
+from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
@@ -50,7 +45,6 @@ from authserver.login.recover.new import NewPasswordPage
 from authserver.login.recover.routes import RecoveryPages
 from authserver.login.recover.unlock import UnlockPage
 from authserver.login.routes import MfaPages, pages
-from authserver.login.scopes import describe
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
 from authserver.oauth.access_tokens import AccessTokens
@@ -218,49 +212,30 @@ def _join_pages(
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
             choose=ChooserPage(steps, _chooser_tools(services)),
-            recovery=_recovery_pages(
-                services, MailedSteps(steps, cookies, services.caches.tenants.get)
+            recovery=_recovery_pages(services, entries, cookies),
+            mfa=MfaPages(
+                CodePage(half),
+                SetupPage(half),
+                CodesPage(half),
+                ChangePasswordPage(half, services.password_renewal),
             ),
-            mfa=MfaPages(CodePage(half), SetupPage(half), CodesPage(half)),
             limit=frame.limit,
         )
     )
-    app.register_blueprint(_account_pages(services, cookies))
+    app.register_blueprint(picture_pages(services))
+    app.register_blueprint(account_pages(services, cookies, limit=frame.limit))
 
 
-def _account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
-    database, trail, clock = services.database, services.trail, services.clock
-    shown = Pages(services.caches.names)
-    access = Access(services.sessions, database, cookies=cookies, clock=clock)
-    applications = Applications(
-        database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
-    )
-    own = services.own_sessions
-    return account_pages(
-        access,
-        overview=OverviewPage(
-            shown, database, sessions=own, applications=applications, clock=clock
-        ),
-        profile=ProfilePage(shown, services.profiles, database),
-        sessions=SessionsPage(access, shown, sessions=own, database=database),
-        applications=ApplicationsPage(
-            shown, applications, clients=services.caches.clients, describe=describe
-        ),
-        tenants=TenantsPage(access, shown, database=database, guests=services.guests),
-        security=SecurityPage(
-            access, shown, known=Devices(database, trail=trail, clock=clock), cookies=cookies
-        ),
-    )
-
-
-def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
-    mailed = services.mailed
+def _recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) -> RecoveryPages:
+    mailed, steps = services.mailed, MailedSteps(entries, cookies, services.caches.tenants.get)
     return RecoveryPages(
         ask=AskPage(steps, mailed.recovery),
         new=NewPasswordPage(steps, mailed.recovery),
         done=DonePage(steps),
         unlock=UnlockPage(steps, mailed.unlocking),
         verify=VerifyPage(steps, mailed.verification),
+        confirm_email=ConfirmPage(steps, mailed.email, cookies),
+        keep_email=KeepPage(steps, mailed.email),
     )
 
 

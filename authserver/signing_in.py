@@ -16,6 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database
 from authserver.core.hashing import HashingPool
+from authserver.links.email_change import EmailChange
 from authserver.links.recovery import Recovery, Tools
 from authserver.links.service import Links
 from authserver.links.unlocking import Unlocking
@@ -50,6 +51,7 @@ class MailedLinks:
     recovery: Recovery
     verification: Verification
     unlocking: Unlocking
+    email: EmailChange
 
 
 def make_hasher(ground: Ground) -> PooledHasher:
@@ -103,6 +105,7 @@ def make_mailed_links(
         Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
         Verification(tools),
         Unlocking(tools),
+        EmailChange(tools, mails_an_hour=settings.recovery_mails),
     )
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, page_name, visitor
-from authserver.account.views import AccountView, Pages, Question
+from authserver.account.views import AccountView, Pages, Question, picture_url
 from authserver.accounts import directory
 from authserver.accounts.directory import Guest
 from authserver.core import web
@@ -98,7 +98,8 @@ class TenantsPage:
 
     def _openable(self, guest: Guest) -> Openable:
         user = guest.user
-        view = AccountView(user.id, user.name, user.email, self._pages.tenant(user.tenant_id))
+        tenant, picture = self._pages.tenant(user.tenant_id), picture_url(user.picture_id)
+        view = AccountView(user.id, user.name, user.email, tenant, picture)
         return Openable(view, _can_open(guest))
 
     def _question(self, guest: Guest) -> Question:

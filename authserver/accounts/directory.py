@@ -40,6 +40,7 @@ class UserSnapshot:
     locale: str | None
     security_epoch: int
     home_user_id: str | None = None
+    picture_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def snapshot(user: User) -> UserSnapshot:
         locale=user.locale,
         security_epoch=user.security_epoch,
         home_user_id=user.home_user_id,
+        picture_id=user.picture_id,
     )
 
 

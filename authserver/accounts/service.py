@@ -63,20 +63,6 @@ class NewAccount:
     home_user_id: str | None = None
 
 
-@dataclass(frozen=True)
-class NewGuest:
-    """A guest account for a person of another tenant. Address and name are those at home.
-
-    Another `email` is not verified: only that at home is known to be the person's.
-    """
-
-    tenant_id: str
-    home_tenant_id: str
-    home_user_id: str
-    email: str | None = None
-    name: str | None = None
-
-
 class AccountService:
     """Changes of accounts. An actor without a principal stands for the tenant's operator."""
 
@@ -110,27 +96,6 @@ class AccountService:
         self._record(transaction, EventType.USER_CREATED, user, actor=actor, after=after)
         return user
 
-    def create_guest(self, transaction: Transaction, guest: NewGuest, *, actor: Actor) -> User:
-        """Create an account that its person signs in to through the one at home.
-
-        Raises NotFound, UnfitAccount, or Conflict for an address that is taken, or a person who is
-        a guest there already.
-        """
-        home = get(transaction, guest.home_tenant_id, guest.home_user_id)
-        if home.home_user_id is not None:
-            raise UnfitAccount("A guest account cannot be the home of another one.")
-        if home.tenant_id == guest.tenant_id:
-            raise UnfitAccount("Nobody is a guest in their own tenant.")
-        account = NewAccount(
-            tenant_id=guest.tenant_id,
-            email=guest.email or home.email,
-            name=guest.name or home.name,
-            verified=home.email_verified and guest.email is None,
-            locale=home.locale,
-            home_user_id=home.id,
-        )
-        return self.create(transaction, account, actor=actor)
-
     def set_enabled(
         self, transaction: Transaction, tenant_id: str, *, user_id: str, enabled: bool, actor: Actor
     ) -> User:
@@ -157,19 +122,70 @@ class AccountService:
         user_id: str,
         password_hash: str,
         actor: Actor,
+        temporary: bool = False,
     ) -> User:
         """Store a new password's hash: locks, known devices, sessions and tokens end.
 
-        Raises NotFound.
+        A temporary one has to be changed at the next sign-in. Raises NotFound, or Conflict for a
+        guest account, which has none.
         """
         user = get(transaction, tenant_id, user_id)
+        if user.home_user_id is not None:
+            raise Conflict("A guest account has no password: it signs in where it is at home.")
         user.password_hash = password_hash
         user.password_changed_at = user.updated_at = self._clock.now()
         user.password_reset_required = False
+        user.password_change_required = temporary
         user.security_epoch += 1
         devices.forget_all(transaction, tenant_id, user_id)
-        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor)
+        after = {"temporary": True} if temporary else None
+        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor, after=after)
         return user
+
+    def end_everything(self, transaction: Transaction, tenant_id: str, *, user_id: str) -> User:
+        """End every session and token; whoever calls records why. Raises NotFound."""
+        user = get(transaction, tenant_id, user_id)
+        user.security_epoch += 1
+        transaction.tenant(tenant_id).flush()
+        return user
+
+    def require_password_change(
+        self, transaction: Transaction, tenant_id: str, *, user_id: str, actor: Actor
+    ) -> User:
+        """Let the next sign-in take a new password; sessions and tokens end at once.
+
+        Raises NotFound, or Conflict for an account without a password of its own.
+        """
+        user = get(transaction, tenant_id, user_id)
+        if user.password_hash is None:
+            raise Conflict("The account has no password that could be changed.")
+        user.password_change_required = True
+        user.security_epoch += 1
+        user.updated_at = self._clock.now()
+        self._record(transaction, EventType.PASSWORD_CHANGE_REQUIRED, user, actor=actor)
+        return user
+
+    def change_email(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        *,
+        user_id: str,
+        email: EmailAddress,
+        actor: Actor,
+    ) -> User:
+        """Give the account an address that was just proved; sessions and tokens end.
+
+        Where it is the first proof of any address, that counts as in `prove_address`. Raises
+        NotFound, or Conflict for an address that is taken.
+        """
+        user = get(transaction, tenant_id, user_id)
+        private = {"email_before": user.email, "email_after": email.as_typed}
+        _rename(transaction, user, email)
+        user.security_epoch += 1
+        user.updated_at = self._clock.now()
+        self._record(transaction, EventType.USER_EMAIL_CHANGED, user, actor=actor, private=private)
+        return self.prove_address(transaction, tenant_id, user_id=user_id, actor=actor)
 
     def prove_address(
         self, transaction: Transaction, tenant_id: str, *, user_id: str, actor: Actor
@@ -198,12 +214,14 @@ class AccountService:
         *,
         actor: Actor,
         after: Mapping[str, object] | None = None,
+        private: Mapping[str, str] | None = None,
     ) -> None:
         transaction.tenant(user.tenant_id).flush()
         by = replace(actor, principal=actor.principal or user.tenant_id)
-        self._trail.record(
-            transaction, Event(event, user.tenant_id, by, subject=user.id, after=after)
+        record = Event(
+            event, user.tenant_id, by, subject=user.id, after=after, private=private or {}
         )
+        self._trail.record(transaction, record)
 
 
 def get(transaction: Transaction, tenant_id: str, user_id: str) -> User:
@@ -252,6 +270,17 @@ def _address(email: str) -> EmailAddress:
         return parse_email(email)
     except InvalidEmail as error:
         raise UnfitAccount(f"The email address is not usable: {error}.") from error
+
+
+def _rename(transaction: Transaction, user: User, email: EmailAddress) -> None:
+    """Write the address; what somebody else took in the meantime shows as in `_insert`."""
+    session = transaction.tenant(user.tenant_id)
+    try:
+        with session.begin_nested():
+            user.email, user.email_canonical = email.as_typed, email.canonical
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict("There is an account with this email address already.") from error
 
 
 def _insert(transaction: Transaction, user: User) -> None:

@@ -47,6 +47,7 @@ FIND_GUEST = (
         User.locale,
         User.security_epoch,
         User.home_user_id,
+        User.picture_id,
         Tenant.mfa_required,
         HOME_EPOCH.label("home_epoch"),
     )

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.passwords.hasher import PooledHasher
-from authserver.accounts.service import AccountService, NewAccount, NewGuest, find_by_email
+from authserver.accounts.service import AccountService, NewAccount, find_by_email
 from authserver.audit.events import Actor
 from authserver.clients.models import Client
 from authserver.clients.policy import ALL_TENANTS
@@ -106,7 +107,7 @@ def _guest_job(
             raise ValueError("a guest is somebody's account at home, which comes first")
         actor = _operator(tenant_id)
         guest = NewGuest(tenant_id, home_id, home.id)
-        user = tools.accounts.create_guest(transaction, guest, actor=actor)
+        user = create_guest(tools.accounts, transaction, guest, actor=actor)
         tools.roles.set_roles(transaction, tenant_id, user.id, roles=person.roles, actor=actor)
 
     return job

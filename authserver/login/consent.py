@@ -11,7 +11,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.web import MalformedRequest
 from authserver.login.scopes import describe
-from authserver.login.step import Steps, back
+from authserver.login.step import Steps, back, speak_as
 from authserver.login.views import account_view
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents, pending
@@ -39,6 +39,7 @@ class ConsentPage:
         account = self._steps.flow.account(situation)
         if account is None:
             return back(situation)
+        speak_as(account.user)
         return self._steps.render(
             situation,
             "login/consent.html",

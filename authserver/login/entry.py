@@ -10,7 +10,7 @@ page of ours, in either case in one browser. It is good for no other.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import request, url_for
@@ -27,6 +27,7 @@ from authserver.oauth.authorize.accounts.choice import Account
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import Browser, Situation
+from authserver.oauth.authorize.pending import FlowClosed
 from authserver.oauth.levels import wanted_level
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import LiveSession, SessionService
@@ -35,7 +36,16 @@ from authserver.tenants.resolve import Issuer
 # What a sign-in without a client may lead to: a name in the URL, and the endpoint it stands for.
 DESTINATIONS = {
     name: f"account.{name}"
-    for name in ("overview", "profile", "sessions", "applications", "tenants", "security")
+    for name in (
+        "overview",
+        "profile",
+        "email",
+        "picture",
+        "sessions",
+        "applications",
+        "tenants",
+        "security",
+    )
 }
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
@@ -99,12 +109,16 @@ class Entries:
         self._instance = instance
 
     def load(self) -> Entry:
-        """Return the entry. Raises FlowClosed."""
-        endpoint = DESTINATIONS.get(request.values.get(TO, ""))
-        if HANDLE in request.values or endpoint is None:
-            situation = self._steps.load()
+        """Return the entry that the request names. Raises FlowClosed."""
+        return self.of(request.values)
+
+    def of(self, place: Mapping[str, str]) -> Entry:
+        """Return the entry that a place names: what a form carries. Raises FlowClosed."""
+        endpoint = DESTINATIONS.get(place.get(TO, ""))
+        if HANDLE in place or endpoint is None:
+            situation = self._steps.load(place.get(HANDLE))
             return _for_client(situation, self._chosen(situation))
-        return self._for_page(endpoint)
+        return self._for_page(endpoint, place)
 
     def _chosen(self, situation: Situation) -> Account | None:
         wanted = pending_of(situation).choice.account_id
@@ -113,32 +127,51 @@ class Entries:
         accounts = self._steps.flow.accounts(situation)
         return next((account for account in accounts if account.id == wanted), None)
 
-    def _for_page(self, endpoint: str) -> Entry:
+    def visit(self) -> Entry:
+        """Return the entry of a page that people also come to when nothing waits for them.
+
+        Where the request names nothing that is open, it serves whoever the issuer is for.
+        """
+        try:
+            return self.load()
+        except FlowClosed:
+            issuer: Issuer = request.environ[web.ISSUER]
+            browser = current_browser(self._steps.cookies)
+            return Entry(
+                issuer=issuer,
+                browser=browser,
+                audience=self._audience(issuer.tenant_id),
+                back=url_for("login.home"),
+                place=(),
+                hop=_hop("", browser),
+            )
+
+    def _audience(self, tenant_id: str | None) -> Audience:
+        return Audience(tenant_id, (tenant_id,)) if tenant_id else Audience(self._instance(), None)
+
+    def _for_page(self, endpoint: str, place: Mapping[str, str]) -> Entry:
         issuer: Issuer = request.environ[web.ISSUER]
         browser = current_browser(self._steps.cookies)
-        known = self._again(issuer, browser)
+        known = self._again(issuer, browser, place.get(AGAIN))
         tenant_id = known.tenant_id if known else issuer.tenant_id
-        about = request.values.get(ABOUT, "")
+        about = place.get(ABOUT, "")
         fitting = about if _ABOUT.fullmatch(about) else None
-        carried = {TO: request.values[TO], ABOUT: fitting, AGAIN: known.id if known else None}
+        carried = {TO: place[TO], ABOUT: fitting, AGAIN: known.id if known else None}
         return Entry(
             issuer=issuer,
             browser=browser,
-            audience=Audience(tenant_id, (tenant_id,))
-            if tenant_id
-            else Audience(self._instance(), None),
+            audience=self._audience(tenant_id),
             back=url_for(endpoint, about=fitting),
             place=tuple((name, value) for name, value in carried.items() if value),
-            hop=_hop(request.values[TO], browser),
+            hop=_hop(place[TO], browser),
             email=known.user.email if known else "",
             again=known,
             # From there one comes only to open a guest account whose tenant demands it.
             second_factor=endpoint == "account.tenants" and fitting is not None,
         )
 
-    def _again(self, issuer: Issuer, browser: Browser) -> LiveSession | None:
+    def _again(self, issuer: Issuer, browser: Browser, wanted: str | None) -> LiveSession | None:
         """Return the session of this browser whose person is asked once more, if it is one."""
-        wanted = request.values.get(AGAIN)
         if not wanted:
             return None
         live = self._sessions.present(browser.session_token, issuer.url)

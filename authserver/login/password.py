@@ -1,6 +1,7 @@
 """/login/password: email address and password on one page."""
 
 from dataclasses import replace
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -11,7 +12,6 @@ from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRe
 from authserver.login.entry import Entries, Entry
 from authserver.login.mfa.half import Entered, SecondHalf
 from authserver.login.views import account_view
-from authserver.oauth.authorize.endpoint import HANDLE
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionStart
@@ -62,7 +62,7 @@ class PasswordPage:
             )
         meant = self._meant(entry, signed_in)
         if signed_in.device_token is None:
-            return self._half.begin(entry, signed_in.user, meant)
+            return self._half.begin(entry, signed_in, meant)
         return self._signed_in(entry, signed_in.user, signed_in.device_token, meant=meant)
 
     def _meant(self, entry: Entry, signed_in: SignedIn) -> str | None:
@@ -106,7 +106,7 @@ class PasswordPage:
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
     ) -> Response:
         names = self._half.tools.names
-        handle = dict(entry.place).get(HANDLE)
+        place: dict[str, Any] = dict(entry.place)
         notice = _("This needs your password once more, to be sure that it is you.")
         return entry.page(
             "login/password.html",
@@ -116,8 +116,8 @@ class PasswordPage:
             show_organization=_may_type_organization(entry),
             chosen=account_view(entry.chosen.user, names) if entry.chosen else None,
             chosen_id=entry.chosen.id if entry.chosen else None,
-            choose_url=url_for("login.account", flow=handle) if entry.chosen else None,
-            recover_url=url_for("login.recover", flow=handle),
+            choose_url=url_for("login.account", **place) if entry.chosen else None,
+            recover_url=url_for("login.recover", **place),
             error=error,
             notice=notice if entry.again else None,
         )

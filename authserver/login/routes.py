@@ -7,6 +7,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from authserver.login.account.page import ChooserPage
+from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
@@ -21,11 +22,12 @@ Limit = Callable[[View], View]
 
 @dataclass(frozen=True)
 class MfaPages:
-    """The pages of the second factor."""
+    """The pages between the password and the session."""
 
     code: CodePage
     setup: SetupPage
     codes: CodesPage
+    change_password: ChangePasswordPage
 
 
 def pages(  # noqa: PLR0913  one for each page
@@ -53,6 +55,11 @@ def pages(  # noqa: PLR0913  one for each page
     )
     routes.add_url_rule("/login/mfa/codes", "mfa_codes", mfa.codes.show)
     routes.add_url_rule("/login/mfa/codes", "keep_mfa_codes", mfa.codes.submit, methods=["POST"])
+    change = mfa.change_password
+    routes.add_url_rule("/login/change/password", "change_password", change.show)
+    routes.add_url_rule(
+        "/login/change/password", "submit_password", limit(change.submit), methods=["POST"]
+    )
     routes.add_url_rule("/login/consent", "consent", consent.show)
     routes.add_url_rule("/login/consent", "decide_consent", consent.submit, methods=["POST"])
     routes.add_url_rule("/login/logout", "logout", sessions.confirm)

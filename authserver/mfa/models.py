@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    true,
+)
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
@@ -67,9 +75,10 @@ class GuessCounter(Base, TenantScoped):
 
 
 class PartialSignIn(Base, TenantScoped):
-    """Somebody whose password was right, on the way to a second factor. It gives no rights.
+    """Somebody whose password was right, and who is not signed in yet. It gives no rights.
 
-    Belongs to one pending authorization, or one page of our own, in one browser. `factor_id` is the
+    Belongs to one pending authorization, or one page of our own, in one browser. `created_at` is
+    when the password was right, `factor_due` whether a second factor is asked for, `factor_id` the
     app being set up; `proven_at` and `proven_by` say when and by what the second factor was proved;
     `sealed_codes` are backup codes still to be shown, under a key that only the browser's cookie
     gives.
@@ -89,6 +98,7 @@ class PartialSignIn(Base, TenantScoped):
     user_epoch: Mapped[int] = technical(Integer)
     tenant_epoch: Mapped[int] = technical(Integer)
     guesses: Mapped[int] = technical(Integer)
+    factor_due: Mapped[bool] = technical(Boolean, server_default=true())
     factor_id: Mapped[str | None] = technical(Id)
     proven_at: Mapped[datetime | None] = technical(UtcTime)
     proven_by: Mapped[str | None] = technical(String(16))

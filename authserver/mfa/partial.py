@@ -1,4 +1,6 @@
-"""Partial sign-ins: the password was right, a second factor is due. No rights come of it (TOP-07).
+"""Partial sign-ins: the password was right, and more is due. No rights come of it (TOP-07).
+
+What is due: a second factor, keeping its backup codes, and a new password, in this order.
 
 Named by a cookie of its own, and good only for what is being signed in to and the browser that it
 was made in. There is one for each person and hop, so that typing the password again does not give
@@ -38,13 +40,19 @@ class Hop:
 
 @dataclass(frozen=True)
 class Partial:
-    """A sign-in of which the password is done, with the person's data as they are now."""
+    """A sign-in of which the password is done, with the person's data as they are now.
+
+    `factor_due`: a second factor is asked for; `change_due`: the password has to be changed.
+    """
 
     id: str
     token: str
     user: UserSnapshot
+    begun_at: datetime
     guesses: int
     has_factor: bool
+    factor_due: bool
+    change_due: bool
     factor_id: str | None
     proven_at: datetime | None
     proven_by: str | None
@@ -60,7 +68,13 @@ class Partial:
 
 
 def begin(
-    transaction: Transaction, user: UserSnapshot, hop: Hop, *, now: datetime, life: timedelta
+    transaction: Transaction,
+    user: UserSnapshot,
+    hop: Hop,
+    *,
+    factor_due: bool,
+    now: datetime,
+    life: timedelta,
 ) -> str:
     """Remember that the password was right; return the token for the cookie."""
     session, token = transaction.tenant(user.tenant_id), new_secret()
@@ -77,10 +91,9 @@ def begin(
         )
     )
     if row is None:
-        row = PartialSignIn(
-            id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0, created_at=now
-        )
+        row = PartialSignIn(id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0)
         session.add(row)
+    row.created_at, row.factor_due = now, factor_due
     row.browser_hash = fingerprint(hop.browser, _BROWSER)
     row.token_hash = fingerprint(token, _PURPOSE)
     row.user_epoch = user.security_epoch
@@ -136,6 +149,18 @@ def prove(
     change(transaction, partial, proven_at=at, proven_by=method, sealed_codes=sealed)
 
 
+def move_on(transaction: Transaction, user: UserSnapshot) -> int:
+    """End the person's sessions and tokens; return the new epoch."""
+    mine = (
+        update(User)
+        .where(User.id == user.id)
+        .values(security_epoch=User.security_epoch + 1)
+        .returning(User.security_epoch)
+        .execution_options(synchronize_session=False)
+    )
+    return transaction.tenant(user.tenant_id).scalars(mine).one()
+
+
 def finish(transaction: Transaction, partial: Partial) -> bool:
     """Forget it, because a session takes its place; False if somebody else just did."""
     mine = delete(PartialSignIn).where(PartialSignIn.id == partial.id).returning(PartialSignIn.id)
@@ -153,13 +178,17 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         name=row["name"],
         locale=row["locale"],
         security_epoch=row["security_epoch"],
+        picture_id=row["picture_id"],
     )
     return Partial(
         id=row["id"],
         token=token,
         user=user,
+        begun_at=row["created_at"],
         guesses=row["guesses"],
         has_factor=bool(row["has_factor"]),
+        factor_due=bool(row["factor_due"] or row["has_factor"]),
+        change_due=bool(row["password_change_required"]),
         factor_id=row["factor_id"],
         proven_at=row["proven_at"],
         proven_by=row["proven_by"],

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.models import User
 from authserver.accounts.service import get
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
@@ -71,9 +70,10 @@ class SecondFactors:
         has_factor = authenticators.has(transaction, user)
         return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked)
 
-    def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop) -> str:
+    def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop, *, asked: bool) -> str:
         """Begin a partial sign-in after the right password; return the token for its cookie."""
-        return partials.begin(transaction, user, hop, now=self._clock.now(), life=self._life)
+        due, now = self.is_due(transaction, user, asked), self._clock.now()
+        return partials.begin(transaction, user, hop, factor_due=due, now=now, life=self._life)
 
     def find(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
         """Return the partial sign-in, None where it is over, or of another browser or flow."""
@@ -104,7 +104,7 @@ class SecondFactors:
         None where nothing is to be set up: a second app is not for who knows only the password.
         """
         partial = self._locked(transaction, claimed)
-        if partial is None or partial.proven_at or partial.has_factor:
+        if partial is None or partial.proven_at or partial.has_factor or not partial.factor_due:
             return None
         if partial.factor_id:
             return authenticators.seed_of(
@@ -143,7 +143,7 @@ class SecondFactors:
             by=by,
         )
         if right:
-            epoch = _move_on(transaction, partial.user)
+            epoch = partials.move_on(transaction, partial.user)
             partials.change(transaction, partial, user_epoch=epoch)
             resource = f"factor:{factor_id}"
             self._record(
@@ -158,17 +158,22 @@ class SecondFactors:
     ) -> Partial | None:
         """End the partial sign-in because everything is proved: the session is the caller's.
 
-        `kept`: the person says that the new backup codes are kept; they count from now on. None
-        where something is still missing.
+        `kept`: the person says that the new backup codes are kept; they count from now on, even
+        where a new password is still missing. None where something is.
         """
         partial = self._locked(transaction, claimed)
-        if partial is None or partial.proven_at is None or (partial.sealed_codes and not kept):
+        if partial is None or (partial.factor_due and partial.proven_at is None):
             return None
-        user, now = partial.user, self._clock.now()
+        user = partial.user
         if partial.sealed_codes:
-            backup_codes.keep(transaction, user, now)
+            if not kept:
+                return None
+            backup_codes.keep(transaction, user, self._clock.now())
+            partials.change(transaction, partial, sealed_codes=None)
+        if partial.change_due:
+            return None
         partials.finish(transaction, partial)
-        facts = {"second_factor": partial.proven_by}
+        facts = {"second_factor": partial.proven_by} if partial.proven_by else {}
         self._record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
         return partial
 
@@ -206,7 +211,7 @@ class SecondFactors:
         begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
         transaction.tenant(tenant_id).execute(begun)
         self._guessing.forget(transaction, user, now)
-        _move_on(transaction, user)
+        partials.move_on(transaction, user)
         facts = {"authenticators": len(apps)}
         self._record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
         self._send(transaction, notices.factors_reset(user, now))
@@ -282,15 +287,3 @@ class SecondFactors:
 
     def _send(self, transaction: Transaction, message: Message) -> None:
         enqueue(transaction, message, keyring=self._keyring, now=self._clock.now())
-
-
-def _move_on(transaction: Transaction, user: UserSnapshot) -> int:
-    """End the person's sessions and tokens; return the new epoch."""
-    mine = (
-        update(User)
-        .where(User.id == user.id)
-        .values(security_epoch=User.security_epoch + 1)
-        .returning(User.security_epoch)
-        .execution_options(synchronize_session=False)
-    )
-    return transaction.tenant(user.tenant_id).scalars(mine).one()

@@ -82,6 +82,7 @@ class GuestSessions:
             locale=row["locale"],
             security_epoch=row["security_epoch"],
             home_user_id=row["home_user_id"],
+            picture_id=row["picture_id"],
         )
         start = replace(
             signed_in,

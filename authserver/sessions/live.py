@@ -57,5 +57,6 @@ def found(row: Mapping[str, Any]) -> LiveSession:
         locale=row["locale"],
         security_epoch=row["security_epoch"],
         home_user_id=row["home_user_id"],
+        picture_id=row["picture_id"],
     )
     return of_row(row, user)

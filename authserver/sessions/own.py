@@ -10,9 +10,9 @@ from authserver.accounts.models import User
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
+from authserver.core.net.browsers import Device
 from authserver.core.problems import NotFound
 from authserver.sessions import rows
-from authserver.sessions.device import Device
 from authserver.sessions.models import UserSession
 from authserver.sessions.service import Lifetimes, LiveSession, SessionService
 from authserver.sessions.traces import Traces

@@ -19,8 +19,8 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
+from authserver.core.net.browsers import Device, describe
 from authserver.sessions import rows, statements
-from authserver.sessions.device import Device, describe
 from authserver.sessions.live import LiveSession, found, of_row
 from authserver.sessions.models import UserSession
 from authserver.sessions.traces import Traces

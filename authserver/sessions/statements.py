@@ -36,6 +36,7 @@ LIVE_OF_BROWSER = (
         User.security_epoch,
         User.home_user_id,
         _HAS_GUESTS.label("has_guests"),
+        User.picture_id,
     )
     .join(
         User.__table__,

@@ -27,6 +27,7 @@ class Person(NamedTuple):
     name: str
     locale: str | None
     zoneinfo: str | None
+    picture_id: str | None
     updated_at: datetime
     security_epoch: int
     roles: tuple[str, ...]

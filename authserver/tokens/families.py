@@ -65,6 +65,7 @@ def person_of(row: Mapping[str, Any]) -> Person:
         name=row["name"],
         locale=row["user_locale"],
         zoneinfo=row["zoneinfo"],
+        picture_id=row["picture_id"],
         updated_at=row["user_updated_at"],
         security_epoch=row["user_security_epoch"],
         roles=tuple(sorted((row["held_roles"] or "").split())),

@@ -35,6 +35,7 @@ PERSON_COLUMNS = (
     User.name,
     User.locale.label("user_locale"),
     User.zoneinfo,
+    User.picture_id,
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
     Tenant.id.label("tenant_id"),

@@ -2,7 +2,7 @@
 
 from tests.support.browser import Browser, answered
 from tests.support.chooser import House, signed_in
-from tests.support.together import together
+from tests.support.parallel import together
 from tests.support.world import World
 
 
@@ -15,12 +15,12 @@ def test_tabs_that_open_a_guest_together_share_one_session(world: World) -> None
     cookie = browser.http.get_cookie("__Host-as-session", "auth.example")
     assert cookie is not None
 
-    def tab() -> str:
+    def tab(_number: int) -> str:
         other = Browser(world)
         other.http.set_cookie("__Host-as-session", cookie.value, domain="auth.example", secure=True)
         return answered(other.authorize(narrow))["code"]
 
     house.client = narrow
-    claims = [house.redeemed(code) for code in together([tab] * 6)]
+    claims = [house.redeemed(code) for code in together(6, tab)]
     assert {one["sub"] for one in claims} == {guest.id}
     assert len({one["sid"] for one in claims}) == 1

@@ -149,7 +149,7 @@ def test_a_client_of_another_tenant_gets_a_page_and_no_redirect(
     assert not any("Location" in answer.headers for answer in answers)
 
 
-MFA = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes")
+MFA = ("/login/mfa", "/login/mfa/setup", "/login/mfa/codes", "/login/change/password")
 
 
 def pages(browser: Browser, prefix: str, handle: str) -> dict[str, TestResponse]:
@@ -252,6 +252,8 @@ COVERED = {
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
+    "/login/change/password", "/login/email/confirm", "/login/email/keep",
+    "/account/email", "/account/picture", "/account/picture/<picture_id>",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security",
     "/login/recover", "/login/recover/new",

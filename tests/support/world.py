@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Flask
 
-from authserver.accounts.service import NewAccount, NewGuest
+from authserver.accounts.guests import NewGuest, create_guest
+from authserver.accounts.service import NewAccount
 from authserver.app import Services, create_app
 from authserver.audit.events import Actor
 from authserver.clients.registration import Registration
@@ -109,7 +110,7 @@ class World:
 
         def job(tx: Any) -> str:
             asked = NewGuest(tenant.id, home.tenant.id, home.id, email=email)
-            user = self.services.accounts.create_guest(tx, asked, actor=actor)
+            user = create_guest(self.services.accounts, tx, asked, actor=actor)
             if roles:
                 self.services.roles.set_roles(
                     tx, tenant.id, user.id, roles=list(roles), actor=actor

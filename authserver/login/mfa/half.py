@@ -1,5 +1,8 @@
 """Between the right password and the session: whose turn it is, what is next, how it ends.
 
+From here on it is known who it is: the pages speak the person's own language, unless the client
+asks for another.
+
 The same for every entry, be it for a client or for a page of our own. Until `enter` there is no
 session. It runs in the job that proved the last thing missing, so that a used code and the session
 it was used for are one.
@@ -13,20 +16,21 @@ from flask import make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from authserver.accounts import devices
-from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.signin import SignedIn
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.account.arrive import Arrival
 from authserver.login.entry import Entries, Entry
-from authserver.login.views import AccountView
+from authserver.login.step import speak_as
+from authserver.login.views import AccountView, account_view
 from authserver.mfa.partial import Partial
 from authserver.mfa.service import Claimed, SecondFactors
 from authserver.oauth.authorize import pending
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
 from authserver.sessions.cookies import CookiePolicy
-from authserver.sessions.models import SECOND_FACTOR
+from authserver.sessions.models import PASSWORD, SECOND_FACTOR
 from authserver.sessions.service import LiveSession, SessionStart
 from authserver.tenants.names import TenantNames
 
@@ -73,7 +77,7 @@ class SecondHalf:
         self.tools = tools
         self._cookies = cookies
 
-    def begin(self, entry: Entry, user: UserSnapshot, meant: str | None) -> Response:
+    def begin(self, entry: Entry, signed_in: SignedIn, meant: str | None) -> Response:
         """Remember that the password was right. It is no session, and gives no rights (TOP-07).
 
         `meant` is the account that the form named, which may be a guest's.
@@ -83,7 +87,9 @@ class SecondHalf:
             waiting = entry.situation.pending if entry.situation else None
             if waiting:
                 pending.fix(transaction, waiting, meant)
-            return self.tools.factors.begin(transaction, user, entry.hop)
+            return self.tools.factors.begin(
+                transaction, signed_in.user, entry.hop, asked=signed_in.factor_due
+            )
 
         token = self.tools.database.write(job)
         session.pop("csrf_token", None)
@@ -99,12 +105,12 @@ class SecondHalf:
         if claimed is None or partial is None:
             return None
         by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        speak_as(partial.user)
         return Turn(entry, claimed, partial, by)
 
     def account(self, turn: Turn) -> AccountView:
         """Return the account as pages show it."""
-        user = turn.partial.user
-        return AccountView(user.name, user.email, self.tools.names.of(user.tenant_id))
+        return account_view(turn.partial.user, self.tools.names)
 
     def enter(self, transaction: Transaction, turn: Turn, *, kept: bool) -> Entered | None:
         """Begin the session if nothing is missing any more. Raises Refused."""
@@ -115,11 +121,11 @@ class SecondHalf:
         start = SessionStart(
             issuer=turn.entry.issuer.url,
             user=user,
-            level=SECOND_FACTOR,
-            amr=METHODS,
+            level=SECOND_FACTOR if proven.proven_at else PASSWORD,
+            amr=METHODS if proven.proven_at else METHODS[:1],
             actor=turn.by,
             browser_token=browser.session_token,
-            auth_time=proven.proven_at,
+            auth_time=proven.proven_at or proven.begun_at,
         )
         waiting = turn.entry.situation.pending if turn.entry.situation else None
         meant = waiting.choice.account_id if waiting else None

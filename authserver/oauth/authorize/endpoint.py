@@ -25,6 +25,7 @@ PAGES = {
     Step.SECOND_FACTOR: "login.mfa",
     Step.SET_UP_FACTOR: "login.mfa_setup",
     Step.KEEP_BACKUP_CODES: "login.mfa_codes",
+    Step.CHANGE_PASSWORD: "login.change_password",
     Step.CONSENT: "login.consent",
 }
 HANDLE = "flow"

@@ -23,6 +23,7 @@ class Step(Enum):
     SECOND_FACTOR = auto()
     SET_UP_FACTOR = auto()
     KEEP_BACKUP_CODES = auto()
+    CHANGE_PASSWORD = auto()
     CONSENT = auto()
     ISSUE_CODE = auto()
 
@@ -45,12 +46,21 @@ class Halfway:
     """The password of a sign-in in this very flow was right, and it is no session yet."""
 
     has_factor: bool
+    factor_due: bool
     proven: bool
+    codes: bool
+    change_due: bool
 
     @classmethod
     def of(cls, partial: Partial) -> Self:
         """Return how far a partial sign-in is."""
-        return cls(partial.has_factor, partial.proven_at is not None)
+        return cls(
+            has_factor=partial.has_factor,
+            factor_due=partial.factor_due,
+            proven=partial.proven_at is not None,
+            codes=partial.sealed_codes is not None,
+            change_due=partial.change_due,
+        )
 
 
 @dataclass(frozen=True)
@@ -105,10 +115,16 @@ def _choose(request: AuthorizationRequest, progress: Progress) -> Step:
 
 
 def second_half(halfway: Halfway) -> Step:
-    """Return what is next once the password was right, whatever is being signed in to."""
-    if halfway.proven:
+    """Return what is next once the password was right, whatever is being signed in to.
+
+    A password is changed only by who has proved everything else. Where nothing is missing, the
+    session was begun in the job that gave the last thing: what is left begins anew.
+    """
+    if halfway.factor_due and not halfway.proven:
+        return Step.SECOND_FACTOR if halfway.has_factor else Step.SET_UP_FACTOR
+    if halfway.codes:
         return Step.KEEP_BACKUP_CODES
-    return Step.SECOND_FACTOR if halfway.has_factor else Step.SET_UP_FACTOR
+    return Step.CHANGE_PASSWORD if halfway.change_due else Step.SIGN_IN
 
 
 def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:

@@ -41,19 +41,29 @@ def progress(level: int = 0, halfway: Halfway | None = None, **more: object) -> 
     return Progress(level=level, halfway=halfway, **{**values, **more})
 
 
+def halfway(*, factor_due: bool = True, **done: bool) -> Halfway:
+    nothing = {"has_factor": False, "proven": False, "codes": False, "change_due": False}
+    return Halfway(factor_due=factor_due, **{**nothing, **done})
+
+
 @pytest.mark.parametrize(
-    ("halfway", "step"),
+    ("partial", "step"),
     [
-        (Halfway(has_factor=True, proven=False), Step.SECOND_FACTOR),
-        (Halfway(has_factor=False, proven=False), Step.SET_UP_FACTOR),
-        (Halfway(has_factor=True, proven=True), Step.KEEP_BACKUP_CODES),
+        (halfway(has_factor=True), Step.SECOND_FACTOR),
+        (halfway(), Step.SET_UP_FACTOR),
+        (halfway(change_due=True), Step.SET_UP_FACTOR),
+        (halfway(has_factor=True, proven=True, codes=True), Step.KEEP_BACKUP_CODES),
+        (halfway(proven=True, codes=True, change_due=True), Step.KEEP_BACKUP_CODES),
+        (halfway(proven=True, change_due=True), Step.CHANGE_PASSWORD),
+        (halfway(factor_due=False, change_due=True), Step.CHANGE_PASSWORD),
+        (halfway(factor_due=False), Step.SIGN_IN),
     ],
 )
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_a_right_password_leads_to_the_second_factor(
-    halfway: Halfway, step: Step, level: int
+def test_a_right_password_leads_to_what_is_still_due(
+    partial: Halfway, step: Step, level: int
 ) -> None:
-    assert next_step(request(), progress(level, halfway)) is step
+    assert next_step(request(), progress(level, partial)) is step
 
 
 @pytest.mark.parametrize(
