@@ -5,6 +5,7 @@ from flask import Blueprint
 from authserver.account.access import Access
 from authserver.account.applications import Applications, ApplicationsPage
 from authserver.account.elsewhere import Elsewhere
+from authserver.account.email import EmailPage
 from authserver.account.factors.add import AddPage
 from authserver.account.factors.codes import CodesPage
 from authserver.account.factors.remove import RemovePage
@@ -15,19 +16,26 @@ from authserver.account.factors.trust import TrustPage
 from authserver.account.overview import OverviewPage
 from authserver.account.passkeys import Passkeys, PasskeysPage
 from authserver.account.password import PasswordPage
+from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage
-from authserver.account.routes import pages
+from authserver.account.routes import pages, pictures
 from authserver.account.security import Devices, Held, SecurityPage
 from authserver.account.sessions import SessionsPage
 from authserver.account.tenants import TenantsPage
 from authserver.account.views import Pages
 from authserver.login.mfa.codes import as_file
+from authserver.login.routes import Limit
 from authserver.login.scopes import describe
 from authserver.services import Services
 from authserver.sessions.cookies import CookiePolicy
 
 
-def account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
+def picture_pages(services: Services) -> Blueprint:
+    """Return the pictures themselves, which are no pages of one account."""
+    return pictures(PicturePage(Pages(services.caches.names), services.pictures))
+
+
+def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) -> Blueprint:
     """Return the pages under /account."""
     database, trail, clock = services.database, services.trail, services.clock
     shown = Pages(services.caches.names)
@@ -47,12 +55,17 @@ def account_pages(services: Services, cookies: CookiePolicy) -> Blueprint:
             factors=services.own_factors,
             clock=clock,
         ),
-        profile=ProfilePage(shown, services.profiles, database),
+        profile=ProfilePage(
+            shown, services.profiles, database, waiting=services.mailed.email.waiting
+        ),
+        email=EmailPage(access, shown, services.mailed.email),
+        picture=PicturePage(shown, services.pictures),
+        limit=limit,
         sessions=SessionsPage(access, shown, sessions=own, database=database),
         applications=ApplicationsPage(
             shown, applications, clients=services.caches.clients, describe=describe
         ),
-        tenants=TenantsPage(access, shown, database),
+        tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
             access,
             shown,

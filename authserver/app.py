@@ -13,7 +13,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from authserver import schema
-from authserver.account_pages import account_pages
+from authserver.account_pages import account_pages, picture_pages
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
@@ -22,7 +22,13 @@ from authserver.core.net.addresses import parse_networks
 from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
+from authserver.login.account.arrive import Arrival
+from authserver.login.account.page import ChooserPage
+from authserver.login.account.page import Tools as ChooserTools
+from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage
+from authserver.login.email.confirm import ConfirmPage
+from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
@@ -45,8 +51,9 @@ from authserver.login.routes import MfaPages, pages
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.at_once import AtOnce
-from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
+from authserver.oauth.authorize.endpoint import AuthorizeEndpoint, recalled
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.authorize.repeats import Repeats
 from authserver.oauth.client_auth import ClientAuthentication
@@ -114,7 +121,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions["authserver"] = services
     flow, cookies = _authorization_flow(services), CookiePolicy.of(settings.issuer)
     _join_pages(app, services, flow=flow, cookies=cookies)
-    layers = _layers(AtOnce(app.wsgi_app, flow, cookies), services)
+    layers = _layers(AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app)), services)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
 
@@ -166,15 +173,12 @@ def _grant_tools(services: Services) -> GrantTools:
 
 def _authorization_flow(services: Services) -> AuthorizationFlow:
     settings, caches = services.settings, services.caches
+    accounts = PresentAccounts(
+        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
+    )
     return AuthorizationFlow(
         services.database,
-        Known(
-            caches.clients,
-            caches.tenants,
-            Repeats(settings.challenge_repeats),
-            services.factors,
-        ),
-        sessions=services.sessions,
+        Known(caches.clients, accounts, Repeats(settings.challenge_repeats), services.factors),
         trail=services.trail,
         clock=services.clock,
         lives=(settings.authorization_time, settings.code_life),
@@ -206,30 +210,30 @@ def _join_pages(
                 entries,
                 services.sign_in,
                 half=half,
-                sessions=sessions,
-                database=database,
                 cookies=cookies,
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
-            recovery=_recovery_pages(
-                services, MailedSteps(steps, cookies, services.caches.tenants.get)
-            ),
+            choose=ChooserPage(steps, _chooser_tools(services)),
+            recovery=_recovery_pages(services, entries, cookies),
             mfa=_mfa_pages(half, services),
             limit=frame.limit,
         )
     )
-    app.register_blueprint(account_pages(services, cookies))
+    app.register_blueprint(picture_pages(services))
+    app.register_blueprint(account_pages(services, cookies, limit=frame.limit))
 
 
-def _recovery_pages(services: Services, steps: MailedSteps) -> RecoveryPages:
-    mailed = services.mailed
+def _recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) -> RecoveryPages:
+    mailed, steps = services.mailed, MailedSteps(entries, cookies, services.caches.tenants.get)
     return RecoveryPages(
         ask=AskPage(steps, mailed.recovery),
         new=NewPasswordPage(steps, mailed.recovery),
         done=DonePage(steps),
         unlock=UnlockPage(steps, mailed.unlocking),
         verify=VerifyPage(steps, mailed.verification),
+        confirm_email=ConfirmPage(steps, mailed.email, cookies),
+        keep_email=KeepPage(steps, mailed.email),
     )
 
 
@@ -241,6 +245,7 @@ def _mfa_pages(half: SecondHalf, services: Services) -> MfaPages:
         passkey=PasskeyFactorPage(half, services.passkeys.sign_in),
         passkey_setup=PasskeySetupPage(half, services.passkeys.sign_in),
         alone=PasskeyPage(half, services.passkeys.sign_in),
+        change_password=ChangePasswordPage(half, services.password_renewal),
     )
 
 
@@ -249,8 +254,18 @@ def _half_tools(services: Services) -> HalfTools:
         services.database,
         services.factors,
         services.passkeys.sign_in,
-        sessions=services.sessions,
+        arrival=Arrival(services.sessions, services.guests, services.clock),
         clock=services.clock,
         names=services.caches.names,
         wake=services.mail.wake,
+    )
+
+
+def _chooser_tools(services: Services) -> ChooserTools:
+    return ChooserTools(
+        services.database,
+        services.sessions,
+        trail=services.trail,
+        clock=services.clock,
+        names=services.caches.names,
     )

@@ -3,15 +3,20 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
+from authserver import retention
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PooledHasher
+from authserver.accounts.passwords.renewal import PasswordRenewal
+from authserver.accounts.pictures.service import Pictures
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
 from authserver.accounts.signin import Around, SignIn
@@ -36,7 +41,9 @@ from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.ops.pruning import Pruner
 from authserver.roles.service import RoleService
+from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
@@ -95,18 +102,22 @@ class Services:
     clients: ClientService
     keys: KeyService
     profiles: Profiles
+    pictures: Pictures
     sessions: SessionService
     own_sessions: OwnSessions
+    guests: GuestSessions
     factors: SecondFactors
     own_factors: OwnFactors
     passkeys: Passkeys
     sign_in: SignIn
     password_change: PasswordChange
+    password_renewal: PasswordRenewal
     mailed: MailedLinks
     mint: Mint
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+    pruner: Pruner
 
     @property
     def watch(self) -> Watch:
@@ -120,13 +131,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
     trail = Trail(Subjects(database, keyring, clock), clock)
+    ground = Ground(settings, database, keyring, trail, clock)
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
-    ground = Ground(settings, database, keyring, trail, clock)
-    hasher = make_hasher(ground)
-    sessions, own = make_sessions(ground)
+    pruner = Pruner(database, clock, retention.kinds(settings))
+    mail = _mail(ground, outbox, chore=pruner.tick)
+    hasher, accounts = make_hasher(ground), AccountService(trail, clock)
+    sessions, own, guests = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors, own_factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
@@ -144,25 +156,37 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         trail=trail,
         hasher=hasher,
         limiter=limiter,
-        tenants=TenantService(trail, clock),
-        accounts=AccountService(trail, clock),
-        roles=RoleService(trail, clock),
-        clients=ClientService(trail, clock, keys=keys, allow_http_loopback=settings.is_loopback),
+        accounts=accounts,
         keys=keys,
-        profiles=Profiles(trail, clock),
+        **_registers(ground, keys),
         sessions=sessions,
         own_sessions=own,
+        guests=guests,
         outbox=outbox,
         mail=mail,
+        pruner=pruner,
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
         sign_in=sign_in,
         password_change=change,
+        password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
+
+
+def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
+    """Return what keeps tenants, their clients, and what people say of themselves."""
+    trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
+    return {
+        "tenants": TenantService(trail, clock),
+        "roles": RoleService(trail, clock),
+        "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
+        "profiles": Profiles(trail, clock),
+        "pictures": Pictures(ground.database, trail=trail, clock=clock),
+    }
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:
@@ -206,17 +230,17 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(
-    settings: Settings, outbox: Outbox, *, keyring: Keyring, clock: Clock, brands: Brands
-) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, *, chore: Callable[[], None]) -> MailWorker:
+    settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,
-        clock=clock,
+        clock=ground.clock,
         language=settings.default_language,
         sender=settings.mail_from,
-        brand_of=brands.of,
+        brand_of=Brands(ground.database).of,
     )
-    return MailWorker(outbox, render=render, transport=_transport(settings), keyring=keyring)
+    transport = _transport(settings)
+    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chore=chore)
 
 
 def mail_folder(settings: Settings) -> Path:

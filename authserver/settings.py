@@ -155,7 +155,10 @@ class Settings:
         timedelta(minutes=30), "Life of a link that a mail carries.", _seconds
     )
     recovery_mails: int = _setting(
-        3, "Mails with a link for a new password that an account gets in an hour.", _count
+        3,
+        "Mails with a link for a new password that an account gets in an hour, and as many for a"
+        " new address.",
+        _count,
     )
     second_factor_time: timedelta = _setting(
         timedelta(minutes=15),

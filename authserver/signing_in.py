@@ -16,6 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database
 from authserver.core.hashing import HashingPool
+from authserver.links.email_change import EmailChange
 from authserver.links.recovery import Recovery, Tools
 from authserver.links.service import Links
 from authserver.links.unlocking import Unlocking
@@ -29,6 +30,7 @@ from authserver.mfa.passkeys.tools import Tools as PasskeyTools
 from authserver.mfa.policy import GuessRules
 from authserver.mfa.service import SecondFactors
 from authserver.passkeys.ceremonies import RelyingParty
+from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -55,6 +57,7 @@ class MailedLinks:
     recovery: Recovery
     verification: Verification
     unlocking: Unlocking
+    email: EmailChange
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,15 @@ def _scheme(settings: Settings) -> Scheme:
     return Argon2id()
 
 
-def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions]:
-    """Return what begins and ends sessions, and what shows people their own."""
+def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions, GuestSessions]:
+    """Return what begins and ends sessions, what shows people their own, and what opens guests'."""
     settings, keyring, clock = ground.settings, ground.keyring, ground.clock
     lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
     sessions = SessionService(
         ground.database, lifetimes=lifetimes, trail=ground.trail, keyring=keyring, clock=clock
     )
     own = OwnSessions(sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock)
-    return sessions, own
+    return sessions, own, GuestSessions(sessions)
 
 
 def make_mailed_links(
@@ -116,6 +119,7 @@ def make_mailed_links(
         Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
         Verification(tools),
         Unlocking(tools),
+        EmailChange(tools, mails_an_hour=settings.recovery_mails),
     )
 
 

@@ -29,7 +29,7 @@ from authserver.core.database.engine import Database
 from authserver.core.problems import NotFound, Problem
 from authserver.mfa.left import factors_left
 from authserver.oauth.authorize.endpoint import current_browser
-from authserver.sessions.cookies import CookiePolicy
+from authserver.sessions.cookies import SHOWN_ACCOUNT, CookiePolicy
 from authserver.sessions.going_on import GoingOn
 from authserver.sessions.models import SECOND_FACTOR
 from authserver.sessions.service import LiveSession, SessionService
@@ -38,7 +38,6 @@ View = Callable[[], Response]
 
 RECENT = timedelta(minutes=5)
 ACCOUNT = "account"  # the field of every form that names the session it was shown for
-_CHOSEN = "account"  # a key of the flow cookie: a session's id, and when it was chosen
 
 
 class OtherAccount(Problem):
@@ -105,7 +104,15 @@ class Access:
         """Let the pages act for another account of this browser. Raises NotFound."""
         if session_id not in {one.id for one in (visitor().session, *visitor().others)}:
             raise NotFound("There is no such account here.", detail=session_id)
-        session[_CHOSEN] = [session_id, self._clock.now().isoformat()]
+        self.show(session_id)
+
+    def show(self, session_id: str) -> None:
+        """Let the pages act for a session that is known to be this browser's."""
+        session[SHOWN_ACCOUNT] = [session_id, self._clock.now().isoformat()]
+
+    def browser_token(self) -> str | None:
+        """Return the name of the browser."""
+        return current_browser(self._cookies).session_token
 
     def ask_again(self, about: str | None) -> Response | None:
         """Send the person to sign in again unless they just did; they come back to `about`."""
@@ -169,7 +176,7 @@ def _zone(person: Person) -> str | None:
 
 def _chosen(live: list[LiveSession]) -> LiveSession:
     """Return the account to act for: `live` has the newest sign-in first."""
-    kept = session.get(_CHOSEN)
+    kept = session.get(SHOWN_ACCOUNT)
     if kept:
         wanted, when = kept
         found = next((one for one in live if one.id == wanted), None)

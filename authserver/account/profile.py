@@ -1,5 +1,6 @@
 """/account/profile: name, language and time zone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, g, redirect, request, url_for
@@ -8,13 +9,18 @@ from flask_babel import refresh
 from werkzeug.wrappers import Response
 
 from authserver.account.access import visitor
-from authserver.account.views import Pages
+from authserver.account.email import Change
+from authserver.account.views import Pages, moment
 from authserver.accounts import profiles
 from authserver.accounts.profiles import Profile, Profiles, UnfitProfile, Wrong
 from authserver.core.database.engine import Database
+from authserver.links.service import OpenChange
 
 # Each in its own words: who cannot read the page's language finds theirs.
 LANGUAGES = (("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"))
+
+
+Waiting = Callable[[str, str], OpenChange | None]
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,14 @@ class Typed:
 class ProfilePage:
     """Shows the profile and keeps what the person changes."""
 
-    def __init__(self, pages: Pages, profiles: Profiles, database: Database) -> None:
-        """Take what keeps profiles."""
+    def __init__(
+        self, pages: Pages, profiles: Profiles, database: Database, *, waiting: Waiting
+    ) -> None:
+        """Take what keeps profiles, and what knows of a change of the address."""
         self._pages = pages
         self._profiles = profiles
         self._database = database
+        self._waiting = waiting
 
     def show(self) -> Response:
         """Show the form with what is kept."""
@@ -70,6 +79,8 @@ class ProfilePage:
             Wrong.LOCALE: _("Choose one of the languages of the list."),
             Wrong.ZONE: _("Choose one of the time zones of the list, for example Europe/Berlin."),
         }
+        who = visitor()
+        waiting = self._waiting(who.tenant_id, who.id)
         return self._pages.render(
             "account/profile.html",
             status=status,
@@ -78,5 +89,8 @@ class ProfilePage:
             errors={one.value: said[one] if one in wrong else "" for one in Wrong},
             languages=LANGUAGES,
             zones=list(profiles.zones().values()),
-            person=visitor().person,
+            person=who.person,
+            waiting=waiting and Change(waiting.email, moment(waiting.expires_at)),
+            email_url=url_for("account.email"),
+            picture_url=url_for("account.picture"),
         )

@@ -1,19 +1,27 @@
 """Every page URL -> function."""
 
+from collections.abc import Callable
+
 from flask import Blueprint
+from werkzeug.wrappers import Response
 
 from authserver.account.access import Access
 from authserver.account.applications import ApplicationsPage
 from authserver.account.elsewhere import Elsewhere
+from authserver.account.email import EmailPage
 from authserver.account.factors import routes as factor_routes
 from authserver.account.factors.routes import FactorPages
 from authserver.account.overview import OverviewPage
 from authserver.account.passkeys import PasskeysPage
 from authserver.account.password import PasswordPage
+from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
 from authserver.account.sessions import SessionsPage
 from authserver.account.tenants import TenantsPage
+
+View = Callable[[], Response]
+LIMITED = {"picture"}  # a file is decoded
 
 
 def pages(  # noqa: PLR0913  one for each page
@@ -21,6 +29,8 @@ def pages(  # noqa: PLR0913  one for each page
     *,
     overview: OverviewPage,
     profile: ProfilePage,
+    email: EmailPage,
+    picture: PicturePage,
     sessions: SessionsPage,
     applications: ApplicationsPage,
     tenants: TenantsPage,
@@ -29,13 +39,19 @@ def pages(  # noqa: PLR0913  one for each page
     factors: FactorPages,
     elsewhere: Elsewhere,
     passkeys: PasskeysPage,
+    limit: Callable[[View], View],
 ) -> Blueprint:
-    """Return the blueprint of the account's pages; `access` stands before every view of it."""
+    """Return the blueprint of the account's pages; `access` stands before every view of it.
+
+    `limit` guards what takes long.
+    """
     routes = Blueprint("account", __name__)
     routes.before_request(access.admit)
     routes.add_url_rule("/account", "overview", overview.show)
     for name, page in (
         ("profile", profile),
+        ("email", email),
+        ("picture", picture),
         ("sessions", sessions),
         ("applications", applications),
         ("tenants", tenants),
@@ -43,11 +59,19 @@ def pages(  # noqa: PLR0913  one for each page
         ("passkeys", passkeys),
     ):
         routes.add_url_rule(f"/account/{name}", name, page.show)
-        routes.add_url_rule(f"/account/{name}", f"change_{name}", page.submit, methods=["POST"])
+        submit = limit(page.submit) if name in LIMITED else page.submit
+        routes.add_url_rule(f"/account/{name}", f"change_{name}", submit, methods=["POST"])
     guard = elsewhere.guard
     routes.add_url_rule("/account/password", "password", guard(password.show))
     routes.add_url_rule(
         "/account/password", "change_password", guard(password.submit), methods=["POST"]
     )
     factor_routes.add(routes, factors, access=access, elsewhere=elsewhere)
+    return routes
+
+
+def pictures(page: PicturePage) -> Blueprint:
+    """Return the blueprint of the pictures themselves: who knows a URL may see what it shows."""
+    routes = Blueprint("pictures", __name__)
+    routes.add_url_rule("/account/picture/<picture_id>", "image", page.image)
     return routes

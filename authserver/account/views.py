@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import page_name, visitor
-from authserver.sessions.device import Device
+from authserver.core.net.browsers import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
 
 # Pages that are reached from another one: the navigation shows where one is.
-BELOW = dict.fromkeys(
+BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
     (
         "password",
         "add_factor",
@@ -38,6 +38,7 @@ class AccountView:
     name: str
     email: str
     tenant_name: str
+    picture_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,17 @@ class Pages:
     def account(self, session: LiveSession) -> AccountView:
         """Return an account as pages show it."""
         user = session.user
-        return AccountView(session.id, user.name, user.email, self.tenant(session.tenant_id))
+        tenant, picture = self.tenant(session.tenant_id), picture_url(user.picture_id)
+        return AccountView(session.id, user.name, user.email, tenant, picture)
 
     def tenant(self, tenant_id: str) -> str:
         """Return a tenant's name."""
         return self._names.of(tenant_id)
+
+
+def picture_url(picture_id: str | None) -> str | None:
+    """Return where a picture is, None where there is none."""
+    return url_for("pictures.image", picture_id=picture_id) if picture_id else None
 
 
 def navigation(current: str) -> list[Link]:

@@ -6,7 +6,7 @@ answer that everybody gets.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
@@ -39,14 +39,28 @@ class UserSnapshot:
     name: str
     locale: str | None
     security_epoch: int
+    home_user_id: str | None = None
+    picture_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """The account that a sign-in means, and the hash to verify against."""
+    """The account that a sign-in means, and the hash to verify against.
+
+    People sign in through their home account: `guest` is the account that the address led by.
+    """
 
     user: UserSnapshot
     password_hash: str | None
+    guest: UserSnapshot | None = None
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A guest account that can be used now; `mfa_required` is the rule of its tenant."""
+
+    user: UserSnapshot
+    mfa_required: bool
 
 
 def find(
@@ -54,32 +68,36 @@ def find(
 ) -> Candidate | None:
     """Return the account: in the organisation (a slug) if one is named, else the oldest verified.
 
-    Guest accounts are never meant: people sign in through their home account. One statement,
-    whatever is asked.
+    The address of a guest account that can be used leads to its home account; an account that has
+    the address as its own comes first. One statement, whatever is asked.
     """
-    wanted = _meant(_at_home(email), audience, organization)
-    user = transaction.platform().scalar(wanted)
-    return Candidate(snapshot(user), user.password_hash) if user else None
+    row = transaction.platform().execute(_meant(email, audience, organization)).first()
+    if row is None:
+        return None
+    home, meant = row[0], row[1]
+    guest = snapshot(meant) if meant.home_user_id else None
+    return Candidate(snapshot(home), home.password_hash, guest)
 
 
-def guests_of(transaction: Transaction, user_id: str) -> list[UserSnapshot]:
+def guests_of(transaction: Transaction, user_id: str) -> list[Guest]:
     """Return the guest accounts of a person, by the id of their home account.
 
     Where they cannot be used, because they or their tenant are switched off, they are left out.
     """
     wanted = (
-        select(User)
+        select(User, Tenant.mfa_required)
         .join(Tenant, Tenant.id == User.tenant_id)
         .where(
             User.home_user_id == user_id, User.disabled_at.is_(None), Tenant.suspended_at.is_(None)
         )
         .order_by(Tenant.name, User.id)
     )
-    return [snapshot(user) for user in transaction.platform().scalars(wanted)]
+    found = transaction.platform().execute(wanted)
+    return [Guest(snapshot(user), mfa_required) for user, mfa_required in found]
 
 
 def home_of(transaction: Transaction, home_user_id: str) -> UserSnapshot | None:
-    """Return the account that a guest signs in with, None where it is gone."""
+    """Return the home account of a guest, by its id."""
     home = transaction.platform().scalar(select(User).where(User.id == home_user_id))
     return snapshot(home) if home else None
 
@@ -87,14 +105,9 @@ def home_of(transaction: Transaction, home_user_id: str) -> UserSnapshot | None:
 def find_home(
     transaction: Transaction, audience: Audience, *, organization: str | None, email: str
 ) -> UserSnapshot | None:
-    """Return the account whose password opens what `find` looks for: of a guest, the home account.
-
-    Two statements, whatever is asked.
-    """
-    own = find(transaction, audience, organization=organization, email=email)
-    home = transaction.platform().scalar(_meant(_home_of_guest(email), audience, organization))
-    guest = snapshot(home) if home else None
-    return own.user if own else guest
+    """Return the account whose password opens what is meant: of a guest, the home account."""
+    found = find(transaction, audience, organization=organization, email=email)
+    return found.user if found else None
 
 
 def snapshot(user: User) -> UserSnapshot:
@@ -106,43 +119,36 @@ def snapshot(user: User) -> UserSnapshot:
         name=user.name,
         locale=user.locale,
         security_epoch=user.security_epoch,
+        home_user_id=user.home_user_id,
+        picture_id=user.picture_id,
     )
 
 
-def _at_home(email: str) -> Select[User]:
-    return (
-        select(User)
-        .join(Tenant, Tenant.id == User.tenant_id)
-        .where(User.email_canonical == _canonical(email), User.home_user_id.is_(None))
-        .order_by(User.created_at, User.id)
-        .limit(1)
+def _meant(email: str, audience: Audience, organization: str | None) -> Select[User, User]:
+    """Return the query for the account that is meant, with the one whose password opens it.
+
+    Only what audience and organisation allow; without either, only proved addresses.
+    """
+    home, meant = aliased(User), aliased(User)
+    usable = and_(
+        meant.disabled_at.is_(None), Tenant.suspended_at.is_(None), home.home_user_id.is_(None)
     )
-
-
-def _home_of_guest(email: str) -> Select[User]:
-    home = aliased(User)
-    return (
-        select(home)
-        .join(User, User.home_user_id == home.id)
-        .join(Tenant, Tenant.id == User.tenant_id)
+    wanted = (
+        select(home, meant)
+        .join(meant, home.id == func.coalesce(meant.home_user_id, meant.id))
+        .join(Tenant, Tenant.id == meant.tenant_id)
         .where(
-            User.email_canonical == _canonical(email),
-            User.disabled_at.is_(None),
-            home.home_user_id.is_(None),
+            meant.email_canonical == _canonical(email), or_(meant.home_user_id.is_(None), usable)
         )
-        .order_by(User.created_at, User.id)
+        .order_by(meant.home_user_id.is_not(None), meant.created_at, meant.id)
         .limit(1)
     )
-
-
-def _meant(wanted: Select[User], audience: Audience, organization: str | None) -> Select[User]:
-    """Keep whom the audience and the organisation allow; without either, only proved addresses."""
     if audience.tenants is not None:
-        wanted = wanted.where(User.tenant_id.in_(audience.tenants))
+        wanted = wanted.where(meant.tenant_id.in_(audience.tenants))
     if organization:
         return wanted.where(Tenant.slug == _slug(organization))
     if audience.tenants is None or len(audience.tenants) > 1:
-        return wanted.where(User.email_verified)
+        return wanted.where(meant.email_verified)
     return wanted
 
 

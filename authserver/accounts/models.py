@@ -1,4 +1,4 @@
-"""Accounts, their failure counters and the devices they signed in from."""
+"""Accounts, their failure counters, the devices they signed in from, and their pictures."""
 
 from datetime import datetime
 
@@ -6,10 +6,13 @@ from sqlalchemy import (
     Boolean,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
     UniqueConstraint,
+    column,
+    false,
 )
 from sqlalchemy.orm import Mapped
 
@@ -18,16 +21,31 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
 OWNER = ["users.tenant_id", "users.id"]
+_GUESTS = column("home_user_id").is_not(None)  # most accounts are none, and not in the index
 
 
 class User(Base, TenantScoped):
-    """A person's account in one tenant; `home_user_id` makes it a guest account."""
+    """A person's account in one tenant; `home_user_id` makes it a guest account.
+
+    `password_reset_required`: after too many guesses the password opens nothing any more.
+    `password_change_required`: it still does, and has to be changed at the next sign-in.
+    `picture_id` names the row of `pictures`, and is in the URL that shows it.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "email_canonical"),
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        # Nobody is twice a guest in the same tenant.
+        Index(
+            "ix_users_home_user_id_tenant_id",
+            "home_user_id",
+            "tenant_id",
+            unique=True,
+            sqlite_where=_GUESTS,
+            postgresql_where=_GUESTS,
+        ),
     )
 
     id: Mapped[str] = technical(Id, primary_key=True)
@@ -44,9 +62,13 @@ class User(Base, TenantScoped):
     )
     password_changed_at: Mapped[datetime | None] = technical(UtcTime)
     password_reset_required: Mapped[bool] = technical(Boolean, default=False)
+    password_change_required: Mapped[bool] = technical(
+        Boolean, default=False, server_default=false()
+    )
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     home_user_id: Mapped[str | None] = technical(ForeignKey("users.id"))
+    picture_id: Mapped[str | None] = personal(String(43), export=False, on_erasure=OnErasure.BLANK)
     created_at: Mapped[datetime] = technical(UtcTime)
     updated_at: Mapped[datetime] = technical(UtcTime)
 
@@ -80,3 +102,20 @@ class KnownDevice(Base, TenantScoped):
     )
     created_at: Mapped[datetime] = technical(UtcTime)
     last_seen_at: Mapped[datetime] = technical(UtcTime)
+
+
+class Picture(Base, TenantScoped):
+    """What a person looks like: a WebP of our own making. Who knows the id may see it."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (
+        UniqueConstraint("user_id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], OWNER),
+    )
+
+    id: Mapped[str] = personal(
+        String(43), primary_key=True, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    user_id: Mapped[str] = technical(Id)
+    image: Mapped[bytes] = personal(LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW)
+    created_at: Mapped[datetime] = technical(UtcTime)

@@ -4,27 +4,8 @@ from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
+from authserver.core.net.browsers import recognise
 from authserver.delivery.outbox import Message
-
-# In this order: most browsers claim to be the ones after them, too.
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("CriOS/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iOS"),
-    ("iPad", "iPadOS"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 
 def account_locked(
@@ -68,21 +49,9 @@ def whence(actor: Actor, now: datetime) -> dict[str, str]:
     """Return the values that say when and from where something was done."""
     return {
         "address": actor.address,
-        "browser": describe_browser(actor.user_agent),
+        "browser": str(recognise(actor.user_agent)),
         "time": written(now),
     }
-
-
-def describe_browser(user_agent: str) -> str:
-    """Return e.g. `Firefox, Linux`, empty if unknown.
-
-    Only words of our own: a stranger who fails on purpose must not write into somebody's mail.
-    """
-    found = (
-        next((name for mark, name in marks if mark in user_agent), None)
-        for marks in (_BROWSERS, _SYSTEMS)
-    )
-    return ", ".join(name for name in found if name)
 
 
 def written(moment: datetime) -> str:

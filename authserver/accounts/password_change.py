@@ -9,29 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from unicodedata import normalize
 
-from sqlalchemy import select
-
 from authserver.accounts import devices
 from authserver.accounts.attempts.lockout import Lockout
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.models import User
 from authserver.accounts.notices import password_changed
 from authserver.accounts.passwords.hasher import PooledHasher
-from authserver.accounts.passwords.policy import About, Rules, Weakness, rules_of
-from authserver.accounts.passwords.strength import WEAKEST, Strength
-from authserver.accounts.passwords.words import reason
+from authserver.accounts.passwords.policy import Rules
+from authserver.accounts.passwords.present import Present, unchanged
+from authserver.accounts.passwords.present import read as read_present
 from authserver.accounts.policy import Refusal, counts, judge
-from authserver.accounts.service import WeakPassword, check_password, get
+from authserver.accounts.service import check_password, get
 from authserver.accounts.standing import lock_account
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
-from authserver.core.problems import NotFound, Problem
+from authserver.core.problems import Problem
 from authserver.delivery.outbox import enqueue
-from authserver.tenants.models import Tenant
 
 # Runs inside the transaction, with the person as they are after the change.
 Keep = Callable[[Transaction, UserSnapshot], None]
@@ -81,16 +77,6 @@ class PasswordResetRequired(Problem):
 
 
 @dataclass(frozen=True)
-class _Present:
-    """What the account was when it was read."""
-
-    user: UserSnapshot
-    password_hash: str | None
-    rules: Rules
-    about: About
-
-
-@dataclass(frozen=True)
 class _Outcome:
     """The person after the change, or why there was none."""
 
@@ -120,7 +106,8 @@ class PasswordChange:
         other browser is unknown from now on. Raises WeakPassword, PresentPasswordRefused,
         PasswordResetRequired, NotFound, TooManyRequests, or Unavailable when too many hash.
         """
-        present = self._read(request.tenant_id, request.user_id)
+        with self.database.read() as view:
+            present = read_present(view, request.tenant_id, request.user_id)
         self.throttle.count(
             present.user.email,
             door=request.tenant_id,
@@ -128,7 +115,7 @@ class PasswordChange:
         )
         check_password(request.new, present.rules, present.about)
         if normalize("NFC", request.new) == normalize("NFC", request.present):
-            raise WeakPassword(_unchanged(present.rules))
+            raise unchanged(present.rules)
         right = self.hasher.verify(request.present, present.password_hash).ok
         made = self.hasher.hash(request.new) if right else None
         outcome = self.database.write(
@@ -146,25 +133,8 @@ class PasswordChange:
 
     def rules(self, tenant_id: str, user_id: str) -> Rules:
         """Return what a new password of the account needs. Raises NotFound."""
-        return self._read(tenant_id, user_id).rules
-
-    def _read(self, tenant_id: str, user_id: str) -> _Present:
         with self.database.read() as view:
-            wanted = (
-                select(User, Tenant)
-                .join(Tenant, Tenant.id == User.tenant_id)
-                .where(User.id == user_id)
-            )
-            row = view.tenant(tenant_id).execute(wanted).first()
-            if row is None:
-                raise NotFound("There is no such account.", detail=user_id)
-            user, tenant = row
-            return _Present(
-                user=snapshot(user),
-                password_hash=user.password_hash,
-                rules=rules_of(tenant.password_preset, mfa_mandatory=tenant.mfa_required),
-                about=About(user.email, user.name, tenant.slug, tenant.name),
-            )
+            return read_present(view, tenant_id, user_id).rules
 
     def _known_device(self, request: ChangeRequest) -> str | None:
         with self.database.read() as view:
@@ -184,7 +154,7 @@ class PasswordChange:
         transaction: Transaction,
         request: ChangeRequest,
         *,
-        present: _Present,
+        present: Present,
         made: str | None,
         keep: Keep,
     ) -> _Outcome:
@@ -223,6 +193,7 @@ class PasswordChange:
         user = get(transaction, request.tenant_id, request.user_id)
         user.password_hash = made
         user.password_changed_at = user.updated_at = now
+        user.password_change_required = False
         user.security_epoch += 1
         transaction.tenant(request.tenant_id).flush()
         devices.forget_others(
@@ -246,8 +217,3 @@ class PasswordChange:
         by = replace(request.actor, principal=request.actor.principal or request.user_id)
         record = Event(event, request.tenant_id, by, subject=request.user_id, facts=facts or {})
         self.trail.record(transaction, record)
-
-
-def _unchanged(rules: Rules) -> Strength:
-    weakness = Weakness.UNCHANGED
-    return Strength(WEAKEST, (weakness,), (reason(weakness, rules),))

@@ -60,6 +60,7 @@ class NewAccount:
     password_hash: str | None = None
     verified: bool = False
     locale: str | None = None
+    home_user_id: str | None = None
 
 
 class AccountService:
@@ -84,11 +85,14 @@ class AccountService:
             password_hash=account.password_hash,
             password_changed_at=now if account.password_hash else None,
             security_epoch=1,
+            home_user_id=account.home_user_id,
             created_at=now,
             updated_at=now,
         )
         _insert(transaction, user)
         after = {"verified": account.verified, "password": account.password_hash is not None}
+        if account.home_user_id:
+            after["guest"] = True
         self._record(transaction, EventType.USER_CREATED, user, actor=actor, after=after)
         return user
 
@@ -118,19 +122,70 @@ class AccountService:
         user_id: str,
         password_hash: str,
         actor: Actor,
+        temporary: bool = False,
     ) -> User:
         """Store a new password's hash: locks, known devices, sessions and tokens end.
 
-        Raises NotFound.
+        A temporary one has to be changed at the next sign-in. Raises NotFound, or Conflict for a
+        guest account, which has none.
         """
         user = get(transaction, tenant_id, user_id)
+        if user.home_user_id is not None:
+            raise Conflict("A guest account has no password: it signs in where it is at home.")
         user.password_hash = password_hash
         user.password_changed_at = user.updated_at = self._clock.now()
         user.password_reset_required = False
+        user.password_change_required = temporary
         user.security_epoch += 1
         devices.forget_all(transaction, tenant_id, user_id)
-        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor)
+        after = {"temporary": True} if temporary else None
+        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor, after=after)
         return user
+
+    def end_everything(self, transaction: Transaction, tenant_id: str, *, user_id: str) -> User:
+        """End every session and token; whoever calls records why. Raises NotFound."""
+        user = get(transaction, tenant_id, user_id)
+        user.security_epoch += 1
+        transaction.tenant(tenant_id).flush()
+        return user
+
+    def require_password_change(
+        self, transaction: Transaction, tenant_id: str, *, user_id: str, actor: Actor
+    ) -> User:
+        """Let the next sign-in take a new password; sessions and tokens end at once.
+
+        Raises NotFound, or Conflict for an account without a password of its own.
+        """
+        user = get(transaction, tenant_id, user_id)
+        if user.password_hash is None:
+            raise Conflict("The account has no password that could be changed.")
+        user.password_change_required = True
+        user.security_epoch += 1
+        user.updated_at = self._clock.now()
+        self._record(transaction, EventType.PASSWORD_CHANGE_REQUIRED, user, actor=actor)
+        return user
+
+    def change_email(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        *,
+        user_id: str,
+        email: EmailAddress,
+        actor: Actor,
+    ) -> User:
+        """Give the account an address that was just proved; sessions and tokens end.
+
+        Where it is the first proof of any address, that counts as in `prove_address`. Raises
+        NotFound, or Conflict for an address that is taken.
+        """
+        user = get(transaction, tenant_id, user_id)
+        private = {"email_before": user.email, "email_after": email.as_typed}
+        _rename(transaction, user, email)
+        user.security_epoch += 1
+        user.updated_at = self._clock.now()
+        self._record(transaction, EventType.USER_EMAIL_CHANGED, user, actor=actor, private=private)
+        return self.prove_address(transaction, tenant_id, user_id=user_id, actor=actor)
 
     def prove_address(
         self, transaction: Transaction, tenant_id: str, *, user_id: str, actor: Actor
@@ -159,12 +214,14 @@ class AccountService:
         *,
         actor: Actor,
         after: Mapping[str, object] | None = None,
+        private: Mapping[str, str] | None = None,
     ) -> None:
         transaction.tenant(user.tenant_id).flush()
         by = replace(actor, principal=actor.principal or user.tenant_id)
-        self._trail.record(
-            transaction, Event(event, user.tenant_id, by, subject=user.id, after=after)
+        record = Event(
+            event, user.tenant_id, by, subject=user.id, after=after, private=private or {}
         )
+        self._trail.record(transaction, record)
 
 
 def get(transaction: Transaction, tenant_id: str, user_id: str) -> User:
@@ -215,6 +272,17 @@ def _address(email: str) -> EmailAddress:
         raise UnfitAccount(f"The email address is not usable: {error}.") from error
 
 
+def _rename(transaction: Transaction, user: User, email: EmailAddress) -> None:
+    """Write the address; what somebody else took in the meantime shows as in `_insert`."""
+    session = transaction.tenant(user.tenant_id)
+    try:
+        with session.begin_nested():
+            user.email, user.email_canonical = email.as_typed, email.canonical
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict("There is an account with this email address already.") from error
+
+
 def _insert(transaction: Transaction, user: User) -> None:
     """Add the row; what somebody else added in the meantime shows in the unique constraint."""
     session = transaction.tenant(user.tenant_id)
@@ -223,5 +291,7 @@ def _insert(transaction: Transaction, user: User) -> None:
             session.add(user)
     except IntegrityError as error:
         if find_by_email(transaction, user.tenant_id, user.email) is None:
-            raise
+            if user.home_user_id is None:
+                raise
+            raise Conflict("The person has a guest account there already.") from error
         raise Conflict("There is an account with this email address already.") from error

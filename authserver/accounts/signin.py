@@ -52,11 +52,15 @@ class SignInRequest:
 class SignedIn:
     """Who signed in, and the token by which the browser is known from now on, for its cookie.
 
-    None where a second factor is still due: then nobody is signed in, and the browser not known.
+    None where a second factor or a new password is still due: then nobody is signed in, and the
+    browser not known. `factor_due` says that it is (also) the factor. `guest` is the account that
+    the address led by, where that is not the one of the password.
     """
 
     user: UserSnapshot
     device_token: str | None
+    guest: UserSnapshot | None = None
+    factor_due: bool = False
 
     @property
     def tenant_id(self) -> str:
@@ -193,7 +197,7 @@ class SignIn:
         refusal = judge(standing, password_ok=attempt.password_ok)
         if account is not None and refusal is None:
             self._lockout.clear(transaction, counters, now)
-            return _Outcome(self._admit(transaction, attempt, account.user, now=now))
+            return _Outcome(self._admit(transaction, attempt, account, now=now))
         self._record_refusal(transaction, attempt, refusal or Refusal.UNKNOWN)
         if account is not None and counts(standing, password_ok=attempt.password_ok):
             locks = self._lockout.count(
@@ -216,13 +220,16 @@ class SignIn:
         )
 
     def _admit(
-        self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot, *, now: datetime
+        self, transaction: Transaction, attempt: _Attempt, account: Account, *, now: datetime
     ) -> SignedIn:
+        user = account.user
         actor = replace(attempt.actor, kind="user", principal=user.id)
-        if self._around.needs_more(transaction, user, attempt.request):
+        guest = attempt.candidate.guest if attempt.candidate else None
+        factor_due = self._needs_more(transaction, attempt, user)
+        if account.change_required or factor_due:
             half = Event(EventType.PASSWORD_ACCEPTED, user.tenant_id, actor, subject=user.id)
             self._trail.record(transaction, half)
-            return SignedIn(user, None)
+            return SignedIn(user, None, guest, factor_due)
         token = devices.remember(
             transaction,
             user.tenant_id,
@@ -232,7 +239,15 @@ class SignIn:
         )
         event = Event(EventType.SIGN_IN_SUCCEEDED, user.tenant_id, actor, subject=user.id)
         self._trail.record(transaction, event)
-        return SignedIn(user, token)
+        return SignedIn(user, token, guest)
+
+    def _needs_more(self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot) -> bool:
+        """Tell whether a factor is due: by the account's own tenant, or that of the guest."""
+        if self._around.needs_more(transaction, user, attempt.request):
+            return True
+        guest = attempt.candidate.guest if attempt.candidate else None
+        plain = replace(attempt.request, second_factor=False, trust_token=None)
+        return guest is not None and self._around.needs_more(transaction, guest, plain)
 
     def _record_refusal(
         self, transaction: Transaction, attempt: _Attempt, refusal: Refusal

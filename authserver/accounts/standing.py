@@ -21,6 +21,7 @@ class Account:
     disabled: bool
     has_password: bool
     reset_required: bool
+    change_required: bool
 
     def standing(self, epoch: int, *, locked: bool) -> Standing:
         """Return what is judged; `epoch` is the one at which the password was read."""
@@ -56,6 +57,7 @@ def lock_account(transaction: Transaction, tenant_id: str, user_id: str) -> Acco
         disabled=user.disabled_at is not None,
         has_password=user.password_hash is not None,
         reset_required=user.password_reset_required,
+        change_required=user.password_change_required,
     )
 
 

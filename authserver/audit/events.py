@@ -40,6 +40,25 @@ class EventType(StrEnum):
         "user.password_refused",
         "A change of password was refused; the reason is in the event",
     )
+    USER_EMAIL_CHANGED = (
+        "user.email_changed",
+        "A person's address was changed, by a link mailed to the new one: sessions and tokens end",
+    )
+    PASSWORD_CHANGE_REQUIRED = (
+        "password.change_required",
+        "An administrator wants a new password at the next sign-in: sessions and tokens end",
+    )
+    EMAIL_CHANGE_REQUESTED = (
+        "email_change.requested",
+        "A person wants another address; whether the mail with the link was sent is in the event",
+    )
+    EMAIL_CHANGE_CANCELLED = (
+        "email_change.cancelled",
+        "A change of the address was called off; by whom is in the event",
+    )
+    PICTURE_CHANGED = "picture.changed", "A person gave the account a picture"
+    PICTURE_REMOVED = "picture.removed", "A person took the account's picture away"
+    MAIL_RETRIED = "mail.retried", "An operator had mails tried again"
     USER_EMAIL_VERIFIED = (
         "user.email_verified",
         "An address was proved for the first time: what the account had before was wiped",
@@ -93,6 +112,7 @@ class EventType(StrEnum):
     BACKUP_CODE_USED = "backup_code.used", "A person signed in with a backup code"
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
+    ACCOUNT_CHOSEN = "account.chosen", "A person chose one of several accounts for a client"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
     ACCESS_REVOKED = (

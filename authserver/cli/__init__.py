@@ -14,9 +14,9 @@ _PRIVATE = 0o077
 # Name of the command and of its module here, and the line that --help shows.
 COMMANDS = {
     "init": "Set up a data directory, or complete one.",
-    "db": "The database's schema.",
+    "db": "The database's schema, and what is over in it.",
     "serve": "Run the server.",
-    "worker": "Send mail, beside the server.",
+    "worker": "Send mail and delete what is over, beside the server.",
     "demo": "Load demo data and run the server with two demo applications.",
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",

@@ -1,4 +1,4 @@
-"""`authserver db`: the schema's version."""
+"""`authserver db`: the schema's version, and what is over in the tables."""
 
 import click
 from sqlalchemy import Engine
@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from authserver import schema
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import check_database_is_there
+from authserver.cli.opened import check_database_is_there, opened
 from authserver.core.database import migrations
 from authserver.core.database.engine import make_engine, unavailable_when_down
 from authserver.core.problems import Conflict
@@ -15,7 +15,7 @@ from authserver.settings import Settings
 
 @click.group("db", epilog="\b\nExample:\n  authserver db check")
 def command() -> None:
-    """Bring the database's schema up to date, and look at it."""
+    """Bring the database's schema up to date, look at it, and delete what is over."""
 
 
 @make_command("upgrade", group=command, example="authserver db upgrade")
@@ -51,6 +51,20 @@ def check(settings: Settings) -> Report:
         raise Conflict(f"The database differs from the program: {'; '.join(found)}")
     revision = migrations.newest()
     return Report({"revision": revision, "differences": found}, f"All is well at {revision}.")
+
+
+@make_command("prune", group=command, example="authserver db prune --dry-run")
+@click.option("--dry-run", is_flag=True, help="Count what is over, and delete nothing.")
+def prune(settings: Settings, *, dry_run: bool) -> Report:
+    """Delete what is over: links, half sign-ins, sent mails, ended sessions and the like.
+
+    The server, or its worker, does so every hour. docs/operations.md says what is kept how long.
+    """
+    pruner = opened(settings).pruner
+    rows = pruner.count() if dry_run else pruner.prune()
+    lines = [f"  {number:>8}  {name}" for name, number in rows.items() if number]
+    text = f"{sum(rows.values())} rows are over" if dry_run else f"{sum(rows.values())} rows went"
+    return Report({"dry_run": dry_run, "rows": dict(rows)}, "\n".join([text, *lines]))
 
 
 def _engine(settings: Settings) -> Engine:

@@ -1,14 +1,17 @@
 """`authserver mail`: what waits to be sent, and what was given up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
-from authserver.cli.command import Report
+from authserver.audit.events import Event, EventType
+from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.delivery.queue import STATES, Entry
+from authserver.services import Services
 from authserver.settings import Settings
 
 _MOST = 1000
@@ -53,12 +56,23 @@ def retry(settings: Settings, *, message_ids: tuple[str, ...], every: bool) -> R
     if bool(message_ids) == every:
         raise click.UsageError("Give ids of messages, or --failed.")
     services = opened(settings)
-    retried = services.outbox.retry(None if every else message_ids)
+    retried = retry_noted(services, None if every else message_ids)
     refused = [one for one in message_ids if one not in retried]
     if refused:
         raise Conflict(f"Not there, sent, or being sent now: {', '.join(refused)}")
     text = "\n".join([f"{len(retried)} due now", *(f"  {one}" for one in retried)])
     return Report({"retried": retried}, text)
+
+
+def retry_noted(services: Services, message_ids: Sequence[str] | None) -> list[str]:
+    """Make messages due now, and note it in the trail of each tenant; return their ids."""
+
+    def note(transaction: Transaction, tenant_id: str, ids: Sequence[str]) -> None:
+        by, facts = operator(tenant_id), {"messages": list(ids)}
+        event = Event(EventType.MAIL_RETRIED, tenant_id, by, facts=facts)
+        services.trail.record(transaction, event)
+
+    return services.outbox.retry(message_ids, note)
 
 
 _NOT_SENT = tuple(state for state in STATES if state != "sent")

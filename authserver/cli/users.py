@@ -1,26 +1,21 @@
 """`authserver users`: people's accounts and roles."""
 
-import sys
-
 import click
 
-from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.passwords.policy import About, rules_of
+from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.passwords.stored import check_import
-from authserver.accounts.service import NewAccount, check_password, find_by_email
+from authserver.accounts.service import NewAccount
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
+from authserver.cli.people import passwords, people
 from authserver.core.database.engine import Transaction
-from authserver.core.problems import NotFound
 from authserver.mfa.service import Gone
 from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
 
-_TENANT = click.option("--tenant", "slug", required=True, help="The tenant's slug.")
-_EMAIL = click.option("--email", required=True, help="The person's email address.")
 _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be given again.")
 
 
@@ -29,7 +24,11 @@ _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be giv
     epilog="\b\nExample:\n  authserver users disable --tenant globex --email ada@globex.example",
 )
 def command() -> None:
-    """Create people's accounts, give roles, reset factors, disable and enable."""
+    """Create people's accounts, give roles and passwords, reset factors, disable and enable."""
+
+
+command.add_command(passwords.require_password_change)
+command.add_command(passwords.set_password)
 
 
 @make_command(
@@ -40,10 +39,16 @@ def command() -> None:
         " --role admin --password-stdin"
     ),
 )
-@_TENANT
-@_EMAIL
-@click.option("--name", required=True, help="The person's name.")
+@people.TENANT
+@click.option("--email", help="The person's email address; needed unless it is a guest's.")
+@click.option("--name", help="The person's name; needed unless it is a guest's.")
 @_ROLES
+@click.option(
+    "--guest-of",
+    "home",
+    metavar="TENANT/EMAIL",
+    help="A person of another tenant, who signs in there: address and name are the same.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option(
     "--password-hash-stdin",
@@ -51,19 +56,28 @@ def command() -> None:
     help="Read a bcrypt or Argon2 hash from standard input: a password from another system.",
 )
 @click.option("--verified", is_flag=True, help="The address is known to be the person's.")
-def create(settings: Settings, *, slug: str, email: str, name: str, **how: object) -> Report:
+def create(
+    settings: Settings, *, slug: str, email: str | None, name: str | None, **how: object
+) -> Report:
     """Create an account. Without a password or a hash it has no password yet.
 
-    An imported hash is replaced by one of this server's own at the first sign-in.
+    An imported hash is replaced by one of this server's own at the first sign-in. A guest account
+    has no password: its person signs in with the account at home.
     """
     if how["password_stdin"] and how["password_hash_stdin"]:
         raise click.UsageError("Give either --password-stdin or --password-hash-stdin.")
     services, roles = opened(settings), _texts(how["roles"])
+    if how["home"]:
+        if how["password_stdin"] or how["password_hash_stdin"] or how["verified"]:
+            raise click.UsageError("A guest account has no password, and its address no proof.")
+        return _create_guest(services, slug, str(how["home"]), email=email, name=name, roles=roles)
+    if not email or not name:
+        raise click.UsageError("An account needs --email and --name, or --guest-of.")
     password_hash = None
     if how["password_stdin"]:
-        password_hash = _hash(services, slug, email=email, name=name)
+        password_hash = people.hashed(services, slug, email=email, name=name)
     elif how["password_hash_stdin"]:
-        password_hash = check_import(_typed())
+        password_hash = check_import(people.typed())
 
     def job(transaction: Transaction, tenant: Tenant) -> tuple[str, str, list[str]]:
         wanted = services.roles.check_names(transaction, tenant.id, roles=roles)
@@ -77,20 +91,45 @@ def create(settings: Settings, *, slug: str, email: str, name: str, **how: objec
     return Report(document, f"Created {address} ({user_id}) in {slug}: {_listed(given)}.")
 
 
+def _create_guest(
+    services: Services,
+    slug: str,
+    home: str,
+    *,
+    email: str | None,
+    name: str | None,
+    roles: tuple[str, ...],
+) -> Report:
+    home_slug, _, home_email = home.partition("/")
+
+    def job(transaction: Transaction, tenant: Tenant) -> tuple[str, str, list[str]]:
+        wanted = services.roles.check_names(transaction, tenant.id, roles=roles)
+        at_home = people.find(transaction, get_by_slug(transaction, home_slug), home_email)
+        guest = NewGuest(tenant.id, at_home.tenant_id, at_home.id, email=email, name=name)
+        user = create_guest(services.accounts, transaction, guest, actor=operator(tenant.id))
+        given = _set_roles(services, transaction, tenant, user_id=user.id, roles=sorted(wanted))
+        return user.id, user.email, given
+
+    user_id, address, given = change(services, slug, job)
+    document = {"id": user_id, "tenant": slug, "email": address, "roles": given, "home": home}
+    said = f"Created {address} ({user_id}), a guest of {home_slug}, in {slug}: {_listed(given)}."
+    return Report(document, said)
+
+
 @make_command(
     "set-roles",
     group=command,
     example="authserver users set-roles --tenant globex --email ada@globex.example --role admin",
 )
-@_TENANT
-@_EMAIL
+@people.TENANT
+@people.EMAIL
 @_ROLES
 def set_roles(settings: Settings, *, slug: str, email: str, roles: tuple[str, ...]) -> Report:
     """Replace a person's roles; without --role the person has none. Holds for the next token."""
     services = opened(settings)
 
     def job(transaction: Transaction, tenant: Tenant) -> list[str]:
-        user = _find(transaction, tenant, email)
+        user = people.find(transaction, tenant, email)
         return _set_roles(services, transaction, tenant, user_id=user.id, roles=roles)
 
     given = change(services, slug, job)
@@ -103,8 +142,8 @@ def set_roles(settings: Settings, *, slug: str, email: str, roles: tuple[str, ..
     group=command,
     example="authserver users disable --tenant globex --email ada@globex.example",
 )
-@_TENANT
-@_EMAIL
+@people.TENANT
+@people.EMAIL
 def disable(settings: Settings, *, slug: str, email: str) -> Report:
     """Disable an account: its sessions and tokens end at once."""
     return _switch(settings, slug, email=email, enabled=False)
@@ -115,8 +154,8 @@ def disable(settings: Settings, *, slug: str, email: str) -> Report:
     group=command,
     example="authserver users enable --tenant globex --email ada@globex.example",
 )
-@_TENANT
-@_EMAIL
+@people.TENANT
+@people.EMAIL
 def enable(settings: Settings, *, slug: str, email: str) -> Report:
     """Let a disabled account work again; what ended stays ended."""
     return _switch(settings, slug, email=email, enabled=True)
@@ -127,14 +166,14 @@ def enable(settings: Settings, *, slug: str, email: str) -> Report:
     group=command,
     example="authserver users verify-email --tenant globex --email ada@globex.example",
 )
-@_TENANT
-@_EMAIL
+@people.TENANT
+@people.EMAIL
 def verify_email(settings: Settings, *, slug: str, email: str) -> Report:
     """Send a mail to prove the address. The proof wipes password, sessions and tokens of before."""
     services = opened(settings)
 
     def job(transaction: Transaction, tenant: Tenant) -> str:
-        user = _find(transaction, tenant, email)
+        user = people.find(transaction, tenant, email)
         services.mailed.verification.send(transaction, user, actor=operator(tenant.id))
         return user.email
 
@@ -147,8 +186,8 @@ def verify_email(settings: Settings, *, slug: str, email: str) -> Report:
     group=command,
     example="authserver users reset-factors --tenant globex --email ada@globex.example",
 )
-@_TENANT
-@_EMAIL
+@people.TENANT
+@people.EMAIL
 def reset_factors(settings: Settings, *, slug: str, email: str) -> Report:
     """Take a person's apps, passkeys and backup codes away; sessions and tokens end.
 
@@ -157,7 +196,7 @@ def reset_factors(settings: Settings, *, slug: str, email: str) -> Report:
     services = opened(settings)
 
     def job(transaction: Transaction, tenant: Tenant) -> Gone:
-        user = _find(transaction, tenant, email)
+        user = people.find(transaction, tenant, email)
         return services.factors.reset(transaction, tenant.id, user.id, by=operator(tenant.id))
 
     gone = change(services, slug, job)
@@ -171,7 +210,7 @@ def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Repo
     services = opened(settings)
 
     def job(transaction: Transaction, tenant: Tenant) -> str:
-        user = _find(transaction, tenant, email)
+        user = people.find(transaction, tenant, email)
         if not enabled:
             services.roles.check_may_leave(transaction, tenant.id, user.id)
         services.accounts.set_enabled(
@@ -186,28 +225,6 @@ def _switch(settings: Settings, slug: str, *, email: str, enabled: bool) -> Repo
     user_id = change(services, slug, job)
     document = {"id": user_id, "tenant": slug, "email": email, "enabled": enabled}
     return Report(document, f"{email} in {slug} is {'enabled' if enabled else 'disabled'}.")
-
-
-def _hash(services: Services, slug: str, *, email: str, name: str) -> str:
-    """Read, check and hash the password: slow, so outside of any transaction."""
-    password = _typed()
-    with services.database.read() as view:
-        tenant = get_by_slug(view, slug)
-        rules = rules_of(tenant.password_preset, mfa_mandatory=tenant.mfa_required)
-        about = About(email, name, slug, tenant.name)
-    check_password(password, rules, about)
-    return services.hasher.hash(password)
-
-
-def _typed() -> str:
-    return sys.stdin.read().removesuffix("\n").removesuffix("\r")
-
-
-def _find(transaction: Transaction, tenant: Tenant, email: str) -> UserSnapshot:
-    user = find_by_email(transaction, tenant.id, email)
-    if user is None:
-        raise NotFound(f"There is no account {email} in {tenant.slug}.")
-    return user
 
 
 def _set_roles(

@@ -121,8 +121,13 @@ def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict
 def _decode(raw: bytes) -> str:
     if raw.isalnum():
         return raw.decode("ascii")
+    return read_text(_unquoted(raw) if b"%" in raw or b"+" in raw else raw)
+
+
+def read_text(raw: bytes) -> str:
+    """Return the text of a parameter: UTF-8 without control characters, or MalformedRequest."""
     try:
-        text = (_unquoted(raw) if b"%" in raw or b"+" in raw else raw).decode()
+        text = raw.decode()
     except UnicodeDecodeError as error:
         raise MalformedRequest("a parameter is not UTF-8") from error
     if not text.isprintable() and any(map(_is_control, text)):

@@ -27,6 +27,10 @@ _DIED = "the worker died"
 STATES = ("waiting", "sending", "failed", "sent")
 
 
+# Records, in the same transaction, that messages of a tenant were made due again.
+Note = Callable[[Transaction, str, Sequence[str]], None]
+
+
 @dataclass(frozen=True)
 class Claim:
     """A row that is ours until the lease is over."""
@@ -182,10 +186,10 @@ class Outbox:
         with self._database.read() as view:
             return [Entry(*row) for row in view.platform().execute(query)]
 
-    def retry(self, message_ids: Sequence[str] | None) -> list[str]:
+    def retry(self, message_ids: Sequence[str] | None, note: Note) -> list[str]:
         """Make rows due now, as if they were new, and return their ids; None: all given up.
 
-        What was sent, or is being sent, is left alone.
+        What was sent, or is being sent, is left alone. `note` records it for each tenant.
         """
         now, state = self._clock.now(), self._state()
         wanted = (
@@ -197,10 +201,19 @@ class Outbox:
             update(OutboxMessage)
             .where(wanted)
             .values(failed_at=None, due_at=now, claimed_until=None, attempts=0)
-            .returning(OutboxMessage.id)
+            .returning(OutboxMessage.tenant_id, OutboxMessage.id)
             .execution_options(synchronize_session=False)
         )
-        return self._database.write(lambda tx: sorted(tx.platform().scalars(change)))
+
+        def job(transaction: Transaction) -> list[str]:
+            found: dict[str, list[str]] = {}
+            for tenant_id, message_id in transaction.platform().execute(change):
+                found.setdefault(tenant_id, []).append(message_id)
+            for tenant_id, ids in sorted(found.items()):
+                note(transaction, tenant_id, sorted(ids))
+            return sorted(one for ids in found.values() for one in ids)
+
+        return self._database.write(job)
 
     def _state(self) -> ColumnElement[str]:
         return case(

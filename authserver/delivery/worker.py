@@ -7,6 +7,7 @@ as sending may take, so that no other worker can begin with it meanwhile.
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
@@ -40,13 +41,23 @@ class MailWorker:
     """Sends what is due, when it is woken and every now and then: in a thread, or in `run`."""
 
     def __init__(
-        self, outbox: Outbox, *, render: Render, transport: Transport, keyring: Keyring
+        self,
+        outbox: Outbox,
+        *,
+        render: Render,
+        transport: Transport,
+        keyring: Keyring,
+        chore: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take what it works with; `start` begins."""
+        """Take what it works with; `start` begins.
+
+        `chore` is called between mails: what else a process does on its own.
+        """
         self._outbox = outbox
         self._render = render
         self._transport = transport
         self._keyring = keyring
+        self._chore = chore
         self._bell = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -88,6 +99,7 @@ class MailWorker:
             try:
                 self.deliver_due()
                 self._say_what_waits()
+                self._chore()
             except Unavailable as down:
                 _log.warning("mail_waits", reason=down.detail)
             except Exception:  # noqa: BLE001  the thread is all there is

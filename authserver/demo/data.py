@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
 from authserver.audit.events import Actor
@@ -89,9 +90,27 @@ def _people(tools: Tools, tenants: dict[str, str]) -> None:
         return
     password_hash = tools.hasher.hash(PASSWORD)
     for person in missing:
+        tenant_id = tenants[person.tenant]
         tools.database.write(
-            _person_job(tools, person, tenant_id=tenants[person.tenant], hashed=password_hash)
+            _guest_job(tools, person, tenant_id=tenant_id, home_id=tenants[person.home])
+            if person.home
+            else _person_job(tools, person, tenant_id=tenant_id, hashed=password_hash)
         )
+
+
+def _guest_job(
+    tools: Tools, person: DemoPerson, *, tenant_id: str, home_id: str
+) -> Callable[[Transaction], None]:
+    def job(transaction: Transaction) -> None:
+        home = find_by_email(transaction, home_id, person.email)
+        if home is None:
+            raise ValueError("a guest is somebody's account at home, which comes first")
+        actor = _operator(tenant_id)
+        guest = NewGuest(tenant_id, home_id, home.id)
+        user = create_guest(tools.accounts, transaction, guest, actor=actor)
+        tools.roles.set_roles(transaction, tenant_id, user.id, roles=person.roles, actor=actor)
+
+    return job
 
 
 def _person_job(

@@ -19,6 +19,7 @@ class DemoPerson:
     email: str
     name: str
     roles: tuple[str, ...]
+    home: str | None = None  # the tenant where a guest signs in
 
 
 PEOPLE = (
@@ -30,4 +31,5 @@ PEOPLE = (
     DemoPerson("globex", "viewer@globex.test", "Vic Ewers", ("customer_viewer",)),
     DemoPerson("initech", "admin@initech.test", "Ines Tech", ("admin",)),
     DemoPerson("initech", "ops@initech.test", "Olaf Peters", ("CLOUD_OPS",)),
+    DemoPerson("globex", "support@acme.test", "Sam Porter", ("customer_viewer",), home="acme"),
 )

@@ -48,7 +48,9 @@ class Portal:
 
     def sign_in(self) -> AnyResponse:
         """Send the browser to the authorization server: state, nonce and PKCE S256."""
-        answer: AnyResponse = self._client.authorize_redirect(CALLBACK, resource=AUDIENCE)
+        prompt = "select_account" if request.args.get("prompt") == "select_account" else None
+        wishes = {"prompt": prompt} if prompt else {}
+        answer: AnyResponse = self._client.authorize_redirect(CALLBACK, resource=AUDIENCE, **wishes)
         return answer
 
     def callback(self) -> AnyResponse | tuple[str, int]:

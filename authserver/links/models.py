@@ -13,6 +13,8 @@ from authserver.core.database.types import Id, UtcTime
 class MailedLink(Base, TenantScoped):
     """One link, good once. `address` and `user_epoch` are the account's when it was mailed.
 
+    `new_email` is the address, as typed, that the account gets when the link is used.
+
     `expires_at` moves to the present when a link is closed without having been used.
     """
 
@@ -30,6 +32,9 @@ class MailedLink(Base, TenantScoped):
         LargeBinary(32), export=False, on_erasure=OnErasure.DELETE_ROW
     )
     address: Mapped[str] = personal(String(320), export=False, on_erasure=OnErasure.DELETE_ROW)
+    new_email: Mapped[str | None] = personal(
+        String(254), export=False, on_erasure=OnErasure.DELETE_ROW
+    )
     user_epoch: Mapped[int] = technical(Integer)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime)

@@ -1,7 +1,9 @@
 """The mails that carry links, and the values their templates need."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.notices import to_person, whence, written
 from authserver.audit.events import Actor
 from authserver.delivery.outbox import Message
@@ -29,3 +31,57 @@ def verify_email(account: Account, link: Issued) -> Message:
         "until": written(link.expires_at),
     }
     return to_person(account.user, "verify_email", values)
+
+
+def confirm_new_address(account: Account, link: Issued, new_email: str) -> Message:
+    """Return the mail to a new address with the link by which the account gets it."""
+    values = {
+        "organization": account.tenant_name,
+        "email": account.user.email,
+        "new_email": new_email,
+        "first": "" if account.verified else "yes",
+        "link": link.url,
+        "until": written(link.expires_at),
+    }
+    return replace(to_person(account.user, "confirm_new_address", values), to=new_email)
+
+
+def address_will_change(
+    account: Account, link: Issued, new_email: str, *, actor: Actor, now: datetime
+) -> Message:
+    """Return the mail to the present address about a change that waits, with the way to stop it.
+
+    A mailbox that nobody has proved may be a stranger's: it does not learn the new address.
+    """
+    values = {
+        "organization": account.tenant_name,
+        "email": account.user.email,
+        "new_email": new_email if account.verified else "",
+        "link": link.url,
+        "until": written(link.expires_at),
+        **whence(actor, now),
+    }
+    return to_person(account.user, "address_will_change", values)
+
+
+def address_wanted(owner: UserSnapshot, account: Account) -> Message:
+    """Return the mail to somebody whose address another account of the tenant asked for."""
+    values = {"organization": account.tenant_name, "email": owner.email}
+    return to_person(owner, "address_wanted", values)
+
+
+def address_changed(
+    account: Account, changed: UserSnapshot, *, actor: Actor, now: datetime
+) -> tuple[Message, Message]:
+    """Return the mails to the address before and to the new one."""
+    values = {
+        "organization": account.tenant_name,
+        "email": account.user.email,
+        "new_email": changed.email,
+        **whence(actor, now),
+    }
+    before = values if account.verified else {**values, "new_email": ""}
+    return (
+        to_person(account.user, "address_changed", before),
+        to_person(changed, "address_changed", values),
+    )

@@ -11,15 +11,21 @@ class Purpose(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105  a purpose, not a secret
     VERIFY_EMAIL = "verify_email"
     UNLOCK = "unlock"
+    CHANGE_EMAIL = "change_email"
+    KEEP_EMAIL = "keep_email"
 
 
 PATHS = {
     Purpose.RESET_PASSWORD: "/login/recover/new",
     Purpose.VERIFY_EMAIL: "/login/verify",
     Purpose.UNLOCK: "/login/recover/unlock",
+    Purpose.CHANGE_EMAIL: "/login/email/confirm",
+    Purpose.KEEP_EMAIL: "/login/email/keep",
 }
 # A new one of these takes the place of those before it.
-ONE_AT_A_TIME = frozenset({Purpose.VERIFY_EMAIL, Purpose.UNLOCK})
+ONE_AT_A_TIME = frozenset(
+    {Purpose.VERIFY_EMAIL, Purpose.UNLOCK, Purpose.CHANGE_EMAIL, Purpose.KEEP_EMAIL}
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ names its tenant.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -34,7 +34,10 @@ class LinkClosed(Problem):
 
 @dataclass(frozen=True)
 class Account:
-    """An account as it is now, for what a mailed link may do to it."""
+    """An account as it is now, for what a mailed link may do to it.
+
+    `new_email` is what the link at hand promises, if it promises an address.
+    """
 
     user: UserSnapshot
     address: str
@@ -46,6 +49,12 @@ class Account:
     tenant_slug: str
     password_preset: str
     mfa_required: bool
+    new_email: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether somebody may sign in with it: only then a link does anything."""
+        return not (self.disabled or self.suspended or self.guest)
 
     @property
     def rules(self) -> Rules:
@@ -67,6 +76,14 @@ class Issued:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class OpenChange:
+    """An address that an account gets once its link is used, and until when that is possible."""
+
+    email: str
+    expires_at: datetime
+
+
 class Links:
     """Issues and claims. Whoever claims does what the link is for, in the same transaction."""
 
@@ -77,7 +94,13 @@ class Links:
         self._clock = clock
 
     def issue(
-        self, transaction: Transaction, account: Account, purpose: Purpose, *, issuer: str
+        self,
+        transaction: Transaction,
+        account: Account,
+        purpose: Purpose,
+        *,
+        issuer: str,
+        new_email: str | None = None,
     ) -> Issued:
         """Store a link for the account's present address and version, and return it."""
         user, now = account.user, self._clock.now()
@@ -91,6 +114,7 @@ class Links:
             issuer=issuer,
             token_hash=fingerprint(token, _hashed_as(purpose)),
             address=account.address,
+            new_email=new_email,
             user_epoch=user.security_epoch,
             created_at=now,
             expires_at=now + self._life,
@@ -99,15 +123,38 @@ class Links:
         return Issued(token, f"{issuer}{PATHS[purpose]}?token={token}", row.expires_at)
 
     def issued_since(
-        self, transaction: Transaction, tenant_id: str, user_id: str, *, since: datetime
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        user_id: str,
+        *,
+        since: datetime,
+        purpose: Purpose = Purpose.RESET_PASSWORD,
     ) -> int:
-        """Return how many links for a new password the account got after a moment."""
+        """Return how many links for a purpose the account got after a moment."""
         wanted = select(func.count(MailedLink.id)).where(
             MailedLink.user_id == user_id,
-            MailedLink.purpose == Purpose.RESET_PASSWORD.value,
+            MailedLink.purpose == purpose.value,
             MailedLink.created_at > since,
         )
         return transaction.tenant(tenant_id).scalar(wanted) or 0
+
+    def open_change(
+        self, transaction: Transaction, tenant_id: str, user_id: str
+    ) -> OpenChange | None:
+        """Return the change of address that waits for its link to be used."""
+        wanted = (
+            select(MailedLink.new_email, MailedLink.expires_at)
+            .join(User, User.id == MailedLink.user_id)
+            .where(
+                MailedLink.user_id == user_id,
+                MailedLink.purpose == Purpose.CHANGE_EMAIL.value,
+                MailedLink.user_epoch == User.security_epoch,
+                _open(self._clock.now()),
+            )
+        )
+        row = transaction.tenant(tenant_id).execute(wanted).first()
+        return OpenChange(row.new_email or "", row.expires_at) if row else None
 
     def look(
         self, transaction: Transaction, token: str, purpose: Purpose, *, issuer: str
@@ -173,7 +220,7 @@ class Links:
         account = account_now(transaction, row.tenant_id, row.user_id, lock=lock)
         if account is None or not is_good(_terms(row), self._present(account, issuer)):
             raise LinkClosed(detail="used, expired, closed, of another issuer or of another time")
-        return row.id, account
+        return row.id, replace(account, new_email=row.new_email)
 
     def _present(self, account: Account, issuer: str) -> Present:
         return Present(
@@ -181,7 +228,7 @@ class Links:
             address=account.address,
             user_epoch=account.user.security_epoch,
             now=self._clock.now(),
-            closed=account.disabled or account.suspended or account.guest,
+            closed=not account.usable,
         )
 
 

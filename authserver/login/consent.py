@@ -11,7 +11,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.web import MalformedRequest
 from authserver.login.scopes import describe
-from authserver.login.step import Steps, back
+from authserver.login.step import Steps, back, speak_as
 from authserver.login.views import account_view
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents, pending
@@ -39,10 +39,12 @@ class ConsentPage:
         account = self._steps.flow.account(situation)
         if account is None:
             return back(situation)
+        speak_as(account.user)
         return self._steps.render(
             situation,
             "login/consent.html",
-            account=account_view(account, self._names),
+            account=account_view(account.user, self._names),
+            session_id=account.id,
             scopes=[describe(scope) for scope in situation.request.scope],
             resources=_services(situation),
         )
@@ -54,7 +56,8 @@ class ConsentPage:
         decision = request.form.get("decision")
         if decision not in {"allow", "deny"}:
             raise MalformedRequest("Choose to allow or to deny.")
-        if account is not None:
+        # What was shown for one account says nothing about another that was chosen meanwhile.
+        if account is not None and request.form.get("account") == account.id:
             allowed = decision == "allow"
             self._database.write(
                 lambda transaction: self._decide(transaction, situation, account, allowed=allowed)

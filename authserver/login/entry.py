@@ -10,7 +10,7 @@ page of ours, in either case in one browser. It is good for no other.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,11 @@ from authserver.core.ids import fingerprint
 from authserver.login.step import Steps, handle_of, pending_of, show
 from authserver.mfa.partial import Hop
 from authserver.mfa.service import Claimed
+from authserver.oauth.authorize.accounts.choice import Account
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import Browser, Situation
+from authserver.oauth.authorize.pending import FlowClosed
 from authserver.oauth.levels import wanted_level
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import LiveSession, SessionService
@@ -38,6 +40,8 @@ DESTINATIONS = {
     for name in (
         "overview",
         "profile",
+        "email",
+        "picture",
         "sessions",
         "applications",
         "tenants",
@@ -61,7 +65,9 @@ class Entry:
     """Who may sign in here, what the form carries, and where it leads.
 
     `may_trust` says that a browser's trust may stand in for a second factor: never where somebody
-    is to prove anew who they are, or to prove more.
+    is to prove anew who they are, or to prove more. `again` is the session whose person is asked
+    once more, `chosen` the account that was chosen for a client and needs a new sign-in: nobody
+    else's will do.
     """
 
     issuer: Issuer
@@ -74,9 +80,11 @@ class Entry:
     organization: str | None = None
     email: str = ""
     form_action: str = "'self'"
-    again: bool = False
+    again: LiveSession | None = None
+    chosen: Account | None = None
     second_factor: bool = False
     may_trust: bool = False
+    situation: Situation | None = None
 
     @property
     def claimed(self) -> Claimed | None:
@@ -117,57 +125,93 @@ class Entries:
         self._instance = instance
 
     def load(self) -> Entry:
-        """Return the entry. Raises FlowClosed."""
-        endpoint = DESTINATIONS.get(request.values.get(TO, ""))
-        if HANDLE in request.values or endpoint is None:
-            return _for_client(self._steps.load())
-        return self._for_page(endpoint)
+        """Return the entry that the request names. Raises FlowClosed."""
+        return self.of(request.values)
 
-    def _for_page(self, endpoint: str) -> Entry:
+    def of(self, place: Mapping[str, str]) -> Entry:
+        """Return the entry that a place names: what a form carries. Raises FlowClosed."""
+        endpoint = DESTINATIONS.get(place.get(TO, ""))
+        if HANDLE in place or endpoint is None:
+            situation = self._steps.load(place.get(HANDLE))
+            return _for_client(situation, self._chosen(situation))
+        return self._for_page(endpoint, place)
+
+    def _chosen(self, situation: Situation) -> Account | None:
+        wanted = pending_of(situation).choice.account_id
+        if wanted is None:
+            return None
+        accounts = self._steps.flow.accounts(situation)
+        return next((account for account in accounts if account.id == wanted), None)
+
+    def visit(self) -> Entry:
+        """Return the entry of a page that people also come to when nothing waits for them.
+
+        Where the request names nothing that is open, it serves whoever the issuer is for.
+        """
+        try:
+            return self.load()
+        except FlowClosed:
+            issuer: Issuer = request.environ[web.ISSUER]
+            browser = current_browser(self._steps.cookies)
+            return Entry(
+                issuer=issuer,
+                browser=browser,
+                audience=self._audience(issuer.tenant_id),
+                back=url_for("login.home"),
+                place=(),
+                hop=_hop("", browser),
+            )
+
+    def _audience(self, tenant_id: str | None) -> Audience:
+        return Audience(tenant_id, (tenant_id,)) if tenant_id else Audience(self._instance(), None)
+
+    def _for_page(self, endpoint: str, place: Mapping[str, str]) -> Entry:
         issuer: Issuer = request.environ[web.ISSUER]
         browser = current_browser(self._steps.cookies)
-        known = self._again(issuer, browser)
+        known = self._again(issuer, browser, place.get(AGAIN))
         tenant_id = known.tenant_id if known else issuer.tenant_id
-        about = request.values.get(ABOUT, "")
+        about = place.get(ABOUT, "")
         fitting = about if _ABOUT.fullmatch(about) else None
-        carried = {TO: request.values[TO], ABOUT: fitting, AGAIN: known.id if known else None}
+        carried = {TO: place[TO], ABOUT: fitting, AGAIN: known.id if known else None}
         return Entry(
             issuer=issuer,
             browser=browser,
-            audience=Audience(tenant_id, (tenant_id,))
-            if tenant_id
-            else Audience(self._instance(), None),
+            audience=self._audience(tenant_id),
             back=url_for(endpoint, about=fitting),
             place=tuple((name, value) for name, value in carried.items() if value),
-            hop=_hop(request.values[TO], browser),
+            hop=_hop(place[TO], browser),
             email=known.user.email if known else "",
-            again=known is not None,
+            again=known,
             may_trust=known is None,
+            # From there one comes only to open a guest account whose tenant demands it.
+            second_factor=endpoint == "account.tenants" and fitting is not None,
         )
 
-    def _again(self, issuer: Issuer, browser: Browser) -> LiveSession | None:
+    def _again(self, issuer: Issuer, browser: Browser, wanted: str | None) -> LiveSession | None:
         """Return the session of this browser whose person is asked once more, if it is one."""
-        wanted = request.values.get(AGAIN)
         if not wanted:
             return None
         live = self._sessions.present(browser.session_token, issuer.url)
         return next((session for session in live if session.id == wanted), None)
 
 
-def _for_client(situation: Situation) -> Entry:
+def _for_client(situation: Situation, chosen: Account | None) -> Entry:
     client, asked = situation.client, situation.request
     handle, more = handle_of(situation), wanted_level(asked.acr_values) > PASSWORD
     anew = "login" in asked.prompt or asked.max_age is not None
+    served = (chosen.user.tenant_id,) if chosen else client.tenants_served
     return Entry(
         issuer=situation.issuer,
         browser=situation.browser,
-        audience=Audience(client.tenant.id, client.tenants_served),
+        audience=Audience(client.tenant.id, served),
         back=url_for("oauth.authorize", flow=handle),
         place=((HANDLE, handle),),
         hop=Hop(pending_of(situation).id, situation.browser.flow_token),
         client=client,
-        organization=asked.organization,
-        email=asked.login_hint or "",
+        organization=None if chosen else asked.organization,
+        email=chosen.user.email if chosen else asked.login_hint or "",
+        chosen=chosen,
+        situation=situation,
         form_action=f"'self' {form_action_source(asked.redirect_uri)}",
         second_factor=more,
         may_trust=not more and not anew,

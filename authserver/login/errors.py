@@ -127,9 +127,11 @@ def what_was_wrong(problem: Problem) -> str | None:
         "a parameter is not percent-encoded properly": encoding,
         "a parameter is not UTF-8": encoding,
         "The request body is over 64 kB": _("The form is too large: it may have at most 64 kB."),
+        "The request body is over 10 MB": _("The file is too large: it may have at most 2 MB."),
         "parameters belong into the request body": not_ours,
         f"the request body must be {web.FORM}": not_ours,
         "Content-Length is not a number": not_ours,
+        "the form is not one of ours": not_ours,
         "Choose to allow or to deny.": _("Neither allowing nor denying was chosen."),
     }.get(problem.description)
 

@@ -1,9 +1,15 @@
-"""How pages read queries and forms: by the strict parser of the machine lane, and once (TOP-19)."""
+"""How pages read queries and forms: by the strict parser of the machine lane, and once (TOP-19).
+
+One page takes a file. Its form is read in pieces: what is more than a picture may have is thrown
+away as it comes, so that the page can say so.
+"""
 
 from io import BytesIO
 
 from flask import Request, request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from werkzeug.utils import cached_property
 
 from authserver.core import web
@@ -11,6 +17,13 @@ from authserver.core import web
 _LOOKS = {"GET", "HEAD", "OPTIONS"}
 # It says which of its parameters may repeat, and parses as strictly itself.
 _READS_ITSELF = "oauth.authorize"
+_TAKES_A_FILE = "account.change_picture"
+_MULTIPART = "multipart/form-data"
+_FILE = "picture"
+_MOST_OF_A_FILE = 2 * 1024 * 1024
+_MOST_OF_A_BODY = 10 * 1024 * 1024
+_PIECE = 32 * 1024
+_PARTS = 10
 
 Fields = ImmutableMultiDict[str, str]
 
@@ -30,8 +43,15 @@ class PageRequest(Request):
         """
         if "form" in self.__dict__:
             return
-        read = {} if self.method in _LOOKS else web.read_form(self.environ)
-        self.__dict__.update(form=_fields(read), files=ImmutableMultiDict(), stream=BytesIO())
+        read: dict[str, list[str]] = {}
+        files: dict[str, FileStorage] = {}
+        if self.method not in _LOOKS:
+            if self.endpoint == _TAKES_A_FILE and self.mimetype == _MULTIPART:
+                read, files = _read_upload(self)
+            else:
+                read = web.read_form(self.environ)
+        found = ImmutableMultiDict(files)
+        self.__dict__.update(form=_fields(read), files=found, stream=BytesIO())
 
 
 def read_strictly() -> None:
@@ -45,3 +65,78 @@ def read_strictly() -> None:
 
 def _fields(parsed: dict[str, list[str]]) -> Fields:
     return ImmutableMultiDict((name, value) for name, values in parsed.items() for value in values)
+
+
+class Upload:
+    """The parts of a form with a file, as they come."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.fields: dict[str, bytearray] = {}
+        self.files: dict[str, bytearray] = {}
+        self._part = bytearray()
+        self._most = 0
+
+    def begin(self, part: Field | File) -> None:
+        """Take the head of a part. Raises MalformedRequest for one that no form of ours has."""
+        is_file = isinstance(part, File)
+        if part.name in self.fields | self.files:
+            raise web.MalformedRequest("a parameter is repeated", detail=f"{part.name[:40]!r}")
+        if is_file != (part.name == _FILE):
+            raise web.MalformedRequest("the form is not one of ours", detail="a file, or none")
+        self._part = bytearray()
+        (self.files if is_file else self.fields)[part.name] = self._part
+        # One byte too many is kept: it says that there were more.
+        self._most = _MOST_OF_A_FILE + 1 if is_file else web.MAX_BODY
+
+    def go_on(self, piece: bytes) -> None:
+        """Take what the part has room for. Raises BodyTooLarge for a field."""
+        room = self._most - len(self._part)
+        if len(piece) > room and self._most == web.MAX_BODY:
+            raise web.BodyTooLarge("The request body is over 64 kB")
+        self._part += piece[:room]
+
+
+def _read_upload(asked: Request) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
+    """Return the fields and the file of a form. Raises MalformedRequest."""
+    if asked.query_string:
+        raise web.MalformedRequest("parameters belong into the request body")
+    boundary = asked.mimetype_params.get("boundary", "").encode("latin-1", "replace")
+    if not boundary:
+        raise web.MalformedRequest("the form is not one of ours", detail="no boundary")
+    upload = Upload()
+    try:
+        _decode(asked, MultipartDecoder(boundary, 2 * web.MAX_BODY, max_parts=_PARTS), upload)
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise web.MalformedRequest("the form is not one of ours", detail=str(error)) from error
+    texts = {name: web.read_text(bytes(value)) for name, value in upload.fields.items()}
+    files = {
+        name: FileStorage(BytesIO(bytes(value)), name=name) for name, value in upload.files.items()
+    }
+    return {name: [text] for name, text in texts.items() if text}, files
+
+
+def _decode(asked: Request, decoder: MultipartDecoder, upload: Upload) -> None:
+    left = _announced(asked)
+    while True:
+        event = decoder.next_event()
+        if isinstance(event, Epilogue):
+            return
+        if isinstance(event, Field | File):
+            upload.begin(event)
+        elif isinstance(event, Data):
+            upload.go_on(event.data)
+        elif isinstance(event, NeedData):
+            piece = asked.environ["wsgi.input"].read(min(_PIECE, left))
+            left -= len(piece)
+            decoder.receive_data(piece or None)
+
+
+def _announced(asked: Request) -> int:
+    """Return how long the body is. Raises MalformedRequest above 10 MB, or without a length."""
+    length = str(asked.environ.get("CONTENT_LENGTH") or "")
+    if not length.isascii() or not length.isdigit():
+        raise web.MalformedRequest("Content-Length is not a number")
+    if int(length) > _MOST_OF_A_BODY:
+        raise web.BodyTooLarge("The request body is over 10 MB")
+    return int(length)

@@ -76,4 +76,4 @@ class SessionPages:
     def _accounts(self) -> list[AccountView]:
         token = request.cookies.get(self._cookies.session.name)
         found = self._sessions.present(token, request.environ[web.ISSUER].url)
-        return [account_view(one, self._names) for one in found]
+        return [account_view(one.user, self._names) for one in found]

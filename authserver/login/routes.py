@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from authserver.login.account.page import ChooserPage
+from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
@@ -23,7 +25,7 @@ Limit = Callable[[View], View]
 
 @dataclass(frozen=True)
 class MfaPages:
-    """The pages of the second factor, and of what needs none beside it."""
+    """The pages between the first proof and the session, and of what needs none beside it."""
 
     code: CodePage
     setup: SetupPage
@@ -31,13 +33,15 @@ class MfaPages:
     passkey: PasskeyFactorPage
     passkey_setup: PasskeySetupPage
     alone: PasskeyPage  # a passkey is both factors
+    change_password: ChangePasswordPage
 
 
-def pages(
+def pages(  # noqa: PLR0913  one for each page
     password: PasswordPage,
     consent: ConsentPage,
     sessions: SessionPages,
     *,
+    choose: ChooserPage,
     recovery: RecoveryPages,
     mfa: MfaPages,
     limit: Limit,
@@ -47,6 +51,8 @@ def pages(
     routes.add_url_rule("/", "home", sessions.home)
     routes.add_url_rule("/login/password", "password", password.show)
     routes.add_url_rule("/login/password", "try_password", limit(password.submit), methods=["POST"])
+    routes.add_url_rule("/login/account", "account", choose.show)
+    routes.add_url_rule("/login/account", "choose_account", choose.submit, methods=["POST"])
     routes.add_url_rule("/login/mfa", "mfa", mfa.code.show)
     routes.add_url_rule("/login/mfa", "try_mfa", limit(mfa.code.submit), methods=["POST"])
     routes.add_url_rule("/login/mfa/setup", "mfa_setup", mfa.setup.show)
@@ -61,6 +67,11 @@ def pages(
         routes.add_url_rule(url, f"try_{endpoint}", limit(page.submit), methods=["POST"])
     routes.add_url_rule("/login/passkey", "passkey", mfa.alone.show)
     routes.add_url_rule("/login/passkey", "try_passkey", limit(mfa.alone.submit), methods=["POST"])
+    change = mfa.change_password
+    routes.add_url_rule("/login/change/password", "change_password", change.show)
+    routes.add_url_rule(
+        "/login/change/password", "submit_password", limit(change.submit), methods=["POST"]
+    )
     routes.add_url_rule("/login/consent", "consent", consent.show)
     routes.add_url_rule("/login/consent", "decide_consent", consent.submit, methods=["POST"])
     routes.add_url_rule("/login/logout", "logout", sessions.confirm)

@@ -21,7 +21,7 @@ def describe(scope: str) -> ScopeView:
             _("Know who you are"),
             _("A stable identifier, your organization and your roles."),
         ),
-        "profile": (_("See your profile"), _("Your name, language and time zone.")),
+        "profile": (_("See your profile"), _("Your name, picture, language and time zone.")),
         "email": (_("See your email address"), _("The address and whether it is confirmed.")),
         "offline_access": (
             _("Stay connected"),

@@ -5,8 +5,10 @@ First it loads the flow and proves that this hop belongs to it; last it returns 
 """
 
 from flask import g, make_response, redirect, render_template, request, url_for
+from flask_babel import refresh
 from werkzeug.wrappers import Response
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.core import web
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
@@ -23,9 +25,9 @@ class Steps:
         self.flow = flow
         self.cookies = cookies
 
-    def load(self) -> Situation:
-        """Return the flow that the request names. Raises FlowClosed."""
-        handle = request.values.get(HANDLE, "")
+    def load(self, handle: str | None = None) -> Situation:
+        """Return the flow of a handle, else of the request's. Raises FlowClosed."""
+        handle = handle or request.values.get(HANDLE, "")
         issuer = request.environ[web.ISSUER]
         situation = self.flow.open(issuer, handle, current_browser(self.cookies))
         g.ui_locales = situation.request.ui_locales
@@ -55,6 +57,12 @@ def show(template: str, *, status: int, form_action: str, **context: object) -> 
         web.csp_nonce(request.environ), form_action=form_action
     )
     return response
+
+
+def speak_as(user: UserSnapshot) -> None:
+    """Let the page speak the person's language, now that it is known who it is."""
+    g.locale = user.locale
+    refresh()
 
 
 def pending_of(situation: Situation) -> Pending:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from authserver.sessions.service import LiveSession
+from flask import url_for
+
+from authserver.accounts.directory import UserSnapshot
 from authserver.tenants.names import TenantNames
 
 
@@ -13,8 +15,10 @@ class AccountView:
     name: str
     email: str
     tenant_name: str
+    picture_url: str | None = None
 
 
-def account_view(session: LiveSession, names: TenantNames) -> AccountView:
-    """Return the account of a session."""
-    return AccountView(session.user.name, session.user.email, names.of(session.tenant_id))
+def account_view(user: UserSnapshot, names: TenantNames) -> AccountView:
+    """Return an account, signed in or on the way."""
+    picture = user.picture_id and url_for("pictures.image", picture_id=user.picture_id)
+    return AccountView(user.name, user.email, names.of(user.tenant_id), picture)

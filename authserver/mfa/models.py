@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped
 
@@ -115,11 +116,11 @@ class GuessCounter(Base, TenantScoped):
 class PartialSignIn(Base, TenantScoped):
     """Somebody who has proved one thing, on the way to a session. It gives no rights.
 
-    Belongs to one pending authorization, or one page of our own, in one browser. `factor_id` is the
-    app being set up; `proven_at` and `proven_by` say when and by what everything was proved, `amr`
-    all that was, in the words of RFC 8176; `sealed_codes` are backup codes still to be shown, under
-    a key that only the browser's cookie gives; `trusts` says that the person wants to trust the
-    browser.
+    Belongs to one pending authorization, or one page of our own, in one browser. `created_at` is
+    when it was proved, `factor_due` whether a second factor is asked for, `factor_id` the app being
+    set up; `proven_at` and `proven_by` say when and by what everything was proved, `amr` all that
+    was, in the words of RFC 8176; `sealed_codes` are backup codes still to be shown, under a key
+    that only the browser's cookie gives; `trusts` says that the person wants to trust the browser.
     """
 
     __tablename__ = "partial_sign_ins"
@@ -136,6 +137,7 @@ class PartialSignIn(Base, TenantScoped):
     user_epoch: Mapped[int] = technical(Integer)
     tenant_epoch: Mapped[int] = technical(Integer)
     guesses: Mapped[int] = technical(Integer)
+    factor_due: Mapped[bool] = technical(Boolean, server_default=true())
     factor_id: Mapped[str | None] = technical(Id)
     proven_at: Mapped[datetime | None] = technical(UtcTime)
     proven_by: Mapped[str | None] = technical(String(16))

@@ -1,4 +1,6 @@
-"""Partial sign-ins: the password was right, a second factor is due. No rights come of it (TOP-07).
+"""Partial sign-ins: the password was right, and more is due. No rights come of it (TOP-07).
+
+What is due: a second factor, keeping its backup codes, and a new password, in this order.
 
 Named by a cookie of its own, and good only for what is being signed in to and the browser that it
 was made in. There is one for each person and hop, so that typing the password again does not give
@@ -39,14 +41,20 @@ class Hop:
 
 @dataclass(frozen=True)
 class Partial:
-    """A sign-in of which one half is done, with the person's data as they are now."""
+    """A sign-in of which one half is done, with the person's data as they are now.
+
+    `is_asked`: a second factor was due when it began; `change_due`: the password has to be changed.
+    """
 
     id: str
     token: str
     user: UserSnapshot
+    begun_at: datetime
     guesses: int
     has_app: bool
     has_passkey: bool
+    is_asked: bool
+    change_due: bool
     factor_id: str | None
     proven_at: datetime | None
     proven_by: str | None
@@ -60,6 +68,11 @@ class Partial:
         return self.has_app or self.has_passkey
 
     @property
+    def factor_due(self) -> bool:
+        """Tell whether a second factor is asked for: always of who has one."""
+        return self.is_asked or self.has_factor
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Return the backup codes that are to be shown, nothing if there are none."""
         if self.sealed_codes is None:
@@ -69,7 +82,13 @@ class Partial:
 
 
 def begin(
-    transaction: Transaction, user: UserSnapshot, hop: Hop, *, now: datetime, life: timedelta
+    transaction: Transaction,
+    user: UserSnapshot,
+    hop: Hop,
+    *,
+    factor_due: bool,
+    now: datetime,
+    life: timedelta,
 ) -> str:
     """Remember that the password was right; return the token for the cookie."""
     session, token = transaction.tenant(user.tenant_id), new_secret()
@@ -86,10 +105,9 @@ def begin(
         )
     )
     if row is None:
-        row = PartialSignIn(
-            id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0, created_at=now
-        )
+        row = PartialSignIn(id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0)
         session.add(row)
+    row.created_at, row.factor_due = now, factor_due
     row.browser_hash = fingerprint(hop.browser, _BROWSER)
     row.token_hash = fingerprint(token, _PURPOSE)
     row.user_epoch = user.security_epoch
@@ -179,14 +197,18 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         name=row["name"],
         locale=row["locale"],
         security_epoch=row["security_epoch"],
+        picture_id=row["picture_id"],
     )
     return Partial(
         id=row["id"],
         token=token,
         user=user,
+        begun_at=row["created_at"],
         guesses=row["guesses"],
         has_app=bool(row["has_app"]),
         has_passkey=bool(row["has_passkey"]),
+        is_asked=bool(row["factor_due"]),
+        change_due=bool(row["password_change_required"]),
         factor_id=row["factor_id"],
         proven_at=row["proven_at"],
         proven_by=row["proven_by"],

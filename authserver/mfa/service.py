@@ -79,19 +79,27 @@ class SecondFactors:
 
     def is_due(self, transaction: Transaction, user: UserSnapshot, request: SignInRequest) -> bool:
         """Tell whether the person needs more than a password."""
-        mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
-        has_factor = factors_left(transaction, user) > 0
-        trusted = has_factor and self.trust.holds(transaction, user, request.trust_token)
-        return is_due(
-            has_factor=has_factor,
-            mandatory=mandatory,
-            asked=request.second_factor,
-            trusted=trusted,
+        return self._is_due(
+            transaction, user, asked=request.second_factor, trust_token=request.trust_token
         )
 
-    def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop) -> str:
-        """Begin a partial sign-in after the right password; return the token for its cookie."""
-        return partials.begin(transaction, user, hop, now=self._clock.now(), life=self._life)
+    def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop, *, asked: bool) -> str:
+        """Begin a partial sign-in after the first proof; return the token for its cookie."""
+        due, now = self._is_due(transaction, user, asked=asked), self._clock.now()
+        return partials.begin(transaction, user, hop, factor_due=due, now=now, life=self._life)
+
+    def _is_due(
+        self,
+        transaction: Transaction,
+        user: UserSnapshot,
+        *,
+        asked: bool,
+        trust_token: str | None = None,
+    ) -> bool:
+        mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
+        has_factor = factors_left(transaction, user) > 0
+        trusted = has_factor and self.trust.holds(transaction, user, trust_token)
+        return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked, trusted=trusted)
 
     def find(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
         """Return the partial sign-in, None where it is over, or of another browser or flow."""
@@ -122,7 +130,7 @@ class SecondFactors:
         None where nothing is to be set up: a second app is not for who knows only the password.
         """
         partial = self.locked(transaction, claimed)
-        if partial is None or partial.proven_at or partial.has_factor:
+        if partial is None or partial.proven_at or partial.has_factor or not partial.factor_due:
             return None
         if partial.factor_id:
             return authenticators.seed_of(
@@ -176,17 +184,22 @@ class SecondFactors:
     ) -> Partial | None:
         """End the partial sign-in because everything is proved: the session is the caller's.
 
-        `kept`: the person says that the new backup codes are kept; they count from now on. None
-        where something is still missing.
+        `kept`: the person says that the new backup codes are kept; they count from now on, even
+        where a new password is still missing. None where something is.
         """
         partial = self.locked(transaction, claimed)
-        if partial is None or partial.proven_at is None or (partial.sealed_codes and not kept):
+        if partial is None or (partial.factor_due and partial.proven_at is None):
             return None
-        user, now = partial.user, self._clock.now()
+        user = partial.user
         if partial.sealed_codes:
-            backup_codes.keep(transaction, user, now)
+            if not kept:
+                return None
+            backup_codes.keep(transaction, user, self._clock.now())
+            partials.change(transaction, partial, sealed_codes=None)
+        if partial.change_due:
+            return None
         partials.finish(transaction, partial)
-        facts = {"second_factor": partial.proven_by}
+        facts = {"second_factor": partial.proven_by} if partial.proven_by else {}
         self._reports.record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
         return partial
 

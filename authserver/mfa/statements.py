@@ -29,7 +29,9 @@ FIND_PARTIAL = (
         PartialSignIn.id,
         PartialSignIn.pending_id,
         PartialSignIn.browser_hash,
+        PartialSignIn.created_at,
         PartialSignIn.guesses,
+        PartialSignIn.factor_due,
         PartialSignIn.factor_id,
         PartialSignIn.proven_at,
         PartialSignIn.proven_by,
@@ -42,6 +44,8 @@ FIND_PARTIAL = (
         User.name,
         User.locale,
         User.security_epoch,
+        User.picture_id,
+        User.password_change_required,
         _HAS_APP.label("has_app"),
         _HAS_PASSKEY.label("has_passkey"),
     )

@@ -26,6 +26,7 @@ class OAuthError(Problem):
         "slow_down": 429,  # no RFC names an error for rate limits at the token endpoint
         "login_required": 400,  # OpenID Connect Core section 3.1.2.6
         "consent_required": 400,
+        "account_selection_required": 400,
         "interaction_required": 400,
         "request_not_supported": 400,
         "request_uri_not_supported": 400,

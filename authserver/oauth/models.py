@@ -24,7 +24,8 @@ class PendingAuthorization(Base, TenantScoped):
     """A validated authorization request, while its person signs in. Belongs to the client's tenant.
 
     `consented_by` is the session whose person allowed it in this very flow; `denied_at` says that
-    the person refused.
+    the person refused. `person_id` is the home account of who signed in in this very flow,
+    `account_id` the account that was chosen in it.
     """
 
     __tablename__ = "pending_authorizations"
@@ -39,6 +40,8 @@ class PendingAuthorization(Base, TenantScoped):
         Document, export=False, on_erasure=OnErasure.KEEP
     )
     consented_by: Mapped[str | None] = technical(Id)
+    person_id: Mapped[str | None] = technical(Id)
+    account_id: Mapped[str | None] = technical(Id)
     denied_at: Mapped[datetime | None] = technical(UtcTime)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)

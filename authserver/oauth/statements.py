@@ -3,6 +3,7 @@
 from sqlalchemy import and_, bindparam, exists, insert, select, update
 
 from authserver.accounts.models import User
+from authserver.accounts.statements import home_stands
 from authserver.oauth.models import AuthorizationCode, Consent, PendingAuthorization
 from authserver.sessions.models import UserSession
 from authserver.sessions.statements import LEVEL_IS_ENOUGH
@@ -35,6 +36,7 @@ _LIVE = and_(
     UserSession.ended_at.is_(None),
     LEVEL_IS_ENOUGH,
     Tenant.suspended_at.is_(None),
+    home_stands(UserSession.home_epoch),
 )
 
 FIND_CODE = (
@@ -44,6 +46,7 @@ FIND_CODE = (
         UserSession.auth_time,
         UserSession.amr,
         UserSession.level,
+        UserSession.home_epoch,
         _LIVE.label("live"),
     )
     .select_from(_CODE_WITH_ITS_OWNERS)

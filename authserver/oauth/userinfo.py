@@ -34,7 +34,7 @@ class UserinfoEndpoint:
         person = self._tokens.person(token)
         if person is None:
             raise bearer_error("invalid_token", "the access token is not valid", "family ended")
-        return Answer.json(userinfo_claims(person, token.scope))
+        return Answer.json(userinfo_claims(person, token.scope, issuer=request.issuer.url))
 
 
 def _bearer(request: MachineRequest) -> str:

@@ -10,6 +10,9 @@ from datetime import timedelta
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+# A key of the flow cookie: the session that the account's pages are for, and since when.
+SHOWN_ACCOUNT = "account"
+
 _HALF_AN_HOUR = timedelta(minutes=30)  # the row of the link says when it really ends
 _THIRTY_DAYS = timedelta(days=30)  # the row of the trust says when it really ends
 _FOUR_HUNDRED_DAYS = timedelta(days=400)  # browsers keep nothing longer (RFC 6265bis)

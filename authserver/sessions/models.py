@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    column,
+)
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
@@ -10,15 +18,26 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
 
 PASSWORD, SECOND_FACTOR = 1, 2  # levels
+_OPENED = column("home_session_id").is_not(None)  # few are: the others are not in the index
 
 
 class UserSession(Base, TenantScoped):
-    """One account signed in in one browser. `level`: 1 password, 2 second factor."""
+    """One account signed in in one browser. `level`: 1 password, 2 second factor.
+
+    A guest's is of a sign-in with the home account: `home_epoch` is what that was at then,
+    `home_session_id` the session that it was opened from, if there is one: it ends with it.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        Index(
+            "ix_sessions_home_session_id",
+            "home_session_id",
+            sqlite_where=_OPENED,
+            postgresql_where=_OPENED,
+        ),
     )
 
     id: Mapped[str] = technical(Id, primary_key=True)
@@ -32,6 +51,8 @@ class UserSession(Base, TenantScoped):
     auth_time: Mapped[datetime] = technical(UtcTime)
     user_epoch: Mapped[int] = technical(Integer)
     tenant_epoch: Mapped[int] = technical(Integer)
+    home_epoch: Mapped[int | None] = technical(Integer)
+    home_session_id: Mapped[str | None] = technical(Id)
     address: Mapped[bytes | None] = personal(
         LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
     )

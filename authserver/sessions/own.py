@@ -10,9 +10,9 @@ from authserver.accounts.models import User
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
+from authserver.core.net.browsers import Device
 from authserver.core.problems import NotFound
 from authserver.sessions import rows
-from authserver.sessions.device import Device
 from authserver.sessions.models import UserSession
 from authserver.sessions.service import Lifetimes, LiveSession, SessionService
 from authserver.sessions.traces import Traces
@@ -56,6 +56,7 @@ class OwnSessions:
                 rows.within_life(self._clock.now(), self._lifetimes.idle),
                 UserSession.user_epoch == User.security_epoch,
                 UserSession.tenant_epoch == Tenant.security_epoch,
+                UserSession.home_epoch == mine.home_epoch,
             )
             .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
         )

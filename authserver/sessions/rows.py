@@ -60,6 +60,29 @@ def of_browser(transaction: Transaction, browser_token: str | None) -> Sequence[
     return transaction.platform().scalars(wanted).all()
 
 
+def opened_from(transaction: Transaction, row: UserSession) -> Sequence[UserSession]:
+    """Return the sessions of guest accounts that were opened from a session, and not ended."""
+    if row.home_session_id is not None:
+        return ()  # a guest has no guests
+    wanted = select(UserSession).where(
+        UserSession.home_session_id == row.id, UserSession.ended_at.is_(None)
+    )
+    return transaction.platform().scalars(wanted).all()
+
+
+def hold(transaction: Transaction, tenant_id: str, session_id: str) -> bool:
+    """Hold a session's row until the end of the transaction; False if it has ended.
+
+    Who ends it comes after, and finds what was opened from it.
+    """
+    wanted = (
+        select(UserSession.id)
+        .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+        .with_for_update(of=UserSession)
+    )
+    return transaction.tenant(tenant_id).scalar(wanted) is not None
+
+
 def move(transaction: Transaction, old: str, new: str) -> None:
     """Give the browser's rows, of every tenant and issuer, its new name."""
     moved = update(UserSession).where(

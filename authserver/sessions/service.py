@@ -9,7 +9,6 @@ several tenants.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -20,10 +19,13 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
+from authserver.core.net.browsers import Device, describe
 from authserver.sessions import rows, statements
-from authserver.sessions.device import Device, describe
+from authserver.sessions.live import LiveSession, found, of_row
 from authserver.sessions.models import UserSession
 from authserver.sessions.traces import Traces
+
+__all__ = ["HomeSignIn", "Lifetimes", "LiveSession", "SessionService", "SessionStart"]
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -37,11 +39,23 @@ class Lifetimes:
 
 
 @dataclass(frozen=True)
+class HomeSignIn:
+    """The sign-in by which a guest account is opened.
+
+    `epoch` is what it depends on at home, `session_id` the home account's session in this browser:
+    None where there is none, because the issuer is not for that account.
+    """
+
+    epoch: int
+    session_id: str | None = None
+
+
+@dataclass(frozen=True)
 class SessionStart:
     """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
 
     `browser_token` is what the browser presented, `actor` who signed in and from where, `auth_time`
-    when, if it was not just now.
+    when, if it was not just now. `home` is set for a guest account.
     """
 
     issuer: str
@@ -51,30 +65,12 @@ class SessionStart:
     actor: Actor
     browser_token: str | None = None
     auth_time: datetime | None = None
+    home: HomeSignIn | None = None
     device: Device = field(init=False)
 
     def __post_init__(self) -> None:
         """Put the device into words now: that takes milliseconds, which no transaction has."""
         object.__setattr__(self, "device", describe(self.actor.user_agent))
-
-
-@dataclass(frozen=True)
-class LiveSession:
-    """One account signed in in one browser, with the person's data as they are now."""
-
-    id: str
-    user: UserSnapshot
-    issuer: str
-    level: int
-    amr: tuple[str, ...]
-    auth_time: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-
-    @property
-    def tenant_id(self) -> str:
-        """Return the account's tenant."""
-        return self.user.tenant_id
 
 
 class SessionService:
@@ -101,14 +97,16 @@ class SessionService:
 
         Other accounts of the browser stay signed in. A live session of this one is renewed and
         keeps its id: tokens of other clients belong to it. Raises Refused when the account or its
-        tenant was closed since the sign-in.
+        tenant was closed since the sign-in. Opening a guest account proves nothing anew: then the
+        browser keeps its name.
         """
         tenant_epoch = rows.tenant_epoch_if_open(transaction, start.user)
-        token, now = new_secret(), self._clock.now()
+        kept = start.browser_token if start.home and start.home.session_id else None
+        token, now = kept or new_secret(), self._clock.now()
         row = self._row(start, token, now)
         row.tenant_epoch = tenant_epoch
         renewed = self._renewable(transaction, start, row)
-        if start.browser_token:
+        if start.browser_token and not kept:
             rows.move(transaction, start.browser_token, token)
         if renewed is not None:
             row = _renew(renewed, row)
@@ -119,9 +117,10 @@ class SessionService:
             "level": start.level,
             "amr": list(start.amr),
             "renewed": renewed is not None,
+            **({"guest": True} if start.home else {}),
         }
         self._record(transaction, EventType.SESSION_STARTED, row, actor=start.actor, facts=facts)
-        return _live(vars(row), start.user), token
+        return of_row(vars(row), start.user), token
 
     def find(
         self, transaction: Transaction, browser_token: str | None, issuer: str
@@ -140,7 +139,7 @@ class SessionService:
             "now": now,
             "seen_after": now - self._lifetimes.idle,
         }
-        return [_found(row) for row in transaction.rows(statements.LIVE_OF_BROWSER, wanted)]
+        return [found(row) for row in transaction.rows(statements.LIVE_OF_BROWSER, wanted)]
 
     def present(self, browser_token: str | None, issuer: str) -> list[LiveSession]:
         """Return what `find` finds, and note that the sessions were used.
@@ -184,8 +183,8 @@ class SessionService:
 
         Each ends in its tenant's trail as the act of its own person, from the actor's address.
         """
-        found = rows.of_browser(transaction, browser_token)
-        return sum(self._end(transaction, row, actor=_person(actor, row)) for row in found)
+        unended = rows.of_browser(transaction, browser_token)
+        return sum(self._end(transaction, row, actor=_person(actor, row)) for row in unended)
 
     def _renewable(
         self, transaction: Transaction, start: SessionStart, new: UserSession
@@ -214,6 +213,8 @@ class SessionService:
         if transaction.tenant(row.tenant_id).execute(ended).first() is None:
             return False
         self._record(transaction, EventType.SESSION_ENDED, row, actor=actor)
+        for guest in rows.opened_from(transaction, row):
+            self._end(transaction, guest, actor=_person(actor, guest))
         return True
 
     def _row(self, start: SessionStart, token: str, now: datetime) -> UserSession:
@@ -227,6 +228,8 @@ class SessionService:
             amr=list(start.amr),
             auth_time=start.auth_time or now,
             user_epoch=start.user.security_epoch,
+            home_epoch=start.home.epoch if start.home else None,
+            home_session_id=start.home.session_id if start.home else None,
             created_at=now,
             last_seen_at=now,
             expires_at=now + self._lifetimes.absolute,
@@ -258,32 +261,10 @@ def _person(actor: Actor, row: UserSession) -> Actor:
     return replace(actor, kind="user", principal=row.user_id)
 
 
-def _live(row: Mapping[str, Any], user: UserSnapshot) -> LiveSession:
-    return LiveSession(
-        id=row["id"],
-        user=user,
-        issuer=row["issuer"],
-        level=row["level"],
-        amr=tuple(row["amr"]),
-        auth_time=row["auth_time"],
-        last_seen_at=row["last_seen_at"],
-        expires_at=row["expires_at"],
-    )
-
-
-def _found(row: Mapping[str, Any]) -> LiveSession:
-    user = UserSnapshot(
-        id=row["user_id"],
-        tenant_id=row["tenant_id"],
-        email=row["email"],
-        name=row["name"],
-        locale=row["locale"],
-        security_epoch=row["security_epoch"],
-    )
-    return _live(row, user)
-
-
-_RENEWED = ("level", "amr", "auth_time", "user_epoch", "tenant_epoch", "last_seen_at", "expires_at")
+_RENEWED = (
+    "level", "amr", "auth_time", "user_epoch", "tenant_epoch", "home_epoch", "home_session_id",
+    "last_seen_at", "expires_at",
+)  # fmt: skip
 
 
 def _renew(row: UserSession, by: UserSession) -> UserSession:

@@ -6,7 +6,7 @@ import orjson
 
 from authserver.audit.events import Actor
 from authserver.core.crypto import Keyring, Place
-from authserver.sessions.device import Device
+from authserver.core.net.browsers import Device
 from authserver.sessions.models import UserSession
 
 _MAX_ADDRESS, _MAX_USER_AGENT = 64, 512

@@ -27,13 +27,17 @@ class Person(NamedTuple):
     name: str
     locale: str | None
     zoneinfo: str | None
+    picture_id: str | None
     updated_at: datetime
     security_epoch: int
     roles: tuple[str, ...]
 
 
 class SignIn(NamedTuple):
-    """How and when the person proved who they are, and what the tokens of it belong to."""
+    """How and when the person proved who they are, and what the tokens of it belong to.
+
+    `home_epoch` is what a guest's sign-in depends on at home.
+    """
 
     family_id: str
     session_id: str
@@ -43,6 +47,7 @@ class SignIn(NamedTuple):
     nonce: str | None
     expires_at: datetime
     offline: bool
+    home_epoch: int | None = None
 
 
 class Authorization(NamedTuple):

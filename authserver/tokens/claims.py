@@ -11,9 +11,10 @@ Claims = dict[str, Any]
 
 # OpenID Connect Core section 5.4; each scope opens these claims.
 SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
-    "profile": ("name", "locale", "zoneinfo", "updated_at"),
+    "profile": ("name", "picture", "locale", "zoneinfo", "updated_at"),
     "email": ("email", "email_verified"),
 }
+PICTURES = "/account/picture"
 TENANT_CLAIMS = ("tenant_id", "tenant", "tenant_type", "roles")
 
 
@@ -59,9 +60,11 @@ def id_token_claims(
     return claims
 
 
-def userinfo_claims(person: Person, scope: tuple[str, ...]) -> Claims:
-    """Return what the UserInfo endpoint says (OpenID Connect Core section 5.3.2)."""
+def userinfo_claims(person: Person, scope: tuple[str, ...], *, issuer: str) -> Claims:
+    """Return what the UserInfo endpoint of an issuer says (OpenID Connect Core section 5.3.2)."""
+    picture = person.picture_id
     known = {
+        "picture": f"{issuer}{PICTURES}/{picture}" if picture else None,
         "name": person.name,
         "locale": person.locale,
         "zoneinfo": person.zoneinfo,

@@ -65,6 +65,7 @@ def person_of(row: Mapping[str, Any]) -> Person:
         name=row["name"],
         locale=row["user_locale"],
         zoneinfo=row["zoneinfo"],
+        picture_id=row["picture_id"],
         updated_at=row["user_updated_at"],
         security_epoch=row["user_security_epoch"],
         roles=tuple(sorted((row["held_roles"] or "").split())),
@@ -103,6 +104,7 @@ def create(
             "user_epoch": person.security_epoch,
             "client_epoch": client.security_epoch,
             "tenant_epoch": person.tenant.security_epoch,
+            "home_epoch": sign_in.home_epoch,
             "created_at": now,
             "expires_at": sign_in.expires_at,
         },
@@ -148,4 +150,5 @@ def _sign_in(family: Mapping[str, Any]) -> SignIn:
         nonce=family["nonce"],
         expires_at=family["expires_at"],
         offline=family["offline"],
+        home_epoch=family["home_epoch"],
     )

@@ -69,6 +69,7 @@ class TokenFamily(Base, TenantScoped):
     user_epoch: Mapped[int] = technical(Integer)
     client_epoch: Mapped[int] = technical(Integer)
     tenant_epoch: Mapped[int] = technical(Integer)
+    home_epoch: Mapped[int | None] = technical(Integer)  # of a guest
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
     revoked_at: Mapped[datetime | None] = technical(UtcTime)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
+from authserver.accounts.statements import home_stands
 from authserver.clients.models import Client
 from authserver.core.database.types import UtcTime
 from authserver.roles.models import RoleAssignment
@@ -34,6 +35,7 @@ PERSON_COLUMNS = (
     User.name,
     User.locale.label("user_locale"),
     User.zoneinfo,
+    User.picture_id,
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
     Tenant.id.label("tenant_id"),
@@ -58,6 +60,7 @@ _SIGN_IN_COLUMNS = (
     TokenFamily.acr,
     TokenFamily.amr,
     TokenFamily.offline,
+    TokenFamily.home_epoch,
     TokenFamily.expires_at,
 )
 
@@ -65,6 +68,7 @@ _LIVE = and_(
     TokenFamily.revoked_at.is_(None),
     User.disabled_at.is_(None),
     User.security_epoch == TokenFamily.user_epoch,
+    home_stands(TokenFamily.home_epoch),
     Tenant.suspended_at.is_(None),
     Tenant.security_epoch == TokenFamily.tenant_epoch,
     Client.disabled_at.is_(None),

@@ -16,6 +16,8 @@ TEMPLATES = {
     Purpose.RESET_PASSWORD: "new_password",
     Purpose.VERIFY_EMAIL: "verify_email",
     Purpose.UNLOCK: "account_locked",
+    Purpose.CHANGE_EMAIL: "confirm_new_address",
+    Purpose.KEEP_EMAIL: "address_will_change",
 }
 
 
@@ -37,10 +39,22 @@ def link_for(scene: Scene, purpose: Purpose) -> str:
         page = browser.follow(browser.authorize(scene.client))
         for _ in range(5):
             browser.sign_in(page, scene.person, password="Wrong-Horse-7")
+    elif purpose in {Purpose.CHANGE_EMAIL, Purpose.KEEP_EMAIL}:
+        want(scene, f"new-{scene.tenant.slug}@example.com")
     else:
         scene.person = scene.world.user(scene.tenant, verified=False)
         send_verification(scene)
     return links(scene.world, scene.person.id, TEMPLATES[purpose])[-1]
+
+
+def want(scene: Scene, email: str, browser: Browser | None = None) -> TestResponse:
+    """Ask for another address on the account's page, and return the answer."""
+    browser = browser or Browser(scene.world)
+    page = browser.get("/account/email")
+    if page.status_code != 200:
+        organization = scene.tenant.slug
+        page = browser.follow(browser.sign_in(page, scene.person, organization=organization))
+    return browser.submit(page, email=email, do="")
 
 
 def send_verification(scene: Scene) -> None:

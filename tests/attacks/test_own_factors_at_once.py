@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from tests.support.together import together
 from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
@@ -11,7 +12,6 @@ from tests.support.authenticator import where
 from tests.support.browser import Browser, hidden
 from tests.support.factors import Keeper, set_policy
 from tests.support.mails import mails
-from tests.support.together import together
 from tests.support.trail import events
 from tests.support.world import World
 

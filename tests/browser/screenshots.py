@@ -12,7 +12,15 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.second_factor import EMAIL, code_of, demanding_tenant, secret_on
 from tests.browser.test_sign_in import begin, enter
-from tests.browser.walk import Stop, hosted, pages_of_the_account, passkeys, recover
+from tests.browser.walk import (
+    Stop,
+    choose_account,
+    entry,
+    hosted,
+    pages_of_the_account,
+    passkeys,
+    recover,
+)
 from tests.browser.walk_factors import own_security
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import Demo, running_demo
@@ -45,13 +53,15 @@ def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: 
     tours: list[tuple[Tour, str]] = [
         (hosted, "en"),
         (recover, "en"),
+        (entry, "en"),
         (walk_with_a_second_factor, "en"),
         (pages_of_the_account, "en"),
         (own_security, "en"),
         (passkeys, "en"),
+        (choose_account, "en"),
     ]
     if (width, theme) == (1280, "light"):
-        tours.append((pages_of_the_account, "de"))
+        tours += [(pages_of_the_account, "de"), (entry, "de"), (choose_account, "de")]
     for tour, language in tours:
         mark = "" if language == "en" else f"-{language}"
         viewport = {"width": width, "height": WIDTHS[width]}

@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.walk import ACCOUNT, hosted, pages_of_the_account, passkeys
+from tests.browser.walk import (
+    ACCOUNT,
+    choose_account,
+    entry,
+    hosted,
+    pages_of_the_account,
+    passkeys,
+)
 from tests.browser.walk_factors import STOPS, own_security
 from tests.support.chromium import watched_page
 from tests.support.demo import Demo
@@ -115,6 +122,20 @@ def test_no_page_with_passkeys_has_findings(view: Page, demo: Demo, axe: str) ->
     inspection = Inspection(view, axe)
     passkeys(view, demo, inspection.stop)
     assert inspection.seen >= {"passkey", "mfa-passkey", "account-passkey", "account-passkey-new"}
+    assert inspection.findings == {}
+
+
+def test_no_page_about_several_accounts_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    choose_account(view, demo, inspection.stop)
+    assert inspection.seen >= {"choose-account", "sign-in-to-a-chosen-account", "account-guests"}
+    assert inspection.findings == {}
+
+
+def test_no_page_of_the_entry_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    entry(view, demo, inspection.stop)
+    assert len(inspection.seen) == 8
     assert inspection.findings == {}
 
 

@@ -1,14 +1,19 @@
 """Walks through the demo's pages and stops at each: for photographs, and for axe."""
 
 import re
+import secrets
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from tests.browser.passkeys import Authenticator
 from tests.support.demo import PASSWORD, Demo, mailed_link
+from tests.support.pictures import picture
 
-ACCOUNT = ("overview", "profile", "security", "sessions", "applications", "tenants")
+ACCOUNT = (
+    "overview", "profile", "email", "picture", "security", "sessions", "applications", "tenants",
+)  # fmt: skip
+NEW = "Better-Lantern-8"
 Stop = Callable[[str], None]
 
 
@@ -80,6 +85,90 @@ def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
     stop("account-switcher")
 
 
+def choose_account(page: Page, demo: Demo, stop: Stop) -> None:
+    """Be asked which account, choose a guest's, be asked for the password of another."""
+    for email in ("noc@acme.test", "viewer@globex.test", "support@acme.test"):
+        page.goto(f"{demo.issuer}/login/password?to=overview")
+        sign_in(page, email)
+        page.wait_for_url("**/account")
+    page.goto(f"{demo.application}/sign-in?prompt=select_account")
+    page.wait_for_url("**/login/account**")
+    stop("choose-account")
+    begun = page.request.get(f"{demo.application}/sign-in?prompt=select_account", max_redirects=0)
+    page.goto(begun.headers["location"].replace("select_account", "login+select_account"))
+    page.locator("button[name=account]").last.click()
+    page.wait_for_url("**/login/password**")
+    stop("sign-in-to-a-chosen-account")
+    page.goto(f"{demo.issuer}/account/tenants")
+    stop("account-guests")
+    page.locator("button[name=about]").click()
+    page.wait_for_url("**/account")
+    page.goto(f"{demo.issuer}/account/security")
+    stop("account-security-of-a-guest")
+
+
+def entry(page: Page, demo: Demo, stop: Stop) -> None:
+    """Replace a temporary password, take a picture, and let the address change by two mails."""
+    name = new_person(demo, "--temporary")
+    page.goto(f"{demo.issuer}/login/password?to=picture")
+    sign_in(page, f"{name}@initech.test")
+    page.wait_for_url("**/login/change/password**")
+    stop("change-password")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button[type=submit]").click()
+    page.locator("[role=alert]").wait_for()
+    stop("change-password-refused")
+    page.locator("#password").fill(NEW)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/account/picture")
+    page.locator("#picture").set_input_files(a_file(picture("PNG", (600, 400))))
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/account/profile")
+    page.goto(f"{demo.issuer}/account/picture")
+    page.locator("#picture").set_input_files(a_file(b"no picture"))
+    page.locator("main form button[type=submit]").first.click()
+    page.locator(".field-error").wait_for()
+    stop("picture-refused")
+    want(page, demo, f"{name}.new@initech.test")
+    stop("email-waiting")
+    keep = mailed_link(demo, f"{name}@initech.test")
+    link = mailed_link(demo, f"{name}.new@initech.test")
+    page.goto(keep)
+    stop("email-keep")
+    page.goto(link)
+    stop("email-confirm")
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/login/recover/done")
+    stop("email-done")
+    page.goto(f"{demo.issuer}/account/email")
+    page.locator("#email").fill(f"{name}.new@initech.test")
+    page.locator("main form button[type=submit]").last.click()
+    page.locator(".field-error").wait_for()
+    stop("email-refused")
+
+
+def new_person(demo: Demo, *more: str) -> str:
+    """Create a person of a demo tenant, with a password for more options; return the name."""
+    name, run = f"p{secrets.token_hex(4)}", demo.installation.run
+    who = ("--tenant", "initech", "--email", f"{name}@initech.test")
+    run("users", "create", *who, "--name", "Grace Hopper", "--verified")
+    run("users", "set-password", *who, *more, stdin=PASSWORD)
+    return name
+
+
+def want(page: Page, demo: Demo, email: str) -> None:
+    """Ask for another address."""
+    page.goto(f"{demo.issuer}/account/email")
+    page.locator("#email").fill(email)
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/account/profile")
+
+
+def a_file(data: bytes) -> FilePayload:
+    """Return a file to upload."""
+    return {"name": "me.png", "mimeType": "image/png", "buffer": data}
+
+
 def sign_in(page: Page, email: str) -> None:
     """Fill in the password page, in any language."""
     page.locator("#email").fill(email)
@@ -91,7 +180,11 @@ def allow(page: Page, demo: Demo) -> None:
     """Let the demo application in, if it is not yet."""
     page.goto(demo.application)
     page.get_by_role("link", name="Sign in").click()
-    page.wait_for_url(re.compile(rf"^({demo.issuer}/login/consent|{demo.application}/$)"))
+    there = re.compile(rf"^({demo.issuer}/login/(account|consent)|{demo.application}/$)")
+    page.wait_for_url(there)
+    if "/login/account" in page.url:
+        page.locator("button[name=account]").first.click()
+        page.wait_for_url(re.compile(rf"^({demo.issuer}/login/consent|{demo.application}/$)"))
     if "/login/consent" in page.url:
         page.locator("button[value=allow]").click()
         page.wait_for_url(f"{demo.application}/")

@@ -37,6 +37,11 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
     reader.command("authserver tenants set globex --mfa optional")
     assert "trusted devices 14" in reader.type("trusted devices")
     assert "no second factor any more" in reader.type("reset the second factor")
+    who = "--tenant globex --email ada@globex.example"
+    reader.command(f"echo 'Amber-Kettle-8' | authserver users set-password {who}")
+    told = reader.type("have a password changed")
+    assert "chooses a new password at the next sign-in" in told
+    assert "has a new password, until the next sign-in" in told
 
 
 def test_the_client_asks_by_the_name_that_tokens_carry() -> None:

@@ -27,6 +27,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         assert _token(f"{reader.issuer}/t/meadow", client) == 200
         assert _token(reader.issuer, client) == 401
     assert "max@orchid.example in orchid is enabled" in reader.type("people")
+    assert "a guest of orchid" in reader.type("a guest")
     assert "last administrator" in reader.refused("the last administrator stays")
 
 

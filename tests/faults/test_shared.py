@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.faults.conftest import Site
+from tests.support.parallel import at_once
 from tests.support.process import ServerProcess
-from tests.support.together import together
 from tests.support.tokens import authorization_url, code_flow, redeem, refresh
 from tests.support.walker import Walker, answered
 
@@ -40,8 +40,8 @@ def signed_in(site: Site) -> str:
 def test_fifty_parallel_refreshes_have_one_successor_and_one_answer(site: Site, pair: Pair) -> None:
     token = signed_in(site)
     before = refresh_tokens(site)
-    answers = together(
-        [partial(refresh, pair[i % 2].base, site.portal, token) for i in range(MANY)]
+    answers = at_once(
+        *[partial(refresh, pair[i % 2].base, site.portal, token) for i in range(MANY)]
     )
     assert Counter(answer.status_code for answer in answers) == {200: MANY}
     assert len({answer.text for answer in answers}) == 1
@@ -56,8 +56,8 @@ def test_a_retry_after_a_restart_gets_the_same_answer(site: Site, pair: Pair) ->
     for server in pair:
         assert server.stop() == 0
         server.start()
-    answers = together(
-        [partial(refresh, pair[i % 2].base, site.portal, token) for i in range(MANY)]
+    answers = at_once(
+        *[partial(refresh, pair[i % 2].base, site.portal, token) for i in range(MANY)]
     )
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.text for answer in answers} == {first.text}
@@ -75,7 +75,7 @@ def test_reuse_seen_by_one_server_ends_the_family_at_the_other(site: Site, pair:
 def test_fifty_parallel_redemptions_of_a_code_have_one_success(site: Site, pair: Pair) -> None:
     url = authorization_url(site.installation.issuer, site.portal)
     code = answered(Walker(site.person).walk(url, until=site.portal.redirect_uri))["code"]
-    answers = together([partial(redeem, pair[i % 2].base, site.portal, code) for i in range(MANY)])
+    answers = at_once(*[partial(redeem, pair[i % 2].base, site.portal, code) for i in range(MANY)])
     won = [answer for answer in answers if answer.status_code == 200]
     lost = [answer.json()["error"] for answer in answers if answer.status_code != 200]
     assert len(won) == 1

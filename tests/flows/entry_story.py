@@ -4,13 +4,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
 from authserver.accounts.directory import UserSnapshot
+from authserver.cli import mail
 from authserver.core.ids import new_id
+from authserver.delivery.models import OutboxMessage
 from tests.support.account import enter
 from tests.support.authenticator import App, Owner, halfway, secret_on
 from tests.support.browser import Browser, Party, hidden
 from tests.support.mails import links, path_of
 from tests.support.passkeys import ALONE, OWN, Holder, SoftKey, options, send
+from tests.support.pictures import picture, upload
 from tests.support.world import ClientFixture, UserFixture, World
 
 ADDRESS, USER_AGENT, NAME = "203.0.113.77", "CanaryAgent/7.7", "Canary Lovelace"
@@ -89,6 +95,46 @@ class EntryStory:
     def unlock(self) -> Change:
         self.wrong_password(before=4)()
         return self.mailed(self.person, "account_locked")
+
+    def own_page(self, page: str, person: UserFixture) -> tuple[Browser, TestResponse]:
+        """Sign in to a page of the account, and return the page."""
+        browser = self.browser()
+        form = browser.get(f"/account/{page}")
+        answer = browser.sign_in(form, person, organization=self.tenant.slug)
+        return browser, browser.follow(answer)
+
+    def want_address(self, person: UserFixture) -> Change:
+        browser, form = self.own_page("email", person)
+        return lambda: browser.submit(form, email=f"new-{person.email}")
+
+    def change_address(self, template: str = "confirm_new_address") -> Change:
+        person = self.world.user(self.tenant, name=NAME)
+        self.want_address(person)()
+        return self.mailed(person, template)
+
+    def require_password(self) -> Change:
+        person = self.newcomer()
+        return self.write(
+            lambda tx: self.services.accounts.require_password_change(
+                tx, self.tenant.id, user_id=person.id, actor=self.by
+            )
+        )
+
+    def give_picture(self) -> Change:
+        browser, _page = self.own_page("picture", self.person)
+        return lambda: upload(browser, picture())
+
+    def take_picture(self) -> Change:
+        self.give_picture()()
+        browser, page = self.own_page("picture", self.person)
+        return lambda: browser.submit(page, do="remove")
+
+    def retry_mail(self) -> Change:
+        """Do what `authserver mail retry` does."""
+        self.ask_for_a_mail(self.person)()
+        with self.services.database.read() as view:
+            ids = view.tenant(self.tenant.id).scalars(select(OutboxMessage.id)).all()
+        return lambda: mail.retry_noted(self.services, ids)
 
     def owner(self) -> Owner:
         return Owner(self.world, self.client)

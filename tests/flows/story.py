@@ -14,6 +14,7 @@ from authserver.tenants.service import TenantPolicy
 from tests.flows.entry_story import NAME, Change
 from tests.flows.own_factor_story import OwnFactorStory
 from tests.support.browser import Browser, answered
+from tests.support.chooser import press
 from tests.support.world import ClientFixture
 
 
@@ -101,6 +102,11 @@ class Story(OwnFactorStory):
         back = browser.sign_in(browser.authorize(self.client), self.person)
         page = browser.follow(browser.follow(back))
         return lambda: browser.submit(page, decision=decision)
+
+    def choice(self) -> Change:
+        browser = self.signed_in()
+        page = browser.follow(browser.authorize(self.client, prompt="select_account"))
+        return lambda: press(browser, page, account=self.person.id)
 
     def issue(self) -> Change:
         browser = self.signed_in()
@@ -191,6 +197,13 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.ACCESS_REVOKED: Story.take_away,
     Type.USER_PASSWORD_REFUSED: Story.wrong_present_password,
     Type.USER_EMAIL_VERIFIED: Story.verify,
+    Type.USER_EMAIL_CHANGED: Story.change_address,
+    Type.EMAIL_CHANGE_REQUESTED: lambda s: s.want_address(s.world.user(s.tenant, name=NAME)),
+    Type.EMAIL_CHANGE_CANCELLED: lambda s: s.change_address("address_will_change"),
+    Type.PASSWORD_CHANGE_REQUIRED: Story.require_password,
+    Type.PICTURE_CHANGED: Story.give_picture,
+    Type.PICTURE_REMOVED: Story.take_picture,
+    Type.MAIL_RETRIED: Story.retry_mail,
     Type.VERIFICATION_SENT: lambda s: s.send_verification(s.newcomer()),
     Type.RECOVERY_REQUESTED: lambda s: s.ask_for_a_mail(s.person),
     Type.RECOVERY_COMPLETED: Story.recover,
@@ -216,6 +229,7 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.BACKUP_CODE_USED: Story.backup_code,
     Type.SESSION_STARTED: Story.right_password,
     Type.SESSION_ENDED: Story.sign_out,
+    Type.ACCOUNT_CHOSEN: Story.choice,
     Type.CONSENT_GRANTED: lambda s: s.decision("allow"),
     Type.CONSENT_DENIED: lambda s: s.decision("deny"),
     Type.CODE_ISSUED: Story.issue,

@@ -77,7 +77,7 @@ def test_an_object_of_another_tenant_is_not_there_on_any_account_page(
 def test_a_session_at_another_issuer_opens_no_account_page(sides: tuple[Side, Side]) -> None:
     theirs, ours = sides
     for path in every_path(ours.browser.world):
-        if path.startswith("/account"):
+        if path.startswith("/account") and "<" not in path:
             for prefix in (ours.prefix, ""):
                 answer = theirs.browser.get(prefix + path)
                 assert answer.status_code == 303, path

@@ -156,6 +156,7 @@ MFA = (
     "/login/mfa/passkey",
     "/login/mfa/passkey-setup",
     "/login/passkey",
+    "/login/change/password",
 )
 
 
@@ -170,7 +171,7 @@ def pages(browser: Browser, prefix: str, handle: str) -> dict[str, TestResponse]
         "kept": "yes",
     }
     asked = {}
-    with_forms = ("/login/password", "/login/consent", *MFA)
+    with_forms = ("/login/password", "/login/account", "/login/consent", *MFA)
     for path in ("/oauth/authorize", *with_forms):
         asked[path] = browser.get(prefix + path, query_string={"flow": handle})
     for path in with_forms:
@@ -258,8 +259,10 @@ COVERED = {
     "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
-    "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
+    "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
     "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey", "/account/passkeys",
+    "/login/change/password", "/login/email/confirm", "/login/email/keep",
+    "/account/email", "/account/picture", "/account/picture/<picture_id>",
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security", "/account/password",
     "/account/factors/add", "/account/factors/rename", "/account/factors/remove",

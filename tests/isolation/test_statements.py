@@ -15,6 +15,7 @@ TENANT = {"tenant_id", "of_tenant"}
 # Their parameter is a credential, or the id in a row that a credential found: it names one row, and
 # that row its tenant. Or they run before anybody knows which tenant is meant.
 BY_CREDENTIAL = {
+    "accounts.FIND_GUEST": "a guest of the home account that has just signed in: both are named",
     "oauth.FIND_CODE": "the hash of a code",
     "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
     "oauth.CLAIM_CODE": "the id in the row of a code",

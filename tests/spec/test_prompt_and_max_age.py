@@ -4,6 +4,7 @@ import pytest
 
 from tests.spec.tools import Stage, part
 from tests.support.browser import Browser, answered
+from tests.support.chooser import choose
 
 
 @pytest.fixture(name="browser")
@@ -86,7 +87,10 @@ def test_login_and_consent_together_ask_both(on: Stage, browser: Browser) -> Non
 
 
 def test_select_account_lets_the_person_choose(on: Stage, browser: Browser) -> None:
-    assert asks(browser.authorize(on.client, prompt="select_account")) == "password"
+    answer = browser.authorize(on.client, prompt="select_account")
+    assert asks(answer) == "account"
+    assert asks(choose(browser, answer, on.person)) == "code"
+    assert asks(on.browser().authorize(on.client, prompt="select_account")) == "password"
 
 
 @pytest.mark.parametrize(("max_age", "page"), [("4", "password"), ("5", "code"), ("3600", "code")])

@@ -67,6 +67,16 @@ def halfway(
     return browser.follow(browser.follow(back))
 
 
+def set_up(browser: Browser, page: TestResponse) -> TestResponse:
+    """Connect an app on its page and keep the codes; return the answer to that."""
+    app = App(browser.world, secret_on(page))
+    shown = browser.follow(browser.submit(page, code=app.code()))
+    shown = browser.follow(shown) if shown.status_code == 303 else shown
+    assert codes_on(shown)
+    browser.world.clock.move(seconds=30)
+    return browser.submit(shown, kept="yes")
+
+
 class Owner:
     """A person with an authenticator app and backup codes, set up by a first sign-in."""
 

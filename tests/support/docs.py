@@ -34,6 +34,7 @@ ERROR_MEANS = {
     "slow_down": "The rate limit was met; `Retry-After` says when to come back.",
     "login_required": "`prompt=none`, and nobody fitting is signed in.",
     "consent_required": "`prompt=none`, and the person has not allowed this yet.",
+    "account_selection_required": "`prompt=none`, and the browser has several fitting accounts.",
     "interaction_required": "`prompt=none`, and the person has something to do first.",
     "request_not_supported": "Request objects are not supported.",
     "request_uri_not_supported": "`request_uri` is not supported.",

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.service import NewAccount
 from authserver.app import Services, create_app
 from authserver.audit.events import Actor
@@ -100,6 +101,32 @@ class World:
             return user.id
 
         return UserFixture(self._write(job), email, tenant)
+
+    def guest(
+        self, home: UserFixture, tenant: TenantFixture, *roles: str, email: str | None = None
+    ) -> UserFixture:
+        """Make somebody a guest in another tenant."""
+        actor = replace(self.operator, principal=tenant.id)
+
+        def job(tx: Any) -> str:
+            asked = NewGuest(tenant.id, home.tenant.id, home.id, email=email)
+            user = create_guest(self.services.accounts, tx, asked, actor=actor)
+            if roles:
+                self.services.roles.set_roles(
+                    tx, tenant.id, user.id, roles=list(roles), actor=actor
+                )
+            return user.id
+
+        return UserFixture(self._write(job), email or home.email, tenant, home.password)
+
+    def disable(self, user: UserFixture, *, enabled: bool = False) -> None:
+        """Switch an account off, or on again."""
+        actor = replace(self.operator, principal=user.tenant.id)
+        self._write(
+            lambda tx: self.services.accounts.set_enabled(
+                tx, user.tenant.id, user_id=user.id, enabled=enabled, actor=actor
+            )
+        )
 
     def client(self, tenant: TenantFixture, kind: str = "web", **more: Any) -> ClientFixture:
         people = kind in {"web", "spa", "native"}

@@ -103,7 +103,10 @@ def _wait(processes: Processes) -> None:
 
 
 def _document(config: DemoConfig) -> dict[str, object]:
-    people = [{"email": p.email, "tenant": p.tenant, "roles": [*p.roles]} for p in PEOPLE]
+    people = [
+        {"email": p.email, "tenant": p.tenant, "roles": [*p.roles], "guest_of": p.home}
+        for p in PEOPLE
+    ]
     return {
         "issuer": config.issuer,
         "relying_party": RELYING_PARTY,
@@ -116,7 +119,11 @@ def _document(config: DemoConfig) -> dict[str, object]:
 
 
 def _text(config: DemoConfig) -> str:
-    people = [f"    {p.email:<22} {p.tenant:<8} {', '.join(p.roles)}" for p in PEOPLE]
+    people = [
+        f"    {p.email:<22} {p.tenant:<8} {', '.join(p.roles)}"
+        + (f" (a guest, at home in {p.home})" if p.home else "")
+        for p in PEOPLE
+    ]
     partner = config.partner
     return "\n".join(
         [

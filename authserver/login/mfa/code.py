@@ -24,7 +24,7 @@ class CodePage:
         """Show the form, by `method` the one for backup codes."""
         entry = self._half.entries.load()
         turn = self._half.turn(entry)
-        if turn is None or not turn.partial.has_factor:
+        if turn is None or turn.partial.proven_at or not turn.partial.has_factor:
             return self._half.back(entry)
         if turn.partial.has_passkey and "method" not in request.args:
             return redirect(entry.url("login.mfa_passkey"), code=303)

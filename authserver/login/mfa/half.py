@@ -1,5 +1,8 @@
 """Between the first proof and the session: whose turn it is, what is next, how it ends.
 
+From here on it is known who it is: the pages speak the person's own language, unless the client
+asks for another.
+
 The same for every entry, be it for a client or for a page of our own. Until `enter` there is no
 session. It runs in the job that proved the last thing missing, so that a used code and the session
 it was used for are one.
@@ -13,21 +16,26 @@ from flask import make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from authserver.accounts import devices
-from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.signin import SignedIn
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.login.account.arrive import Arrival
 from authserver.login.entry import Entries, Entry
-from authserver.login.views import AccountView
+from authserver.login.step import speak_as
+from authserver.login.views import AccountView, account_view
 from authserver.mfa.partial import Partial
 from authserver.mfa.passkeys.signing_in import PasskeySignIn
 from authserver.mfa.service import Claimed, SecondFactors
+from authserver.oauth.authorize import pending
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
 from authserver.sessions.cookies import CookiePolicy
-from authserver.sessions.models import SECOND_FACTOR
-from authserver.sessions.service import SessionService, SessionStart
+from authserver.sessions.models import PASSWORD, SECOND_FACTOR
+from authserver.sessions.service import LiveSession, SessionStart
 from authserver.tenants.names import TenantNames
+
+PASSWORD_ALONE = ("pwd",)  # RFC 8176
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class Entered:
 
     session_token: str
     device_token: str
+    live: LiveSession
     trust_token: str | None = None
 
 
@@ -56,7 +65,7 @@ class Tools:
     database: Database
     factors: SecondFactors
     passkeys: PasskeySignIn
-    sessions: SessionService
+    arrival: Arrival
     clock: Clock
     names: TenantNames
     wake: Callable[[], None]
@@ -71,12 +80,21 @@ class SecondHalf:
         self.tools = tools
         self._cookies = cookies
 
-    def begin(self, entry: Entry, user: UserSnapshot) -> Response:
-        """Remember that the password was right. It is no session, and gives no rights (TOP-07)."""
-        token = self.tools.database.write(
-            lambda transaction: self.tools.factors.begin(transaction, user, entry.hop)
-        )
-        return self.begun(entry, Claimed(token, entry.hop))
+    def begin(self, entry: Entry, signed_in: SignedIn, meant: str | None) -> Response:
+        """Remember that the password was right. It is no session, and gives no rights (TOP-07).
+
+        `meant` is the account that the form named, which may be a guest's.
+        """
+
+        def job(transaction: Transaction) -> str:
+            waiting = entry.situation.pending if entry.situation else None
+            if waiting:
+                pending.fix(transaction, waiting, meant)
+            return self.tools.factors.begin(
+                transaction, signed_in.user, entry.hop, asked=signed_in.factor_due
+            )
+
+        return self.begun(entry, Claimed(self.tools.database.write(job), entry.hop))
 
     def begun(self, entry: Entry, claimed: Claimed) -> Response:
         """Give the browser the name of a sign-in that was begun, and go to what is next."""
@@ -93,12 +111,12 @@ class SecondHalf:
         if claimed is None or partial is None:
             return None
         by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        speak_as(partial.user)
         return Turn(entry, claimed, partial, by)
 
     def account(self, turn: Turn) -> AccountView:
         """Return the account as pages show it."""
-        user = turn.partial.user
-        return AccountView(user.name, user.email, self.tools.names.of(user.tenant_id))
+        return account_view(turn.partial.user, self.tools.names)
 
     def enter(self, transaction: Transaction, turn: Turn, *, kept: bool) -> Entered | None:
         """Begin the session if nothing is missing any more. Raises Refused."""
@@ -109,13 +127,15 @@ class SecondHalf:
         start = SessionStart(
             issuer=turn.entry.issuer.url,
             user=user,
-            level=SECOND_FACTOR,
-            amr=proven.amr,
+            level=SECOND_FACTOR if proven.proven_at else PASSWORD,
+            amr=proven.amr if proven.proven_at else PASSWORD_ALONE,
             actor=turn.by,
             browser_token=browser.session_token,
-            auth_time=proven.proven_at,
+            auth_time=proven.proven_at or proven.begun_at,
         )
-        _session, token = self.tools.sessions.start(transaction, start)
+        waiting = turn.entry.situation.pending if turn.entry.situation else None
+        meant = waiting.choice.account_id if waiting else None
+        live, token = self.tools.arrival.start(transaction, turn.entry, start, meant=meant)
         device = devices.remember(
             transaction,
             user.tenant_id,
@@ -123,7 +143,7 @@ class SecondHalf:
             token=request.cookies.get(self._cookies.device.name),
             now=self.tools.clock.now(),
         )
-        return Entered(token, device, self._trusted(transaction, turn, proven))
+        return Entered(token, device, live, self._trusted(transaction, turn, proven))
 
     def _trusted(self, transaction: Transaction, turn: Turn, proven: Partial) -> str | None:
         """Trust the browser if its owner said so and the tenant allows it."""
@@ -139,6 +159,7 @@ class SecondHalf:
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)
+        self.tools.arrival.show(entry, entered.live)
         for cookie, value in (
             (cookies.session, entered.session_token),
             (cookies.device, entered.device_token),

@@ -18,9 +18,11 @@ class DonePage:
         done = self._steps.what_was_done()
         if done is None:
             return redirect(url_for("login.recover"), code=303)
-        handle = self._steps.handle()
+        entry = self._steps.waiting()
+        # Who changed the address may still be signed in here: the page asks whoever is not.
+        own = url_for("account.overview") if done == "email" else None
         return render_template(
             "login/recover/done.html",
             done=done,
-            continue_url=url_for("oauth.authorize", flow=handle) if handle else None,
+            continue_url=entry.back if entry else own,
         )

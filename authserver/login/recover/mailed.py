@@ -8,6 +8,7 @@ mail follow every link.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -15,9 +16,8 @@ from werkzeug.wrappers import Response
 from authserver.audit.events import Actor
 from authserver.core import web
 from authserver.links.service import Account
-from authserver.login.step import Steps
+from authserver.login.entry import Entries, Entry
 from authserver.oauth.authorize.endpoint import current_browser
-from authserver.oauth.authorize.flow import Situation
 from authserver.oauth.authorize.pending import FlowClosed
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.snapshot import TenantSnapshot
@@ -41,10 +41,13 @@ class MailedSteps:
     """Arrives at and leaves the pages of mailed links."""
 
     def __init__(
-        self, steps: Steps, cookies: CookiePolicy, tenant: Callable[[str], TenantSnapshot | None]
+        self,
+        entries: Entries,
+        cookies: CookiePolicy,
+        tenant: Callable[[str], TenantSnapshot | None],
     ) -> None:
-        """Take what knows the flows, the cookies, and what finds a tenant by its slug."""
-        self._steps = steps
+        """Take what knows why somebody is here, the cookies, and what finds tenants by slug."""
+        self.entries = entries
         self._cookies = cookies
         self._tenant = tenant
 
@@ -82,8 +85,10 @@ class MailedSteps:
 
     def closed(self) -> Response:
         """Return the page of every link that does nothing, whatever the reason."""
+        entry = self.waiting()
+        place: dict[str, Any] = dict(entry.place) if entry else {}
         page = render_template(
-            "login/recover/closed.html", recover_url=url_for("login.recover", flow=self.handle())
+            "login/recover/closed.html", recover_url=url_for("login.recover", **place)
         )
         return self._forget(make_response(page, _CLOSED))
 
@@ -97,28 +102,20 @@ class MailedSteps:
         found: str | None = session.get(_DONE)
         return found
 
-    def remember(self, handle: str) -> None:
-        """Keep in mind which authorization waits in this browser until the password is new."""
-        session[_WAITING] = handle
+    def remember(self, entry: Entry) -> None:
+        """Keep in mind what waits in this browser until the password is new."""
+        session[_WAITING] = dict(entry.place)
         session.pop(_DONE, None)
 
-    def waiting(self, handle: str | None = None) -> Situation | None:
-        """Return the authorization of a handle, or of the one kept in mind, if it waits."""
-        named = handle or session.get(_WAITING)
-        if not named:
+    def waiting(self) -> Entry | None:
+        """Return what was kept in mind, if it still waits."""
+        place = session.get(_WAITING)
+        if not isinstance(place, dict):
             return None
-        issuer = request.environ[web.ISSUER]
         try:
-            situation = self._steps.flow.open(issuer, named, current_browser(self._cookies))
+            return self.entries.of(place)
         except FlowClosed:
             return None
-        g.ui_locales, g.tenant = situation.request.ui_locales, situation.client.tenant
-        return situation
-
-    def handle(self) -> str | None:
-        """Return the handle of the authorization that waits in this browser."""
-        situation = self.waiting()
-        return situation.pending.handle if situation and situation.pending else None
 
     def _forget(self, response: Response) -> Response:
         cookie = self._cookies.link

@@ -21,7 +21,7 @@ class NewPasswordPage:
     def show(self) -> Response:
         """Show the form. The link stays as good as it was."""
         moved = self._steps.arrive()
-        return moved or self._page(self._steps.hop(), confirmed="confirmed" in request.args)
+        return moved or self._page(self._steps.hop())
 
     def submit(self) -> Response:
         """Set the password, or say what is missing."""
@@ -39,7 +39,6 @@ class NewPasswordPage:
         hop: Hop,
         *,
         strength: Strength | None = None,
-        confirmed: bool = False,
         status: int = 200,
     ) -> Response:
         try:
@@ -52,5 +51,6 @@ class NewPasswordPage:
             status=status,
             rules=account.rules,
             strength=strength,
-            confirmed=confirmed,
+            confirmed="confirmed" in request.args,
+            kept="kept" in request.args,
         )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from authserver.login.email.confirm import ConfirmPage
+from authserver.login.email.keep import KeepPage
 from authserver.login.recover.ask import AskPage
 from authserver.login.recover.done import DonePage
 from authserver.login.recover.new import NewPasswordPage
@@ -24,6 +26,8 @@ class RecoveryPages:
     done: DonePage
     unlock: UnlockPage
     verify: VerifyPage
+    confirm_email: ConfirmPage
+    keep_email: KeepPage
 
 
 def add(routes: Blueprint, pages: RecoveryPages, *, limit: Callable[[View], View]) -> None:
@@ -33,6 +37,8 @@ def add(routes: Blueprint, pages: RecoveryPages, *, limit: Callable[[View], View
         ("/login/recover/new", "new_password", pages.new),
         ("/login/recover/unlock", "unlock", pages.unlock),
         ("/login/verify", "verify", pages.verify),
+        ("/login/email/confirm", "confirm_email", pages.confirm_email),
+        ("/login/email/keep", "keep_email", pages.keep_email),
     ):
         routes.add_url_rule(path, name, page.show)
         routes.add_url_rule(path, f"submit_{name}", limit(page.submit), methods=["POST"])

@@ -81,7 +81,8 @@ class PasskeySignIn:
         )
         if not right:
             return None
-        claimed = Claimed(self._tools.factors.begin(transaction, user, attempt.hop), attempt.hop)
+        token = self._tools.factors.begin(transaction, user, attempt.hop, asked=True)
+        claimed = Claimed(token, attempt.hop)
         transaction.flush()
         partial = self._tools.factors.find(transaction, claimed)
         if partial is None:

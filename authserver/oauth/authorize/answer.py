@@ -10,11 +10,15 @@ from authserver.oauth.errors import OAuthError
 
 @dataclass(frozen=True)
 class ClientAnswer:
-    """Where the browser goes and what it carries. Both were checked before."""
+    """Where the browser goes and what it carries. Both were checked before.
+
+    `chosen` names the client, and the account that the person chose for it on the way here.
+    """
 
     redirect_uri: str
     response_mode: str
     parameters: Mapping[str, str]
+    chosen: tuple[str, str] | None = None
 
     @property
     def location(self) -> str:

@@ -4,10 +4,11 @@ The answer to somebody who is signed in and has consented is a redirect. The sam
 as behind Flask; whatever takes a page, to see or to be told why not, is passed on unanswered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from authserver.core import web
+from authserver.oauth.authorize.accounts.remembered import Remembered
 from authserver.oauth.authorize.answer import ClientAnswer
 from authserver.oauth.authorize.flow import AuthorizationFlow, Browser
 from authserver.oauth.authorize.request import REPEATABLE
@@ -25,12 +26,21 @@ class AtOnce:
     """Wraps Flask. Must not know what a page looks like."""
 
     def __init__(
-        self, people: "WSGIApplication", flow: AuthorizationFlow, cookies: CookiePolicy
+        self,
+        people: "WSGIApplication",
+        flow: AuthorizationFlow,
+        cookies: CookiePolicy,
+        *,
+        recall: "Callable[[WSGIEnvironment], Remembered]",
     ) -> None:
-        """Take Flask, what decides, and the names of the cookies."""
+        """Take Flask, what decides, the names of the cookies, and what reads the choices in one.
+
+        They are read only for who has several accounts in the browser.
+        """
         self._people = people
         self._flow = flow
         self._cookie = cookies.session.name
+        self._recall = recall
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -56,5 +66,6 @@ class AtOnce:
         shown = form.get("client_id") is None or form.get("response_mode") not in {None, "query"}
         if session_token is None or shown:
             return None
-        browser = Browser(session_token, "", MachineRequest.of(environ).actor("anonymous", ""))
+        actor = MachineRequest.of(environ).actor("anonymous", "")
+        browser = Browser(session_token, "", actor, remembered=lambda: self._recall(environ))
         return self._flow.at_once(environ[web.ISSUER], form, browser)

@@ -55,6 +55,7 @@ class FoundCode:
     auth_time: datetime
     amr: tuple[str, ...]
     level: int
+    home_epoch: int | None
     live: bool
 
 
@@ -94,6 +95,7 @@ def find(transaction: Transaction, code: str) -> FoundCode | None:
         auth_time=row["auth_time"],
         amr=tuple(row["amr"]),
         level=row["level"],
+        home_epoch=row["home_epoch"],
         live=bool(row["live"]),
     )
 

@@ -1,12 +1,15 @@
 """GET and POST /oauth/authorize: the people's lane of the protocol."""
 
+from collections.abc import Callable, Mapping
 from secrets import token_urlsafe
+from typing import Any
 
-from flask import redirect, render_template, request, session, url_for
+from flask import Flask, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from authserver.core import web
+from authserver.oauth.authorize.accounts.remembered import Remembered
 from authserver.oauth.authorize.answer import ClientAnswer, form_action_source
 from authserver.oauth.authorize.at_once import RAISED
 from authserver.oauth.authorize.flow import AuthorizationFlow, Browser, GoTo
@@ -17,14 +20,17 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.resolve import Issuer
 
 PAGES = {
+    Step.CHOOSE_ACCOUNT: "login.account",
     Step.SIGN_IN: "login.password",
     Step.SECOND_FACTOR: "login.mfa",
     Step.SET_UP_FACTOR: "login.mfa_setup",
     Step.KEEP_BACKUP_CODES: "login.mfa_codes",
+    Step.CHANGE_PASSWORD: "login.change_password",
     Step.CONSENT: "login.consent",
 }
 HANDLE = "flow"
 _FLOW_TOKEN = "browser"  # noqa: S105  a key of the flow cookie
+_USED = "used"  # another: which account was last used for which client
 
 
 class AuthorizeEndpoint:
@@ -52,6 +58,8 @@ class AuthorizeEndpoint:
         if isinstance(outcome, GoTo):
             bind(browser)
             return redirect(url_for(PAGES[outcome.step], flow=outcome.handle), code=303)
+        if outcome.chosen:
+            remember(browser, *outcome.chosen)
         return send(outcome)
 
 
@@ -62,7 +70,8 @@ def current_browser(cookies: CookiePolicy) -> Browser:
     partial_token = web.cookie(presented, cookies.partial.name)
     flow_token = session.get(_FLOW_TOKEN) or token_urlsafe(32)
     actor = MachineRequest.of(request.environ).actor("anonymous", "")
-    return Browser(session_token, flow_token, actor, partial_token)
+    kept = dict(session)
+    return Browser(session_token, flow_token, actor, partial_token, lambda: _remembered(kept))
 
 
 def bind(browser: Browser) -> None:
@@ -72,6 +81,28 @@ def bind(browser: Browser) -> None:
     """
     if session.get(_FLOW_TOKEN) != browser.flow_token:
         session[_FLOW_TOKEN] = browser.flow_token
+
+
+def remember(browser: Browser, client_id: str, account_id: str) -> None:
+    """Let the client have the same account the next time, without a question."""
+    known = Remembered(browser.flow_token, browser.remembered().pairs)
+    bind(browser)
+    session[_USED] = [list(pair) for pair in known.with_choice(client_id, account_id).pairs]
+
+
+def recalled(app: Flask) -> Callable[[dict[str, Any]], Remembered]:
+    """Return what reads the flow cookie of a request that Flask has not seen."""
+
+    def recall(environ: dict[str, Any]) -> Remembered:
+        opened = app.session_interface.open_session(app, app.request_class(environ))
+        return _remembered(opened or {})
+
+    return recall
+
+
+def _remembered(kept: Mapping[str, Any]) -> Remembered:
+    pairs = tuple((client, account) for client, account in kept.get(_USED, ()))
+    return Remembered(kept.get(_FLOW_TOKEN, ""), pairs)
 
 
 def send(answer: ClientAnswer) -> Response:

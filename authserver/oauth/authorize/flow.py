@@ -1,6 +1,6 @@
 """From an authorization request to a code: begin, go to a page, come back, answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from authserver.audit.events import Actor, Event, EventType
@@ -9,9 +9,11 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
-from authserver.mfa.partial import Hop
-from authserver.mfa.service import Claimed, SecondFactors
+from authserver.mfa.service import SecondFactors
 from authserver.oauth.authorize import codes, consents, pending
+from authserver.oauth.authorize.accounts.choice import UNDECIDED, Account, Picked
+from authserver.oauth.authorize.accounts.present import PresentAccounts
+from authserver.oauth.authorize.accounts.situation import Browser, Due, GoTo, Situation
 from authserver.oauth.authorize.answer import ClientAnswer, failure, success
 from authserver.oauth.authorize.checks import checked
 from authserver.oauth.authorize.next_step import (
@@ -23,61 +25,22 @@ from authserver.oauth.authorize.next_step import (
 )
 from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.repeats import Repeat, Repeats
-from authserver.oauth.authorize.request import AuthorizationRequest, identify
+from authserver.oauth.authorize.request import identify
 from authserver.oauth.client_auth.authenticate import find
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
-from authserver.sessions.service import LiveSession, SessionService
+from authserver.sessions.service import LiveSession
 from authserver.tenants.resolve import Issuer
-from authserver.tenants.snapshot import TenantSnapshot
 
-
-@dataclass(frozen=True)
-class Browser:
-    """What identifies the browser: its session cookie, and the value that flows are bound to.
-
-    `partial_token` names a sign-in of which the password is done.
-    """
-
-    session_token: str | None
-    flow_token: str
-    actor: Actor
-    partial_token: str | None = None
-
-
-@dataclass(frozen=True)
-class GoTo:
-    """The person has a page to see first."""
-
-    step: Step
-    handle: str
-
-
-@dataclass(frozen=True)
-class Situation:
-    """An authorization on its way."""
-
-    issuer: Issuer
-    client: RegisteredClient
-    request: AuthorizationRequest
-    browser: Browser
-    pending: Pending | None
-
-    @property
-    def claimed(self) -> Claimed | None:
-        """Return what names a partial sign-in in this flow and this browser, if anything does."""
-        token, waiting = self.browser.partial_token, self.pending
-        if token is None or waiting is None:
-            return None
-        return Claimed(token, Hop(waiting.id, self.browser.flow_token))
+__all__ = ["AuthorizationFlow", "Browser", "GoTo", "Known", "Situation"]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a request is looked up in: clients by id, tenants by slug, what was seen lately."""
+    """What a request is looked up in: clients by id, a browser's accounts, what was seen lately."""
 
     clients: Snapshots[str, RegisteredClient]
-    tenants: Snapshots[str, TenantSnapshot]
+    accounts: PresentAccounts
     repeats: Repeats
     factors: SecondFactors
 
@@ -90,16 +53,14 @@ class AuthorizationFlow:
         database: Database,
         known: Known,
         *,
-        sessions: SessionService,
         trail: Trail,
         clock: Clock,
         lives: tuple[timedelta, timedelta],
     ) -> None:
         """Take what is read and written; `lives` are those of a flow and of a code."""
         self._database = database
-        self._clients, self._tenants = known.clients, known.tenants
+        self._clients, self._accounts = known.clients, known.accounts
         self._repeats, self._factors = known.repeats, known.factors
-        self._sessions = sessions
         self._trail = trail
         self._clock = clock
         self._flow_life, self._code_life = lives
@@ -116,7 +77,7 @@ class AuthorizationFlow:
         """
         taken = self._take(issuer, form, browser)
         outcome = self._next(taken) if isinstance(taken, Situation) else taken
-        return None if isinstance(outcome, Step) else outcome
+        return None if isinstance(outcome, Due) else outcome
 
     def _take(self, issuer: Issuer, form: Form, browser: Browser) -> Situation | ClientAnswer:
         client = find(self._clients, issuer, form.get("client_id") or "")
@@ -149,50 +110,57 @@ class AuthorizationFlow:
 
     def _advance(self, situation: Situation) -> ClientAnswer | GoTo:
         outcome = self._next(situation)
-        return GoTo(outcome, self._handle(situation)) if isinstance(outcome, Step) else outcome
+        guest = outcome.to_open if isinstance(outcome, Due) else None
+        if guest is not None:
+            self._accounts.open(situation.question, guest, situation.browser.actor)
+            outcome = self._next(situation)
+        if isinstance(outcome, ClientAnswer):
+            return outcome
+        return GoTo(outcome.step, self._handle(situation, outcome.fixed))
 
-    def _next(self, situation: Situation) -> ClientAnswer | Step:
-        account = self.account(situation)
+    def _next(self, situation: Situation) -> ClientAnswer | Due:
+        picked = self._accounts.pick(situation.question)
         try:
-            step = self._decide(situation, account)
+            step = self._decide(situation, picked)
         except OAuthError as error:
             return self._refuse(situation, error)
-        if step is Step.ISSUE_CODE and account is not None:
-            return self._issue_code(situation, account)
-        return step
+        session = picked.account.opened if picked.account else None
+        if step is Step.ISSUE_CODE and session is not None:
+            return self._issue_code(situation, session)
+        return Due(step, picked)
 
     def account(self, situation: Situation) -> LiveSession | None:
-        """Return the signed-in account that the client serves, the latest where there are more."""
-        token, organization = situation.browser.session_token, situation.request.organization
-        if token is None:
-            return None
-        wanted = self._tenants.get(organization) if organization else None
-        fitting = [
-            session
-            for session in self._sessions.present(token, situation.issuer.url)
-            if situation.client.serves_tenant(session.tenant_id)
-            and (organization is None or (wanted and wanted.id == session.tenant_id))
-        ]
-        return max(fitting, key=lambda session: session.auth_time, default=None)
+        """Return the session of the account that is meant, if it has one."""
+        account = self._accounts.pick(situation.question).account
+        return account.opened if account else None
 
-    def _decide(self, situation: Situation, account: LiveSession | None) -> Step:
+    def accounts(self, situation: Situation) -> list[Account]:
+        """Return the accounts that the person may choose from."""
+        return self._accounts.of(situation.question)
+
+    def _decide(self, situation: Situation, picked: Picked) -> Step:
+        account = picked.account
         waiting, client, now = situation.pending, situation.client, self._clock.now()
         if waiting and waiting.denied:
             raise OAuthError("access_denied", "the person refused")
         consented = Consented()
         if account:
-            party = consents.Party(account.tenant_id, account.user.id, client)
-            in_this_flow = waiting is not None and waiting.consented_by == account.id
+            party = consents.Party(account.user.tenant_id, account.id, client)
+            session = account.opened
+            in_this_flow = bool(waiting and session and waiting.consented_by == session.id)
             with self._database.read() as view:
                 consented = consents.find(view, party, in_this_flow=in_this_flow)
         progress = Progress(
             auth_time=account.auth_time if account else None,
-            level=account.level if account else 0,
+            level=account.proof.level if account else 0,
             halfway=self._halfway(situation),
             began_at=waiting.began_at if waiting else None,
             consented=consented,
             consent_needed=not client.first_party,
             now=now,
+            must_choose=picked.ask,
+            signed_in_here=waiting is not None and waiting.choice.person_id is not None,
+            demanded=account.demanded if account else 0,
         )
         return next_step(situation.request, progress)
 
@@ -204,22 +172,26 @@ class AuthorizationFlow:
             found = self._factors.find(view, claimed)
         return Halfway.of(found) if found else None
 
-    def _handle(self, situation: Situation) -> str:
-        if situation.pending:
-            return situation.pending.handle
+    def _handle(self, situation: Situation, fixed: str | None) -> str:
+        waiting = situation.pending
+        if waiting is None:
+            return self._stored(situation, fixed).handle
+        if fixed and waiting.choice.account_id != fixed:
+            self._database.write(lambda transaction: pending.fix(transaction, waiting, fixed))
+        return waiting.handle
+
+    def _stored(self, situation: Situation, fixed: str | None) -> Pending:
         now = self._clock.now()
-        return self._database.write(
-            lambda transaction: (
-                pending.create(
-                    transaction,
-                    situation.client,
-                    situation.request,
-                    issuer=situation.issuer,
-                    browser=situation.browser.flow_token,
-                    times=(now, now + self._flow_life),
-                ).handle
-            )
+        new = pending.NewPending(
+            client=situation.client,
+            request=situation.request,
+            issuer=situation.issuer.url,
+            browser=situation.browser.flow_token,
+            began_at=now,
+            expires_at=now + self._flow_life,
+            account_id=fixed,
         )
+        return self._database.write(lambda transaction: pending.create(transaction, new))
 
     def _issue_code(self, situation: Situation, account: LiveSession) -> ClientAnswer:
         now, client, request = self._clock.now(), situation.client, situation.request
@@ -250,13 +222,15 @@ class AuthorizationFlow:
                 self._trail.record(transaction, event)
             return codes.issue(transaction, new)
 
-        return success(
+        answer = success(
             situation.issuer.url,
             redirect_uri=request.redirect_uri,
             response_mode=request.response_mode,
             state=request.state,
             code=self._database.write(job),
         )
+        chose = situation.pending is not None and situation.pending.choice != UNDECIDED
+        return replace(answer, chosen=(client.id, account.user.id)) if chose else answer
 
     def _refuse(self, situation: Situation, error: OAuthError) -> ClientAnswer:
         waiting, now = situation.pending, self._clock.now()

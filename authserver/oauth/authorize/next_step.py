@@ -18,10 +18,12 @@ from authserver.oauth.levels import wanted_level
 class Step(Enum):
     """What the person, or the client, sees next."""
 
+    CHOOSE_ACCOUNT = auto()
     SIGN_IN = auto()
     SECOND_FACTOR = auto()
     SET_UP_FACTOR = auto()
     KEEP_BACKUP_CODES = auto()
+    CHANGE_PASSWORD = auto()
     CONSENT = auto()
     ISSUE_CODE = auto()
 
@@ -44,19 +46,30 @@ class Halfway:
     """The password of a sign-in in this very flow was right, and it is no session yet."""
 
     has_factor: bool
+    factor_due: bool
     proven: bool
+    codes: bool
+    change_due: bool
 
     @classmethod
     def of(cls, partial: Partial) -> Self:
         """Return how far a partial sign-in is."""
-        return cls(partial.has_factor, partial.proven_at is not None)
+        return cls(
+            has_factor=partial.has_factor,
+            factor_due=partial.factor_due,
+            proven=partial.proven_at is not None,
+            codes=partial.sealed_codes is not None,
+            change_due=partial.change_due,
+        )
 
 
 @dataclass(frozen=True)
 class Progress:
     """How far the sign-in is. `auth_time` is None, and `level` 0, when nobody is signed in.
 
-    `began_at` is None for a request that has seen no page yet.
+    `began_at` is None for a request that has seen no page yet. `must_choose` says that the person
+    has to say which account is meant, `signed_in_here` that they signed in in this very flow;
+    `demanded` is the level that the account's tenant demands.
     """
 
     auth_time: datetime | None
@@ -66,12 +79,17 @@ class Progress:
     consented: Consented
     consent_needed: bool
     now: datetime
+    must_choose: bool = False
+    signed_in_here: bool = False
+    demanded: int = 0
 
 
 def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     """Return the next step. Raises OAuthError where `prompt=none` forbids asking."""
     if progress.halfway is not None:
         return second_half(progress.halfway)
+    if progress.must_choose:
+        return _choose(request, progress)
     if _must_sign_in(request, progress):
         if "none" in request.prompt:
             raise OAuthError("login_required", "nobody is signed in, or not recently enough")
@@ -83,20 +101,40 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     return Step.ISSUE_CODE
 
 
+def _choose(request: AuthorizationRequest, progress: Progress) -> Step:
+    """Let the person choose: on a page, or by whom they sign in as where they must do that anyway.
+
+    OpenID Connect Core section 3.1.2.6.
+    """
+    if "none" in request.prompt:
+        raise OAuthError("account_selection_required", "there is more than one account")
+    must_sign_in = "login" in request.prompt and not progress.signed_in_here
+    if must_sign_in and "select_account" not in request.prompt:
+        return Step.SIGN_IN
+    return Step.CHOOSE_ACCOUNT
+
+
 def second_half(halfway: Halfway) -> Step:
-    """Return what is next once the password was right, whatever is being signed in to."""
-    if halfway.proven:
+    """Return what is next once the password was right, whatever is being signed in to.
+
+    A password is changed only by who has proved everything else. Where nothing is missing, the
+    session was begun in the job that gave the last thing: what is left begins anew.
+    """
+    if halfway.factor_due and not halfway.proven:
+        return Step.SECOND_FACTOR if halfway.has_factor else Step.SET_UP_FACTOR
+    if halfway.codes:
         return Step.KEEP_BACKUP_CODES
-    return Step.SECOND_FACTOR if halfway.has_factor else Step.SET_UP_FACTOR
+    return Step.CHANGE_PASSWORD if halfway.change_due else Step.SIGN_IN
 
 
 def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
     # Stepping up begins with the password: only who is certainly the person may set a factor up.
-    if progress.auth_time is None or progress.level < wanted_level(request.acr_values):
+    wanted = max(wanted_level(request.acr_values), progress.demanded)
+    if progress.auth_time is None or progress.level < wanted:
         return True
     if progress.began_at is not None and progress.auth_time >= progress.began_at:
         return False
-    if request.prompt & {"login", "select_account"}:
+    if "login" in request.prompt:
         return True
     if request.max_age is None:
         return False

@@ -16,6 +16,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.problems import Problem
 from authserver.oauth import statements
+from authserver.oauth.authorize.accounts.choice import UNDECIDED, Choice
 from authserver.oauth.authorize.request import AuthorizationRequest
 from authserver.oauth.models import PendingAuthorization
 from authserver.tenants.resolve import Issuer
@@ -43,32 +44,47 @@ class Pending:
     consented_by: str | None
     denied: bool
     began_at: datetime
+    choice: Choice = UNDECIDED
 
 
-def create(
-    transaction: Transaction,
-    client: RegisteredClient,
-    request: AuthorizationRequest,
-    *,
-    issuer: Issuer,
-    browser: str,
-    times: tuple[datetime, datetime],
-) -> Pending:
-    """Store a request for a browser; `times` are now and when it expires."""
-    handle, began_at = new_secret(), times[0]
+@dataclass(frozen=True)
+class NewPending:
+    """What a pending authorization is made from. A sign-in has to be for `account_id`, if set."""
+
+    client: RegisteredClient
+    request: AuthorizationRequest
+    issuer: str
+    browser: str
+    began_at: datetime
+    expires_at: datetime
+    account_id: str | None
+
+
+def create(transaction: Transaction, new: NewPending) -> Pending:
+    """Store a request for a browser."""
+    handle = new_secret()
     row = PendingAuthorization(
         id=new_id("req"),
         handle_hash=fingerprint(handle, PURPOSE),
-        browser_hash=fingerprint(browser, BROWSER),
-        client_id=client.id,
-        issuer=issuer.url,
-        parameters=request.to_json(),
-        created_at=began_at,
-        expires_at=times[1],
+        browser_hash=fingerprint(new.browser, BROWSER),
+        client_id=new.client.id,
+        issuer=new.issuer,
+        parameters=new.request.to_json(),
+        account_id=new.account_id,
+        created_at=new.began_at,
+        expires_at=new.expires_at,
     )
-    transaction.tenant(client.tenant.id).add(row)
+    transaction.tenant(new.client.tenant.id).add(row)
     return Pending(
-        row.id, handle, client.tenant.id, client.id, request, None, denied=False, began_at=began_at
+        id=row.id,
+        handle=handle,
+        tenant_id=new.client.tenant.id,
+        client_id=new.client.id,
+        request=new.request,
+        consented_by=None,
+        denied=False,
+        began_at=new.began_at,
+        choice=Choice(account_id=new.account_id),
     )
 
 
@@ -90,6 +106,23 @@ def load(
 def remember_consent(transaction: Transaction, pending: Pending, session_id: str) -> None:
     """Note that the person of a session allowed this very request."""
     _update(transaction, pending, {"consented_by": session_id})
+
+
+def choose(transaction: Transaction, pending: Pending, account_id: str) -> None:
+    """Note which account the person chose, or that it is to be another one (`ANOTHER`)."""
+    _update(transaction, pending, {"account_id": account_id, "person_id": None})
+
+
+def fix(transaction: Transaction, pending: Pending, account_id: str | None) -> None:
+    """Note which account a sign-in is for; None where it is for whoever it is."""
+    _update(transaction, pending, {"account_id": account_id})
+
+
+def remember_person(
+    transaction: Transaction, pending: Pending, person_id: str, *, chosen: str | None
+) -> None:
+    """Note who has just signed in; `chosen` is the account that they were asked to sign in to."""
+    _update(transaction, pending, {"account_id": chosen, "person_id": person_id})
 
 
 def remember_denial(transaction: Transaction, pending: Pending, now: datetime) -> None:
@@ -119,4 +152,5 @@ def _pending(handle: str, row: dict[str, Any]) -> Pending:
         consented_by=row["consented_by"],
         denied=row["denied_at"] is not None,
         began_at=row["created_at"],
+        choice=Choice(account_id=row["account_id"], person_id=row["person_id"]),
     )

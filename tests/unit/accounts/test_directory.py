@@ -91,11 +91,29 @@ def test_what_is_no_address_means_nobody(
     assert find(Audience("ten_x", None), spelling) is None
 
 
-def test_a_guest_account_is_never_meant(
+def test_a_guest_account_leads_to_the_account_at_home(
     door: SimpleNamespace, find: Callable[..., str | None], people: dict[str, Any]
 ) -> None:
     door.change(people["core"], home_user_id=people["beta"])
+    assert find(Audience("ten_x", None), "ada@example.com", "core") == people["beta"]
+
+
+def test_an_account_of_ones_own_comes_before_a_guest_account(
+    door: SimpleNamespace, find: Callable[..., str | None], people: dict[str, Any]
+) -> None:
+    door.change(people["beta"], home_user_id=people["acme"])
+    served = (people["beta_tenant"].id, people["core_tenant"].id)
+    assert find(Audience("ten_x", served), "ada@example.com") == people["core"]
+
+
+def test_a_guest_account_that_cannot_be_used_leads_nowhere(
+    door: SimpleNamespace, find: Callable[..., str | None], people: dict[str, Any]
+) -> None:
+    door.change(people["core"], home_user_id=people["beta"], disabled_at=door.clock.now())
     assert find(Audience("ten_x", None), "ada@example.com", "core") is None
+    door.change(people["core"], disabled_at=None)
+    door.change(people["beta"], home_user_id=people["acme"])
+    assert find(Audience("ten_x", None), "ada@example.com", "core") is None, "no home of a home"
 
 
 def test_closed_accounts_and_tenants_are_found_like_others(

@@ -41,19 +41,29 @@ def progress(level: int = 0, halfway: Halfway | None = None, **more: object) -> 
     return Progress(level=level, halfway=halfway, **{**values, **more})
 
 
+def halfway(*, factor_due: bool = True, **done: bool) -> Halfway:
+    nothing = {"has_factor": False, "proven": False, "codes": False, "change_due": False}
+    return Halfway(factor_due=factor_due, **{**nothing, **done})
+
+
 @pytest.mark.parametrize(
-    ("halfway", "step"),
+    ("partial", "step"),
     [
-        (Halfway(has_factor=True, proven=False), Step.SECOND_FACTOR),
-        (Halfway(has_factor=False, proven=False), Step.SET_UP_FACTOR),
-        (Halfway(has_factor=True, proven=True), Step.KEEP_BACKUP_CODES),
+        (halfway(has_factor=True), Step.SECOND_FACTOR),
+        (halfway(), Step.SET_UP_FACTOR),
+        (halfway(change_due=True), Step.SET_UP_FACTOR),
+        (halfway(has_factor=True, proven=True, codes=True), Step.KEEP_BACKUP_CODES),
+        (halfway(proven=True, codes=True, change_due=True), Step.KEEP_BACKUP_CODES),
+        (halfway(proven=True, change_due=True), Step.CHANGE_PASSWORD),
+        (halfway(factor_due=False, change_due=True), Step.CHANGE_PASSWORD),
+        (halfway(factor_due=False), Step.SIGN_IN),
     ],
 )
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_a_right_password_leads_to_the_second_factor(
-    halfway: Halfway, step: Step, level: int
+def test_a_right_password_leads_to_what_is_still_due(
+    partial: Halfway, step: Step, level: int
 ) -> None:
-    assert next_step(request(), progress(level, halfway)) is step
+    assert next_step(request(), progress(level, partial)) is step
 
 
 @pytest.mark.parametrize(
@@ -93,3 +103,33 @@ def test_a_request_stored_before_there_were_levels_is_read() -> None:
     stored = request().to_json()
     del stored["acr_values"]
     assert AuthorizationRequest.from_json(stored).acr_values == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "signed_in_here", "step"),
+    [
+        ((), False, Step.CHOOSE_ACCOUNT),
+        (("login",), False, Step.SIGN_IN),
+        (("login",), True, Step.CHOOSE_ACCOUNT),
+        (("select_account",), False, Step.CHOOSE_ACCOUNT),
+        (("login", "select_account"), False, Step.CHOOSE_ACCOUNT),
+        (("consent",), False, Step.CHOOSE_ACCOUNT),
+    ],
+)
+def test_who_has_several_accounts_chooses_or_signs_in(
+    prompt: tuple[str, ...], *, signed_in_here: bool, step: Step
+) -> None:
+    waiting = progress(must_choose=True, signed_in_here=signed_in_here)
+    assert next_step(request(*prompt), waiting) is step
+
+
+def test_without_a_page_an_account_has_to_be_selected_before() -> None:
+    with pytest.raises(OAuthError) as refused:
+        next_step(request("none"), progress(must_choose=True))
+    assert refused.value.error == "account_selection_required"
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_what_the_tenant_of_a_guest_demands_is_asked_for_at_home(level: int) -> None:
+    step = next_step(request(), progress(level, demanded=2))
+    assert step is (Step.ISSUE_CODE if level == 2 else Step.SIGN_IN)

@@ -116,6 +116,7 @@ class AuthorizationCodeGrant(Grant):
                 nonce=found.nonce,
                 expires_at=request.now + self.tools.refresh_absolute,
                 offline=offline,
+                home_epoch=found.home_epoch,
             ),
             refreshable=issues_refresh_token(client.kind, found.scope),
             id_token=scopes.OPENID in found.scope,

@@ -1,0 +1,83 @@
+"""What a sign-in becomes, once everything is proved: sessions, and what its flow knows of it.
+
+People sign in with their home account. Where the issuer is not for that but for a guest account of
+theirs, only the guest has a session there. Part of the job that proved the last thing missing.
+"""
+
+from flask import session
+
+from authserver.accounts import directory
+from authserver.accounts.directory import UserSnapshot
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Transaction
+from authserver.core.problems import Refused
+from authserver.login.entry import Entry
+from authserver.oauth.authorize import pending
+from authserver.sessions.cookies import SHOWN_ACCOUNT
+from authserver.sessions.guests import GuestSessions
+from authserver.sessions.service import LiveSession, SessionService, SessionStart
+
+
+class Arrival:
+    """Starts the sessions of a sign-in."""
+
+    def __init__(self, sessions: SessionService, guests: GuestSessions, clock: Clock) -> None:
+        """Take what starts sessions, of people and of guests."""
+        self._sessions = sessions
+        self._guests = guests
+        self._clock = clock
+
+    def start(
+        self,
+        transaction: Transaction,
+        entry: Entry,
+        signed_in: SessionStart,
+        *,
+        meant: str | None = None,
+    ) -> tuple[LiveSession, str]:
+        """Return the session to show, and the browser's new token for its cookie.
+
+        `meant` is the account that the form named, if it did: else the one that was chosen before,
+        or none, and the person's accounts are all the same to this sign-in. Raises Refused.
+        """
+        meant = meant or (entry.chosen.id if entry.chosen else None)
+        if _is_for_guests_only(entry, signed_in.user):
+            guest_id = _guest_here(transaction, entry, signed_in.user, meant=meant)
+            live, token = self._guests.enter(transaction, signed_in, guest_id)
+        else:
+            live, token = self._sessions.start(transaction, signed_in)
+            again = entry.again
+            if again and again.user.home_user_id == signed_in.user.id:
+                live = self._guests.open(
+                    transaction, live, again.user.id, actor=signed_in.actor, browser_token=token
+                )
+        waiting = entry.situation.pending if entry.situation else None
+        if waiting:
+            pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
+        return live, token
+
+    def show(self, entry: Entry, live: LiveSession) -> None:
+        """Let the account's pages be for the account that was asked once more."""
+        if entry.again and entry.again.user.home_user_id:
+            session[SHOWN_ACCOUNT] = [live.id, self._clock.now().isoformat()]
+
+
+def _is_for_guests_only(entry: Entry, user: UserSnapshot) -> bool:
+    """Tell whether the issuer belongs to a tenant, and the entry is not for the person's own."""
+    served = entry.audience.tenants
+    own_issuer = entry.issuer.tenant_id is not None
+    return own_issuer and served is not None and user.tenant_id not in served
+
+
+def _guest_here(
+    transaction: Transaction, entry: Entry, user: UserSnapshot, *, meant: str | None
+) -> str:
+    served = entry.audience.tenants or ()
+    found = [
+        guest.user.id
+        for guest in directory.guests_of(transaction, user.id)
+        if guest.user.tenant_id in served
+    ]
+    if not found:
+        raise Refused("Please sign in again.", detail="no guest account that is served here")
+    return meant if meant in found else found[0]

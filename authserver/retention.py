@@ -1,0 +1,107 @@
+"""What is deleted when: one row for each kind, in the order in which it goes.
+
+docs/operations.md says the same to operators, and a test asks of every table whether it is here or
+why it stays. Nothing here is needed any more for the answer that anybody gets: a row that is over
+and one that is gone are refused alike. The trail is never pruned.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from authserver.accounts.attempts.lockout import EVERYWHERE, UNTRUSTED
+from authserver.accounts.devices import KNOWN_FOR
+from authserver.accounts.models import FailureCounter, KnownDevice
+from authserver.clients.models import UsedAssertion
+from authserver.delivery.models import OutboxMessage
+from authserver.links.models import MailedLink
+from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
+from authserver.oauth.models import AuthorizationCode, PendingAuthorization
+from authserver.ops.pruning import Kind
+from authserver.passkeys.models import PasskeyChallenge
+from authserver.sessions.models import UserSession
+from authserver.settings import Settings
+from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
+
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+
+
+def kinds(settings: Settings) -> tuple[Kind, ...]:
+    """Return everything that is deleted at some time."""
+    # A used code that comes again ends its family: it is known for as long as that may live.
+    replayed = settings.refresh_absolute + DAY
+    return (
+        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
+        Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
+        Kind(
+            "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
+        ),
+        Kind("shown backup codes", BackupCodeSheet, lambda now: BackupCodeSheet.expires_at <= now),
+        Kind(
+            "passkey challenges",
+            PasskeyChallenge,
+            lambda now: PasskeyChallenge.expires_at <= now - DAY,
+        ),
+        Kind(
+            "pending authorizations",
+            PendingAuthorization,
+            lambda now: PendingAuthorization.expires_at <= now - DAY,
+        ),
+        Kind("mails", OutboxMessage, _mail),
+        Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
+        Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
+        Kind(
+            "authorization codes",
+            AuthorizationCode,
+            lambda now: AuthorizationCode.expires_at <= now - replayed,
+        ),
+        Kind("refresh tokens", RefreshToken, _refresh_token),
+        Kind("token families", TokenFamily, _family),
+        Kind("sessions", UserSession, _session),
+        Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
+        Kind("password counters", FailureCounter, _failures),
+        Kind("code counters", GuessCounter, _guesses),
+    )
+
+
+def _mail(now: datetime) -> ColumnElement[bool]:
+    """Sent or given up. What a mail said is gone when it leaves; one given up may be retried."""
+    return or_(OutboxMessage.sent_at <= now - MONTH, OutboxMessage.failed_at <= now - MONTH)
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    return TokenFamily.expires_at <= now - DAY
+
+
+def _refresh_token(now: datetime) -> ColumnElement[bool]:
+    """All generations of a family at once: without one of them, reuse would not be noticed."""
+    return RefreshToken.family_id.in_(select(TokenFamily.id).where(_is_over(now)))
+
+
+def _family(now: datetime) -> ColumnElement[bool]:
+    left = select(RefreshToken.family_id).where(RefreshToken.family_id == TokenFamily.id)
+    return and_(_is_over(now), ~left.exists())
+
+
+def _session(now: datetime) -> ColumnElement[bool]:
+    """Tell what ended or was over a month ago, once nothing refers to it any more."""
+    past = or_(UserSession.expires_at <= now - MONTH, UserSession.ended_at <= now - MONTH)
+    families = select(TokenFamily.id).where(TokenFamily.session_id == UserSession.id)
+    codes = select(AuthorizationCode.id).where(AuthorizationCode.session_id == UserSession.id)
+    return and_(past, ~families.exists(), ~codes.exists())
+
+
+def _failures(now: datetime) -> ColumnElement[bool]:
+    """Counters that stand at zero, and those of devices that nobody knows any more.
+
+    What was guessed in a row stays, however old: else patience would give new guesses.
+    """
+    cleared = and_(FailureCounter.failures == 0, FailureCounter.updated_at <= now - MONTH)
+    of_a_device = FailureCounter.device.not_in((UNTRUSTED, EVERYWHERE))
+    return or_(cleared, and_(of_a_device, FailureCounter.updated_at <= now - KNOWN_FOR))
+
+
+def _guesses(now: datetime) -> ColumnElement[bool]:
+    """Counters without a wrong code since the last right one, whose lock is long over."""
+    return and_(GuessCounter.in_a_row == 0, GuessCounter.updated_at <= now - MONTH)

@@ -1,0 +1,97 @@
+"""Guest accounts are opened by a sign-in with the home account: nothing else gives them a session.
+
+What the guest's tenant demands of a sign-in, the one at home has to meet. A named platform service:
+home and guest are of different tenants.
+"""
+
+from dataclasses import replace
+
+from authserver.accounts import statements
+from authserver.accounts.directory import UserSnapshot
+from authserver.audit.events import Actor
+from authserver.core.database.engine import Transaction
+from authserver.core.problems import Refused
+from authserver.sessions import rows
+from authserver.sessions.models import SECOND_FACTOR
+from authserver.sessions.service import HomeSignIn, LiveSession, SessionService, SessionStart
+
+
+class GuestSessions:
+    """Opens guest accounts."""
+
+    def __init__(self, sessions: SessionService) -> None:
+        """Take what starts sessions."""
+        self._sessions = sessions
+
+    def open(
+        self,
+        transaction: Transaction,
+        home: LiveSession,
+        guest_id: str,
+        *,
+        actor: Actor,
+        browser_token: str,
+    ) -> LiveSession:
+        """Return a session of the guest beside that of the home account, in the same browser.
+
+        It says when and how the home account signed in, and ends with its session. Raises Refused
+        where that has ended, or anything that counts is closed or demands more.
+        """
+        if not rows.hold(transaction, home.tenant_id, home.id):
+            raise _refused("the session of the home account has ended")
+        signed_in = SessionStart(
+            issuer=home.issuer,
+            user=home.user,
+            level=home.level,
+            amr=home.amr,
+            actor=actor,
+            browser_token=browser_token,
+            auth_time=home.auth_time,
+        )
+        return self._start(transaction, signed_in, guest_id, session_id=home.id)[0]
+
+    def enter(
+        self, transaction: Transaction, signed_in: SessionStart, guest_id: str
+    ) -> tuple[LiveSession, str]:
+        """Start the guest's session by a sign-in at an issuer that is not for the home account.
+
+        `signed_in` is what would be the session there. Raises Refused.
+        """
+        return self._start(transaction, signed_in, guest_id, session_id=None)
+
+    def _start(
+        self,
+        transaction: Transaction,
+        signed_in: SessionStart,
+        guest_id: str,
+        *,
+        session_id: str | None,
+    ) -> tuple[LiveSession, str]:
+        home = signed_in.user
+        wanted = {"guest_id": guest_id, "home_id": home.id, "of_epoch": home.security_epoch}
+        row = transaction.row(statements.FIND_GUEST, wanted)
+        if row is None:
+            raise _refused("no guest of this account, or one of both is closed")
+        if row["mfa_required"] and signed_in.level < SECOND_FACTOR:
+            raise _refused("the guest's tenant demands a second factor")
+        guest = UserSnapshot(
+            id=row["id"],
+            tenant_id=row["tenant_id"],
+            email=row["email"],
+            name=row["name"],
+            locale=row["locale"],
+            security_epoch=row["security_epoch"],
+            home_user_id=row["home_user_id"],
+            picture_id=row["picture_id"],
+        )
+        start = replace(
+            signed_in,
+            user=guest,
+            actor=replace(signed_in.actor, kind="user", principal=guest.id),
+            home=HomeSignIn(row["home_epoch"], session_id),
+        )
+        return self._sessions.start(transaction, start)
+
+
+def _refused(detail: str) -> Refused:
+    return Refused("Please sign in again.", detail=detail)
