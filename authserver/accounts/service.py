@@ -52,7 +52,11 @@ class WeakPassword(UnfitAccount):
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What an account is made from. `password_hash` comes from `PooledHasher.hash`."""
+    """What an account is made from. `password_hash` comes from `PooledHasher.hash`.
+
+    `home_user_id` makes it a guest account: the person signs in through that account of another
+    tenant, and has no password here.
+    """
 
     tenant_id: str
     email: str
@@ -60,6 +64,7 @@ class NewAccount:
     password_hash: str | None = None
     verified: bool = False
     locale: str | None = None
+    home_user_id: str | None = None
 
 
 class AccountService:
@@ -84,11 +89,14 @@ class AccountService:
             password_hash=account.password_hash,
             password_changed_at=now if account.password_hash else None,
             security_epoch=1,
+            home_user_id=account.home_user_id,
             created_at=now,
             updated_at=now,
         )
         _insert(transaction, user)
         after = {"verified": account.verified, "password": account.password_hash is not None}
+        if account.home_user_id:
+            after["guest"] = True
         self._record(transaction, EventType.USER_CREATED, user, actor=actor, after=after)
         return user
 
