@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from authserver import schema
+from authserver import joining, schema
 from authserver.account.access import Access
 from authserver.account.applications import Applications, ApplicationsPage
 from authserver.account.overview import OverviewPage
@@ -225,6 +225,7 @@ def _join_pages(
             limit=frame.limit,
         )
     )
+    app.register_blueprint(joining.pages(services, steps, cookies, limit=frame.limit))
     app.register_blueprint(_account_pages(services, cookies))
 
 

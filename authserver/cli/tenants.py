@@ -151,7 +151,8 @@ def set_policy(
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
     terms = openness_of(tenant)
     if terms.open:
-        text += f" for {' '.join(terms.domains) or 'any domain'} as {' '.join(terms.roles) or 'no role'}"
+        domains = " ".join(terms.domains) or "any domain"
+        text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
     document = {
         "id": tenant.id,
         "slug": slug,

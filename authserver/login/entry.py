@@ -20,7 +20,7 @@ from authserver.accounts.directory import Audience
 from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.core.ids import fingerprint
-from authserver.login.step import Steps, handle_of, pending_of, show
+from authserver.login.step import Steps, handle_of, open_tenant, pending_of, show
 from authserver.mfa.partial import Hop
 from authserver.mfa.service import Claimed
 from authserver.oauth.authorize.answer import form_action_source
@@ -36,6 +36,8 @@ DESTINATIONS = {
     name: f"account.{name}"
     for name in ("overview", "profile", "sessions", "applications", "tenants", "security")
 }
+# Pages of a mailed link, whose token waits in the browser meanwhile.
+LINKED = {"invitation": "joining.invitation"}
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
 _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
@@ -76,6 +78,11 @@ class Entry:
         )
 
     @property
+    def registers(self) -> bool:
+        """Tell whether somebody without an account may make one here."""
+        return not self.again and open_tenant(self.issuer, self.client) is not None
+
+    @property
     def several_tenants(self) -> bool:
         """Tell whether people of more than one tenant may sign in."""
         tenants = self.audience.tenants
@@ -93,7 +100,8 @@ class Entries:
 
     def load(self) -> Entry:
         """Return the entry. Raises FlowClosed."""
-        endpoint = DESTINATIONS.get(request.values.get(TO, ""))
+        wanted = request.values.get(TO, "")
+        endpoint = DESTINATIONS.get(wanted) or LINKED.get(wanted)
         if HANDLE in request.values or endpoint is None:
             return _for_client(self._steps.load())
         return self._for_page(endpoint)

@@ -100,6 +100,9 @@ class PasswordPage:
             organization=request.form.get("organization", ""),
             show_organization=entry.several_tenants and entry.organization is None,
             recover_url=url_for("login.recover", flow=dict(entry.place).get(HANDLE)),
+            register_url=url_for("joining.register", flow=dict(entry.place).get(HANDLE))
+            if entry.registers
+            else None,
             error=error,
             notice=notice if entry.again else None,
         )

@@ -16,7 +16,7 @@ class DonePage:
     def show(self) -> Response | str:
         """Show what was done; where nothing was, a mail can be asked for."""
         done = self._steps.what_was_done()
-        if done is None:
+        if done not in {"password", "unlocked"}:
             return redirect(url_for("login.recover"), code=303)
         handle = self._steps.handle()
         return render_template(

@@ -21,7 +21,7 @@ VALUES = {
     "name": "Qqname", "application": "Qqapp", "address": "203.0.113.9", "browser": "Qqbrowser",
     "time": "2026-11-24", "until": "2026-11-25", "email": "qq@example.com",
     "organization": "Qqorganization", "link": f"{ISSUER}/qq",
-    "left": "3", "few": "yes",
+    "left": "3", "few": "yes", "inviter": "Qqinviter",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]

@@ -1,0 +1,442 @@
+"""Invitations: who may make one, who may accept it, how often, and what it gives."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+
+from authserver.accounts.models import User
+from authserver.accounts.service import UnfitAccount
+from authserver.core.problems import Conflict, NotFound, Problem, Refused
+from authserver.invitations.models import Invitation
+from authserver.invitations.service import Invite
+from authserver.roles.policy import UnknownRole
+from tests.attacks.mailed import nonce
+from tests.attacks.test_hosts_and_proxies import LIES
+from tests.support.browser import Browser, answered, hidden
+from tests.support.joining import (
+    CHOSEN,
+    NAME,
+    Guestbook,
+    arrived,
+    fill_in,
+    joined,
+    users_of,
+)
+from tests.support.mails import html_of, mails_to, path_of, text_of
+from tests.support.parallel import together
+from tests.support.trail import events
+from tests.support.world import World
+
+
+@pytest.fixture
+def book(world: World) -> Guestbook:
+    return Guestbook(world)
+
+
+def write(book: Guestbook, job: Callable[[object], object]) -> None:
+    book.world.services.database.write(job)
+    book.world.services.watch.changed()
+
+
+def disabled(book: Guestbook) -> None:
+    services = book.world.services
+    write(
+        book,
+        lambda tx: services.accounts.set_enabled(
+            tx, book.tenant.id, user_id=book.admin.id, enabled=False, actor=book.actor()
+        ),
+    )
+
+
+def given(*roles: str) -> Callable[[Guestbook], None]:
+    def happens(book: Guestbook) -> None:
+        services = book.world.services
+        write(
+            book,
+            lambda tx: services.roles.set_roles(
+                tx, book.tenant.id, book.admin.id, roles=roles, actor=book.actor()
+            ),
+        )
+
+    return happens
+
+
+def suspended(book: Guestbook) -> None:
+    tenants = book.world.services.tenants
+    write(book, lambda tx: tenants.suspend(tx, book.tenant.slug, book.actor()))
+
+
+def changed(**values: object) -> Callable[[Guestbook], None]:
+    def happens(book: Guestbook) -> None:
+        statement = update(Invitation).where(Invitation.tenant_id == book.tenant.id)
+        write(book, lambda tx: tx.platform().execute(statement.values(**values)))
+
+    return happens
+
+
+def revoked(book: Guestbook) -> None:
+    with book.world.services.database.read() as view:
+        (entry,) = book.world.services.mailed.invitations.entries(view, book.tenant.id)
+    book.change("revoke", entry.id)
+
+
+def resent(book: Guestbook) -> None:
+    with book.world.services.database.read() as view:
+        (entry,) = book.world.services.mailed.invitations.entries(view, book.tenant.id)
+    book.change("resend", entry.id)
+
+
+def account_made(book: Guestbook) -> None:
+    book.world.user(book.tenant, email=book.email.upper().replace("EXAMPLE", "example"))
+
+
+MEANWHILE: dict[str, Callable[[Guestbook], None]] = {
+    "the inviter was disabled": disabled,
+    "the inviter has no roles": given(),
+    "the inviter may see only": given("admin_viewer"),
+    "the inviter may not assign": given("SUPPORT_MANAGER"),
+    "the tenant was suspended": suspended,
+    "it was revoked": revoked,
+    "it was sent again": resent,
+    "a week is over": lambda book: book.world.clock.move(days=7),
+    "a role is gone": changed(roles=["customer_viewer", "no_longer_there"]),
+    "a role is for others": changed(roles=["PLATFORM_ADMIN"]),
+    "the address has an account": account_made,
+}
+
+
+@pytest.mark.attack("ATK-123")
+@pytest.mark.attack("ATK-063")
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_an_invitation_does_not_outlive_what_it_was_made_for(book: Guestbook, what: str) -> None:
+    """Neither for who follows the link now, nor for whose page is open already."""
+    link = book.mailed()
+    browser = Browser(book.world)
+    page = arrived(book.world, link, browser)
+    assert page.status_code == 200
+    MEANWHILE[what](book)
+    before = users_of(book.world, book.tenant)
+    late = fill_in(browser, page, name=NAME, password=CHOSEN)
+    assert late.status_code == 400
+    assert "This invitation is no longer valid" in late.text
+    assert arrived(book.world, link).status_code == 400
+    assert users_of(book.world, book.tenant) == before
+    assert events(book.world, book.tenant.id, "invitation.accepted") == []
+
+
+@pytest.mark.attack("ATK-123")
+@pytest.mark.parametrize("what", ["the inviter was disabled", "a role is gone"])
+def test_what_is_refused_between_look_and_accept_is_recorded(
+    book: Guestbook, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change comes after the page was checked: the transaction sees it."""
+    link = book.mailed()
+    services = book.world.services
+    real = type(services.hasher).hash
+
+    def slow(hasher: object, password: str) -> str:
+        monkeypatch.undo()
+        MEANWHILE[what](book)
+        return real(hasher, password)
+
+    browser = Browser(book.world)
+    page = arrived(book.world, link, browser)
+    monkeypatch.setattr(type(services.hasher), "hash", slow)
+    assert fill_in(browser, page, name=NAME, password=CHOSEN).status_code == 400
+    assert book.account() is None
+    (event,) = events(book.world, book.tenant.id, "invitation.refused")
+    reason = {"the inviter was disabled": "inviter_may_not", "a role is gone": "role_gone"}
+    assert event.document["facts"] == {"reason": reason[what]}
+
+
+@pytest.mark.attack("ATK-085")
+def test_fifty_at_once_are_one_account(book: Guestbook) -> None:
+    link = book.mailed()
+    ready = []
+    for _ in range(50):
+        browser = Browser(book.world)
+        ready.append((browser, arrived(book.world, link, browser)))
+    answers = together(
+        50, lambda n: fill_in(*ready[n], name=NAME, password=f"Lantern-Number-{n}").status_code
+    )
+    # Passwords are hashed before anything is stored: who finds no room to wait comes again later.
+    assert answers.count(303) == 1
+    assert set(answers) <= {303, 400, 503}
+    assert users_of(book.world, book.tenant) >= {book.email}
+    assert len(events(book.world, book.tenant.id, "invitation.accepted")) == 1
+    assert arrived(book.world, link).status_code == 400
+
+
+@pytest.mark.attack("ATK-118")
+@pytest.mark.parametrize("role", ["admin", "FINANCE_MANAGER", "CLOUD_OPS", "PLATFORM_ADMIN"])
+@pytest.mark.parametrize("held", [[], ["SUPPORT_MANAGER"], ["admin_viewer"], ["customer_viewer"]])
+def test_nobody_invites_with_more_than_they_hold(
+    book: Guestbook, held: list[str], role: str
+) -> None:
+    given(*held)(book)
+    book.roles = (role,)
+    with pytest.raises(Refused):
+        book.invite()
+    assert mails_to(book.world, book.email, book.tenant.id) == []
+
+
+@pytest.mark.attack("ATK-118")
+def test_an_administrator_invites_no_role_that_sees_the_platform(book: Guestbook) -> None:
+    for role in ("CLOUD_OPS", "NOC_MANAGER", "EXECUTIVE"):  # health:read is above admin
+        book.roles = (role,)
+        with pytest.raises(Refused):
+            book.invite()
+
+
+@pytest.mark.attack("ATK-117")
+@pytest.mark.parametrize(
+    "name",
+    ["\u0430dmin", "admin\u200b", "adm\u0131n", "", "../admin", "r00t", "acme/admin", "a" * 41],
+)
+def test_a_look_alike_or_unknown_role_invites_nobody(book: Guestbook, name: str) -> None:
+    book.roles = (name,)
+    with pytest.raises(UnknownRole):
+        book.invite(by_operator=True)
+
+
+@pytest.mark.attack("ATK-117")
+def test_the_platforms_role_is_not_for_customers_whoever_invites(world: World) -> None:
+    book = Guestbook(world, roles=("platform_ADMIN",))
+    with pytest.raises(Refused):
+        book.invite(by_operator=True)
+    internal = Guestbook(world, kind="internal", roles=("platform_ADMIN",))
+    assert internal.invite(by_operator=True).roles == ("PLATFORM_ADMIN",)
+
+
+@pytest.mark.attack("ATK-118")
+def test_an_inviter_must_be_enabled_and_of_the_tenant(world: World, book: Guestbook) -> None:
+    stranger = Guestbook(world)
+    asked = Invite(book.tenant.id, book.email, (), stranger.admin.id)
+    invitations = world.services.mailed.invitations
+    with pytest.raises(NotFound):
+        world.services.database.write(
+            lambda tx: invitations.create(tx, asked, actor=stranger.actor(stranger.admin.id))
+        )
+    disabled(book)
+    with pytest.raises(Refused):
+        book.invite()
+
+
+@pytest.mark.attack("ATK-118")
+@pytest.mark.parametrize("field", ["roles", "role", "email", "username", "tenant", "user_id"])
+def test_the_form_chooses_neither_address_nor_roles_nor_tenant(
+    world: World, book: Guestbook, field: str
+) -> None:
+    other = world.tenant()
+    evil = {
+        "roles": "admin", "role": "PLATFORM_ADMIN", "email": "evil@example.com",
+        "username": "evil@example.com", "tenant": other.slug, "user_id": book.admin.id,
+    }  # fmt: skip
+    assert joined(world, book.mailed(), **{field: evil[field]}).status_code == 303
+    row = book.account()
+    assert row is not None
+    with world.services.database.read() as view:
+        assert world.services.roles.roles_of(view, book.tenant.id, row.id) == ["customer_viewer"]
+    assert users_of(world, other) == set()
+    assert "evil@example.com" not in users_of(world, book.tenant)
+
+
+@pytest.mark.attack("ATK-042")
+@pytest.mark.attack("ATK-122")
+def test_no_other_secret_opens_an_invitation_nor_the_other_way_round(
+    world: World, book: Guestbook
+) -> None:
+    token = book.mailed().partition("token=")[2]
+    client, person = world.client(book.tenant), world.user(book.tenant)
+    browser = Browser(world)
+    sign_in = browser.follow(browser.authorize(client))
+    handle = sign_in.request.args["flow"]
+    forged = f"eyJhbGciOiJub25lIn0.{token}."
+    edited = ("A" if token[0] != "A" else "B") + token[1:]
+    code = Browser(world).code(client, person)
+    for secret in (handle, code, forged, edited, token[:-1], token.lower(), "", "x" * 43):
+        page = arrived(world, f"https://auth.example/login/invitation?token={secret}")
+        assert page.status_code == 400, secret
+    for path in ("/login/recover/new", "/login/verify", "/login/recover/unlock"):
+        assert arrived(world, f"https://auth.example{path}?token={token}").status_code == 400
+    assert arrived(world, f"https://auth.example/login/register/new?token={token}").status_code == (
+        400
+    )
+    assert book.account() is None
+    assert joined(world, f"https://auth.example/login/invitation?token={token}").status_code == 303
+
+
+@pytest.mark.attack("ATK-090")
+def test_an_invitation_is_good_at_its_own_issuer_alone(world: World, book: Guestbook) -> None:
+    link = book.mailed()
+    own = Guestbook(world, own_issuer=True)
+    foreign = link.replace("auth.example", f"auth.example/t/{own.tenant.slug}")
+    assert joined(world, foreign).status_code == 400
+    theirs = own.mailed()
+    at_platform = theirs.replace(f"/t/{own.tenant.slug}", "")
+    assert joined(world, at_platform).status_code == 400
+    third = Guestbook(world, own_issuer=True)
+    elsewhere = theirs.replace(own.tenant.slug, third.tenant.slug)
+    assert joined(world, elsewhere).status_code == 400
+    assert own.account() is None
+    assert joined(world, theirs).status_code == 303
+
+
+@pytest.mark.attack("ATK-089")
+@pytest.mark.parametrize("lie", LIES)
+def test_the_page_leads_nowhere_else_whatever_a_header_says(book: Guestbook, lie: str) -> None:
+    link = book.mailed()
+    answer = Browser(book.world).get(path_of(link), environ_overrides=LIES[lie])
+    said = answer.text + answer.headers.get("Location", "")
+    assert "evil.test" not in said
+    (mail,) = mails_to(book.world, book.email, book.tenant.id)
+    assert "evil.test" not in text_of(mail) + html_of(mail)
+
+
+@pytest.mark.attack("ATK-123")
+def test_nothing_but_the_mail_says_the_link(world: World, book: Guestbook) -> None:
+    entry = book.invite()
+    token = book.link().partition("token=")[2]
+    with world.services.database.read() as view:
+        listed = world.services.mailed.invitations.entries(view, book.tenant.id)
+        row = view.platform().get(Invitation, entry.id)
+        assert row is not None
+        assert token.encode() not in row.token_hash
+        held = str({name: value for name, value in vars(row).items() if name[0] != "_"})
+    for said in (repr(entry), repr(listed), held):
+        assert token not in said
+    for event in events(world, book.tenant.id):
+        assert token.encode() not in event.body
+
+
+@pytest.mark.attack("ATK-071")
+def test_the_token_is_in_no_page_no_url_and_no_referrer(world: World, book: Guestbook) -> None:
+    link = book.mailed()
+    token = link.partition("token=")[2]
+    browser = Browser(world)
+    moved = browser.get(path_of(link))
+    assert token not in moved.text + moved.headers["Location"]
+    assert "Path=/login/invitation;" in moved.headers["Set-Cookie"]
+    page = browser.follow(moved)
+    assert token not in page.text
+    for answer in (moved, page):
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+    for method in ("HEAD", "GET"):
+        browser.http.open("/login/invitation", method=method, base_url="https://auth.example")
+    assert joined(world, link).status_code == 303
+
+
+@pytest.mark.attack("ATK-077")
+def test_accepting_signs_nobody_in(world: World, book: Guestbook) -> None:
+    browser = Browser(world)
+    done = fill_in(browser, arrived(world, book.mailed(), browser), name=NAME, password=CHOSEN)
+    assert "as-session" not in str(done.headers)
+    refused = answered(browser.authorize(world.client(book.tenant), prompt="none"))
+    assert refused["error"] == "login_required"
+    assert browser.get("/account").status_code == 303
+
+
+@pytest.mark.attack("ATK-092")
+def test_without_a_link_no_form_makes_or_changes_an_account(world: World, book: Guestbook) -> None:
+    """Every step in every order, with everything but the link."""
+    book.invite()
+    before = users_of(world, book.tenant)
+    browser = Browser(world)
+    form = hidden(browser.get("/login/recover"))
+    for path in ("/login/invitation", "/login/register/new", "/login/register"):
+        for more in ({}, {"email": book.admin.email}, {"user_id": book.admin.id}):
+            data = {**form, "name": NAME, "password": CHOSEN, "username": book.email, **more}
+            assert browser.post(path, data=data).status_code in {400, 404}
+    for path in ("/login/invitation/done", "/login/register/done"):
+        assert browser.get(path).headers["Location"] == "/"
+    assert users_of(world, book.tenant) == before
+
+
+@pytest.mark.attack("ATK-093")
+def test_an_invitation_that_was_used_stays_used_when_its_account_is_gone(
+    world: World, book: Guestbook
+) -> None:
+    link = book.mailed()
+    assert joined(world, link).status_code == 303
+    row = book.account()
+    assert row is not None
+    renamed = update(User).where(User.id == row.id).values(email="x", email_canonical="x")
+    write(book, lambda tx: tx.platform().execute(renamed))
+    assert joined(world, link).status_code == 400
+    assert book.account() is None
+
+
+@pytest.mark.attack("ATK-067")
+def test_the_form_needs_the_token_of_its_page(world: World, book: Guestbook) -> None:
+    browser = Browser(world)
+    arrived(world, book.mailed(), browser)
+    data = {"name": NAME, "password": CHOSEN}
+    assert browser.post("/login/invitation", data=data).status_code == 400
+    data |= hidden(browser.get("/login/invitation"))
+    evil = {"HTTP_ORIGIN": "https://evil.test", "HTTP_SEC_FETCH_SITE": "cross-site"}
+    answer = browser.post("/login/invitation", data=data, environ_overrides=evil)
+    assert answer.status_code == 403
+    assert book.account() is None
+
+
+@pytest.mark.attack("ATK-132")
+def test_names_are_text_in_page_and_mail(world: World, book: Guestbook) -> None:
+    evil = "<a href='https://evil.test'>x</a>"
+    renamed = update(User).where(User.id == book.admin.id).values(name=evil)
+    write(book, lambda tx: tx.platform().execute(renamed))
+    page = arrived(world, book.mailed())
+    (mail,) = mails_to(world, book.email, book.tenant.id)
+    for said in (page.text, html_of(mail)):
+        assert "<a href='https://evil.test'" not in said
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", "a@b@example.com", "a@localhost", "a\u212a@x.example\u3002evil", "a@x\r\nBcc: b@c.de"],
+)
+def test_what_is_no_address_is_not_invited(book: Guestbook, email: str) -> None:
+    book.email = email
+    with pytest.raises(UnfitAccount):
+        book.invite()
+
+
+@pytest.mark.attack("ATK-095")
+def test_every_dead_invitation_gets_one_page(world: World) -> None:
+    books = {name: Guestbook(world) for name in ("it was revoked", "the inviter was disabled")}
+    dead = []
+    for name, book in books.items():
+        dead.append(book.mailed())
+        MEANWHILE[name](book)
+    used = Guestbook(world)
+    dead.append(used.mailed())
+    joined(world, dead[-1])
+    dead.append("https://auth.example/login/invitation?token=" + "x" * 43)
+    pages = set()
+    for link in dead:
+        answer = arrived(world, link)
+        assert answer.status_code == 400
+        cleaned = answer.text.replace(answer.headers["X-Correlation-Id"], "")
+        pages.add(cleaned.replace(nonce(answer), ""))
+    assert len(pages) == 1
+
+
+def test_two_administrators_who_invite_at_once_make_one_invitation(book: Guestbook) -> None:
+    def invite(_number: int) -> str:
+        try:
+            return book.invite().id
+        except Conflict:
+            return ""
+
+    made = together(8, invite)
+    assert len([one for one in made if one]) == 1
+    assert len(mails_to(book.world, book.email, book.tenant.id)) == 1
+
+
+def test_a_refused_invitation_leaves_nothing(book: Guestbook) -> None:
+    book.roles = ("PLATFORM_ADMIN",)
+    with pytest.raises(Problem):
+        book.invite()
+    with book.world.services.database.read() as view:
+        assert book.world.services.mailed.invitations.entries(view, book.tenant.id) == []
