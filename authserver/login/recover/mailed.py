@@ -102,7 +102,9 @@ class MailedSteps:
             template,
             recover_url=url_for("login.recover", flow=handle),
             register_url=url_for("joining.register", flow=handle) if registers else None,
-            sign_in_url=url_for("login.password", to="overview"),
+            sign_in_url=url_for("oauth.authorize", flow=handle)
+            if handle
+            else url_for("login.password", to="overview"),
         )
         return self._forget(make_response(page, _CLOSED))
 
