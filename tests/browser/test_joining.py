@@ -43,7 +43,7 @@ def test_an_invitation_from_the_mail_to_the_account(page: Page, demo: Demo) -> N
     page.get_by_role("link", name="Continue to sign in").click()
     enter(page, email, NEW)
     expect(page).to_have_url(f"{demo.issuer}/account")
-    expect(page.get_by_text(email).first).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(email)).to_be_visible()
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("This invitation is no longer valid")
 
