@@ -58,7 +58,6 @@ def test_one_that_is_open_can_be_accepted_until_it_expires() -> None:
         ({}, {"inviter": replace(ADMIN, permissions=frozenset())}, Refusal.INVITER_MAY_NOT),
         ({}, {"taken": True}, Refusal.TAKEN),
     ],
-    ids=str,
 )
 def test_what_is_missing_is_found(
     terms: dict[str, object], present: dict[str, object], reason: Refusal
