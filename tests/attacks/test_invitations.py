@@ -190,6 +190,19 @@ def test_an_invitation_that_was_used_stays_used_when_its_account_is_gone(
     assert book.account() is None
 
 
+@pytest.mark.attack("ATK-093")
+def test_a_tenant_without_anybody_is_not_set_up_by_whoever_comes_first(world: World) -> None:
+    """The installation is set up once, by a row that stays: who is there does not matter."""
+    services, empty = world.services, world.tenant()
+    assert not services.database.write(lambda tx: services.tenants.set_up(tx, services.keyring))
+    browser = Browser(world)
+    form = hidden(browser.get("/login/recover"))
+    for path in ("/login/register", "/login/register/new", "/login/invitation"):
+        data = {**form, "email": "first@example.com", "name": NAME, "password": CHOSEN}
+        assert browser.post(path, data=data).status_code in {400, 404}
+    assert users_of(world, empty) == set()
+
+
 @pytest.mark.attack("ATK-067")
 def test_the_form_needs_the_token_of_its_page(world: World, book: Guestbook) -> None:
     browser = Browser(world)
