@@ -5,13 +5,29 @@ from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
+from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
 from authserver.tokens import models as tokens
 
-MODULES = (accounts, audit, clients, delivery, links, mfa, oauth, roles, sessions, tenants, tokens)
+MODULES = (
+    accounts,
+    audit,
+    clients,
+    delivery,
+    invitations,
+    links,
+    mfa,
+    oauth,
+    registration,
+    roles,
+    sessions,
+    tenants,
+    tokens,
+)
 metadata = Base.metadata

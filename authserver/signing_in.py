@@ -16,6 +16,8 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database
 from authserver.core.hashing import HashingPool
+from authserver.invitations.acceptance import Acceptance
+from authserver.invitations.service import Invitations
 from authserver.links.email_change import EmailChange
 from authserver.links.recovery import Recovery, Tools
 from authserver.links.service import Links
@@ -24,6 +26,9 @@ from authserver.links.verification import Verification
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.policy import GuessRules
 from authserver.mfa.service import SecondFactors
+from authserver.registration.completion import Completion
+from authserver.registration.service import Limits, Registration
+from authserver.roles.service import RoleService
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
@@ -52,6 +57,10 @@ class MailedLinks:
     verification: Verification
     unlocking: Unlocking
     email: EmailChange
+    invitations: Invitations
+    acceptance: Acceptance
+    registration: Registration
+    completion: Completion
 
 
 def make_hasher(ground: Ground) -> PooledHasher:
@@ -101,11 +110,17 @@ def make_mailed_links(
         clock=clock,
         wake=wake,
     )
+    roles = RoleService(trail, clock)
+    limits = Limits(settings.link_life, settings.registration_mails)
     return MailedLinks(
         Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
         Verification(tools),
         Unlocking(tools),
         EmailChange(tools, mails_an_hour=settings.recovery_mails),
+        Invitations(tools, roles, life=settings.invitation_life),
+        Acceptance(tools, roles, hasher),
+        Registration(tools, limits),
+        Completion(tools, roles, hasher),
     )
 
 

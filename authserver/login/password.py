@@ -118,6 +118,7 @@ class PasswordPage:
             chosen_id=entry.chosen.id if entry.chosen else None,
             choose_url=url_for("login.account", **place) if entry.chosen else None,
             recover_url=url_for("login.recover", **place),
+            register_url=url_for("joining.register", **place) if entry.registers else None,
             error=error,
             notice=notice if entry.again else None,
         )

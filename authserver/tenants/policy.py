@@ -8,6 +8,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.problems import Problem
 
 MAX_NAME = 120
@@ -92,6 +93,14 @@ def check_display_name(name: str) -> str:
     if letters and _READ_AS_LATIN.issuperset(letters):
         raise UnfitName("A name does not imitate Latin letters with those of another script.")
     return clean
+
+
+def check_domain(domain: str) -> str:
+    """Return a domain of email addresses in its one form. Raises UnfitName."""
+    try:
+        return parse_email(f"somebody@{domain.strip()}").domain
+    except InvalidEmail as error:
+        raise UnfitName(f"'{domain}' is not a domain of email addresses.") from error
 
 
 def _script(letter: str) -> str:

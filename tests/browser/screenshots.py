@@ -12,7 +12,16 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.second_factor import EMAIL, code_of, demanding_tenant, secret_on
 from tests.browser.test_sign_in import begin, enter
-from tests.browser.walk import Stop, choose_account, entry, hosted, pages_of_the_account, recover
+from tests.browser.walk import (
+    Stop,
+    choose_account,
+    entry,
+    hosted,
+    join,
+    pages_of_the_account,
+    recover,
+    register,
+)
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import Demo, running_demo
 
@@ -45,6 +54,8 @@ def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: 
         (hosted, "en"),
         (recover, "en"),
         (entry, "en"),
+        (join, "en"),
+        (register, "en"),
         (walk_with_a_second_factor, "en"),
         (pages_of_the_account, "en"),
         (choose_account, "en"),

@@ -32,6 +32,9 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "mfa": "required",
         "password_preset": "classic",
         "tier": "standard",
+        "registration": "off",
+        "registration_domains": [],
+        "registration_role": "customer_viewer",
     }
     assert "no second factor any more" in reader.type("reset the second factor")
     who = "--tenant globex --email ada@globex.example"

@@ -70,7 +70,8 @@ def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) ->
     assert (changed["slug"], changed["password_preset"]) == ("globex", "nist")
     shown = run("tenants", "set", "globex", "--password-preset", "classic")
     assert shown.output == (
-        "The tenant globex has: password preset classic, mfa optional, tier standard.\n"
+        "The tenant globex has: password preset classic, mfa optional, tier standard,"
+        " registration off.\n"
     )
 
 
