@@ -95,7 +95,6 @@ class Services:
     profiles: Profiles
     sessions: SessionService
     own_sessions: OwnSessions
-    guests: GuestSessions
     factors: SecondFactors
     sign_in: SignIn
     password_change: PasswordChange
@@ -104,6 +103,11 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+
+    @property
+    def guests(self) -> GuestSessions:
+        """Return what opens guest accounts."""
+        return GuestSessions(self.sessions)
 
     @property
     def watch(self) -> Watch:
@@ -126,7 +130,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     mail = _mail(settings, outbox, keyring=keyring, clock=clock, brands=Brands(database))
     ground = Ground(settings, database, keyring, trail, clock)
     hasher = make_hasher(ground)
-    sessions, own, guests = make_sessions(ground)
+    sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
@@ -152,7 +156,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         profiles=Profiles(trail, clock),
         sessions=sessions,
         own_sessions=own,
-        guests=guests,
         outbox=outbox,
         mail=mail,
         factors=factors,
