@@ -29,7 +29,6 @@ from authserver.mfa.service import SecondFactors
 from authserver.registration.completion import Completion
 from authserver.registration.service import Limits, Registration
 from authserver.roles.service import RoleService
-from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -85,15 +84,15 @@ def _scheme(settings: Settings) -> Scheme:
     return Argon2id()
 
 
-def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions, GuestSessions]:
-    """Return what begins and ends sessions, what shows people their own, and what opens guests'."""
+def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions]:
+    """Return what begins and ends sessions, and what shows people their own."""
     settings, keyring, clock = ground.settings, ground.keyring, ground.clock
     lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
     sessions = SessionService(
         ground.database, lifetimes=lifetimes, trail=ground.trail, keyring=keyring, clock=clock
     )
     own = OwnSessions(sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock)
-    return sessions, own, GuestSessions(sessions)
+    return sessions, own
 
 
 def make_mailed_links(
