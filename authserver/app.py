@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from authserver import schema
+from authserver import joining, schema
 from authserver.account_pages import account_pages, picture_pages
 from authserver.core import log
 from authserver.core.clock import Clock
@@ -220,6 +220,7 @@ def _join_pages(
             limit=frame.limit,
         )
     )
+    app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(account_pages(services, cookies, limit=frame.limit))
 

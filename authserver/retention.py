@@ -14,11 +14,13 @@ from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import FailureCounter, KnownDevice
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
+from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
+from authserver.registration.models import RegistrationRequest
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
 from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
@@ -33,6 +35,12 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     replayed = settings.refresh_absolute + DAY
     return (
         Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
+        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
+        Kind(
+            "registrations",
+            RegistrationRequest,
+            lambda now: RegistrationRequest.expires_at <= now - DAY,
+        ),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY

@@ -5,10 +5,12 @@ from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
+from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
 from authserver.passkeys import models as passkeys
+from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
@@ -19,10 +21,12 @@ MODULES = (
     audit,
     clients,
     delivery,
+    invitations,
     links,
     mfa,
     oauth,
     passkeys,
+    registration,
     roles,
     sessions,
     tenants,

@@ -105,7 +105,6 @@ class Services:
     pictures: Pictures
     sessions: SessionService
     own_sessions: OwnSessions
-    guests: GuestSessions
     factors: SecondFactors
     own_factors: OwnFactors
     passkeys: Passkeys
@@ -118,6 +117,11 @@ class Services:
     outbox: Outbox
     mail: MailWorker
     pruner: Pruner
+
+    @property
+    def guests(self) -> GuestSessions:
+        """Return what opens guest accounts."""
+        return GuestSessions(self.sessions)
 
     @property
     def watch(self) -> Watch:
@@ -138,7 +142,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     pruner = Pruner(database, clock, retention.kinds(settings))
     mail = _mail(ground, outbox, chore=pruner.tick)
     hasher, accounts = make_hasher(ground), AccountService(trail, clock)
-    sessions, own, guests = make_sessions(ground)
+    sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors, own_factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
@@ -161,7 +165,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         **_registers(ground, keys),
         sessions=sessions,
         own_sessions=own,
-        guests=guests,
         outbox=outbox,
         mail=mail,
         pruner=pruner,

@@ -160,6 +160,12 @@ class Settings:
         " new address.",
         _count,
     )
+    invitation_life: timedelta = _setting(
+        _days(7), "An invitation can be accepted for this long after its mail.", _seconds
+    )
+    registration_mails: int = _setting(
+        3, "Mails that an address gets in an hour because somebody registers with it.", _count
+    )
     second_factor_time: timedelta = _setting(
         timedelta(minutes=15),
         "A person may take this long from the password to the second factor.",

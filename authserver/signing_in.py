@@ -16,6 +16,8 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database
 from authserver.core.hashing import HashingPool
+from authserver.invitations.acceptance import Acceptance
+from authserver.invitations.service import Invitations
 from authserver.links.email_change import EmailChange
 from authserver.links.recovery import Recovery, Tools
 from authserver.links.service import Links
@@ -30,7 +32,9 @@ from authserver.mfa.passkeys.tools import Tools as PasskeyTools
 from authserver.mfa.policy import GuessRules
 from authserver.mfa.service import SecondFactors
 from authserver.passkeys.ceremonies import RelyingParty
-from authserver.sessions.guests import GuestSessions
+from authserver.registration.completion import Completion
+from authserver.registration.service import Limits, Registration
+from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
@@ -58,6 +62,10 @@ class MailedLinks:
     verification: Verification
     unlocking: Unlocking
     email: EmailChange
+    invitations: Invitations
+    acceptance: Acceptance
+    registration: Registration
+    completion: Completion
 
 
 @dataclass(frozen=True)
@@ -90,15 +98,15 @@ def _scheme(settings: Settings) -> Scheme:
     return Argon2id()
 
 
-def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions, GuestSessions]:
-    """Return what begins and ends sessions, what shows people their own, and what opens guests'."""
+def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions]:
+    """Return what begins and ends sessions, and what shows people their own."""
     settings, keyring, clock = ground.settings, ground.keyring, ground.clock
     lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
     sessions = SessionService(
         ground.database, lifetimes=lifetimes, trail=ground.trail, keyring=keyring, clock=clock
     )
     own = OwnSessions(sessions, lifetimes=lifetimes, traces=Traces(keyring), clock=clock)
-    return sessions, own, GuestSessions(sessions)
+    return sessions, own
 
 
 def make_mailed_links(
@@ -115,11 +123,17 @@ def make_mailed_links(
         clock=clock,
         wake=wake,
     )
+    roles = RoleService(trail, clock)
+    limits = Limits(settings.link_life, settings.registration_mails)
     return MailedLinks(
         Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
         Verification(tools),
         Unlocking(tools),
         EmailChange(tools, mails_an_hour=settings.recovery_mails),
+        Invitations(tools, roles, life=settings.invitation_life),
+        Acceptance(tools, roles, hasher),
+        Registration(tools, limits),
+        Completion(tools, roles, hasher),
     )
 
 

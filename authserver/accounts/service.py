@@ -52,7 +52,11 @@ class WeakPassword(UnfitAccount):
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What an account is made from. `password_hash` comes from `PooledHasher.hash`."""
+    """What an account is made from. `password_hash` comes from `PooledHasher.hash`.
+
+    `home_user_id` makes it a guest account: the person signs in through that account of another
+    tenant, and has no password here.
+    """
 
     tenant_id: str
     email: str

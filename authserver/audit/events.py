@@ -69,6 +69,25 @@ class EventType(StrEnum):
         "A new password was asked for; the event says whether a mail was sent",
     )
     RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
+    INVITATION_CREATED = (
+        "invitation.created",
+        "Somebody was invited into a tenant, with these roles",
+    )
+    INVITATION_RESENT = "invitation.resent", "An invitation was mailed again, with a new link"
+    INVITATION_REVOKED = "invitation.revoked", "An invitation was taken back"
+    INVITATION_ACCEPTED = (
+        "invitation.accepted",
+        "A person accepted an invitation and has an account, or a guest account, with its roles",
+    )
+    INVITATION_REFUSED = (
+        "invitation.refused",
+        "An open invitation could not be accepted; the reason is in the event",
+    )
+    REGISTRATION_REQUESTED = (
+        "registration.requested",
+        "Somebody asked for an account; the event says what was mailed",
+    )
+    USER_REGISTERED = "user.registered", "A person made an account without an invitation"
     PASSWORD_ACCEPTED = (
         "password.accepted",
         "A password was right, and a second factor is still due: nobody is signed in",

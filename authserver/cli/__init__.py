@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "Load demo data and run the server with two demo applications.",
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",
+    "invitations": "People who are asked into a tenant by mail.",
     "clients": "Applications, services and partners.",
     "keys": "Signing keys.",
     "mail": "What waits to be sent, and what was given up.",

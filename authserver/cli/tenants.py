@@ -1,20 +1,24 @@
 """`authserver tenants`: organisations, and what they ask of their people."""
 
+from typing import Any
+
 import click
 
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
+from authserver.registration.service import openness_of
+from authserver.roles.policy import check_open_role
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.policy import MOST_TRUSTED_DAYS, PasswordPreset, Tier
+from authserver.tenants.policy import MOST_TRUSTED_DAYS, PasswordPreset, Tier, check_domain
 from authserver.tenants.resolve import tenant_issuer
 from authserver.tenants.service import TenantPolicy
 
 _PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 _OPTIONAL, _REQUIRED = "optional", "required"
-_OFF = "off"
+_ON, _OFF, _NONE = "on", "off", "none"
 
 
 class Days(click.ParamType[int]):
@@ -121,6 +125,19 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     type=click.Choice([tier.value for tier in Tier]),
     help="How much a minute may bring; docs/tenants-and-roles.md has the numbers.",
 )
+@click.option(
+    "--registration",
+    type=click.Choice([_ON, _OFF]),
+    help="Whether whoever proves an email address may make an account.",
+)
+@click.option(
+    "--registration-domains",
+    help="Domains of the addresses that may register, with commas between. Empty: of any.",
+)
+@click.option(
+    "--registration-role",
+    help="The role of whoever registers, or `none`. Never a privileged one.",
+)
 def set_policy(
     settings: Settings,
     *,
@@ -129,13 +146,19 @@ def set_policy(
     mfa: str | None,
     tier: str | None,
     trusted_devices: int | None,
+    **registration: str | None,
 ) -> Report:
-    """Change what a tenant asks of its people; what is not given stays as it is."""
+    """Change what a tenant asks of its people; what is not given stays as it is.
+
+    Without --registration-role, whoever registers is customer_viewer in a customer's tenant, and
+    has no role in another.
+    """
     policy = TenantPolicy(
         password_preset=PasswordPreset(password_preset) if password_preset else None,
         mfa_required=mfa == _REQUIRED if mfa else None,
         tier=Tier(tier) if tier else None,
         trusted_device_days=trusted_devices,
+        **_registration(**registration),
     )
     if not policy.values():
         raise click.UsageError("Give at least one setting.")
@@ -151,6 +174,36 @@ def set_policy(
         "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
         "tier": tenant.tier,
         "trusted_devices": tenant.trusted_device_days or _OFF,
+        "registration": _ON if tenant.registration_open else _OFF,
     }
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
-    return Report({"id": tenant.id, "slug": slug, **present}, f"The tenant {slug} has: {text}.")
+    terms = openness_of(tenant)
+    if terms.open:
+        domains = " ".join(terms.domains) or "any domain"
+        text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
+    document = {
+        "id": tenant.id,
+        "slug": slug,
+        **present,
+        "registration_domains": list(terms.domains),
+        "registration_role": next(iter(terms.roles), None),
+    }
+    return Report(document, f"The tenant {slug} has: {text}.")
+
+
+def _registration(
+    registration: str | None,
+    registration_domains: str | None,
+    registration_role: str | None,
+) -> dict[str, Any]:
+    """Return the terms of registration as a policy has them. Raises UnfitName, Refused."""
+    given: dict[str, Any] = {}
+    if registration is not None:
+        given["registration_open"] = registration == _ON
+    if registration_domains is not None:
+        named = [domain for domain in registration_domains.split(",") if domain.strip()]
+        given["registration_domains"] = sorted({check_domain(domain) for domain in named})
+    if registration_role is not None:
+        none = registration_role.casefold() == _NONE
+        given["registration_role"] = "" if none else check_open_role(registration_role)
+    return given

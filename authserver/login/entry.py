@@ -21,7 +21,7 @@ from authserver.accounts.directory import Audience
 from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.core.ids import fingerprint
-from authserver.login.step import Steps, handle_of, pending_of, show
+from authserver.login.step import Steps, handle_of, open_tenant, pending_of, show
 from authserver.mfa.partial import Hop
 from authserver.mfa.service import Claimed
 from authserver.oauth.authorize.accounts.choice import Account
@@ -55,6 +55,8 @@ DESTINATIONS = {
         "passkeys",
     )
 }
+# Pages of a mailed link, whose token waits in the browser meanwhile.
+LINKED = {"invitation": "joining.invitation"}
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
 _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
@@ -109,6 +111,11 @@ class Entry:
         return url_for(endpoint, **values)
 
     @property
+    def registers(self) -> bool:
+        """Tell whether somebody without an account may make one here."""
+        return not (self.again or self.chosen) and open_tenant(self.issuer, self.client) is not None
+
+    @property
     def several_tenants(self) -> bool:
         """Tell whether people of more than one tenant may sign in."""
         tenants = self.audience.tenants
@@ -130,7 +137,8 @@ class Entries:
 
     def of(self, place: Mapping[str, str]) -> Entry:
         """Return the entry that a place names: what a form carries. Raises FlowClosed."""
-        endpoint = DESTINATIONS.get(place.get(TO, ""))
+        wanted = place.get(TO, "")
+        endpoint = DESTINATIONS.get(wanted) or LINKED.get(wanted)
         if HANDLE in place or endpoint is None:
             situation = self._steps.load(place.get(HANDLE))
             return _for_client(situation, self._chosen(situation))

@@ -128,6 +128,7 @@ class PasswordPage:
             choose_url=url_for("login.account", **place) if entry.chosen else None,
             recover_url=url_for("login.recover", **place),
             passkey_url=url_for("login.passkey") if self._half.tools.passkeys.usable else None,
+            register_url=url_for("joining.register", **place) if entry.registers else None,
             error=error,
             notice=notice if entry.again else None,
         )

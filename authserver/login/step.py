@@ -9,12 +9,15 @@ from flask_babel import refresh
 from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser
 from authserver.oauth.authorize.flow import AuthorizationFlow, Situation
 from authserver.oauth.authorize.pending import Pending
 from authserver.sessions.cookies import CookiePolicy
+from authserver.tenants.resolve import Issuer
+from authserver.tenants.snapshot import TenantSnapshot
 
 
 class Steps:
@@ -63,6 +66,17 @@ def speak_as(user: UserSnapshot) -> None:
     """Let the page speak the person's language, now that it is known who it is."""
     g.locale = user.locale
     refresh()
+
+
+def open_tenant(issuer: Issuer, client: RegisteredClient | None) -> TenantSnapshot | None:
+    """Return the tenant in which somebody may make an account here, if there is one.
+
+    That of a client which serves no other, or without a client that of the issuer.
+    """
+    tenant = client.tenant if client else issuer.tenant
+    if client is not None and client.tenants_served != (client.tenant.id,):
+        return None
+    return tenant if tenant is not None and tenant.registration_open else None
 
 
 def pending_of(situation: Situation) -> Pending:

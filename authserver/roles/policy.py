@@ -7,11 +7,22 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from authserver.core.problems import Problem, Refused
-from authserver.roles.catalogue import BUILTIN, Permission, RoleDefinition
+from authserver.roles.catalogue import BUILTIN, Domain, Permission, RoleDefinition
 
 PLATFORM_ADMIN = "PLATFORM_ADMIN"
 ADMINISTRATORS = frozenset({"admin", PLATFORM_ADMIN})
 _INTERNAL = "internal"
+_PLAIN = frozenset(
+    {
+        Permission.TENANTS_READ,
+        Permission.USERS_READ,
+        Permission.ROLES_READ,
+        Permission.CLIENTS_READ,
+        Permission.USAGE_READ,
+        Permission.BILLING_READ,
+        Permission.HEALTH_READ,
+    }
+)
 _CANONICAL = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 # Digits that are read as letters, and letters that are read as one another.
 _LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "", "_": "", ".": ""})
@@ -90,6 +101,27 @@ def check_grantor(grantor: Grantor, user_id: str, changed: Iterable[str]) -> Non
     for role in sorted(changed):
         if not may_assign(grantor.permissions, permissions_of([role])):
             raise Refused(f"The role {role} allows more than you may do yourself.")
+
+
+def is_privileged(role: str) -> bool:
+    """Tell whether a role is for people whom somebody chose, never for whoever registers.
+
+    So is every role that changes anything, that looks into other people's doings or at keys, and
+    every role of the system. One that nobody knows is, too.
+    """
+    known = BUILTIN.get(role)
+    return known is None or known.domain is Domain.SYSTEM or not known.permissions <= _PLAIN
+
+
+def check_open_role(name: str) -> str:
+    """Return the role as the catalogue spells it, if whoever registers may have it.
+
+    Raises UnknownRole, or Refused for a privileged one.
+    """
+    role = find_builtin(name).name
+    if is_privileged(role):
+        raise Refused(f"The role {role} is given by administrators, never to whoever registers.")
+    return role
 
 
 def check_tenant_type(roles: Iterable[str], tenant_type: str) -> None:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Integer, String, false
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, Platform, TenantItself
-from authserver.core.database.types import Id, UtcTime
+from authserver.core.database.types import Document, Id, UtcTime
 from authserver.tenants.policy import PasswordPreset, Tier
 
 
@@ -52,6 +52,11 @@ class Tenant(Base, TenantItself):
     )
     trusted_device_days: Mapped[int | None] = technical(Integer)
     trusted_devices_since: Mapped[datetime | None] = technical(UtcTime)
+    # Whether strangers may register, with addresses of which domains (none: of any), and for which
+    # role: none is what the tenant's type says, an empty one is no role at all.
+    registration_open: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    registration_domains: Mapped[list[str] | None] = technical(Document)
+    registration_role: Mapped[str | None] = technical(String(40))
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

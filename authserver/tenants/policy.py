@@ -8,6 +8,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.problems import Problem
 
 MAX_NAME = 120
@@ -112,6 +113,14 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
     if wanted and mandatory:
         raise UnfitPolicy("No device can be trusted where a second factor is required.")
     return wanted or None
+
+
+def check_domain(domain: str) -> str:
+    """Return a domain of email addresses in its one form. Raises UnfitName."""
+    try:
+        return parse_email(f"somebody@{domain.strip()}").domain
+    except InvalidEmail as error:
+        raise UnfitName(f"'{domain}' is not a domain of email addresses.") from error
 
 
 def _script(letter: str) -> str:

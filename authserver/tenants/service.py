@@ -48,6 +48,9 @@ class TenantPolicy:
     mfa_required: bool | None = None
     tier: Tier | None = None
     trusted_device_days: int | None = None
+    registration_open: bool | None = None
+    registration_domains: list[str] | None = None
+    registration_role: str | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name."""

@@ -23,6 +23,7 @@ class TenantSnapshot:
     password_preset: str
     mfa_required: bool
     tier: str
+    registration_open: bool
     suspended: bool
     security_epoch: int
     version: int

@@ -15,6 +15,7 @@ COLUMNS = (
     Tenant.password_preset,
     Tenant.mfa_required,
     Tenant.tier,
+    Tenant.registration_open,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,

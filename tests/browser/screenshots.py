@@ -17,9 +17,11 @@ from tests.browser.walk import (
     choose_account,
     entry,
     hosted,
+    join,
     pages_of_the_account,
     passkeys,
     recover,
+    register,
 )
 from tests.browser.walk_factors import own_security
 from tests.support.chromium import running_chromium, watched_page
@@ -54,6 +56,8 @@ def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: 
         (hosted, "en"),
         (recover, "en"),
         (entry, "en"),
+        (join, "en"),
+        (register, "en"),
         (walk_with_a_second_factor, "en"),
         (pages_of_the_account, "en"),
         (own_security, "en"),

@@ -17,8 +17,10 @@ from tests.browser.walk import (
     choose_account,
     entry,
     hosted,
+    join,
     pages_of_the_account,
     passkeys,
+    register,
 )
 from tests.browser.walk_factors import STOPS, own_security
 from tests.support.chromium import watched_page
@@ -101,6 +103,22 @@ def test_no_hosted_page_has_findings(view: Page, demo: Demo, axe: str) -> None:
     inspection = Inspection(view, axe)
     hosted(view, demo, inspection.stop, "admin@initech.test")
     assert inspection.seen >= {"sign-in", "consent", "home", "error", "sign-out", "signed-out"}
+    assert inspection.findings == {}
+
+
+def test_no_page_of_an_invitation_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    join(view, demo, inspection.stop)
+    ends = ("", "-refused", "-done", "-closed", "-guest")
+    assert inspection.seen >= {f"invitation{end}" for end in ends}
+    assert inspection.findings == {}
+
+
+def test_no_page_of_a_registration_has_findings(view: Page, demo: Demo, axe: str) -> None:
+    inspection = Inspection(view, axe)
+    register(view, demo, inspection.stop)
+    ends = ("", "-refused", "-sent", "-new", "-done", "-closed")
+    assert inspection.seen >= {"sign-in-register", *(f"register{end}" for end in ends)}
     assert inspection.findings == {}
 
 

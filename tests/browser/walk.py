@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, Page
 
+from tests.browser.joining import invited, open_sign_in
 from tests.browser.passkeys import Authenticator
 from tests.support.demo import PASSWORD, Demo, mailed_link
 from tests.support.pictures import picture
@@ -63,6 +64,55 @@ def recover(page: Page, demo: Demo, stop: Stop) -> None:
     stop("password-done")
     page.goto(link)
     stop("link-closed")
+
+
+def join(page: Page, demo: Demo, stop: Stop) -> None:
+    """Follow an invitation to a tenant, be refused, join; then as a guest; then a dead link."""
+    link = invited(demo, "new.colleague@initech.test")
+    page.goto(link)
+    stop("invitation")
+    page.locator("#name").fill("Grace Hopper")
+    page.locator("#password").fill("short")
+    page.locator("main form button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
+    stop("invitation-refused")
+    page.locator("#password").fill(NEW)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/login/invitation/done")
+    stop("invitation-done")
+    page.goto(link)
+    stop("invitation-closed")
+    page.goto(f"{demo.issuer}/login/password?to=overview")
+    sign_in(page, "support@acme.test")
+    page.wait_for_url("**/account")
+    page.goto(invited(demo, "support@acme.test"))
+    stop("invitation-guest")
+
+
+def register(page: Page, demo: Demo, stop: Stop) -> None:
+    """Make an account from the sign-in page: an address, the mail, a name and a password."""
+    handle = open_sign_in(page, demo)
+    stop("sign-in-register")
+    page.goto(f"{demo.issuer}/login/register?flow={handle}")
+    stop("register")
+    page.locator("#email").fill("somebody@elsewhere.test")
+    page.locator("main form button[type=submit]").click()
+    page.get_by_role("alert").wait_for()
+    stop("register-refused")
+    page.locator("#email").fill("grace@initech.test")
+    page.locator("main form button[type=submit]").click()
+    page.locator(".status-good").wait_for()
+    stop("register-sent")
+    link = mailed_link(demo, "grace@initech.test")
+    page.goto(link)
+    stop("register-new")
+    page.locator("#name").fill("Grace Hopper")
+    page.locator("#password").fill(NEW)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/login/register/done")
+    stop("register-done")
+    page.goto(link)
+    stop("register-closed")
 
 
 def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:

@@ -33,6 +33,9 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "password_preset": "classic",
         "tier": "standard",
         "trusted_devices": "off",
+        "registration": "off",
+        "registration_domains": [],
+        "registration_role": "customer_viewer",
     }
     reader.command("authserver tenants set globex --mfa optional")
     assert "trusted devices 14" in reader.type("trusted devices")

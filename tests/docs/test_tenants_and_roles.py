@@ -1,5 +1,6 @@
 """docs/tenants-and-roles.md: tenants, issuers by path, people and their roles."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,24 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         client = reader.register("a client at the tenant's issuer")
         assert _token(f"{reader.issuer}/t/meadow", client) == 200
         assert _token(reader.issuer, client) == 401
+    _follow_invitations(reader)
     assert "max@orchid.example in orchid is enabled" in reader.type("people")
     assert "a guest of orchid" in reader.type("a guest")
     assert "last administrator" in reader.refused("the last administrator stays")
+
+
+def _follow_invitations(reader: Reader) -> None:
+    """They come after the section about people in the page, and need nobody of it."""
+    said = reader.type("invite")
+    (invitation,) = re.findall(r"inv_[0-9a-z]{26}", said)
+    reader.put({"inv_01jd8x5q1wf6c8m0v3r2k9t7hz": invitation})
+    assert "eve@orchid.example" in reader.type("what is open")
+    said = reader.type("again, and back")
+    assert "is on its way" in said
+    assert "is revoked" in said
+    said = reader.type("let people register")
+    assert "registration on for orchid.example as customer_viewer" in said
+    assert "registration off" in said
 
 
 def _token(issuer: str, client: tuple[str, str]) -> int:

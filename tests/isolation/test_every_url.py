@@ -269,6 +269,8 @@ COVERED = {
     "/account/factors/codes", "/account/factors/trust",
     "/login/recover", "/login/recover/new",
     "/login/recover/done", "/login/recover/unlock", "/login/verify",
+    "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",
+    "/login/register/done",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 

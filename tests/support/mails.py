@@ -4,7 +4,7 @@ import re
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from authserver.delivery.mail import Renderer
 from authserver.delivery.models import OutboxMessage
@@ -17,9 +17,25 @@ _LINK = re.compile(r"https?://\S+token=\S+")
 
 def mails(world: World, user_id: str, template: str = "") -> list[EmailMessage]:
     """Return the mails to an account, oldest first."""
-    wanted = (
-        select(OutboxMessage).where(OutboxMessage.user_id == user_id).order_by(OutboxMessage.id)
-    )
+    return _rendered(world, OutboxMessage.user_id == user_id, template)
+
+
+def mails_to(world: World, address: str, tenant_id: str) -> list[EmailMessage]:
+    """Return the mails of a tenant to an address, with or without an account, oldest first."""
+    found = _rendered(world, OutboxMessage.tenant_id == tenant_id)
+    return [mail for mail in found if mail["To"] == address]
+
+
+def link_in(mail: EmailMessage) -> str:
+    """Return the one URL with a token in a mail."""
+    (link,) = _LINK.findall(text_of(mail))
+    return str(link)
+
+
+def _rendered(
+    world: World, criterion: ColumnElement[bool], template: str = ""
+) -> list[EmailMessage]:
+    wanted = select(OutboxMessage).where(criterion).order_by(OutboxMessage.id)
     brands = Brands(world.services.database)
     render = Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
     with world.services.database.read() as view:

@@ -52,6 +52,11 @@ def parse_email(text: str) -> EmailAddress:
     return EmailAddress(address, canonical, local, domain)
 
 
+def readable_domain(domain: str) -> str:
+    """Return a canonical domain as people write it."""
+    return idna.decode(domain)
+
+
 def _normalise(text: str) -> str:
     if not text or len(text) > _MAX_ADDRESS:
         raise InvalidEmail("the address is empty or longer than 254 characters")

@@ -5,6 +5,8 @@ from werkzeug.wrappers import Response
 
 from authserver.login.recover.mailed import MailedSteps
 
+DONE = frozenset({"password", "unlocked", "email", "kept"})  # what has this page
+
 
 class DonePage:
     """Says that it is done. The sign-in still asks for everything that it asks for."""
@@ -16,7 +18,7 @@ class DonePage:
     def show(self) -> Response | str:
         """Show what was done; where nothing was, a mail can be asked for."""
         done = self._steps.what_was_done()
-        if done is None:
+        if done not in DONE:
             return redirect(url_for("login.recover"), code=303)
         entry = self._steps.waiting()
         # Who changed the address may still be signed in here: the page asks whoever is not.

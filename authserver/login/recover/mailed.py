@@ -15,13 +15,16 @@ from werkzeug.wrappers import Response
 
 from authserver.audit.events import Actor
 from authserver.core import web
+from authserver.links.newcomers import House
 from authserver.links.service import Account
 from authserver.login.entry import Entries, Entry
+from authserver.login.step import open_tenant
 from authserver.oauth.authorize.endpoint import current_browser
 from authserver.oauth.authorize.pending import FlowClosed
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.snapshot import TenantSnapshot
 
+CLOSED = "login/recover/closed.html"
 TOKEN = "token"  # noqa: S105  the name of a parameter
 _FORM = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url
 _WAITING, _DONE = "recovering", "recovered"  # keys of the flow cookie
@@ -51,13 +54,16 @@ class MailedSteps:
         self._cookies = cookies
         self._tenant = tenant
 
-    def arrive(self) -> Response | None:
-        """Return the way to the page without its token in the URL; None where it has none."""
+    def arrive(self, closed: str = CLOSED) -> Response | None:
+        """Return the way to the page without its token in the URL; None where it has none.
+
+        `closed` is the page for what is no token.
+        """
         token = request.args.get(TOKEN)
         if token is None:
             return None
         if not _FORM.fullmatch(token):
-            return self.closed()
+            return self.closed(closed)
         response = redirect(_here(), code=303)
         return self.carry(response, token, path=_here())
 
@@ -83,19 +89,33 @@ class MailedSteps:
         page = render_template(template, action=_here(), email=account.user.email, **context)
         return make_response(page, status)
 
-    def closed(self) -> Response:
+    def show_newcomer(
+        self, template: str, house: House, *, status: int = 200, **context: object
+    ) -> Response:
+        """Return a page for somebody who has no account yet, in the tenant's name."""
+        g.tenant = self._tenant(house.slug)
+        return make_response(render_template(template, action=_here(), **context), status)
+
+    def closed(self, template: str = CLOSED) -> Response:
         """Return the page of every link that does nothing, whatever the reason."""
         entry = self.waiting()
         place: dict[str, Any] = dict(entry.place) if entry else {}
+        issuer, client = request.environ[web.ISSUER], entry.client if entry else None
+        registers = open_tenant(issuer, client) is not None
         page = render_template(
-            "login/recover/closed.html", recover_url=url_for("login.recover", **place)
+            template,
+            recover_url=url_for("login.recover", **place),
+            register_url=url_for("joining.register", **place) if registers else None,
+            sign_in_url=entry.back
+            if entry and entry.client
+            else url_for("login.password", to="overview"),
         )
         return self._forget(make_response(page, _CLOSED))
 
-    def done(self, what: str) -> Response:
+    def done(self, what: str, page: str = "login.recovered") -> Response:
         """Leave for the page that says what was done; the token has served."""
         session[_DONE] = what
-        return self._forget(redirect(url_for("login.recovered"), code=303))
+        return self._forget(redirect(url_for(page), code=303))
 
     def what_was_done(self) -> str | None:
         """Return what `done` said in this browser."""

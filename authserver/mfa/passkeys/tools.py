@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import describe_browser
 from authserver.audit.events import Actor, EventType
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
+from authserver.core.net.browsers import recognise
 from authserver.delivery.outbox import Message
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.notices import Reports
@@ -68,7 +68,7 @@ class Tools:
             return None
         if len(credentials.ours_of(transaction, user)) >= MOST:
             return None
-        name = suggested(made.aaguid, describe_browser(by.user_agent))
+        name = suggested(made.aaguid, str(recognise(by.user_agent)))
         kept = credentials.keep(transaction, user, made, name=name, now=self.now())
         facts = {"synced": kept.synced, "model": made.aaguid}
         self.record(transaction, EventType.PASSKEY_ADDED, user, by=by, about=kept.id, facts=facts)

@@ -71,7 +71,7 @@ def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) ->
     shown = run("tenants", "set", "globex", "--password-preset", "classic")
     assert shown.output == (
         "The tenant globex has: password preset classic, mfa optional, tier standard,"
-        " trusted devices off.\n"
+        " trusted devices off, registration off.\n"
     )
 
 

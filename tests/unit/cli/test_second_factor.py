@@ -25,6 +25,9 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "password_preset": "classic",
         "tier": "standard",
         "trusted_devices": "off",
+        "registration": "off",
+        "registration_domains": [],
+        "registration_role": "customer_viewer",
     }
     assert mfa in run("tenants", "set", "globex", "--mfa", mfa).stdout, "again: nothing to do"
 

@@ -22,7 +22,7 @@ VALUES = {
     "time": "2026-11-24", "until": "2026-11-25", "email": "qq@example.com",
     "organization": "Qqorganization", "link": f"{ISSUER}/qq",
     "left": "3", "few": "yes", "passkey": "Qqpasskey", "first": "yes",
-    "new_email": "zz@example.com",
+    "new_email": "zz@example.com", "inviter": "Qqinviter",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 import pytest
 
 from authserver.core.problems import Refused
@@ -86,3 +88,8 @@ def test_the_last_administrator_stays() -> None:
     policy.check_administrator_stays(leaves=False, others=0)
     with pytest.raises(Refused, match="last administrator"):
         policy.check_administrator_stays(leaves=True, others=0)
+
+
+def test_the_words_of_an_invitation_are_there_for_every_role() -> None:
+    words = vars(import_module("authserver.login.invitation.words"))["_WORDS"]
+    assert list(words) == list(BUILTIN)
