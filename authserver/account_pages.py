@@ -4,17 +4,18 @@ from flask import Blueprint
 
 from authserver.account.access import Access
 from authserver.account.applications import Applications, ApplicationsPage
-from authserver.account.elsewhere import Elsewhere
 from authserver.account.email import EmailPage
 from authserver.account.factors.add import AddPage
 from authserver.account.factors.codes import CodesPage
+from authserver.account.factors.elsewhere import Elsewhere
 from authserver.account.factors.remove import RemovePage
 from authserver.account.factors.rename import RenamePage
 from authserver.account.factors.routes import FactorPages
 from authserver.account.factors.tools import Tools
 from authserver.account.factors.trust import TrustPage
 from authserver.account.overview import OverviewPage
-from authserver.account.passkeys import Passkeys, PasskeysPage
+from authserver.account.passkeys.own import Passkeys
+from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage

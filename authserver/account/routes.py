@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from authserver.account.access import Access
 from authserver.account.applications import ApplicationsPage
-from authserver.account.elsewhere import Elsewhere
 from authserver.account.email import EmailPage
 from authserver.account.factors import routes as factor_routes
+from authserver.account.factors.elsewhere import Elsewhere
 from authserver.account.factors.routes import FactorPages
 from authserver.account.overview import OverviewPage
-from authserver.account.passkeys import PasskeysPage
+from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage

@@ -8,9 +8,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, Visitor, visitor
-from authserver.account.elsewhere import Elsewhere
+from authserver.account.factors.elsewhere import Elsewhere
 from authserver.account.factors.tools import app_view
-from authserver.account.passkeys import Passkeys
+from authserver.account.passkeys.own import Passkeys
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known

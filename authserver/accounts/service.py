@@ -163,9 +163,8 @@ class AccountService:
         user = get(transaction, tenant_id, user_id)
         if user.password_hash is None:
             raise Conflict("The account has no password that could be changed.")
-        user.password_change_required = True
+        user.password_change_required, user.updated_at = True, self._clock.now()
         user.security_epoch += 1
-        user.updated_at = self._clock.now()
         self._record(transaction, EventType.PASSWORD_CHANGE_REQUIRED, user, actor=actor)
         return user
 

@@ -169,6 +169,10 @@ def set_policy(
         )
     )
     services.watch.changed()
+    return _policy_report(tenant)
+
+
+def _policy_report(tenant: Tenant) -> Report:
     present = {
         "password_preset": tenant.password_preset,
         "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
@@ -183,12 +187,12 @@ def set_policy(
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
     document = {
         "id": tenant.id,
-        "slug": slug,
+        "slug": tenant.slug,
         **present,
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),
     }
-    return Report(document, f"The tenant {slug} has: {text}.")
+    return Report(document, f"The tenant {tenant.slug} has: {text}.")
 
 
 def _registration(

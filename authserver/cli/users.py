@@ -10,7 +10,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
 from authserver.cli.people import passwords, people
 from authserver.core.database.engine import Transaction
-from authserver.mfa.service import Gone
+from authserver.mfa.claims import Gone
 from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant

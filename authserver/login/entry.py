@@ -22,8 +22,8 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.core.ids import fingerprint
 from authserver.login.step import Steps, handle_of, open_tenant, pending_of, show
+from authserver.mfa.claims import Claimed
 from authserver.mfa.partial import Hop
-from authserver.mfa.service import Claimed
 from authserver.oauth.authorize.accounts.choice import Account
 from authserver.oauth.authorize.answer import form_action_source
 from authserver.oauth.authorize.endpoint import HANDLE, current_browser

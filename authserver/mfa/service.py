@@ -5,7 +5,7 @@ what a session is, stay with the caller.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -20,6 +20,7 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa import partial as partials
+from authserver.mfa.claims import Checked, Claimed, Gone
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.left import factors_left
 from authserver.mfa.models import PartialSignIn
@@ -31,30 +32,6 @@ from authserver.passkeys import credentials
 from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A partial sign-in as a form names it: by the cookie's token, at its hop."""
-
-    token: str
-    hop: Hop
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What became of a code. Without a partial sign-in there was nothing to check it for."""
-
-    partial: Partial | None
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class Gone:
-    """How many factors of each kind were taken away."""
-
-    authenticators: int
-    passkeys: int
 
 
 class SecondFactors:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from authserver.account.access import Access, View
-from authserver.account.elsewhere import Elsewhere
 from authserver.account.factors.add import AddPage
 from authserver.account.factors.codes import CodesPage
+from authserver.account.factors.elsewhere import Elsewhere
 from authserver.account.factors.remove import RemovePage
 from authserver.account.factors.rename import RenamePage
 from authserver.account.factors.trust import TrustPage

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from authserver.core.database.engine import Transaction
 from authserver.login.mfa.half import Entered, SecondHalf, Turn
 from authserver.mfa import partial as partials
+from authserver.mfa.claims import Checked
 from authserver.mfa.policy import Method
-from authserver.mfa.service import Checked
 
 WRONG = 401
 

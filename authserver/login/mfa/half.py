@@ -24,9 +24,10 @@ from authserver.login.account.arrive import Arrival
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import speak_as
 from authserver.login.views import AccountView, account_view
+from authserver.mfa.claims import Claimed
 from authserver.mfa.partial import Partial
 from authserver.mfa.passkeys.signing_in import PasskeySignIn
-from authserver.mfa.service import Claimed, SecondFactors
+from authserver.mfa.service import SecondFactors
 from authserver.oauth.authorize import pending
 from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 from authserver.core.database.engine import Transaction
 from authserver.login.mfa.code import WRONG
 from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.mfa.claims import Checked
 from authserver.mfa.passkeys.signing_in import PasskeySignIn
-from authserver.mfa.service import Checked
 from authserver.passkeys import asking
 
 

@@ -8,7 +8,7 @@ from authserver.core.database.engine import Transaction
 from authserver.login.mfa.code import WRONG
 from authserver.login.mfa.half import Entered, SecondHalf, Turn
 from authserver.mfa import totp
-from authserver.mfa.service import Checked
+from authserver.mfa.claims import Checked
 
 
 class SetupPage:

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from authserver.core.database.engine import Transaction
 from authserver.login.entry import Entry
 from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.mfa.claims import Claimed
 from authserver.mfa.passkeys.signing_in import Attempt, PasskeySignIn
-from authserver.mfa.service import Claimed
 from authserver.oauth.authorize.endpoint import bind
 from authserver.passkeys import asking
 

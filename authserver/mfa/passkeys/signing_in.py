@@ -12,11 +12,11 @@ from authserver.accounts.standing import lock_account, move_on
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.mfa import partial as partials
+from authserver.mfa.claims import Checked, Claimed
 from authserver.mfa.partial import Hop, Partial
 from authserver.mfa.passkeys import notices
 from authserver.mfa.passkeys.tools import Tools
 from authserver.mfa.policy import Method
-from authserver.mfa.service import Checked, Claimed
 from authserver.passkeys import challenges, credentials
 from authserver.passkeys.ceremonies import Answer, AnswerRefused, read
 from authserver.passkeys.challenges import Bound, Purpose

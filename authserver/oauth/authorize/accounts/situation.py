@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
+from authserver.mfa.claims import Claimed
 from authserver.mfa.partial import Hop
-from authserver.mfa.service import Claimed
 from authserver.oauth.authorize.accounts.choice import UNDECIDED, Account, Picked
 from authserver.oauth.authorize.accounts.present import Question
 from authserver.oauth.authorize.accounts.remembered import NOTHING, Remembered

@@ -1,0 +1,4 @@
+"""Passkeys of one's own: added, renamed, removed.
+
+Must not know what a passkey is made of. URL: /account/passkeys; /account/security lists them.
+"""

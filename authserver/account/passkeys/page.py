@@ -1,0 +1,127 @@
+"""/account/passkeys: add, rename and remove passkeys; /account/security lists them."""
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from authserver.account.access import Access, visitor
+from authserver.account.passkeys.own import Passkeys, PasskeyView, Section
+from authserver.account.views import Pages
+from authserver.core.problems import NotFound, Refused
+from authserver.core.web import MalformedRequest
+from authserver.mfa.own.values import LastFactor
+from authserver.passkeys import asking
+
+NEW, CODES = "new", "codes"
+_WRONG = 400
+
+
+class PasskeysPage:
+    """Shows one passkey, or the way to a new one, and takes the changes."""
+
+    def __init__(self, access: Access, pages: Pages, *, passkeys: Passkeys) -> None:
+        """Take what knows the passkeys."""
+        self._access = access
+        self._pages = pages
+        self._passkeys = passkeys
+
+    def show(self) -> Response:
+        """Show what `about` names: a passkey, or the way to a new one. Raises NotFound."""
+        about = request.args.get("about")
+        if about is None:
+            return _to_the_list()
+        section = self._section()
+        if about != NEW:
+            _named(section, about)
+        if again := self._access.ask_again(about):
+            return again
+        return self._new(section) if about == NEW else self._one(section, about)
+
+    def submit(self) -> Response:
+        """Do what the form says, if the person just signed in. Raises NotFound."""
+        section, about = self._section(), request.form.get("about", "")
+        if about not in {NEW, CODES}:
+            _named(section, about)
+        if again := self._access.ask_again(about):
+            return again
+        if about == CODES:
+            return self._keep_codes()
+        if about == NEW:
+            return self._add(section)
+        acts = {"rename": self._rename, "remove": self._remove}
+        act = acts.get(request.form.get("act", ""))
+        if act is None:
+            raise MalformedRequest("Choose what to do.")
+        return act(section, about)
+
+    def _section(self) -> Section:
+        section = self._passkeys.section(visitor())
+        if section is None:
+            raise NotFound("There are no passkeys here.", detail="a guest account, or no host name")
+        return section
+
+    def _add(self, section: Section) -> Response:
+        if asking.is_asked():
+            return asking.options(self._passkeys.offer(visitor()))
+        added = self._passkeys.add(visitor(), asking.answer())
+        if added is None:
+            return self._new(section, refused=True)
+        flash(_("“%(name)s” was added. You can sign in with it now.", name=added.passkey.name))
+        if added.codes:
+            return self._pages.render("account/passkeys/codes.html", codes=added.codes)
+        return _to_the_list()
+
+    def _keep_codes(self) -> Response:
+        if request.form.get("kept") == "yes":
+            self._passkeys.keep_codes(visitor())
+            flash(_("Your backup codes count from now on."))
+        return _to_the_list()
+
+    def _rename(self, section: Section, about: str) -> Response:
+        try:
+            name = self._passkeys.rename(visitor(), about, request.form.get("name", ""))
+        except Refused:
+            return self._one(section, about, refused=_("Enter a name."))
+        flash(_("The passkey is called “%(name)s” now.", name=name))
+        return _to_the_list()
+
+    def _remove(self, section: Section, about: str) -> Response:
+        try:
+            name = self._passkeys.remove(visitor(), about)
+        except LastFactor:
+            return self._one(section, about)
+        flash(
+            _("“%(name)s” was removed. Everything else was signed out.", name=name),
+        )
+        return _to_the_list()
+
+    def _new(self, section: Section, *, refused: bool = False) -> Response:
+        return self._pages.render(
+            "account/passkeys/new.html",
+            status=_WRONG if refused else 200,
+            list_url=url_for("account.security"),
+            room=section.room,
+            refused=refused,
+        )
+
+    def _one(self, section: Section, about: str, *, refused: str | None = None) -> Response:
+        may_go = self._passkeys.may_remove(visitor(), about)
+        return self._pages.render(
+            "account/passkeys.html",
+            status=_WRONG if refused else 200,
+            list_url=url_for("account.security"),
+            passkey=_named(section, about),
+            may_remove=may_go,
+            refused=refused,
+        )
+
+
+def _named(section: Section, about: str) -> PasskeyView:
+    found = next((one for one in section.passkeys if one.id == about), None)
+    if found is None:
+        raise NotFound("There is no such passkey.", detail=about)
+    return found
+
+
+def _to_the_list() -> Response:
+    return redirect(url_for("account.security", _anchor="passkeys"), code=303)
