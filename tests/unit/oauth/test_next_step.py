@@ -30,6 +30,11 @@ def request(*prompt: str, acr_values: tuple[str, ...] = (), **more: object) -> A
     )
 
 
+def halfway(**reached: bool) -> Halfway:
+    names = ("has_factor", "factor_due", "proven", "codes", "change_due")
+    return Halfway(**{name: reached.get(name, False) for name in names})
+
+
 def progress(level: int = 0, halfway: Halfway | None = None, **more: object) -> Progress:
     values = {
         "auth_time": NOW - timedelta(minutes=5) if level else None,
@@ -42,18 +47,33 @@ def progress(level: int = 0, halfway: Halfway | None = None, **more: object) -> 
 
 
 @pytest.mark.parametrize(
-    ("halfway", "step"),
+    ("reached", "step"),
     [
-        (Halfway(has_factor=True, proven=False), Step.SECOND_FACTOR),
-        (Halfway(has_factor=False, proven=False), Step.SET_UP_FACTOR),
-        (Halfway(has_factor=True, proven=True), Step.KEEP_BACKUP_CODES),
+        (halfway(has_factor=True, factor_due=True), Step.SECOND_FACTOR),
+        (halfway(factor_due=True), Step.SET_UP_FACTOR),
+        (
+            halfway(has_factor=True, factor_due=True, proven=True, codes=True),
+            Step.KEEP_BACKUP_CODES,
+        ),
+        (halfway(change_due=True), Step.CHANGE_PASSWORD),
+        (halfway(has_factor=True, factor_due=True, change_due=True), Step.SECOND_FACTOR),
+        (halfway(factor_due=True, change_due=True), Step.SET_UP_FACTOR),
+        (
+            halfway(has_factor=True, factor_due=True, proven=True, codes=True, change_due=True),
+            Step.KEEP_BACKUP_CODES,
+        ),
+        (
+            halfway(has_factor=True, factor_due=True, proven=True, change_due=True),
+            Step.CHANGE_PASSWORD,
+        ),
+        (halfway(), Step.SIGN_IN),
     ],
 )
 @pytest.mark.parametrize("level", [0, 1, 2])
 def test_a_right_password_leads_to_the_second_factor(
-    halfway: Halfway, step: Step, level: int
+    reached: Halfway, step: Step, level: int
 ) -> None:
-    assert next_step(request(), progress(level, halfway)) is step
+    assert next_step(request(), progress(level, reached)) is step
 
 
 @pytest.mark.parametrize(
