@@ -52,10 +52,9 @@ class WeakPassword(UnfitAccount):
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What an account is made from. `password_hash` comes from `PooledHasher.hash`.
+    """What an account is made from; of a guest's, guests.py knows more.
 
-    `home_user_id` makes it a guest account: the person signs in through that account of another
-    tenant, and has no password here.
+    `password_hash` comes from `PooledHasher.hash`.
     """
 
     tenant_id: str

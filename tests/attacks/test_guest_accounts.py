@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
+from sqlalchemy import update
 
+from authserver.accounts.models import User
+from authserver.core.problems import Conflict
 from authserver.tenants.service import TenantPolicy
 from tests.support.authenticator import where
 from tests.support.browser import Browser, Party, answered
@@ -174,16 +177,17 @@ def test_a_guest_account_has_no_password_of_its_own(house: House) -> None:
     narrow = house.world.client(house.outer, first_party=True)
     browser = Browser(house.world)
     services, guest = house.world.services, on.guest
+    hashed = services.hasher.hash("Guests-Horse-8")
     actor = replace(house.world.operator, principal=guest.tenant.id)
-    services.database.write(
-        lambda tx: services.accounts.set_password(
-            tx,
-            guest.tenant.id,
-            user_id=guest.id,
-            password_hash=services.hasher.hash("Guests-Horse-8"),
-            actor=actor,
+    with pytest.raises(Conflict):
+        services.database.write(
+            lambda tx: services.accounts.set_password(
+                tx, guest.tenant.id, user_id=guest.id, password_hash=hashed, actor=actor
+            )
         )
-    )
+    # Nor does one that got there otherwise, by an import or a restored copy, open anything.
+    slipped_in = update(User).where(User.id == guest.id).values(password_hash=hashed)
+    services.database.write(lambda tx: tx.tenant(guest.tenant.id).execute(slipped_in))
     page = browser.follow(browser.authorize(narrow))
     refused = browser.submit(page, email=guest.email, password="Guests-Horse-8")
     assert refused.status_code == 401, "only the one at home opens it"

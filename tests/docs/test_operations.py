@@ -41,6 +41,7 @@ def test_the_outbox_is_looked_at_as_the_page_says(tmp_path: Path) -> None:
         "0 waiting, 0 sending, 0 failed, 0 sent",
         "0 due now",
     ]
+    assert reader.type("delete what is over").splitlines() == ["0 rows are over", "0 rows went"]
 
 
 def test_mail_goes_out_by_the_schemes_that_are_told() -> None:

@@ -107,8 +107,8 @@ def test_at_a_tenants_own_issuer_without_a_client(world: World) -> None:
     prefix = f"/t/{book.tenant.slug}"
     browser = Browser(world, prefix)
     sign_in = browser.get(f"{prefix}/login/password", query_string={"to": "overview"})
-    assert f'href="{prefix}/login/register"' in sign_in.text
-    page = browser.get(f"{prefix}/login/register")
+    assert f'href="{prefix}/login/register?to=overview"' in sign_in.text
+    page = browser.get(f"{prefix}/login/register", query_string={"to": "overview"})
     sent = browser.post(f"{prefix}/login/register", data={**hidden(page), "email": book.email})
     assert "is on its way" in sent.text
     assert book.link().startswith(f"https://auth.example{prefix}/login/register/new?token=")

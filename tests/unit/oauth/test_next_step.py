@@ -30,6 +30,11 @@ def request(*prompt: str, acr_values: tuple[str, ...] = (), **more: object) -> A
     )
 
 
+def halfway(**reached: bool) -> Halfway:
+    names = ("has_factor", "factor_due", "proven", "codes", "change_due")
+    return Halfway(**{name: reached.get(name, False) for name in names})
+
+
 def progress(level: int = 0, halfway: Halfway | None = None, **more: object) -> Progress:
     values = {
         "auth_time": NOW - timedelta(minutes=5) if level else None,
@@ -41,29 +46,34 @@ def progress(level: int = 0, halfway: Halfway | None = None, **more: object) -> 
     return Progress(level=level, halfway=halfway, **{**values, **more})
 
 
-def halfway(*, factor_due: bool = True, **done: bool) -> Halfway:
-    nothing = {"has_factor": False, "proven": False, "codes": False, "change_due": False}
-    return Halfway(factor_due=factor_due, **{**nothing, **done})
-
-
 @pytest.mark.parametrize(
-    ("partial", "step"),
+    ("reached", "step"),
     [
-        (halfway(has_factor=True), Step.SECOND_FACTOR),
-        (halfway(), Step.SET_UP_FACTOR),
-        (halfway(change_due=True), Step.SET_UP_FACTOR),
-        (halfway(has_factor=True, proven=True, codes=True), Step.KEEP_BACKUP_CODES),
-        (halfway(proven=True, codes=True, change_due=True), Step.KEEP_BACKUP_CODES),
-        (halfway(proven=True, change_due=True), Step.CHANGE_PASSWORD),
-        (halfway(factor_due=False, change_due=True), Step.CHANGE_PASSWORD),
-        (halfway(factor_due=False), Step.SIGN_IN),
+        (halfway(has_factor=True, factor_due=True), Step.SECOND_FACTOR),
+        (halfway(factor_due=True), Step.SET_UP_FACTOR),
+        (
+            halfway(has_factor=True, factor_due=True, proven=True, codes=True),
+            Step.KEEP_BACKUP_CODES,
+        ),
+        (halfway(change_due=True), Step.CHANGE_PASSWORD),
+        (halfway(has_factor=True, factor_due=True, change_due=True), Step.SECOND_FACTOR),
+        (halfway(factor_due=True, change_due=True), Step.SET_UP_FACTOR),
+        (
+            halfway(has_factor=True, factor_due=True, proven=True, codes=True, change_due=True),
+            Step.KEEP_BACKUP_CODES,
+        ),
+        (
+            halfway(has_factor=True, factor_due=True, proven=True, change_due=True),
+            Step.CHANGE_PASSWORD,
+        ),
+        (halfway(), Step.SIGN_IN),
     ],
 )
 @pytest.mark.parametrize("level", [0, 1, 2])
-def test_a_right_password_leads_to_what_is_still_due(
-    partial: Halfway, step: Step, level: int
+def test_a_right_password_leads_to_the_second_factor(
+    reached: Halfway, step: Step, level: int
 ) -> None:
-    assert next_step(request(), progress(level, partial)) is step
+    assert next_step(request(), progress(level, reached)) is step
 
 
 @pytest.mark.parametrize(
