@@ -78,7 +78,7 @@ class Account(RuleBasedStateMachine):
         answer = here.browser.post(target, data=fields)
         if answer.status_code == 303:
             self._note(here, target, fields, secret=secret, was_right=was_right)
-            self._note_a_new_password(here, target, fields, answer)
+            self.note_a_new_password(here, target, fields, answer)
         self.arrive(here, answer)
 
     def _is_right(self, target: str, fields: dict[str, str], secret: str | None) -> bool:
@@ -117,7 +117,7 @@ class Account(RuleBasedStateMachine):
             self.nothing_counts_any_more()
             here.shown = Shown(password=True, factor=True)
 
-    def _note_a_new_password(
+    def note_a_new_password(
         self, here: Tab, target: str, fields: dict[str, str], answer: TestResponse
     ) -> None:
         """A new password needs a link that was followed here; each is good once."""
