@@ -11,13 +11,14 @@ from datetime import timedelta
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.tenants.service import TenantPolicy
-from tests.flows.entry_story import NAME, Change, EntryStory
+from tests.flows.entry_story import NAME, Change
+from tests.flows.joining_story import JoiningStory
 from tests.support.browser import Browser, answered
 from tests.support.chooser import press
 from tests.support.world import ClientFixture
 
 
-class Story(EntryStory):
+class Story(JoiningStory):
     """A tenant with a person and clients, and one method for each type of event."""
 
     def signed_in(self) -> Browser:
@@ -203,6 +204,12 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.PICTURE_CHANGED: Story.give_picture,
     Type.PICTURE_REMOVED: Story.take_picture,
     Type.MAIL_RETRIED: Story.retry_mail,
+    Type.INVITATION_CREATED: Story.invite,
+    Type.INVITATION_RESENT: lambda s: s.on_the_invitation("resend"),
+    Type.INVITATION_REVOKED: lambda s: s.on_the_invitation("revoke"),
+    Type.INVITATION_ACCEPTED: Story.accept,
+    Type.REGISTRATION_REQUESTED: Story.ask_to_register,
+    Type.USER_REGISTERED: Story.register,
     Type.VERIFICATION_SENT: lambda s: s.send_verification(s.newcomer()),
     Type.RECOVERY_REQUESTED: lambda s: s.ask_for_a_mail(s.person),
     Type.RECOVERY_COMPLETED: Story.recover,
