@@ -1,13 +1,14 @@
 """The part of the story about what people change of their own factors, and whom they trust."""
 
 from authserver.tenants.service import TenantPolicy
-from tests.flows.entry_story import Change, EntryStory
+from tests.flows.entry_story import Change
+from tests.flows.joining_story import JoiningStory
 from tests.support.account import enter
 from tests.support.authenticator import App, Owner, secret_on
 from tests.support.browser import Browser
 
 
-class OwnFactorStory(EntryStory):
+class OwnFactorStory(JoiningStory):
     """A person with an app changes what they have."""
 
     def with_an_app(self) -> tuple[Browser, str]:

@@ -6,7 +6,7 @@ from werkzeug.test import TestResponse
 
 from authserver.accounts.models import User
 from authserver.links.policy import Purpose
-from tests.attacks.mailed import NEW, change, link_for, opened, use, user_row, want
+from tests.attacks.mailed import NEW, link_for, opened, use, user_row, want
 from tests.attacks.people import Scene
 from tests.support.account import enter
 from tests.support.browser import Browser, answered
@@ -174,16 +174,18 @@ def test_a_guest_changes_it_at_home_and_follows(scene: Scene, new: str) -> None:
 
 
 def test_a_guest_account_has_no_form(scene: Scene) -> None:
-    browser = Browser(scene.world)
+    browser, world = Browser(scene.world), scene.world
     enter(browser, scene.person)
-    change(scene, home_user_id=scene.world.user(scene.world.tenant()).id)
+    guest = world.guest(scene.person, world.tenant())
+    form = _hidden(browser.get("/account/tenants"))
+    assert browser.post("/account/tenants", data={**form, "about": guest.id}).status_code == 303
     page = browser.get("/account/email")
     assert page.status_code == 200
     assert 'name="email"' not in page.text
     form = browser.get("/account/profile")
     data = {**_hidden(form), "email": "x@example.com"}
     assert browser.post("/account/email", data=data).status_code == 409
-    assert not links(scene.world, scene.person.id, "confirm_new_address")
+    assert not links(world, guest.id, "confirm_new_address")
 
 
 def _set(world: World, user_id: str, **values: object) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, inspect, select, update
 
 from authserver import retention
 from authserver.accounts.models import FailureCounter, KnownDevice, User
+from authserver.core.database.engine import Database
 from authserver.delivery.models import OutboxMessage
 from authserver.links.models import MailedLink
 from authserver.mfa.models import GuessCounter, PartialSignIn
@@ -195,16 +196,14 @@ def small(world: World, batch: int) -> Pruner:
 
 def test_it_goes_in_small_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.world.clock.move(hours=24 * 200)
-    database, sizes = scene.world.services.database, []
-    pruner = small(scene.world, 2)
-    write = database.write
+    pruner, write, sizes = small(scene.world, 2), Database.write, []
 
-    def watched(job: Callable) -> object:
-        went = write(job)
+    def watched(database: Database, job: Callable) -> object:
+        went = write(database, job)
         sizes.append(went)
         return went
 
-    monkeypatch.setattr(database, "write", watched)
+    monkeypatch.setattr(Database, "write", watched)
     gone = pruner.prune()
     assert sum(sizes) == sum(gone.values())
     assert max(sizes) <= 2
