@@ -1,12 +1,23 @@
 """Finding a passkey before anybody is known, and claiming what counts once."""
 
-from sqlalchemy import BigInteger, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from authserver.accounts.models import User
 from authserver.core.database.types import UtcTime
 from authserver.passkeys.models import Passkey, PasskeyChallenge, PasskeyOwner
 from authserver.tenants.models import Tenant
 
+_NEVER = literal_column("0")
 _COUNTED = bindparam("counted", type_=BigInteger)
 
 INSERT_CHALLENGE = insert(PasskeyChallenge.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause
@@ -53,7 +64,7 @@ USE_PASSKEY = (
         Passkey.id == bindparam("passkey_id"),
         or_(
             Passkey.sign_count < _COUNTED,
-            and_(Passkey.sign_count == 0, _COUNTED == 0),
+            and_(Passkey.sign_count == _NEVER, _COUNTED == _NEVER),
         ),
     )
     .values(sign_count=_COUNTED, backed_up=bindparam("backed_up"), last_used_at=bindparam("now"))

@@ -114,6 +114,8 @@ def test_a_cache_never_gives_one_tenants_row_to_another(world: World) -> None:
 OPEN_TO_ALL = {
     "GET /login/recover",  # mails are read in other browsers, too
     "GET /login/recover/done",  # leads to the one above where nothing was done
+    "GET /login/invitation/done",  # says what was done, where anything was
+    "GET /login/register/done",  # the same
     "GET /",
     "GET /oauth/authorize",
     "POST /oauth/authorize",
