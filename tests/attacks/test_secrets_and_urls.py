@@ -129,6 +129,7 @@ OPEN_TO_ALL = {
 FIRST_SIGN_IN = {
     "GET /account", "GET /account/profile", "GET /account/sessions", "GET /account/applications",
     "GET /account/tenants", "GET /account/security", "GET /account/password",
+    "GET /account/passkeys", "GET /account/email", "GET /account/picture",
     "GET /account/factors/add", "GET /account/factors/rename", "GET /account/factors/remove",
     "GET /account/factors/codes", "GET /account/factors/trust",
 }  # fmt: skip
