@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from tests.support.together import together
 from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
@@ -12,6 +11,7 @@ from tests.support.authenticator import where
 from tests.support.browser import Browser, hidden
 from tests.support.factors import Keeper, set_policy
 from tests.support.mails import mails
+from tests.support.parallel import at_once
 from tests.support.trail import events
 from tests.support.world import World
 
@@ -32,7 +32,7 @@ def answers(keeper: Keeper, send: Callable[[Browser, str], TestResponse], times:
             copy.http.set_cookie(cookie.key, cookie.value, domain="auth.example", secure=True)
         return lambda: send(copy, str(number)).status_code
 
-    return together([job(number) for number in range(times)])
+    return at_once(*(job(number) for number in range(times)))
 
 
 def test_two_last_apps_cannot_both_go_where_one_is_demanded(world: World, keeper: Keeper) -> None:

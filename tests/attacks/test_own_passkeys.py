@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from authserver.accounts.service import get
-from authserver.core.database.engine import Transaction
-from tests.support.account import enter
+from tests.support.account import enter, open_guest
 from tests.support.authenticator import Owner, where
 from tests.support.browser import Browser, hidden
 from tests.support.passkeys import (
@@ -104,17 +102,11 @@ def test_a_challenge_belongs_to_its_session(
 
 
 def test_a_guest_account_has_no_passkeys(world: World, client: ClientFixture) -> None:
-    with_home = world.user(client.tenant)
-    browser = Browser(world)
-    enter(browser, with_home)
-    other = world.user(world.tenant())
-    world.services.database.write(lambda tx: _be_a_guest(tx, with_home, other))
+    person, browser = world.user(client.tenant), Browser(world)
+    enter(browser, person)
+    open_guest(browser, world, person)
     assert "passkeys-title" not in listed(browser)
     assert browser.get(OWN, query_string={"about": "new"}).status_code == 404
-
-
-def _be_a_guest(tx: Transaction, guest: UserFixture, home: UserFixture) -> None:
-    get(tx, guest.tenant.id, guest.id).home_user_id = home.id
 
 
 def test_an_unknown_act_is_malformed(browser: Browser) -> None:

@@ -56,7 +56,7 @@ def test_what_the_mail_server_got_leads_to_an_account(
         page.get_by_role("link", name="Continue to sign in").click()
         page.get_by_label("Email address").fill(EMAIL)
         page.get_by_label("Password", exact=True).fill(NEW)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page).to_have_url(f"{made.issuer}/account")
     assert watch.complaints == []
     listed = made.run("invitations", "list", "--tenant", "orchid", "--state", "accepted")

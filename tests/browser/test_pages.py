@@ -60,10 +60,10 @@ def test_form_post_comes_back_with_and_without_scripts(
 def test_the_front_page_says_who_is_signed_in(page: Page, demo: Demo) -> None:
     page.goto(demo.issuer)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are not signed in")
-    sign_in(page, demo, "support@acme.test")
+    sign_in(page, demo, "viewer@globex.test")
     page.goto(demo.issuer)
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in")
-    expect(page.get_by_text("support@acme.test")).to_be_visible()
+    expect(page.get_by_text("viewer@globex.test")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
 from authserver.tenants.policy import PasswordPreset
-from tests.support.account import enter
+from tests.support.account import enter, open_guest
 from tests.support.authenticator import where
 from tests.support.browser import Browser, Party
 from tests.support.factors import Keeper, edit, set_policy
@@ -143,18 +143,18 @@ def test_where_a_factor_is_due_it_has_to_be_shown_first(world: World, keeper: Ke
 
 
 def test_a_guest_is_told_where_the_password_is(world: World) -> None:
-    home = world.user(world.tenant())
-    guest = Keeper(world)
-    edit(world, guest.user, home_user_id=home.id)
+    keeper = Keeper(world)
+    home = keeper.user
+    guest = open_guest(keeper.browser, world, home)
     for page in ("password", "add_factor", "backup_codes", "rename_factor", "end_trust"):
-        shown = guest.get(page)
+        shown = keeper.get(page)
         assert shown.status_code == 200
         assert home.email in shown.text
         assert "Not in this account" in shown.text
         assert 'href="/account/tenants"' in shown.text
         assert "<form" not in shown.text.partition("<main")[2]
-        assert guest.post(page, present=PASSWORD, new=NEW).status_code == 403
-    security = guest.get("security").text
+        assert keeper.post(page, present=PASSWORD, new=NEW).status_code == 403
+    security = keeper.get("security").text
     assert home.email in security
     assert "/account/password" not in security
     assert not events(world, guest.tenant.id, EventType.USER_PASSWORD_CHANGED)

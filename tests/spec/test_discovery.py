@@ -153,7 +153,7 @@ def test_each_scope_is_granted_and_each_claim_appears(on: Stage, published: dict
     assert published["scopes_supported"] == ["openid", "profile", "email", "offline_access"]
     tokens = on.tokens(scope=" ".join(published["scopes_supported"]))
     seen = set(part(tokens["id_token"], 1)) | set(on.party.userinfo(tokens["access_token"]).json)
-    rarely_known = {"locale", "zoneinfo"}
+    rarely_known = {"locale", "picture", "zoneinfo"}
     assert set(published["claims_supported"]) - rarely_known <= seen
 
 

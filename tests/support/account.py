@@ -2,7 +2,7 @@
 
 from werkzeug.test import TestResponse
 
-from tests.support.browser import Browser
+from tests.support.browser import Browser, hidden
 from tests.support.world import UserFixture, World
 
 _ELSEWHERE = {
@@ -51,3 +51,12 @@ def signed_in_from(world: World, user: UserFixture, user_agent: str) -> Browser:
     browser.http.environ_base.update(HTTP_USER_AGENT=user_agent)
     enter(browser, user)
     return browser
+
+
+def open_guest(browser: Browser, world: World, person: UserFixture) -> UserFixture:
+    """Make the signed-in person a guest in a tenant of its own; the pages act for that from now."""
+    guest = world.guest(person, world.tenant())
+    form = hidden(browser.get("/account/tenants"))
+    opened = browser.post("/account/tenants", data={**form, "about": guest.id})
+    assert opened.status_code == 303
+    return guest
