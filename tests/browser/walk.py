@@ -240,12 +240,9 @@ def allow(page: Page, demo: Demo) -> None:
         page.wait_for_url(f"{demo.application}/")
 
 
-def passkeys(page: Page, demo: Demo, stop: Stop, email: str = "support@acme.test") -> None:
-    """Add a passkey, look at it, and come to where it is used: after a password, and alone.
-
-    Nobody with that address has a second factor yet.
-    """
-    device = Authenticator(page)
+def passkeys(page: Page, demo: Demo, stop: Stop) -> None:
+    """Add a passkey, look at it, and come to where it is used: after a password, and alone."""
+    device, email = Authenticator(page), f"{new_person(demo)}@initech.test"
     page.goto(f"{demo.issuer}/account/security")
     sign_in(page, email)
     page.wait_for_url("**/account/security")
