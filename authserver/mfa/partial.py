@@ -73,6 +73,11 @@ class Partial:
         return self.is_asked or self.has_factor
 
     @property
+    def may_set_up(self) -> bool:
+        """Tell whether a first factor may be made here: one is due, and there is none."""
+        return self.factor_due and not self.has_factor and self.proven_at is None
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Return the backup codes that are to be shown, nothing if there are none."""
         if self.sealed_codes is None:

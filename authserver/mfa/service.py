@@ -107,7 +107,7 @@ class SecondFactors:
         None where nothing is to be set up: a second app is not for who knows only the password.
         """
         partial = self.locked(transaction, claimed)
-        if partial is None or partial.proven_at or partial.has_factor or not partial.factor_due:
+        if partial is None or not partial.may_set_up:
             return None
         if partial.factor_id:
             return authenticators.seed_of(
@@ -128,7 +128,7 @@ class SecondFactors:
         They were had with a password alone, or before this app was there.
         """
         partial = self.locked(transaction, claimed)
-        if partial is None or partial.proven_at or partial.has_factor or not partial.factor_id:
+        if partial is None or not partial.may_set_up or not partial.factor_id:
             return Checked(None)
         factor_id, now = partial.factor_id, self._clock.now()
         right = self._guess(

@@ -17,7 +17,7 @@ from authserver.core.database.types import UtcTime
 from authserver.passkeys.models import Passkey, PasskeyChallenge, PasskeyOwner
 from authserver.tenants.models import Tenant
 
-_NEVER = literal_column("0")
+_NEVER = literal_column("0", BigInteger)
 _COUNTED = bindparam("counted", type_=BigInteger)
 
 INSERT_CHALLENGE = insert(PasskeyChallenge.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from authserver.mfa.models import PartialSignIn
+from authserver.mfa.models import PartialSignIn, TotpFactor
+from authserver.passkeys.models import Passkey
 from tests.attacks.factors import has_session
 from tests.attacks.mailed import NEW, ask, change, set_password, use, user_row
 from tests.attacks.people import Scene
@@ -12,6 +13,8 @@ from tests.support.authenticator import Owner
 from tests.support.browser import Browser, answered, hidden
 from tests.support.mails import links
 from tests.support.parallel import together
+from tests.support.passkeys import SET_UP, SoftKey, send
+from tests.support.passkeys import ask as ask_for_options
 from tests.support.world import PASSWORD, World
 
 
@@ -39,6 +42,20 @@ def test_the_half_state_opens_nothing(scene: Scene) -> None:
     assert resumed.headers["Location"].startswith(PAGE)
     assert not has_session(browser)
     assert user_row(scene).password_change_required
+
+
+def test_who_has_only_to_change_the_password_sets_no_factor_up(scene: Scene) -> None:
+    """A first factor is made where one is due, or by who is signed in."""
+    browser = Browser(scene.world)
+    page = at_the_change(scene, browser)
+    assert "challenge" not in (ask_for_options(browser, page, SET_UP).json or {})
+    made = SoftKey().create({"challenge": "AAAA", "user": {"id": "AAAA"}, "rp": {"id": "x"}})
+    send(browser, page, SET_UP, made)
+    assert browser.get(SET_UP, query_string={"flow": page.request.args["flow"]}).status_code == 303
+    with scene.world.services.database.read() as view:
+        for kind in (Passkey, TotpFactor):
+            made_by = select(kind.id).where(kind.user_id == scene.person.id)
+            assert not view.platform().scalars(made_by).all()
 
 
 def test_the_change_does_not_come_before_the_second_factor(world: World) -> None:

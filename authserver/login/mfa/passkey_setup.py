@@ -23,7 +23,7 @@ class PasskeySetupPage:
         """Show the page."""
         entry = self._half.entries.load()
         turn = self._half.turn(entry)
-        if turn is None or turn.partial.proven_at or turn.partial.has_factor:
+        if turn is None or not turn.partial.may_set_up:
             return self._half.back(entry)
         return self._page(turn)
 

@@ -134,7 +134,7 @@ class PasskeySignIn:
         None where nothing is to be set up: a second one is not for who knows only the password.
         """
         partial = self._tools.factors.locked(transaction, claimed)
-        if partial is None or partial.proven_at or partial.has_factor:
+        if partial is None or not partial.may_set_up:
             return None
         bound = _person(Purpose.SET_UP, claimed, partial)
         return self._tools.offer(transaction, partial.user, bound)
@@ -144,7 +144,7 @@ class PasskeySignIn:
     ) -> Checked:
         """Let a new passkey count. Every other session and token of the person ends."""
         partial = self._tools.factors.locked(transaction, claimed)
-        if partial is None or partial.proven_at or partial.has_factor:
+        if partial is None or not partial.may_set_up:
             return Checked(None)
         bound = _person(Purpose.SET_UP, claimed, partial)
         made = self._tools.take(transaction, partial.user, text, bound=bound, by=by)
