@@ -105,7 +105,7 @@ def test_where_a_factor_is_demanded_a_passkey_will_do(
     view: Page, demo: Demo, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     device = Authenticator(view)
-    email = demanding_tenant(demo, "lotus", "ada@lotus.example")
+    email = demanding_tenant(demo, "juniper", "ada@juniper.example")
     begin(view, demo)
     enter(view, email)
     view.get_by_role("link", name="Use a passkey instead").click()
