@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
@@ -22,14 +22,13 @@ from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked, Claimed, Gone
 from authserver.mfa.guessing import Guessing
-from authserver.mfa.left import factors_left
+from authserver.mfa.left import factors_left, is_mandatory
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.notices import Reports
 from authserver.mfa.partial import Hop, Partial, Proof
 from authserver.mfa.policy import METHODS, Method, is_due
 from authserver.mfa.trust.service import Trust, forget_all
 from authserver.passkeys import credentials
-from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
 
@@ -73,7 +72,7 @@ class SecondFactors:
         asked: bool,
         trust_token: str | None = None,
     ) -> bool:
-        mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
+        mandatory = is_mandatory(transaction, user)
         has_factor = factors_left(transaction, user) > 0
         trusted = has_factor and self.trust.holds(transaction, user, trust_token)
         return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked, trusted=trusted)

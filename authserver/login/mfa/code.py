@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.core.database.engine import Transaction
-from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.login.mfa.half import SecondHalf, Turn
 from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked
 from authserver.mfa.policy import Method
@@ -38,20 +38,15 @@ class CodePage:
             return self._half.back(entry)
         code, trusts = request.form.get("code", ""), request.form.get("trust") == "yes"
 
-        def job(transaction: Transaction) -> tuple[Checked, Entered | None]:
+        def check(transaction: Transaction) -> Checked:
             factors = self._half.tools.factors
             checked = factors.check(transaction, turn.claimed, method, code=code, by=turn.by)
             # A backup code is for the day when the own devices are not at hand.
             if checked.right and checked.partial and trusts and method is Method.TOTP:
                 partials.change(transaction, checked.partial, trusts=True)
-            entered = self._half.enter(transaction, turn, kept=False) if checked.right else None
-            return checked, entered
+            return checked
 
-        checked, entered = self._half.tools.database.write(job)
-        self._half.tools.wake()
-        if checked.partial is not None and not checked.right:
-            return self._page(turn, method, status=WRONG)
-        return self._half.back(entry, entered)
+        return self._half.attempt(turn, check, wrong=lambda: self._page(turn, method, status=WRONG))
 
     def _page(self, turn: Turn, method: Method, *, status: int = 200) -> Response:
         """Return the page. The words are the same for a wrong code and when there were too many."""

@@ -24,7 +24,7 @@ from authserver.login.account.arrive import Arrival
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import speak_as
 from authserver.login.views import AccountView, account_view
-from authserver.mfa.claims import Claimed
+from authserver.mfa.claims import Checked, Claimed
 from authserver.mfa.partial import Partial
 from authserver.mfa.passkeys.signing_in import PasskeySignIn
 from authserver.mfa.service import SecondFactors
@@ -152,6 +152,26 @@ class SecondHalf:
             return None
         shown = request.cookies.get(self._cookies.trust.name)
         return self.tools.factors.trust.give(transaction, proven.user, token=shown, by=turn.by)
+
+    def attempt(
+        self, turn: Turn, check: Callable[[Transaction], Checked], *, wrong: Callable[[], Response]
+    ) -> Response:
+        """Check what was sent; a right proof and the session it leads to are one job.
+
+        `wrong` makes the page that says so. Where there is nothing to check any more, what is next
+        comes next.
+        """
+
+        def job(transaction: Transaction) -> tuple[Checked, Entered | None]:
+            checked = check(transaction)
+            entered = self.enter(transaction, turn, kept=False) if checked.right else None
+            return checked, entered
+
+        checked, entered = self.tools.database.write(job)
+        self.tools.wake()
+        if checked.partial is not None and not checked.right:
+            return wrong()
+        return self.back(turn.entry, entered)
 
     def back(self, entry: Entry, entered: Entered | None = None) -> Response:
         """Go to what is next, with the new cookies if somebody has just signed in."""

@@ -3,10 +3,8 @@
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.core.database.engine import Transaction
 from authserver.login.mfa.code import WRONG
-from authserver.login.mfa.half import Entered, SecondHalf, Turn
-from authserver.mfa.claims import Checked
+from authserver.login.mfa.half import SecondHalf, Turn
 from authserver.mfa.passkeys.signing_in import PasskeySignIn
 from authserver.mfa.policy import Method
 from authserver.passkeys import asking
@@ -42,16 +40,11 @@ class PasskeyFactorPage:
             )
         text = asking.answer()
 
-        def job(transaction: Transaction) -> tuple[Checked, Entered | None]:
-            checked = self._passkeys.check(transaction, turn.claimed, text, by=turn.by)
-            entered = self._half.enter(transaction, turn, kept=False) if checked.right else None
-            return checked, entered
-
-        checked, entered = self._half.tools.database.write(job)
-        self._half.tools.wake()
-        if checked.partial is not None and not checked.right:
-            return self._page(turn, status=WRONG)
-        return self._half.back(entry, entered)
+        return self._half.attempt(
+            turn,
+            lambda tx: self._passkeys.check(tx, turn.claimed, text, by=turn.by),
+            wrong=lambda: self._page(turn, status=WRONG),
+        )
 
     def _page(self, turn: Turn, *, status: int = 200) -> Response:
         return turn.entry.page(

@@ -4,11 +4,9 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.core.database.engine import Transaction
 from authserver.login.mfa.code import WRONG
-from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.login.mfa.half import SecondHalf, Turn
 from authserver.mfa import totp
-from authserver.mfa.claims import Checked
 
 
 class SetupPage:
@@ -30,18 +28,12 @@ class SetupPage:
         turn, code = self._half.turn(entry), request.form.get("code", "")
         if turn is None:
             return self._half.back(entry)
-
-        def job(transaction: Transaction) -> tuple[Checked, Entered | None]:
-            factors = self._half.tools.factors
-            checked = factors.confirm(transaction, turn.claimed, code=code, by=turn.by)
-            entered = self._half.enter(transaction, turn, kept=False) if checked.right else None
-            return checked, entered
-
-        checked, entered = self._half.tools.database.write(job)
-        self._half.tools.wake()
-        if checked.partial is not None and not checked.right:
-            return self._page(turn, status=WRONG)
-        return self._half.back(entry, entered)
+        factors = self._half.tools.factors
+        return self._half.attempt(
+            turn,
+            lambda tx: factors.confirm(tx, turn.claimed, code=code, by=turn.by),
+            wrong=lambda: self._page(turn, status=WRONG),
+        )
 
     def _page(self, turn: Turn, *, status: int = 200) -> Response:
         tools = self._half.tools

@@ -7,8 +7,6 @@ on where all the others end (decision 0018).
 
 from collections.abc import Callable
 
-from sqlalchemy import select
-
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.standing import hold_open, move_on
 from authserver.audit.events import EventType
@@ -18,7 +16,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
 from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa.authenticators import SetUp
-from authserver.mfa.left import factors_left
+from authserver.mfa.left import factors_left, is_mandatory
 from authserver.mfa.notices import Reports
 from authserver.mfa.own import sheets
 from authserver.mfa.own.values import (
@@ -32,7 +30,6 @@ from authserver.mfa.own.values import (
 from authserver.mfa.policy import MOST_APPS, Method, may_remove
 from authserver.mfa.service import MAX_CODE
 from authserver.mfa.trust.service import forget_all
-from authserver.tenants.models import Tenant
 
 # Runs inside the transaction, with the person as they are after everything of theirs ended.
 Keep = Callable[[Transaction, UserSnapshot], None]
@@ -56,7 +53,7 @@ class OwnFactors:
             apps=tuple(authenticators.listed(transaction, user)),
             factors=factors_left(transaction, user),
             codes_left=backup_codes.left(transaction, user),
-            mandatory=_mandatory(transaction, user),
+            mandatory=is_mandatory(transaction, user),
         )
 
     def set_up(self, transaction: Transaction, who: Present) -> bytes:
@@ -234,7 +231,3 @@ class OwnFactors:
         resource, now = f"factor:{factor_id}", self._clock.now()
         self._reports.record(transaction, event, who.user, by=who.by, resource=resource)
         self._reports.send(transaction, notices.changed(who.user, template, who.by, now=now))
-
-
-def _mandatory(transaction: Transaction, user: UserSnapshot) -> bool:
-    return transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()

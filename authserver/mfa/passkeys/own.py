@@ -8,15 +8,13 @@ did it goes on, by `keep`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.standing import hold_open, move_on
 from authserver.audit.events import Actor, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound, Refused
 from authserver.mfa import backup_codes
-from authserver.mfa.left import factors_left
+from authserver.mfa.left import factors_left, is_mandatory
 from authserver.mfa.own.values import LastFactor
 from authserver.mfa.passkeys import notices
 from authserver.mfa.passkeys.tools import Tools
@@ -26,7 +24,6 @@ from authserver.passkeys import credentials
 from authserver.passkeys.challenges import Bound, Purpose
 from authserver.passkeys.credentials import Listed
 from authserver.passkeys.policy import MOST, amr_of, clean_name
-from authserver.tenants.models import Tenant
 
 # Runs inside the transaction, with the person as they are after everything of theirs ended.
 Keep = Callable[[Transaction, UserSnapshot], None]
@@ -118,7 +115,7 @@ class OwnPasskeys:
 
     def may_remove(self, transaction: Transaction, user: UserSnapshot, passkey_id: str) -> bool:
         """Tell whether a passkey may go, or is the last factor where one is demanded."""
-        mandatory = transaction.tenant(user.tenant_id).scalars(select(Tenant.mfa_required)).one()
+        mandatory = is_mandatory(transaction, user)
         left = factors_left(transaction, user, without=passkey_id)
         return may_remove(left=left, mandatory=mandatory)
 
