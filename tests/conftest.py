@@ -21,17 +21,7 @@ from tests.support.world import World, make_world, settings_for
 
 POSTGRESQL = "AUTHTEST_POSTGRESQL"
 REDIS = "AUTHTEST_REDIS"
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """An empty database of the worker's own, on both kinds."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('db')}/authserver.db"
-        return
-    yield from postgresql_database()
+KINDS = ("sqlite", "postgresql")
 
 
 def postgresql_database() -> Iterator[str]:
@@ -49,7 +39,7 @@ def postgresql_database() -> Iterator[str]:
     admin.dispose()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:
     """Name the kind of database that an installation in processes is to have."""
     return str(request.param)
@@ -70,12 +60,23 @@ def redis_url() -> str:
     return url
 
 
-@pytest.fixture(scope="session")
-def installation(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="session", params=KINDS)
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """A migrated and initialised installation; tests make tenants of their own in it."""
-    world = install(database_url, tmp_path_factory.mktemp("data"))
-    yield world
-    world.services.database.close()
+    with new_installation(request.param, tmp_path_factory.mktemp("data")) as world:
+        yield world
+
+
+@contextmanager
+def new_installation(kind: str, folder: Path) -> Iterator[World]:
+    """Make one on SQLite or PostgreSQL. Tests that read every row share it with nobody."""
+    database = postgresql_database() if kind == "postgresql" else [f"sqlite:///{folder}/own.db"]
+    for database_url in database:
+        world = install(database_url, folder)
+        yield world
+        world.services.database.close()
 
 
 def install(

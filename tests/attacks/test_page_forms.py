@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from authserver.core.problems import Problem
 from authserver.login import errors
 from tests.attacks.people import Scene
+from tests.conftest import KINDS, new_installation
 from tests.isolation.rows import everything
 from tests.support.browser import Browser, hidden
 from tests.support.source import modules, parsed, place
@@ -44,6 +45,15 @@ OTHER_BODIES: dict[str, Callable[[dict[str, str]], bytes]] = {
     "application/x-www-form-urlencoded2": lambda fields: urlencode(fields).encode(),
     "": lambda fields: urlencode(fields).encode(),
 }
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One of its own: each test looks at every row."""
+    with new_installation(request.param, tmp_path_factory.mktemp("data")) as world:
+        yield world
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection
 
 from authserver.core.database.tenancy import TenantSession
+from tests.conftest import KINDS, new_installation
 from tests.isolation.rows import Rows, everything, populate
 from tests.support.world import World
 
@@ -32,6 +33,15 @@ class TwoTenants:
     def theirs_now(self) -> dict[str, list[object]]:
         """Return everything the other tenant has."""
         return everything(self.connection, self.theirs)
+
+
+@pytest.fixture(scope="package", params=KINDS)
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One of its own: each test looks at every row."""
+    with new_installation(request.param, tmp_path_factory.mktemp("data")) as world:
+        yield world
 
 
 @pytest.fixture
