@@ -195,7 +195,7 @@ def _join_pages(
     frame.join(app)
     steps = Steps(flow, cookies)
     entries = Entries(steps, sessions, lambda: installation_id(database))
-    half = SecondHalf(entries, _half_tools(services), cookies)
+    half = SecondHalf(entries, _half_tools(services, cookies), cookies)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
@@ -250,12 +250,12 @@ def _mfa_pages(half: SecondHalf, services: Services) -> MfaPages:
     )
 
 
-def _half_tools(services: Services) -> HalfTools:
+def _half_tools(services: Services, cookies: CookiePolicy) -> HalfTools:
     return HalfTools(
         services.database,
         services.factors,
         services.passkeys.sign_in,
-        arrival=Arrival(services.sessions, services.guests, services.clock),
+        arrival=Arrival(services.sessions, services.guests, cookies=cookies, clock=services.clock),
         clock=services.clock,
         names=services.caches.names,
         wake=services.mail.wake,

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from authserver.accounts.attempts.lockout import EVERYWHERE, UNTRUSTED
 from authserver.accounts.devices import KNOWN_FOR
-from authserver.accounts.models import FailureCounter, KnownDevice
+from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.invitations.models import Invitation

@@ -13,13 +13,14 @@ from sqlalchemy import Engine
 
 from authserver import retention
 from authserver.accounts.attempts.throttle import Throttle
+from authserver.accounts.attempts.values import Around
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.passwords.renewal import PasswordRenewal
 from authserver.accounts.pictures.service import Pictures
 from authserver.accounts.profiles import Profiles
 from authserver.accounts.service import AccountService
-from authserver.accounts.signin import Around, SignIn
+from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
 from authserver.clients import registered
@@ -150,7 +151,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         ground,
         hasher,
         lockout=make_lockout(ground, mailed.unlocking.url),
-        around=Around(factors.is_due, _throttle(settings, limiter, caches), mail.wake),
+        around=Around(factors, _throttle(settings, limiter, caches), mail.wake),
     )
     return Services(
         settings=settings,

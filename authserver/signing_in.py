@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from authserver.accounts.attempts.lockout import Lockout, UnlockUrl
+from authserver.accounts.attempts.values import Around
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
 from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
 from authserver.accounts.passwords.stored import has_argon2
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService
-from authserver.accounts.signin import Around, SignIn
+from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring

@@ -7,10 +7,11 @@ all of them follow when the token is changed.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import case, delete, literal, select, update
 
 from authserver.accounts.models import FailureCounter, KnownDevice
 from authserver.core.database.engine import Transaction
+from authserver.core.database.types import UtcTime
 from authserver.core.ids import fingerprint, new_id, new_secret
 
 KNOWN_FOR = timedelta(days=180)
@@ -33,7 +34,7 @@ def recognise(
     """Return the id of the device if the account knows it. One statement, whatever is asked."""
     wanted = select(KnownDevice.id).where(
         KnownDevice.user_id == user_id,
-        KnownDevice.token_hash == _hash(token or ""),
+        KnownDevice.token_hash == token_hash(token or ""),
         KnownDevice.last_seen_at > now - KNOWN_FOR,
     )
     return transaction.tenant(tenant_id).scalar(wanted)
@@ -48,16 +49,18 @@ def remember(
     planted or copied is worth nothing afterwards.
     """
     fresh = new_secret()
-    if token:
-        _move(transaction, token, fresh)
+    if token and _move(transaction, token, fresh, seen_by=user_id, now=now):
+        return fresh
     session = transaction.tenant(tenant_id)
-    device = session.scalar(select(KnownDevice).where(_of(user_id, fresh)))
-    if device is None:
-        device = KnownDevice(
-            id=new_id("dev"), user_id=user_id, token_hash=_hash(fresh), created_at=now
+    session.add(
+        KnownDevice(
+            id=new_id("dev"),
+            user_id=user_id,
+            token_hash=token_hash(fresh),
+            created_at=now,
+            last_seen_at=now,
         )
-        session.add(device)
-    device.last_seen_at = now
+    )
     session.flush()
     return fresh
 
@@ -78,7 +81,7 @@ def known_to(
         .where(KnownDevice.user_id == user_id, KnownDevice.last_seen_at > now - KNOWN_FOR)
         .order_by(KnownDevice.last_seen_at.desc(), KnownDevice.id)
     )
-    presented = _hash(token or "")
+    presented = token_hash(token or "")
     return [
         Known(row.id, row.created_at, row.last_seen_at, row.token_hash == presented)
         for row in transaction.tenant(tenant_id).scalars(wanted)
@@ -103,22 +106,27 @@ def forget_others(
     """Make every other browser unknown to the account, and start all its counters anew."""
     session = transaction.tenant(tenant_id)
     others = delete(KnownDevice).where(
-        KnownDevice.user_id == user_id, KnownDevice.token_hash != _hash(token or "")
+        KnownDevice.user_id == user_id, KnownDevice.token_hash != token_hash(token or "")
     )
     session.execute(others)
     session.execute(delete(FailureCounter).where(FailureCounter.user_id == user_id))
 
 
-def _move(transaction: Transaction, old: str, new: str) -> None:
-    moved = update(KnownDevice).where(KnownDevice.token_hash == _hash(old))
-    transaction.platform().execute(
-        moved.values(token_hash=_hash(new)).execution_options(synchronize_session=False)
-    )
-
-
-def _of(user_id: str, token: str) -> ColumnElement[bool]:
-    return (KnownDevice.user_id == user_id) & (KnownDevice.token_hash == _hash(token))
-
-
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
+    """Return the hash under which a browser is stored."""
     return fingerprint(token, _PURPOSE)
+
+
+def _move(transaction: Transaction, old: str, new: str, *, seen_by: str, now: datetime) -> bool:
+    """Give the browser's rows, of every account, its new token; tell if this one has one."""
+    now_if_seen = case(
+        (KnownDevice.user_id == seen_by, literal(now, UtcTime())), else_=KnownDevice.last_seen_at
+    )
+    moved = (
+        update(KnownDevice)
+        .where(KnownDevice.token_hash == token_hash(old))
+        .values(token_hash=token_hash(new), last_seen_at=now_if_seen)
+        .returning(KnownDevice.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    return seen_by in transaction.platform().scalars(moved).all()

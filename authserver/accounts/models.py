@@ -21,6 +21,8 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
 OWNER = ["users.tenant_id", "users.id"]
+# The devices that the account does not know, as one class; and all devices together.
+UNTRUSTED, EVERYWHERE = "untrusted", "everywhere"
 _GUESTS = column("home_user_id").is_not(None)  # most accounts are none, and not in the index
 
 

@@ -138,16 +138,13 @@ class PasswordChange:
 
     def _known_device(self, request: ChangeRequest) -> str | None:
         with self.database.read() as view:
-            return self._device(view, request)
-
-    def _device(self, transaction: Transaction, request: ChangeRequest) -> str | None:
-        return devices.recognise(
-            transaction,
-            request.tenant_id,
-            user_id=request.user_id,
-            token=request.device_token,
-            now=self.clock.now(),
-        )
+            return devices.recognise(
+                view,
+                request.tenant_id,
+                user_id=request.user_id,
+                token=request.device_token,
+                now=self.clock.now(),
+            )
 
     def _decide(
         self,
@@ -167,7 +164,8 @@ class PasswordChange:
             transaction,
             request.tenant_id,
             user_id=request.user_id,
-            device=self._device(transaction, request),
+            device_token=request.device_token,
+            now=now,
         )
         standing = account.standing(
             present.user.security_epoch, locked=counters.here.is_locked(now)

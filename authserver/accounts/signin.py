@@ -7,14 +7,19 @@ hash is missed. An unknown address runs the same statements as a known one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import Generic, TypeVar, cast
 
 from sqlalchemy import update
 
 from authserver.accounts import devices, directory
-from authserver.accounts.attempts.lockout import Counters, Lockout
-from authserver.accounts.attempts.throttle import Throttle
-from authserver.accounts.directory import Audience, Candidate, UserSnapshot
+from authserver.accounts.attempts.lockout import Lockout
+from authserver.accounts.attempts.values import (
+    Admitted,
+    Around,
+    SignInRefused,
+    SignInRequest,
+)
+from authserver.accounts.directory import Candidate, UserSnapshot
 from authserver.accounts.models import User
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.policy import Refusal, Standing, counts, judge
@@ -23,64 +28,11 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
-from authserver.core.problems import Problem, Unavailable
+from authserver.core.problems import Unavailable
 
+T = TypeVar("T")
 # Ids of accounts look different: the statements for an unknown address find nothing.
 _NOBODY = "-"
-
-
-@dataclass(frozen=True)
-class SignInRequest:
-    """What the person typed, and where. `organization` is a slug, or None.
-
-    `actor` is who asks as far as known: anonymous, with address and user agent. `second_factor`
-    says that the client asks for more than a password, `trust_token` names a browser in which a
-    password may be enough: None where it is not, whatever the browser shows.
-    """
-
-    audience: Audience
-    email: str
-    password: str
-    actor: Actor
-    organization: str | None = None
-    device_token: str | None = None
-    second_factor: bool = False
-    trust_token: str | None = None
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Who signed in, and the token by which the browser is known from now on, for its cookie.
-
-    None where a second factor or a new password is still due: then nobody is signed in, and the
-    browser not known. `factor_due` says that it is (also) the factor. `guest` is the account that
-    the address led by, where that is not the one of the password.
-    """
-
-    user: UserSnapshot
-    device_token: str | None
-    guest: UserSnapshot | None = None
-    factor_due: bool = False
-
-    @property
-    def tenant_id(self) -> str:
-        """Return the account's tenant."""
-        return self.user.tenant_id
-
-
-class SignInRefused(Problem):
-    """The one refusal: which of the reasons it was stands in the log and the trail alone."""
-
-    status = 401
-    code = "sign_in_refused"
-    title = "The sign-in was refused"
-
-    def __init__(self, refusal: Refusal) -> None:
-        """Keep the reason for the log."""
-        super().__init__(
-            "The email address or the password is wrong, or the account cannot be used now.",
-            detail=refusal.value,
-        )
 
 
 @dataclass(frozen=True)
@@ -109,24 +61,16 @@ class _Attempt:
 
 
 @dataclass(frozen=True)
-class _Outcome:
-    """What the job decided: a signed-in person, or why not."""
+class _Outcome(Generic[T]):
+    """What the job decided: what somebody entered by, or why not."""
 
-    decided: SignedIn | Refusal
+    entered: T | None = None
+    refusal: Refusal | None = None
     mailed: bool = False
 
 
-@dataclass(frozen=True)
-class Around:
-    """What happens around an attempt.
-
-    `needs_more` tells whether a person needs more than a password for what is asked; `throttle`
-    refuses what comes too often; `wake` is called when there is a mail to send.
-    """
-
-    needs_more: Callable[[Transaction, UserSnapshot, SignInRequest], bool]
-    throttle: Throttle
-    wake: Callable[[], None]
+# Runs in the job, for somebody whose password was right: begins a session, or what comes before.
+Enter = Callable[[Transaction, Admitted], T]
 
 
 class SignIn:
@@ -150,10 +94,11 @@ class SignIn:
         self._clock = clock
         self._around = around
 
-    def attempt(self, request: SignInRequest) -> SignedIn:
-        """Return who signed in.
+    def attempt(self, request: SignInRequest, enter: Enter[T]) -> T:
+        """Return what `enter` makes of whose password is right.
 
-        Raises SignInRefused, TooManyRequests, or Unavailable when too many hash.
+        Raises SignInRefused, TooManyRequests, Unavailable when too many hash, and what `enter`
+        raises.
         """
         self._around.throttle.count(
             request.email,
@@ -164,15 +109,17 @@ class SignIn:
         stored = candidate.password_hash if candidate else None
         checked = self._hasher.verify(request.password, stored)
         attempt = _Attempt(request, candidate, checked.ok)
-        outcome = self._database.write(lambda transaction: self._decide(transaction, attempt))
+        outcome = self._database.write(
+            lambda transaction: self._decide(transaction, attempt, enter)
+        )
         if outcome.mailed:
             self._around.wake()
-        if isinstance(outcome.decided, Refusal):
-            raise SignInRefused(outcome.decided)
+        if candidate is None or outcome.refusal is not None:
+            raise SignInRefused(outcome.refusal or Refusal.UNKNOWN)
         # Only now: for a locked account a second hash would tell that the password was right.
         if checked.needs_rehash:
-            self._rehash(outcome.decided.user, request.password, stored)
-        return outcome.decided
+            self._rehash(candidate.user, request.password, stored)
+        return cast("T", outcome.entered)
 
     def _find(self, request: SignInRequest) -> Candidate | None:
         with self._database.read() as view:
@@ -188,66 +135,61 @@ class SignIn:
         with self._database.read() as view:
             return devices.recognise(view, user.tenant_id, user_id=user.id, token=token, now=now)
 
-    def _decide(self, transaction: Transaction, attempt: _Attempt) -> _Outcome:
+    def _decide(self, transaction: Transaction, attempt: _Attempt, enter: Enter[T]) -> _Outcome[T]:
         """Look at everything again and decide. This is the job: it may run twice."""
-        now = self._clock.now()
-        account = lock_account(transaction, attempt.tenant_id, attempt.user_id)
-        counters = self._counters(transaction, attempt, now)
+        now, tenant_id, user_id = self._clock.now(), attempt.tenant_id, attempt.user_id
+        account = lock_account(transaction, tenant_id, user_id, also=self._around.demand.facts)
+        counters = self._lockout.read(
+            transaction,
+            tenant_id,
+            user_id=user_id,
+            device_token=attempt.request.device_token,
+            now=now,
+        )
         standing = _standing(account, attempt, locked=counters.here.is_locked(now))
         refusal = judge(standing, password_ok=attempt.password_ok)
         if account is not None and refusal is None:
             self._lockout.clear(transaction, counters, now)
-            return _Outcome(self._admit(transaction, attempt, account, now=now))
-        self._record_refusal(transaction, attempt, refusal or Refusal.UNKNOWN)
+            return _Outcome(self._admit(transaction, attempt, account, enter=enter))
+        refusal = refusal or Refusal.UNKNOWN
+        self._record_refusal(transaction, attempt, refusal)
         if account is not None and counts(standing, password_ok=attempt.password_ok):
             locks = self._lockout.count(
                 transaction, counters, account.user, by=attempt.actor, now=now
             )
-            return _Outcome(refusal or Refusal.UNKNOWN, mailed=locks)
+            return _Outcome(refusal=refusal, mailed=locks)
         self._lockout.keep(transaction, counters, now)
-        return _Outcome(refusal or Refusal.UNKNOWN)
-
-    def _counters(self, transaction: Transaction, attempt: _Attempt, now: datetime) -> Counters:
-        device = devices.recognise(
-            transaction,
-            attempt.tenant_id,
-            user_id=attempt.user_id,
-            token=attempt.request.device_token,
-            now=now,
-        )
-        return self._lockout.read(
-            transaction, attempt.tenant_id, user_id=attempt.user_id, device=device
-        )
+        return _Outcome(refusal=refusal)
 
     def _admit(
-        self, transaction: Transaction, attempt: _Attempt, account: Account, *, now: datetime
-    ) -> SignedIn:
+        self, transaction: Transaction, attempt: _Attempt, account: Account, *, enter: Enter[T]
+    ) -> T:
         user = account.user
-        actor = replace(attempt.actor, kind="user", principal=user.id)
         guest = attempt.candidate.guest if attempt.candidate else None
-        factor_due = self._needs_more(transaction, attempt, user)
-        if account.change_required or factor_due:
-            half = Event(EventType.PASSWORD_ACCEPTED, user.tenant_id, actor, subject=user.id)
-            self._trail.record(transaction, half)
-            return SignedIn(user, None, guest, factor_due)
-        token = devices.remember(
-            transaction,
+        due = self._needs_more(transaction, attempt, account, guest=guest)
+        admitted = Admitted(account, guest, due)
+        event = Event(
+            EventType.PASSWORD_ACCEPTED if admitted.is_half else EventType.SIGN_IN_SUCCEEDED,
             user.tenant_id,
-            user_id=user.id,
-            token=attempt.request.device_token,
-            now=now,
+            replace(attempt.actor, kind="user", principal=user.id),
+            subject=user.id,
         )
-        event = Event(EventType.SIGN_IN_SUCCEEDED, user.tenant_id, actor, subject=user.id)
         self._trail.record(transaction, event)
-        return SignedIn(user, token, guest)
+        return enter(transaction, admitted)
 
-    def _needs_more(self, transaction: Transaction, attempt: _Attempt, user: UserSnapshot) -> bool:
+    def _needs_more(
+        self,
+        transaction: Transaction,
+        attempt: _Attempt,
+        account: Account,
+        *,
+        guest: UserSnapshot | None,
+    ) -> bool:
         """Tell whether a factor is due: by the account's own tenant, or that of the guest."""
-        if self._around.needs_more(transaction, user, attempt.request):
+        demand = self._around.demand
+        if demand.is_due(transaction, account, attempt.request):
             return True
-        guest = attempt.candidate.guest if attempt.candidate else None
-        plain = replace(attempt.request, second_factor=False, trust_token=None)
-        return guest is not None and self._around.needs_more(transaction, guest, plain)
+        return guest is not None and demand.is_due_of(transaction, guest)
 
     def _record_refusal(
         self, transaction: Transaction, attempt: _Attempt, refusal: Refusal

@@ -1,8 +1,10 @@
 """An account at the moment of a decision, its row locked; and what ends everything of it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Label, select, update
 
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
@@ -14,7 +16,10 @@ from authserver.tenants.models import Tenant
 
 @dataclass(frozen=True)
 class Account:
-    """What decisions need of an account and its tenant."""
+    """What decisions need of an account and its tenant.
+
+    `also` is what the caller wanted to know besides, by the names of its columns.
+    """
 
     user: UserSnapshot
     suspended: bool
@@ -22,6 +27,8 @@ class Account:
     has_password: bool
     reset_required: bool
     change_required: bool
+    tenant_epoch: int
+    also: Mapping[str, Any] = field(default_factory=dict)
 
     def standing(self, epoch: int, *, locked: bool) -> Standing:
         """Return what is judged; `epoch` is the one at which the password was read."""
@@ -35,14 +42,22 @@ class Account:
         )
 
 
-def lock_account(transaction: Transaction, tenant_id: str, user_id: str) -> Account | None:
+def lock_account(
+    transaction: Transaction,
+    tenant_id: str,
+    user_id: str,
+    *,
+    also: Sequence[Label[Any]] = (),
+) -> Account | None:
     """Return the account as it is now.
 
     PostgreSQL holds the row until the end of the transaction, SQLite the whole database: the
-    counters that are read next are the newest.
+    counters that are read next are the newest. `also` are labelled columns about `User` and
+    `Tenant`, and may be older than the row where that was waited for: they count only together
+    with the epochs, which move with what they tell.
     """
     wanted = (
-        select(User, Tenant.suspended_at)
+        select(User, Tenant.suspended_at, Tenant.security_epoch, *also)
         .join(Tenant, Tenant.id == User.tenant_id)
         .where(User.id == user_id)
         .with_for_update(of=User)
@@ -50,7 +65,7 @@ def lock_account(transaction: Transaction, tenant_id: str, user_id: str) -> Acco
     row = transaction.tenant(tenant_id).execute(wanted).first()
     if row is None:
         return None
-    user, suspended_at = row
+    user, suspended_at, tenant_epoch, *more = row
     return Account(
         user=snapshot(user),
         suspended=suspended_at is not None,
@@ -58,6 +73,8 @@ def lock_account(transaction: Transaction, tenant_id: str, user_id: str) -> Acco
         has_password=user.password_hash is not None,
         reset_required=user.password_reset_required,
         change_required=user.password_change_required,
+        tenant_epoch=tenant_epoch,
+        also=dict(zip((column.name for column in also), more, strict=True)),
     )
 
 

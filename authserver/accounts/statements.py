@@ -1,12 +1,24 @@
-"""The failure counters' one writing statement, and what a guest account depends on.
+"""The failure counters' statements, and what a guest account depends on.
 
-The first carries its tenant as a parameter; the second is a condition of other files' statements.
+The first carry their tenant as a parameter; the last is a condition of other files' statements.
 """
 
-from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, exists, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from authserver.accounts.models import User
+from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice, User
 from authserver.core.database.types import UtcTime
 from authserver.tenants.models import Tenant
 
@@ -61,6 +73,45 @@ FIND_GUEST = (
         User.disabled_at.is_(None),
         Tenant.suspended_at.is_(None),
         _HOME_IS_OPEN,
+    )
+)
+
+_Everywhere = aliased(FailureCounter)
+_ONE_ROW = select(literal(1).label("one")).subquery()  # also where there is no such account
+
+# The device, if the account knows it, the streak of its class of devices, and the one over all.
+STREAKS = (
+    select(
+        KnownDevice.id.label("device"),
+        FailureCounter.failures,
+        FailureCounter.locked_until,
+        _Everywhere.failures.label("everywhere"),
+    )
+    .select_from(_ONE_ROW)
+    .outerjoin(
+        KnownDevice.__table__,
+        and_(
+            KnownDevice.tenant_id == bindparam("tenant_id"),
+            KnownDevice.user_id == bindparam("user_id"),
+            KnownDevice.token_hash == bindparam("token_hash"),
+            KnownDevice.last_seen_at > bindparam("seen_after", type_=UtcTime()),
+        ),
+    )
+    .outerjoin(
+        FailureCounter.__table__,
+        and_(
+            FailureCounter.tenant_id == bindparam("tenant_id"),
+            FailureCounter.user_id == bindparam("user_id"),
+            FailureCounter.device == func.coalesce(KnownDevice.id, UNTRUSTED),
+        ),
+    )
+    .outerjoin(
+        _Everywhere,
+        and_(
+            _Everywhere.tenant_id == bindparam("tenant_id"),
+            _Everywhere.user_id == bindparam("user_id"),
+            _Everywhere.device == EVERYWHERE,
+        ),
     )
 )
 

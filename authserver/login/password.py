@@ -7,12 +7,14 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.signin import SignedIn, SignIn, SignInRefused, SignInRequest
+from authserver.accounts.attempts.values import Admitted, SignInRefused, SignInRequest
+from authserver.accounts.signin import SignIn
 from authserver.core.database.engine import Transaction
+from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entries, Entry
-from authserver.login.mfa.half import PASSWORD_ALONE, Entered, SecondHalf
+from authserver.login.mfa.half import PASSWORD_ALONE, SecondHalf
 from authserver.login.views import account_view
+from authserver.mfa.claims import Claimed
 from authserver.oauth.authorize.endpoint import bind
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD
@@ -52,7 +54,9 @@ class PasswordPage:
             # Chosen, or signed out, in another tab: this password was typed for another account.
             return self._page(entry, email=email)
         try:
-            signed_in = self._sign_in.attempt(self._attempt(entry, email))
+            entered = self._sign_in.attempt(
+                self._attempt(entry, email), lambda *admitted: self._enter(entry, *admitted)
+            )
         except SignInRefused as refused:
             return self._page(
                 entry,
@@ -60,18 +64,30 @@ class PasswordPage:
                 error=_("The email address or the password is wrong."),
                 status=refused.status,
             )
-        meant = self._meant(entry, signed_in)
-        if signed_in.device_token is None:
-            return self._half.begin(entry, signed_in, meant)
-        return self._signed_in(entry, signed_in.user, signed_in.device_token, meant=meant)
+        if isinstance(entered, Claimed):
+            return self._half.begun(entry, entered)
+        return self._half.back(entry, entered)
 
-    def _meant(self, entry: Entry, signed_in: SignedIn) -> str | None:
-        """Return the account that the form named, by an address or an organisation of its own."""
-        if entry.chosen:
-            return entry.chosen.id
-        if signed_in.guest:
-            return signed_in.guest.id
-        return signed_in.user.id if _typed_organization(entry) else None
+    def _enter(
+        self, entry: Entry, transaction: Transaction, admitted: Admitted
+    ) -> Claimed | Entered:
+        """Begin the session, or what comes before it: part of the job of the sign-in."""
+        user, tools = admitted.user, self._half.tools
+        meant, shown = _meant(entry, admitted), self._trust_token(entry)
+        if admitted.is_half:
+            return self._half.begin(transaction, entry, admitted, meant=meant)
+        by = replace(entry.browser.actor, kind="user", principal=user.id)
+        start = SessionStart(
+            issuer=entry.issuer.url,
+            user=user,
+            level=PASSWORD,
+            amr=PASSWORD_ALONE,
+            actor=by,
+            browser_token=entry.browser.session_token,
+        )
+        trusted = tools.factors.trust.use(transaction, user, shown, by=by) if shown else None
+        entered = tools.arrival.enter(transaction, entry, start, meant=meant)
+        return replace(entered, trust_token=trusted)
 
     def _attempt(self, entry: Entry, email: str) -> SignInRequest:
         organization = entry.organization or _typed_organization(entry)
@@ -88,28 +104,6 @@ class PasswordPage:
 
     def _trust_token(self, entry: Entry) -> str | None:
         return request.cookies.get(self._cookies.trust.name) if entry.may_trust else None
-
-    def _signed_in(
-        self, entry: Entry, user: UserSnapshot, device_token: str, *, meant: str | None
-    ) -> Response:
-        by = replace(entry.browser.actor, kind="user", principal=user.id)
-        start = SessionStart(
-            issuer=entry.issuer.url,
-            user=user,
-            level=PASSWORD,
-            amr=PASSWORD_ALONE,
-            actor=by,
-            browser_token=entry.browser.session_token,
-        )
-        shown, tools = self._trust_token(entry), self._half.tools
-
-        def job(transaction: Transaction) -> Entered:
-            trust = tools.factors.trust
-            renewed = trust.use(transaction, user, shown, by=by) if shown else None
-            live, token = tools.arrival.start(transaction, entry, start, meant=meant)
-            return Entered(token, device_token, live, renewed)
-
-        return self._half.back(entry, tools.database.write(job))
 
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
@@ -132,6 +126,15 @@ class PasswordPage:
             error=error,
             notice=notice if entry.again else None,
         )
+
+
+def _meant(entry: Entry, admitted: Admitted) -> str | None:
+    """Return the account that the form named, by an address or an organisation of its own."""
+    if entry.chosen:
+        return entry.chosen.id
+    if admitted.guest:
+        return admitted.guest.id
+    return admitted.user.id if _typed_organization(entry) else None
 
 
 def _may_type_organization(entry: Entry) -> bool:

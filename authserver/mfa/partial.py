@@ -16,13 +16,13 @@ from sqlalchemy import delete, select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import User
+from authserver.accounts.standing import Account
 from authserver.core.crypto import same, seal, unseal
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.mfa import statements
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.policy import METHODS
-from authserver.tenants.models import Tenant
 
 _PURPOSE, _BROWSER, _SHOWN = "partial_sign_in", "partial_browser", "backup codes to be shown"
 
@@ -88,22 +88,19 @@ class Partial:
 
 def begin(
     transaction: Transaction,
-    user: UserSnapshot,
+    account: Account,
     hop: Hop,
     *,
     factor_due: bool,
     now: datetime,
     life: timedelta,
 ) -> str:
-    """Remember that the password was right; return the token for the cookie."""
-    session, token = transaction.tenant(user.tenant_id), new_secret()
-    lock(transaction, user)
-    tenant_epoch = session.scalars(select(Tenant.security_epoch)).one()
-    session.execute(
-        delete(PartialSignIn).where(
-            PartialSignIn.user_id == user.id, PartialSignIn.expires_at <= now
-        )
-    )
+    """Remember that the account's password was right; return the token for the cookie.
+
+    One that is over was of this hop before, with its guesses: then it begins anew.
+    """
+    user, token = account.user, new_secret()
+    session = transaction.tenant(user.tenant_id)
     row = session.scalar(
         select(PartialSignIn).where(
             PartialSignIn.user_id == user.id, PartialSignIn.pending_id == hop.pending_id
@@ -112,11 +109,13 @@ def begin(
     if row is None:
         row = PartialSignIn(id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0)
         session.add(row)
+    elif row.expires_at <= now:
+        row.guesses = 0
     row.created_at, row.factor_due = now, factor_due
     row.browser_hash = fingerprint(hop.browser, _BROWSER)
     row.token_hash = fingerprint(token, _PURPOSE)
     row.user_epoch = user.security_epoch
-    row.tenant_epoch = tenant_epoch
+    row.tenant_epoch = account.tenant_epoch
     row.factor_id = row.proven_at = row.proven_by = row.amr = row.sealed_codes = None
     row.trusts = False
     # Typing the password again gives no more time either: when it is over, one begins anew.

@@ -7,28 +7,30 @@ what a session is, stay with the caller.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Label, delete
 
+from authserver.accounts.attempts.values import SignInRequest
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
-from authserver.accounts.signin import SignInRequest
-from authserver.accounts.standing import move_on
+from authserver.accounts.standing import Account, move_on
 from authserver.audit.events import Actor, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
-from authserver.mfa import authenticators, backup_codes, notices, totp
+from authserver.mfa import authenticators, backup_codes, notices, statements, totp
 from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked, Claimed, Gone
 from authserver.mfa.guessing import Guessing
-from authserver.mfa.left import factors_left, is_mandatory
+from authserver.mfa.left import is_mandatory
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.notices import Reports
 from authserver.mfa.partial import Hop, Partial, Proof
 from authserver.mfa.policy import METHODS, Method, is_due
 from authserver.mfa.trust.service import Trust, forget_all
 from authserver.passkeys import credentials
+from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
 
@@ -53,29 +55,37 @@ class SecondFactors:
         self._life = life
         self.trust = Trust(reports, clock)
 
-    def is_due(self, transaction: Transaction, user: UserSnapshot, request: SignInRequest) -> bool:
+    @property
+    def facts(self) -> tuple[Label[Any], ...]:
+        """Return what a sign-in has to know of the person, to be read with the account.
+
+        A factor that comes moves the account's epoch; one that went is asked for in vain.
+        """
+        return (statements.HAS_FACTOR.label("has_factor"), Tenant.mfa_required.label("mandatory"))
+
+    def is_due(self, transaction: Transaction, account: Account, request: SignInRequest) -> bool:
         """Tell whether the person needs more than a password."""
-        return self._is_due(
-            transaction, user, asked=request.second_factor, trust_token=request.trust_token
+        has_factor, token = account.also["has_factor"], request.trust_token
+        return is_due(
+            has_factor=has_factor,
+            mandatory=account.also["mandatory"],
+            asked=request.second_factor,
+            trusted=has_factor and self.trust.holds(transaction, account.user, token),
         )
 
-    def begin(self, transaction: Transaction, user: UserSnapshot, hop: Hop, *, asked: bool) -> str:
-        """Begin a partial sign-in after the first proof; return the token for its cookie."""
-        due, now = self._is_due(transaction, user, asked=asked), self._clock.now()
-        return partials.begin(transaction, user, hop, factor_due=due, now=now, life=self._life)
+    def is_due_of(self, transaction: Transaction, guest: UserSnapshot) -> bool:
+        """Tell whether a guest account needs more than its home account's password."""
+        return is_mandatory(transaction, guest)
 
-    def _is_due(
-        self,
-        transaction: Transaction,
-        user: UserSnapshot,
-        *,
-        asked: bool,
-        trust_token: str | None = None,
-    ) -> bool:
-        mandatory = is_mandatory(transaction, user)
-        has_factor = factors_left(transaction, user) > 0
-        trusted = has_factor and self.trust.holds(transaction, user, trust_token)
-        return is_due(has_factor=has_factor, mandatory=mandatory, asked=asked, trusted=trusted)
+    def begin(
+        self, transaction: Transaction, account: Account, hop: Hop, *, factor_due: bool
+    ) -> Claimed:
+        """Begin a partial sign-in after the first proof; return what names it."""
+        now = self._clock.now()
+        token = partials.begin(
+            transaction, account, hop, factor_due=factor_due, now=now, life=self._life
+        )
+        return Claimed(token, hop)
 
     def find(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
         """Return the partial sign-in, None where it is over, or of another browser or flow."""

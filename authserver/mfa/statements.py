@@ -23,6 +23,23 @@ _HAS_PASSKEY = exists(
     )
 )
 
+HAS_FACTOR = or_(
+    exists(
+        select(1)
+        .where(
+            TotpFactor.tenant_id == User.tenant_id,
+            TotpFactor.user_id == User.id,
+            TotpFactor.confirmed_at.is_not(None),
+        )
+        .correlate(User)
+    ),
+    exists(
+        select(1)
+        .where(Passkey.tenant_id == User.tenant_id, Passkey.user_id == User.id)
+        .correlate(User)
+    ),
+)
+
 # Gone as soon as the person or the tenant is closed, or anything of theirs moved on.
 FIND_PARTIAL = (
     select(

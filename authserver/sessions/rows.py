@@ -1,17 +1,17 @@
 """The rows of sessions, by the browser they are in. Part of the platform service of service.py."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, update
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
-from authserver.core.problems import Refused
+from authserver.sessions import statements
 from authserver.sessions.models import PASSWORD, SECOND_FACTOR, UserSession
-from authserver.tenants.models import Tenant
 
 _PURPOSE = "browser"
 
@@ -31,23 +31,40 @@ def within_life(now: datetime, idle: timedelta) -> ColumnElement[bool]:
     )
 
 
-def tenant_epoch_if_open(transaction: Transaction, user: UserSnapshot) -> int:
-    """Return the tenant's epoch, or raise Refused: closed since the password was checked."""
-    wanted = (
-        select(Tenant.security_epoch)
-        .select_from(User)
-        .join(Tenant, Tenant.id == User.tenant_id)
-        .where(
-            User.id == user.id,
-            User.security_epoch == user.security_epoch,
-            User.disabled_at.is_(None),
-            Tenant.suspended_at.is_(None),
-        )
-    )
-    epoch = transaction.tenant(user.tenant_id).scalar(wanted)
-    if epoch is None:
-        raise Refused("Please sign in again.", detail="closed since the password was checked")
-    return epoch
+@dataclass(frozen=True)
+class There:
+    """A session of a browser that was not ended; it may be over all the same."""
+
+    id: str
+    tenant_id: str
+    user_id: str
+    issuer: str
+    home_session_id: str | None
+    live: bool
+
+
+Row = UserSession | There
+
+
+def there(
+    transaction: Transaction, browser_token: str | None, *, now: datetime, seen_after: datetime
+) -> list[There]:
+    """Return what was not ended, at every issuer and in every tenant, and whether it is live."""
+    if not browser_token:
+        return []
+    wanted = {"browser_hash": name_hash(browser_token), "now": now, "seen_after": seen_after}
+    return [There(**row) for row in transaction.rows(statements.IN_BROWSER, wanted)]
+
+
+def new(row: UserSession) -> dict[str, Any]:
+    """Return the values of `BEGIN_SESSION`."""
+    values = {f"new_{name}": getattr(row, name) for name in statements.SESSION_COLUMNS}
+    return {**values, "of_tenant": row.tenant_id, "of_person": row.user_id}
+
+
+def renew(transaction: Transaction, session_id: str, by: UserSession) -> bool:
+    """Let a session go on from a new sign-in; False where it, or what it needs, has ended."""
+    return transaction.change(statements.RENEW_SESSION, {**new(by), "session_id": session_id}) == 1
 
 
 def of_browser(transaction: Transaction, browser_token: str | None) -> Sequence[UserSession]:
@@ -60,7 +77,7 @@ def of_browser(transaction: Transaction, browser_token: str | None) -> Sequence[
     return transaction.platform().scalars(wanted).all()
 
 
-def opened_from(transaction: Transaction, row: UserSession) -> Sequence[UserSession]:
+def opened_from(transaction: Transaction, row: Row) -> Sequence[UserSession]:
     """Return the sessions of guest accounts that were opened from a session, and not ended."""
     if row.home_session_id is not None:
         return ()  # a guest has no guests

@@ -20,6 +20,7 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.core.net.browsers import Device, describe
+from authserver.core.problems import Refused
 from authserver.sessions import rows, statements
 from authserver.sessions.live import LiveSession, found, of_row
 from authserver.sessions.models import UserSession
@@ -100,19 +101,17 @@ class SessionService:
         tenant was closed since the sign-in. Opening a guest account proves nothing anew: then the
         browser keeps its name.
         """
-        tenant_epoch = rows.tenant_epoch_if_open(transaction, start.user)
         kept = start.browser_token if start.home and start.home.session_id else None
         token, now = kept or new_secret(), self._clock.now()
         row = self._row(start, token, now)
-        row.tenant_epoch = tenant_epoch
-        renewed = self._renewable(transaction, start, row)
-        if start.browser_token and not kept:
+        there = self._there(transaction, start, now)
+        same = [old for old in there if (old.user_id, old.issuer) == (row.user_id, row.issuer)]
+        renewed = self._renewed(transaction, start, row, same=same)
+        if renewed is None and not transaction.change(statements.BEGIN_SESSION, rows.new(row)):
+            raise Refused("Please sign in again.", detail="closed since the password was checked")
+        if start.browser_token and not kept and len(there) > len(same):
             rows.move(transaction, start.browser_token, token)
-        if renewed is not None:
-            row = _renew(renewed, row)
-        session = transaction.tenant(start.user.tenant_id)
-        session.add(row)
-        session.flush()
+        row.id = renewed or row.id
         facts = {
             "level": start.level,
             "amr": list(start.amr),
@@ -186,22 +185,34 @@ class SessionService:
         unended = rows.of_browser(transaction, browser_token)
         return sum(self._end(transaction, row, actor=_person(actor, row)) for row in unended)
 
-    def _renewable(
-        self, transaction: Transaction, start: SessionStart, new: UserSession
-    ) -> UserSession | None:
-        """Return the id's owner if the account is signed in here; what is over ends for good."""
-        live = {session.id for session in self.find(transaction, start.browser_token, start.issuer)}
-        renewable = None
-        for row in rows.of_browser(transaction, start.browser_token):
-            if (row.user_id, row.issuer) != (new.user_id, new.issuer):
-                continue
-            if row.id in live and renewable is None:
-                renewable = transaction.tenant(row.tenant_id).get(UserSession, row.id)
-            else:
-                self._end(transaction, row, actor=start.actor)
-        return renewable
+    def _there(
+        self, transaction: Transaction, start: SessionStart, now: datetime
+    ) -> list[rows.There]:
+        return rows.there(
+            transaction, start.browser_token, now=now, seen_after=now - self._lifetimes.idle
+        )
 
-    def _end(self, transaction: Transaction, row: UserSession, *, actor: Actor) -> bool:
+    def _renewed(
+        self,
+        transaction: Transaction,
+        start: SessionStart,
+        new: UserSession,
+        *,
+        same: Sequence[rows.There],
+    ) -> str | None:
+        """Renew the account's session if it is signed in here, and return its id.
+
+        What counts for nothing any more ends for good. `same` are its sessions in this browser.
+        """
+        renewed = None
+        for old in same:
+            if old.live and renewed is None and rows.renew(transaction, old.id, new):
+                renewed = old.id
+            else:
+                self._end(transaction, old, actor=start.actor)
+        return renewed
+
+    def _end(self, transaction: Transaction, row: rows.Row, *, actor: Actor) -> bool:
         """End a session unless somebody else just did."""
         ended = (
             update(UserSession)
@@ -241,7 +252,7 @@ class SessionService:
         self,
         transaction: Transaction,
         event: EventType,
-        row: UserSession,
+        row: rows.Row,
         *,
         actor: Actor,
         facts: Mapping[str, object] | None = None,
@@ -257,18 +268,5 @@ class SessionService:
         self._trail.record(transaction, record)
 
 
-def _person(actor: Actor, row: UserSession) -> Actor:
+def _person(actor: Actor, row: rows.Row) -> Actor:
     return replace(actor, kind="user", principal=row.user_id)
-
-
-_RENEWED = (
-    "level", "amr", "auth_time", "user_epoch", "tenant_epoch", "home_epoch", "home_session_id",
-    "last_seen_at", "expires_at",
-)  # fmt: skip
-
-
-def _renew(row: UserSession, by: UserSession) -> UserSession:
-    """Let a session go on from a new sign-in, under its old id."""
-    for name in (*_RENEWED, "browser_hash"):
-        setattr(row, name, getattr(by, name))
-    return row

@@ -1,6 +1,12 @@
-"""The statement that every request of a person runs."""
+"""The statement that every request of a person runs, and those that begin a session.
 
-from sqlalchemy import and_, bindparam, exists, not_, or_, select
+A session is only ever written for an account and a tenant that are open, at the epoch at which the
+person proved who they are: the statements themselves see to it.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
@@ -11,6 +17,22 @@ from authserver.tenants.models import Tenant
 
 # Less than the tenant demands is no session (TOP-07).
 LEVEL_IS_ENOUGH = or_(not_(Tenant.mfa_required), UserSession.level >= SECOND_FACTOR)
+
+_OF_ITS_PERSON = and_(User.tenant_id == UserSession.tenant_id, User.id == UserSession.user_id)
+_NOT_OVER = and_(
+    UserSession.ended_at.is_(None),
+    UserSession.expires_at > bindparam("now", type_=UtcTime()),
+    UserSession.last_seen_at > bindparam("seen_after", type_=UtcTime()),
+)
+_STANDS = and_(
+    UserSession.level >= PASSWORD,
+    LEVEL_IS_ENOUGH,
+    UserSession.user_epoch == User.security_epoch,
+    UserSession.tenant_epoch == Tenant.security_epoch,
+    User.disabled_at.is_(None),
+    home_stands(UserSession.home_epoch),
+    Tenant.suspended_at.is_(None),
+)
 
 _Guest = aliased(User)
 _HAS_GUESTS = exists(select(1).where(_Guest.home_user_id == User.id).correlate(User))
@@ -38,24 +60,73 @@ LIVE_OF_BROWSER = (
         _HAS_GUESTS.label("has_guests"),
         User.picture_id,
     )
-    .join(
-        User.__table__,
-        and_(User.tenant_id == UserSession.tenant_id, User.id == UserSession.user_id),
-    )
+    .join(User.__table__, _OF_ITS_PERSON)
     .join(Tenant.__table__, Tenant.id == UserSession.tenant_id)
     .where(
         UserSession.browser_hash == bindparam("browser_hash"),
         UserSession.issuer == bindparam("issuer"),
-        UserSession.level >= PASSWORD,
-        LEVEL_IS_ENOUGH,
-        UserSession.ended_at.is_(None),
-        UserSession.expires_at > bindparam("now", type_=UtcTime()),
-        UserSession.last_seen_at > bindparam("seen_after", type_=UtcTime()),
-        UserSession.user_epoch == User.security_epoch,
-        UserSession.tenant_epoch == Tenant.security_epoch,
-        User.disabled_at.is_(None),
-        home_stands(UserSession.home_epoch),
-        Tenant.suspended_at.is_(None),
+        _NOT_OVER,
+        _STANDS,
     )
     .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
+)
+
+# What has not been ended in a browser, at every issuer, and whether it is live.
+IN_BROWSER = (
+    select(
+        UserSession.id,
+        UserSession.tenant_id,
+        UserSession.user_id,
+        UserSession.issuer,
+        UserSession.home_session_id,
+        and_(_NOT_OVER, _STANDS).label("live"),
+    )
+    .join(User.__table__, _OF_ITS_PERSON)
+    .join(Tenant.__table__, Tenant.id == UserSession.tenant_id)
+    .where(UserSession.browser_hash == bindparam("browser_hash"), UserSession.ended_at.is_(None))
+    .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
+)
+
+_OPEN_ACCOUNT = (
+    select(Tenant.security_epoch)
+    .join(User.__table__, User.tenant_id == Tenant.id)
+    .where(
+        Tenant.id == bindparam("of_tenant"),
+        User.id == bindparam("of_person"),
+        User.security_epoch == bindparam("new_user_epoch"),
+        User.disabled_at.is_(None),
+        Tenant.suspended_at.is_(None),
+    )
+)
+_PROVED = ("level", "amr", "auth_time", "user_epoch", "home_epoch", "home_session_id")
+_LASTS = ("browser_hash", "last_seen_at", "expires_at")
+_BEGAN = ("id", "user_id", "issuer", "address", "user_agent", "device", "created_at")
+
+
+def _given(*names: str) -> dict[str, ColumnElement[Any]]:
+    return {
+        name: bindparam(f"new_{name}", type_=UserSession.__table__.c[name].type) for name in names
+    }
+
+
+SESSION_COLUMNS = (*_BEGAN, *_PROVED, *_LASTS)
+_NEW = _given(*SESSION_COLUMNS)
+
+BEGIN_SESSION = insert(UserSession.__table__).from_select(  # type: ignore[arg-type]  # a Table
+    ["tenant_id", "tenant_epoch", *_NEW],
+    _OPEN_ACCOUNT.with_only_columns(Tenant.id, Tenant.security_epoch, *_NEW.values()),
+)
+
+# The session goes on from a new sign-in, under its old id.
+RENEW_SESSION = (
+    update(UserSession.__table__)  # type: ignore[arg-type]  # the same
+    .where(
+        UserSession.tenant_id == bindparam("of_tenant"),
+        UserSession.id == bindparam("session_id"),
+        UserSession.ended_at.is_(None),
+        exists(_OPEN_ACCOUNT.correlate(None)),
+    )
+    .values(
+        tenant_epoch=_OPEN_ACCOUNT.correlate(None).scalar_subquery(), **_given(*_PROVED, *_LASTS)
+    )
 )

@@ -9,19 +9,17 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from authserver.accounts import devices
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.models import FailureCounter, User
+from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, User
 from authserver.accounts.notices import account_locked
 from authserver.accounts.policy import LockoutRules, Streak, after_failure
-from authserver.accounts.statements import WRITE_STREAK
+from authserver.accounts.statements import STREAKS, WRITE_STREAK
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.delivery.outbox import enqueue
-
-UNTRUSTED = "untrusted"
-EVERYWHERE = "everywhere"
 
 UnlockUrl = Callable[[Transaction, UserSnapshot], str]
 
@@ -78,17 +76,34 @@ class Lockout:
         self._unlock_url = unlock_url
 
     def read(
-        self, transaction: Transaction, tenant_id: str, *, user_id: str, device: str | None
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        *,
+        user_id: str,
+        device_token: str | None,
+        now: datetime,
     ) -> Counters:
-        """Return the counters of an account for a known device, or for all the others (None)."""
-        name = device or UNTRUSTED
-        wanted = select(
-            FailureCounter.device, FailureCounter.failures, FailureCounter.locked_until
-        ).where(FailureCounter.user_id == user_id, FailureCounter.device.in_((name, EVERYWHERE)))
-        rows = transaction.tenant(tenant_id).execute(wanted)
-        streaks = {row.device: Streak(row.failures, row.locked_until) for row in rows}
-        here, everywhere = streaks.get(name, Streak()), streaks.get(EVERYWHERE, Streak())
-        return Counters(tenant_id, user_id, name, here, everywhere)
+        """Return the counters of an account for the device, if it knows it, or for all others.
+
+        One statement, whatever is asked.
+        """
+        wanted = {
+            "tenant_id": tenant_id,
+            "user_id": user_id,
+            "token_hash": devices.token_hash(device_token or ""),
+            "seen_after": now - devices.KNOWN_FOR,
+        }
+        row = transaction.row(STREAKS, wanted)
+        if row is None:
+            raise LookupError("a row for every account, there or not")
+        return Counters(
+            tenant_id,
+            user_id,
+            row["device"] or UNTRUSTED,
+            here=Streak(row["failures"] or 0, row["locked_until"]),
+            everywhere=Streak(row["everywhere"] or 0),
+        )
 
     def keep(self, transaction: Transaction, counters: Counters, now: datetime) -> None:
         """Write the counters as they are, as every other outcome writes them."""
@@ -98,7 +113,14 @@ class Lockout:
 
     def clear(self, transaction: Transaction, counters: Counters, now: datetime) -> None:
         """Begin anew after a sign-in: for this class of devices, and for the count over all."""
-        self._write(transaction, counters, here=Streak(), everywhere=Streak(), now=now)
+        if counters.here == counters.everywhere == Streak():
+            return
+        mine = update(FailureCounter).where(
+            FailureCounter.user_id == counters.user_id,
+            FailureCounter.device.in_((counters.device, EVERYWHERE)),
+        )
+        begun = mine.values(failures=0, locked_until=None, updated_at=now)
+        transaction.tenant(counters.tenant_id).execute(begun)
 
     def count(
         self,

@@ -4,38 +4,58 @@ People sign in with their home account. Where the issuer is not for that but for
 theirs, only the guest has a session there. Part of the job that proved the last thing missing.
 """
 
-from flask import session
+from dataclasses import dataclass
 
-from authserver.accounts import directory
+from flask import request, session
+
+from authserver.accounts import devices, directory
 from authserver.accounts.directory import UserSnapshot
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
 from authserver.login.entry import Entry
 from authserver.oauth.authorize import pending
-from authserver.sessions.cookies import SHOWN_ACCOUNT
+from authserver.sessions.cookies import SHOWN_ACCOUNT, CookiePolicy
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.service import LiveSession, SessionService, SessionStart
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The session to show, and the new tokens of the browser it is in; of trust, if there is."""
+
+    live: LiveSession
+    session_token: str
+    device_token: str
+    trust_token: str | None = None
 
 
 class Arrival:
     """Starts the sessions of a sign-in."""
 
-    def __init__(self, sessions: SessionService, guests: GuestSessions, clock: Clock) -> None:
+    def __init__(
+        self,
+        sessions: SessionService,
+        guests: GuestSessions,
+        *,
+        cookies: CookiePolicy,
+        clock: Clock,
+    ) -> None:
         """Take what starts sessions, of people and of guests."""
         self._sessions = sessions
         self._guests = guests
+        self._cookies = cookies
         self._clock = clock
 
-    def start(
+    def enter(
         self,
         transaction: Transaction,
         entry: Entry,
         signed_in: SessionStart,
         *,
         meant: str | None = None,
-    ) -> tuple[LiveSession, str]:
-        """Return the session to show, and the browser's new token for its cookie.
+    ) -> Entered:
+        """Start what the sign-in opens. From now on the account knows the browser.
 
         `meant` is the account that the form named, if it did: else the one that was chosen before,
         or none, and the person's accounts are all the same to this sign-in. Raises Refused.
@@ -54,7 +74,14 @@ class Arrival:
         waiting = entry.situation.pending if entry.situation else None
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
-        return live, token
+        device_token = devices.remember(
+            transaction,
+            signed_in.user.tenant_id,
+            user_id=signed_in.user.id,
+            token=request.cookies.get(self._cookies.device.name),
+            now=self._clock.now(),
+        )
+        return Entered(live, token, device_token)
 
     def show(self, entry: Entry, live: LiveSession) -> None:
         """Let the account's pages be for the account that was asked once more."""

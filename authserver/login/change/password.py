@@ -10,7 +10,8 @@ from authserver.accounts.passwords.renewal import PasswordRenewal
 from authserver.accounts.passwords.strength import Strength
 from authserver.accounts.service import WeakPassword
 from authserver.core.database.engine import Transaction
-from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.login.account.arrive import Entered
+from authserver.login.mfa.half import SecondHalf, Turn
 from authserver.mfa import partial as partials
 from authserver.mfa.partial import Partial
 from authserver.oauth.authorize.next_step import Halfway, Step, second_half

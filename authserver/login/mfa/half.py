@@ -15,12 +15,11 @@ from typing import Any
 from flask import make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from authserver.accounts import devices
-from authserver.accounts.signin import SignedIn
+from authserver.accounts.attempts.values import Admitted
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
-from authserver.login.account.arrive import Arrival
+from authserver.login.account.arrive import Arrival, Entered
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import speak_as
 from authserver.login.views import AccountView, account_view
@@ -33,20 +32,10 @@ from authserver.oauth.authorize.endpoint import PAGES, bind
 from authserver.oauth.authorize.next_step import Halfway, second_half
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD, SECOND_FACTOR
-from authserver.sessions.service import LiveSession, SessionStart
+from authserver.sessions.service import SessionStart
 from authserver.tenants.names import TenantNames
 
 PASSWORD_ALONE = ("pwd",)  # RFC 8176
-
-
-@dataclass(frozen=True)
-class Entered:
-    """The new tokens of a browser in which somebody has just signed in; of trust, if there is."""
-
-    session_token: str
-    device_token: str
-    live: LiveSession
-    trust_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,21 +70,19 @@ class SecondHalf:
         self.tools = tools
         self._cookies = cookies
 
-    def begin(self, entry: Entry, signed_in: SignedIn, meant: str | None) -> Response:
+    def begin(
+        self, transaction: Transaction, entry: Entry, admitted: Admitted, *, meant: str | None
+    ) -> Claimed:
         """Remember that the password was right. It is no session, and gives no rights (TOP-07).
 
         `meant` is the account that the form named, which may be a guest's.
         """
-
-        def job(transaction: Transaction) -> str:
-            waiting = entry.situation.pending if entry.situation else None
-            if waiting:
-                pending.fix(transaction, waiting, meant)
-            return self.tools.factors.begin(
-                transaction, signed_in.user, entry.hop, asked=signed_in.factor_due
-            )
-
-        return self.begun(entry, Claimed(self.tools.database.write(job), entry.hop))
+        waiting = entry.situation.pending if entry.situation else None
+        if waiting:
+            pending.fix(transaction, waiting, meant)
+        return self.tools.factors.begin(
+            transaction, admitted.account, entry.hop, factor_due=admitted.factor_due
+        )
 
     def begun(self, entry: Entry, claimed: Claimed) -> Response:
         """Give the browser the name of a sign-in that was begun, and go to what is next."""
@@ -124,27 +111,19 @@ class SecondHalf:
         proven = self.tools.factors.complete(transaction, turn.claimed, kept=kept, by=turn.by)
         if proven is None:
             return None
-        user, browser = proven.user, turn.entry.browser
         start = SessionStart(
             issuer=turn.entry.issuer.url,
-            user=user,
+            user=proven.user,
             level=SECOND_FACTOR if proven.proven_at else PASSWORD,
             amr=proven.amr if proven.proven_at else PASSWORD_ALONE,
             actor=turn.by,
-            browser_token=browser.session_token,
+            browser_token=turn.entry.browser.session_token,
             auth_time=proven.proven_at or proven.begun_at,
         )
         waiting = turn.entry.situation.pending if turn.entry.situation else None
         meant = waiting.choice.account_id if waiting else None
-        live, token = self.tools.arrival.start(transaction, turn.entry, start, meant=meant)
-        device = devices.remember(
-            transaction,
-            user.tenant_id,
-            user_id=user.id,
-            token=request.cookies.get(self._cookies.device.name),
-            now=self.tools.clock.now(),
-        )
-        return Entered(token, device, live, self._trusted(transaction, turn, proven))
+        entered = self.tools.arrival.enter(transaction, turn.entry, start, meant=meant)
+        return replace(entered, trust_token=self._trusted(transaction, turn, proven))
 
     def _trusted(self, transaction: Transaction, turn: Turn, proven: Partial) -> str | None:
         """Trust the browser if its owner said so and the tenant allows it."""

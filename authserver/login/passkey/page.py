@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.core.database.engine import Transaction
+from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entry
-from authserver.login.mfa.half import Entered, SecondHalf, Turn
+from authserver.login.mfa.half import SecondHalf, Turn
 from authserver.mfa.claims import Claimed
 from authserver.mfa.passkeys.signing_in import Attempt, PasskeySignIn
 from authserver.oauth.authorize.endpoint import bind

@@ -8,7 +8,7 @@ proved in one job, and ends in `SecondFactors.complete`. The lockout of password
 from dataclasses import dataclass, replace
 
 from authserver.accounts.directory import Audience, UserSnapshot
-from authserver.accounts.standing import lock_account, move_on
+from authserver.accounts.standing import Account, lock_account, move_on
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.mfa import partial as partials
@@ -65,10 +65,11 @@ class PasskeySignIn:
     def enter(self, transaction: Transaction, attempt: Attempt) -> Claimed | None:
         """Begin a sign-in that is proved; None for every refusal, whatever its reason."""
         try:
-            known, user = self._admitted(transaction, attempt)
+            known, account = self._admitted(transaction, attempt)
         except _Refused as refused:
             self._failed(transaction, attempt, refused)
             return None
+        user = account.user
         stranger = replace(attempt.by, kind="anonymous", principal=user.tenant_id)
         answer, now = read(attempt.answer), self._tools.now()
         right = self._tools.guessing.attempt(
@@ -81,8 +82,7 @@ class PasskeySignIn:
         )
         if not right:
             return None
-        token = self._tools.factors.begin(transaction, user, attempt.hop, asked=True)
-        claimed = Claimed(token, attempt.hop)
+        claimed = self._tools.factors.begin(transaction, account, attempt.hop, factor_due=True)
         transaction.flush()
         partial = self._tools.factors.find(transaction, claimed)
         if partial is None:
@@ -156,7 +156,7 @@ class PasskeySignIn:
         self._tools.factors.prove(transaction, partial, Method.PASSKEY, by=by, amr=amr)
         return Checked(partial, right=True)
 
-    def _admitted(self, transaction: Transaction, attempt: Attempt) -> tuple[Known, UserSnapshot]:
+    def _admitted(self, transaction: Transaction, attempt: Attempt) -> tuple[Known, Account]:
         """Return whose passkey it is, the person's row held; nothing is verified yet."""
         try:
             answer = read(attempt.answer)
@@ -178,7 +178,7 @@ class PasskeySignIn:
             raise _Refused("disabled" if account.disabled else "suspended", known)
         if answer.handle != known.handle:
             raise _Refused("handle", known)
-        return known, account.user
+        return known, account
 
     def _second(
         self,

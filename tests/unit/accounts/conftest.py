@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Thread
 from types import SimpleNamespace
@@ -9,14 +10,22 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from authserver.accounts import devices
 from authserver.accounts.attempts.lockout import Lockout
 from authserver.accounts.attempts.throttle import Throttle
-from authserver.accounts.directory import Audience
+from authserver.accounts.attempts.values import (
+    Admitted,
+    Around,
+    SignInRefused,
+    SignInRequest,
+)
+from authserver.accounts.directory import Audience, UserSnapshot
 from authserver.accounts.models import FailureCounter, User
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher, Verification
 from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService, NewAccount
-from authserver.accounts.signin import Around, SignedIn, SignIn, SignInRefused, SignInRequest
+from authserver.accounts.signin import SignIn
+from authserver.accounts.standing import Account
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
@@ -51,6 +60,26 @@ def unthrottled() -> Throttle:
     return Throttle(LocalLimiter(), standard=100_000, tier_of=lambda _tenant_id: None)
 
 
+class AsAsked:
+    """More than a password is needed where the client asks for it."""
+
+    facts = ()
+
+    def is_due(self, _transaction: Transaction, _account: Account, request: SignInRequest) -> bool:
+        return request.second_factor
+
+    def is_due_of(self, _transaction: Transaction, _guest: UserSnapshot) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who was let in, and the browser's new token where the account knows it from now on."""
+
+    user: UserSnapshot
+    device_token: str | None
+
+
 class Door(SimpleNamespace):
     """The sign-in of an installation, and what it left behind."""
 
@@ -71,11 +100,7 @@ class Door(SimpleNamespace):
             lockout=Lockout(RULES, self.installation.trail, self.installation.keyring),
             trail=self.installation.trail,
             clock=self.clock,
-            around=Around(
-                lambda _tx, _user, asked: asked.second_factor,
-                unthrottled(),
-                lambda: self.woken.append(None),
-            ),
+            around=Around(AsAsked(), unthrottled(), lambda: self.woken.append(None)),
         )
 
     def account(self, tenant: Tenant, email: str = "ada@example.com", **more: object) -> str:
@@ -96,7 +121,17 @@ class Door(SimpleNamespace):
         more.setdefault("audience", Audience(tenant.id, (tenant.id,)))
         sign_in = more.pop("at", self.sign_in)
         request = SignInRequest(email=email, password=password, actor=STRANGER, **more)
-        return sign_in.attempt(request)
+
+        def enter(transaction: Transaction, admitted: Admitted) -> SignedIn:
+            user, token = admitted.user, request.device_token
+            if admitted.is_half:
+                return SignedIn(user, None)
+            known = devices.remember(
+                transaction, user.tenant_id, user_id=user.id, token=token, now=self.clock.now()
+            )
+            return SignedIn(user, known)
+
+        return sign_in.attempt(request, enter)
 
     def refusal(self, tenant: Tenant, password: str = WRONG, **more: object) -> SignInRefused:
         """Return how an attempt was refused."""
