@@ -57,10 +57,16 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Guest:
-    """A guest account that can be used now; `mfa_required` is the rule of its tenant."""
+    """A guest account that can be used now; slug and `mfa_required` are of its tenant."""
 
     user: UserSnapshot
+    slug: str
     mfa_required: bool
+
+    @property
+    def tenant_id(self) -> str:
+        """Return the account's tenant."""
+        return self.user.tenant_id
 
 
 def find(
@@ -85,7 +91,7 @@ def guests_of(transaction: Transaction, user_id: str) -> list[Guest]:
     Where they cannot be used, because they or their tenant are switched off, they are left out.
     """
     wanted = (
-        select(User, Tenant.mfa_required)
+        select(User, Tenant.slug, Tenant.mfa_required)
         .join(Tenant, Tenant.id == User.tenant_id)
         .where(
             User.home_user_id == user_id, User.disabled_at.is_(None), Tenant.suspended_at.is_(None)
@@ -93,21 +99,13 @@ def guests_of(transaction: Transaction, user_id: str) -> list[Guest]:
         .order_by(Tenant.name, User.id)
     )
     found = transaction.platform().execute(wanted)
-    return [Guest(snapshot(user), mfa_required) for user, mfa_required in found]
+    return [Guest(snapshot(user), slug, mfa_required) for user, slug, mfa_required in found]
 
 
 def home_of(transaction: Transaction, home_user_id: str) -> UserSnapshot | None:
     """Return the home account of a guest, by its id."""
     home = transaction.platform().scalar(select(User).where(User.id == home_user_id))
     return snapshot(home) if home else None
-
-
-def find_home(
-    transaction: Transaction, audience: Audience, *, organization: str | None, email: str
-) -> UserSnapshot | None:
-    """Return the account whose password opens what is meant: of a guest, the home account."""
-    found = find(transaction, audience, organization=organization, email=email)
-    return found.user if found else None
 
 
 def snapshot(user: User) -> UserSnapshot:

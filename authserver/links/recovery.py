@@ -95,11 +95,11 @@ class Recovery:
     def _answer(self, transaction: Transaction, request: RecoveryRequest) -> bool:
         """Decide and note it. An unknown address runs the same reads as a known one."""
         now = self._tools.clock.now()
-        found = directory.find_home(
+        found = directory.find(
             transaction, request.audience, organization=request.organization, email=request.email
         )
         owner = request.audience.owner or instance_of(transaction)
-        tenant_id, user_id = (found.tenant_id, found.id) if found else (owner, _NOBODY)
+        tenant_id, user_id = (found.user.tenant_id, found.user.id) if found else (owner, _NOBODY)
         account = account_now(transaction, tenant_id, user_id)
         mails = self._tools.links.issued_since(transaction, tenant_id, user_id, since=now - _HOUR)
         asked = Asked(account.suspended, account.disabled, mails) if account else None

@@ -7,7 +7,8 @@ proved in one job, and ends in `SecondFactors.complete`. The lockout of password
 
 from dataclasses import dataclass, replace
 
-from authserver.accounts.directory import Audience, UserSnapshot
+from authserver.accounts import directory
+from authserver.accounts.directory import Audience, Guest, UserSnapshot
 from authserver.accounts.standing import Account, lock_account, move_on
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
@@ -37,6 +38,23 @@ class Attempt:
     by: Actor
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A sign-in that a passkey proved; `guest` is the account it is for, if it is not at home."""
+
+    claimed: Claimed
+    guest: UserSnapshot | None
+
+
+@dataclass(frozen=True)
+class _Admitted:
+    """Whose passkey it is, the person's row held; nothing is verified yet."""
+
+    known: Known
+    account: Account
+    guest: UserSnapshot | None
+
+
 class _Refused(Exception):  # noqa: N818  an outcome
     """Why an attempt is refused, and whose it was if that may stand in a trail."""
 
@@ -62,13 +80,14 @@ class PasskeySignIn:
         challenge = challenges.issue(transaction, _anybody(hop), now=self._tools.now())
         return self._tools.party.request(challenge)
 
-    def enter(self, transaction: Transaction, attempt: Attempt) -> Claimed | None:
+    def enter(self, transaction: Transaction, attempt: Attempt) -> Begun | None:
         """Begin a sign-in that is proved; None for every refusal, whatever its reason."""
         try:
-            known, account = self._admitted(transaction, attempt)
+            admitted = self._admitted(transaction, attempt)
         except _Refused as refused:
             self._failed(transaction, attempt, refused)
             return None
+        known, account = admitted.known, admitted.account
         user = account.user
         stranger = replace(attempt.by, kind="anonymous", principal=user.tenant_id)
         answer, now = read(attempt.answer), self._tools.now()
@@ -90,7 +109,7 @@ class PasskeySignIn:
         person = replace(attempt.by, kind="user", principal=user.id)
         amr = amr_of(synced=known.synced)
         self._tools.factors.prove(transaction, partial, Method.PASSKEY, by=person, amr=amr)
-        return claimed
+        return Begun(claimed, admitted.guest)
 
     def ask_second(self, transaction: Transaction, claimed: Claimed) -> str | None:
         """Return the options for the passkeys of somebody whose password was right."""
@@ -156,8 +175,7 @@ class PasskeySignIn:
         self._tools.factors.prove(transaction, partial, Method.PASSKEY, by=by, amr=amr)
         return Checked(partial, right=True)
 
-    def _admitted(self, transaction: Transaction, attempt: Attempt) -> tuple[Known, Account]:
-        """Return whose passkey it is, the person's row held; nothing is verified yet."""
+    def _admitted(self, transaction: Transaction, attempt: Attempt) -> _Admitted:
         try:
             answer = read(attempt.answer)
         except AnswerRefused as error:
@@ -168,17 +186,20 @@ class PasskeySignIn:
         named = credentials.find(transaction, answer.credential_id)
         if named is None:
             raise _Refused("unknown")
-        if not _serves(attempt, named):
+        at_home = _serves(attempt, named)
+        guests = [] if at_home else _guests(transaction, attempt, named)
+        if not (at_home or guests):
             raise _Refused("elsewhere")
         account = lock_account(transaction, named.tenant_id, named.user_id)
         known = credentials.find(transaction, answer.credential_id)
         if account is None or known is None:
             raise _Refused("unknown")
-        if account.disabled or account.suspended:
-            raise _Refused("disabled" if account.disabled else "suspended", known)
+        if barred := _barred(account):
+            raise _Refused(barred, known)
         if answer.handle != known.handle:
             raise _Refused("handle", known)
-        return known, account
+        # Of several, the person chooses: no address was typed that names one.
+        return _Admitted(known, account, guests[0] if len(guests) == 1 else None)
 
     def _second(
         self,
@@ -244,11 +265,28 @@ class PasskeySignIn:
         self._tools.reports.trail.record(transaction, event)
 
 
-def _serves(attempt: Attempt, known: Known) -> bool:
+def _barred(account: Account) -> str | None:
+    """Return why nobody may sign in with an account; guests do it at home (decision 0022)."""
+    reasons = (
+        (account.disabled, "disabled"),
+        (account.suspended, "suspended"),
+        (account.user.home_user_id is not None, "guest"),
+    )
+    return next((reason for applies, reason in reasons if applies), None)
+
+
+def _serves(attempt: Attempt, account: Known | Guest) -> bool:
+    """Tell whether the sign-in may be for an account of that tenant."""
     tenants, organization = attempt.audience.tenants, attempt.organization
-    if tenants is not None and known.tenant_id not in tenants:
+    if tenants is not None and account.tenant_id not in tenants:
         return False
-    return organization is None or organization == known.slug
+    return organization is None or organization == account.slug
+
+
+def _guests(transaction: Transaction, attempt: Attempt, known: Known) -> list[UserSnapshot]:
+    """Return the person's guest accounts that the sign-in may be for: those that can be used."""
+    guests = directory.guests_of(transaction, known.user_id)
+    return [guest.user for guest in guests if _serves(attempt, guest)]
 
 
 def _anybody(hop: Hop) -> Bound:
