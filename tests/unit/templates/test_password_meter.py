@@ -96,3 +96,27 @@ def test_the_script_knows_the_rules_of_the_partial_and_sends_nothing(
     known = re.findall(r"^  (\w+): ", script, re.MULTILINE)
     assert set(ticked(meter(CLASSIC))) == set(known)
     assert not re.search(r"fetch|XMLHttpRequest|sendBeacon|WebSocket|localStorage", script)
+
+
+def test_every_field_for_a_password_is_the_one_of_the_macro(
+    template_sources: dict[str, str],
+) -> None:
+    own = [name for name, text in template_sources.items() if 'type="password"' in text]
+    assert own == ["_password_field.html"]
+
+
+@pytest.mark.parametrize("weak", [None, strength("acme", CLASSIC, ADA)])
+def test_a_new_password_is_named_described_and_never_filled_in(
+    app: Flask, weak: Strength | None
+) -> None:
+    source = """{% from "_password_field.html" import new_password_field with context %}
+    {{ new_password_field(rules, strength, field="new", focus=True) }}"""
+    with app.test_request_context():
+        page = Page(render_template_string(source, rules=CLASSIC, strength=weak))
+    (field,) = page.all("input")
+    assert (field["name"], field["autocomplete"]) == ("new", "new-password")
+    assert "value" not in field
+    assert "autofocus" in field
+    assert field["aria-describedby"].split() == ["alert", "new-rules"][weak is None :]
+    assert ("aria-invalid" in field) == (weak is not None)
+    assert page.all("label")[0]["for"] == page.all("button")[0]["data-reveal"] == "new"
