@@ -92,8 +92,8 @@ def _family(now: datetime) -> ColumnElement[bool]:
 
 
 def _session(now: datetime) -> ColumnElement[bool]:
-    """Tell what ended or was over a month ago, once nothing refers to it any more."""
-    past = or_(UserSession.expires_at <= now - MONTH, UserSession.ended_at <= now - MONTH)
+    """Tell what was over a month ago, ended before or not, once nothing refers to it any more."""
+    past = UserSession.expires_at <= now - MONTH
     families = select(TokenFamily.id).where(TokenFamily.session_id == UserSession.id)
     codes = select(AuthorizationCode.id).where(AuthorizationCode.session_id == UserSession.id)
     return and_(past, ~families.exists(), ~codes.exists())

@@ -156,15 +156,18 @@ class Settings:
     )
     recovery_mails: int = _setting(
         3,
-        "Mails with a link for a new password that an account gets in an hour, and as many for a"
-        " new address.",
+        "Mails with a link for a new password that an account gets in an hour (each browser that it"
+        " knows has as many), and as many for a new address. The last waits until no link is good.",
         _count,
     )
     invitation_life: timedelta = _setting(
         _days(7), "An invitation can be accepted for this long after its mail.", _seconds
     )
     registration_mails: int = _setting(
-        3, "Mails that an address gets in an hour because somebody registers with it.", _count
+        3,
+        "Mails that an address gets in an hour because somebody registers with it. The last waits"
+        " until no link is good.",
+        _count,
     )
     second_factor_time: timedelta = _setting(
         timedelta(minutes=15),

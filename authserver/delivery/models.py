@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, LargeBinary, String
+from sqlalchemy import Index, Integer, LargeBinary, String, column
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
+
+_GIVEN_UP = column("failed_at").is_not(None)  # most are sent: the others alone are in the index
 
 
 class OutboxMessage(Base, TenantScoped):
@@ -18,7 +20,15 @@ class OutboxMessage(Base, TenantScoped):
     """
 
     __tablename__ = "outbox_messages"
-    __table_args__ = (Index("ix_outbox_messages_due", "sent_at", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_messages_due", "sent_at", "due_at"),
+        Index(
+            "ix_outbox_messages_failed_at",
+            "failed_at",
+            sqlite_where=_GIVEN_UP,
+            postgresql_where=_GIVEN_UP,
+        ),
+    )
 
     id: Mapped[str] = technical(Id, primary_key=True)
     user_id: Mapped[str | None] = technical(Id, index=True)

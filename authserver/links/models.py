@@ -13,7 +13,8 @@ from authserver.core.database.types import Id, UtcTime
 class MailedLink(Base, TenantScoped):
     """One link, good once. `address` and `user_epoch` are the account's when it was mailed.
 
-    `new_email` is the address, as typed, that the account gets when the link is used.
+    `new_email` is the address, as typed, that the account gets when the link is used, `device` the
+    browser that asked for the link, if the account knew it.
 
     `expires_at` moves to the present when a link is closed without having been used.
     """
@@ -35,6 +36,7 @@ class MailedLink(Base, TenantScoped):
     new_email: Mapped[str | None] = personal(
         String(254), export=False, on_erasure=OnErasure.DELETE_ROW
     )
+    device: Mapped[str | None] = technical(Id)
     user_epoch: Mapped[int] = technical(Integer)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime)

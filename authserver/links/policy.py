@@ -77,21 +77,38 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Mails:
+    """What was mailed before: `lately`, of the asker's share in the last hour; `good` links."""
+
+    lately: int = 0
+    good: int = 0
+
+
+def are_enough(mails: Mails, *, most: int) -> bool:
+    """Tell whether there is no further mail.
+
+    The last one of a share is kept until no link is good any more: so whoever uses up the share in
+    somebody's name leaves a link in the mailbox, or the next request sends one.
+    """
+    return mails.good > 0 and mails.lately >= most - 1
+
+
+@dataclass(frozen=True)
 class Asked:
     """What the database says of an account for which a new password was asked."""
 
     suspended: bool
     disabled: bool
-    mails: int
+    mails: Mails
 
 
 def answer(asked: Asked | None, *, most_mails: int) -> Outcome:
-    """Return whether a mail is sent, and if not, why. `mails`: those of the last hour."""
+    """Return whether a mail is sent, and if not, why."""
     if asked is None:
         return Outcome.UNKNOWN
     reasons = (
         (asked.suspended, Outcome.TENANT_SUSPENDED),
         (asked.disabled, Outcome.DISABLED),
-        (asked.mails >= most_mails, Outcome.TOO_MANY),
+        (are_enough(asked.mails, most=most_mails), Outcome.TOO_MANY),
     )
     return next((outcome for applies, outcome in reasons if applies), Outcome.MAILED)

@@ -6,7 +6,6 @@ link never signs anybody in: what a sign-in asks, it asks afterwards, too (TOP-0
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from authserver.accounts import directory
 from authserver.accounts.directory import Audience
@@ -22,11 +21,11 @@ from authserver.delivery.outbox import Message, enqueue
 from authserver.links import notices
 from authserver.links.policy import Asked, Outcome, Purpose, answer
 from authserver.links.service import Account, Links, account_now, wipe_unproved
+from authserver.links.shares import share_of
 from authserver.tenants.service import instance_of
 
 # Ids of accounts look different: the statements for an unknown address find nothing.
 _NOBODY = "-"
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,8 @@ class Tools:
 class RecoveryRequest:
     """What was typed, and where: `issuer` is the URL of the page's issuer, `organization` a slug.
 
-    An audience without an owner is that of the whole platform.
+    An audience without an owner is that of the whole platform. `device_token` is by what the
+    browser shows that it signed in before.
     """
 
     audience: Audience
@@ -58,13 +58,14 @@ class RecoveryRequest:
     issuer: str
     actor: Actor
     organization: str | None = None
+    device_token: str | None = None
 
 
 class Recovery:
     """Sends the mails, and sets the passwords."""
 
     def __init__(self, tools: Tools, hasher: PooledHasher, *, mails_an_hour: int) -> None:
-        """Take what it works with, and how many mails an account gets in an hour."""
+        """Take what it works with, and how many mails a share has in an hour."""
         self._tools = tools
         self._hasher = hasher
         self._most_mails = mails_an_hour
@@ -101,12 +102,18 @@ class Recovery:
         owner = request.audience.owner or instance_of(transaction)
         tenant_id, user_id = (found.user.tenant_id, found.user.id) if found else (owner, _NOBODY)
         account = account_now(transaction, tenant_id, user_id)
-        mails = self._tools.links.issued_since(transaction, tenant_id, user_id, since=now - _HOUR)
+        device, mails = share_of(
+            transaction, tenant_id, user_id, token=request.device_token, now=now
+        )
         asked = Asked(account.suspended, account.disabled, mails) if account else None
         outcome = answer(asked, most_mails=self._most_mails)
         if account is not None and outcome is Outcome.MAILED:
             link = self._tools.links.issue(
-                transaction, account, Purpose.RESET_PASSWORD, issuer=request.issuer
+                transaction,
+                account,
+                Purpose.RESET_PASSWORD,
+                issuer=request.issuer,
+                device=device,
             )
             self._tools.post(
                 transaction, notices.new_password(account, link, actor=request.actor, now=now)

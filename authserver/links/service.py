@@ -101,8 +101,12 @@ class Links:
         *,
         issuer: str,
         new_email: str | None = None,
+        device: str | None = None,
     ) -> Issued:
-        """Store a link for the account's present address and version, and return it."""
+        """Store a link for the account's present address and version, and return it.
+
+        `device` is the browser that asked for it, if the account knows it.
+        """
         user, now = account.user, self._clock.now()
         if purpose in ONE_AT_A_TIME:
             self.close(transaction, user, [purpose])
@@ -115,6 +119,7 @@ class Links:
             token_hash=fingerprint(token, _hashed_as(purpose)),
             address=account.address,
             new_email=new_email,
+            device=device,
             user_epoch=user.security_epoch,
             created_at=now,
             expires_at=now + self._life,

@@ -62,7 +62,7 @@ class AuthorizationCode(Base, TenantScoped):
     code_hash: Mapped[bytes] = technical(LargeBinary(32), unique=True)
     issuer: Mapped[str] = technical(String(255))
     user_id: Mapped[str] = technical(Id)
-    session_id: Mapped[str] = technical(Id)
+    session_id: Mapped[str] = technical(Id, index=True)
     client_tenant_id: Mapped[str] = technical(Id)
     client_id: Mapped[str] = technical(Id)
     redirect_uri: Mapped[str] = technical(String(2048))

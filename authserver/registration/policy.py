@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from authserver.core.net.email import EmailAddress
+from authserver.links.policy import Mails, are_enough
 from authserver.roles.policy import is_privileged
 
 PATH = "/login/register/new"
@@ -48,9 +49,9 @@ class Outcome(StrEnum):
     TOO_MANY = "too_many_mails"
 
 
-def outcome(*, taken: bool, mails: int, most_mails: int) -> Outcome:
-    """Return what happens. `mails`: those to the address in the last hour, of either kind."""
-    if mails >= most_mails:
+def outcome(*, taken: bool, mails: Mails, most_mails: int) -> Outcome:
+    """Return what happens. `mails`: those to the address, of either kind."""
+    if are_enough(mails, most=most_mails):
         return Outcome.TOO_MANY
     return Outcome.TAKEN if taken else Outcome.MAILED
 

@@ -17,6 +17,7 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import NotFound, Problem
 from authserver.links.newcomers import House, house, tenant_now
+from authserver.links.policy import Mails
 from authserver.links.recovery import Tools
 from authserver.registration import notices
 from authserver.registration.models import RegistrationRequest
@@ -98,7 +99,7 @@ class Registration:
         now = self._tools.clock.now()
         here = house(locked(transaction, ask.tenant_id))
         owner = find_by_email(transaction, ask.tenant_id, email.as_typed)
-        mails = self._asked_since(transaction, ask.tenant_id, email, since=now - _HOUR)
+        mails = self._mailed(transaction, ask.tenant_id, email, now=now)
         result = outcome(
             taken=owner is not None, mails=mails, most_mails=self._limits.mails_an_hour
         )
@@ -143,14 +144,17 @@ class Registration:
             else notices.confirm_address(here, email.as_typed, url=link, until=row.expires_at),
         )
 
-    def _asked_since(
-        self, transaction: Transaction, tenant_id: str, email: EmailAddress, *, since: datetime
-    ) -> int:
-        wanted = select(func.count(RegistrationRequest.id)).where(
-            RegistrationRequest.address == email.canonical,
-            RegistrationRequest.created_at > since,
-        )
-        return transaction.tenant(tenant_id).scalar(wanted) or 0
+    def _mailed(
+        self, transaction: Transaction, tenant_id: str, email: EmailAddress, *, now: datetime
+    ) -> Mails:
+        """Return what the address got. That it is taken must not show: its mails count as links."""
+        rows = RegistrationRequest
+        wanted = select(
+            func.count().filter(rows.created_at > now - _HOUR).label("lately"),
+            func.count().filter(rows.expires_at > now).label("good"),
+        ).where(rows.address == email.canonical)
+        row = transaction.tenant(tenant_id).execute(wanted).one()
+        return Mails(row.lately, row.good)
 
 
 def locked(transaction: Transaction, tenant_id: str) -> Tenant:

@@ -64,5 +64,5 @@ class UserSession(Base, TenantScoped):
     )
     created_at: Mapped[datetime] = technical(UtcTime)
     last_seen_at: Mapped[datetime] = technical(UtcTime)
-    expires_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
     ended_at: Mapped[datetime | None] = technical(UtcTime)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import Table, UniqueConstraint
+
 from authserver import retention, schema
 from authserver.settings import Settings
 
@@ -38,3 +40,29 @@ def test_every_table_is_pruned_or_says_why_not() -> None:
 def test_the_manual_names_every_kind() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
     assert [kind.name for kind in KINDS if f"| {kind.name} |" not in manual] == []
+
+
+def first_columns(table: Table) -> set[str]:
+    """Return the columns by which an index finds rows of any tenant."""
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    indexes = [*table.indexes, table.primary_key, *unique]
+    return {next(iter(index.columns)).name for index in indexes}
+
+
+def test_what_refers_to_pruned_rows_is_found_by_an_index() -> None:
+    """Else the database reads the whole table for each row that goes, and nobody can write."""
+    bare = [
+        f"{table.name}: {sorted(key.column_keys)}"
+        for table in schema.metadata.sorted_tables
+        for key in table.foreign_key_constraints
+        if key.referred_table.name in PRUNED
+        and not (set(key.column_keys) - {"tenant_id"}) & first_columns(table)
+    ]
+    assert bare == []
+
+
+def test_what_grows_with_every_sign_in_is_pruned_by_an_index() -> None:
+    often = ("sessions", "token_families", "authorization_codes", "pending_authorizations")
+    tables = schema.metadata.tables
+    assert [name for name in often if "expires_at" not in first_columns(tables[name])] == []
+    assert {"sent_at", "failed_at"} <= first_columns(tables["outbox_messages"])

@@ -134,7 +134,8 @@ def test_a_flood_is_three_mails_an_hour_for_each_address_taken_or_not(
     for email in (taken, book.email):
         together(6, lambda _n, email=email: ask(world, client, email).status_code)
         ask(world, client, email.replace("example", "EXAMPLE"))
+        assert len(mails_to(world, email, book.tenant.id)) == 2
+    world.clock.move(minutes=30)
+    for email in (taken, book.email):
+        together(6, lambda _n, email=email: ask(world, client, email).status_code)
         assert len(mails_to(world, email, book.tenant.id)) == 3
-    world.clock.move(hours=1, seconds=1)
-    ask(world, client, book.email)
-    assert len(mails_to(world, book.email, book.tenant.id)) == 4

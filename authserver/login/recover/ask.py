@@ -35,6 +35,7 @@ class AskPage:
                 issuer=entry.issuer.url,
                 actor=self._steps.hop().actor,
                 organization=organization.strip().lower() or None,
+                device_token=self._steps.device_token(),
             )
         )
         return _page(entry, email=email, sent=True)

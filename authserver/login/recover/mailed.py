@@ -79,6 +79,10 @@ class MailedSteps:
         issuer = request.environ[web.ISSUER].url
         return Hop(token or "", issuer, current_browser(self._cookies).actor)
 
+    def device_token(self) -> str | None:
+        """Return by what the browser shows that somebody signed in in it before."""
+        return request.cookies.get(self._cookies.device.name)
+
     def show(
         self, template: str, account: Account, *, status: int = 200, **context: object
     ) -> Response:

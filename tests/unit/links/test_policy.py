@@ -8,11 +8,13 @@ import pytest
 from authserver.links.policy import (
     PATHS,
     Asked,
+    Mails,
     Outcome,
     Present,
     Purpose,
     Terms,
     answer,
+    are_enough,
     is_good,
 )
 
@@ -51,15 +53,33 @@ def test_a_used_link_is_not_good() -> None:
     ("asked", "outcome"),
     [
         (None, Outcome.UNKNOWN),
-        (Asked(suspended=False, disabled=False, mails=0), Outcome.MAILED),
-        (Asked(suspended=False, disabled=False, mails=2), Outcome.MAILED),
-        (Asked(suspended=False, disabled=False, mails=3), Outcome.TOO_MANY),
-        (Asked(suspended=False, disabled=True, mails=3), Outcome.DISABLED),
-        (Asked(suspended=True, disabled=True, mails=0), Outcome.TENANT_SUSPENDED),
+        (Asked(suspended=False, disabled=False, mails=Mails()), Outcome.MAILED),
+        (Asked(suspended=False, disabled=False, mails=Mails(2, good=1)), Outcome.TOO_MANY),
+        (Asked(suspended=False, disabled=True, mails=Mails(3, good=3)), Outcome.DISABLED),
+        (Asked(suspended=True, disabled=True, mails=Mails()), Outcome.TENANT_SUSPENDED),
     ],
 )
 def test_who_gets_a_mail(asked: Asked | None, outcome: Outcome) -> None:
     assert answer(asked, most_mails=3) is outcome
+
+
+@pytest.mark.parametrize(
+    ("most", "lately", "good", "enough"),
+    [
+        (3, 0, 0, False),
+        (3, 1, 1, False),
+        (3, 2, 1, True),
+        (3, 2, 0, False),  # the last one of the share
+        (3, 9, 0, False),  # never without a link
+        (3, 0, 5, False),  # others asked
+        (1, 0, 1, True),
+        (1, 0, 0, False),
+    ],
+)
+def test_the_last_mail_is_kept_until_no_link_is_good(
+    *, most: int, lately: int, good: int, enough: bool
+) -> None:
+    assert are_enough(Mails(lately, good), most=most) is enough
 
 
 def test_every_purpose_has_a_page_of_its_own() -> None:

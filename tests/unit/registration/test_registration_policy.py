@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authserver.core.net.email import parse_email
+from authserver.links.policy import Mails
 from authserver.registration.policy import (
     Openness,
     Outcome,
@@ -63,14 +64,15 @@ def test_a_domain_is_that_very_one(email: str, *, may: bool) -> None:
 @pytest.mark.parametrize(
     ("taken", "mails", "expected"),
     [
-        (False, 0, Outcome.MAILED),
-        (True, 0, Outcome.TAKEN),
-        (False, 2, Outcome.MAILED),
-        (False, 3, Outcome.TOO_MANY),
-        (True, 3, Outcome.TOO_MANY),
+        (False, Mails(), Outcome.MAILED),
+        (True, Mails(), Outcome.TAKEN),
+        (False, Mails(2, good=0), Outcome.MAILED),
+        (True, Mails(2, good=0), Outcome.TAKEN),
+        (False, Mails(2, good=1), Outcome.TOO_MANY),
+        (True, Mails(2, good=1), Outcome.TOO_MANY),
     ],
 )
-def test_what_is_mailed(*, taken: bool, mails: int, expected: Outcome) -> None:
+def test_what_is_mailed(*, taken: bool, mails: Mails, expected: Outcome) -> None:
     assert outcome(taken=taken, mails=mails, most_mails=3) is expected
 
 
