@@ -19,6 +19,7 @@ from authserver.core.clock import Clock
 from authserver.core.database import engine as db
 from authserver.core.edge import Edge
 from authserver.core.net.addresses import parse_networks
+from authserver.core.net.bodies import Bodies
 from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
@@ -132,7 +133,9 @@ def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
     machine = MachineLane(_machine_endpoints(services), people, cors=cors)
     resolve = Resolve(machine, settings.issuer, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
-    return Edge(resolve, trusted=trusted, https=not settings.is_loopback)
+    # As many as may wait for a hash: `authserver serve` has more threads than that.
+    bodies = Bodies(settings.hashing_running + settings.hashing_waiting)
+    return Edge(resolve, trusted=trusted, https=not settings.is_loopback, bodies=bodies)
 
 
 def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:

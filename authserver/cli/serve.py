@@ -35,7 +35,8 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
     """
     opened(settings).database.close()
     check_free(host, port)
-    # Who waits for a password hash holds a thread: there are always more threads than may wait.
+    # Who waits for a password hash, or for a body, holds a thread: there are always more threads
+    # than may wait.
     threads = settings.hashing_running + settings.hashing_waiting + _MORE_THREADS
     # The processes read the environment again: they must find the same place.
     os.environ[variable("data_dir")] = str(settings.data_dir.absolute())

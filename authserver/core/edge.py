@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from authserver.core import log
 from authserver.core.ids import random_bytes
 from authserver.core.net import addresses as net
+from authserver.core.net.bodies import Bodies
 from authserver.core.problems import Problem
 from authserver.core.web import (
     CLIENT_ADDRESS,
@@ -52,10 +53,16 @@ class Edge:
     """Wraps the whole application."""
 
     def __init__(
-        self, app: "WSGIApplication", *, trusted: tuple[net.Network, ...], https: bool
+        self,
+        app: "WSGIApplication",
+        *,
+        trusted: tuple[net.Network, ...],
+        https: bool,
+        bodies: Bodies,
     ) -> None:
         """Take the application and the proxies to believe; `https` decides about HSTS."""
         self._app = app
+        self._bodies = bodies
         self._trusted = trusted
         self._fixed = (*_FIXED_HEADERS, _HSTS) if https else _FIXED_HEADERS
         self._address = lru_cache(4096)(self._read_address)
@@ -79,6 +86,7 @@ class Edge:
         try:
             self._identify(environ)
             check_cookies(environ.get("HTTP_COOKIE", ""))
+            self._bodies.guard(environ)
             return self._app(environ, respond)
         except Problem as problem:
             return Answer.problem(problem, environ[CORRELATION_ID]).send(respond)
