@@ -45,7 +45,8 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
         database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
     )
     own, elsewhere = services.own_sessions, Elsewhere(shown, database)
-    passkeys = Passkeys(database, services.passkeys.own, cookies=cookies, wake=services.mail.wake)
+    tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
+    passkeys = Passkeys(tools, services.passkeys.own)
     return pages(
         access,
         overview=OverviewPage(
@@ -77,17 +78,12 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
         ),
         passkeys=PasskeysPage(access, shown, passkeys=passkeys),
         password=PasswordPage(access, shown, change=services.password_change, cookies=cookies),
-        factors=_factor_pages(services, cookies, access=access, shown=shown),
+        factors=_factor_pages(tools, services),
         elsewhere=elsewhere,
     )
 
 
-def _factor_pages(
-    services: Services, cookies: CookiePolicy, *, access: Access, shown: Pages
-) -> FactorPages:
-    tools = Tools(
-        access, shown, services.database, services.own_factors, cookies, services.mail.wake
-    )
+def _factor_pages(tools: Tools, services: Services) -> FactorPages:
     return FactorPages(
         add=AddPage(tools),
         rename=RenamePage(tools),

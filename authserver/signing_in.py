@@ -26,6 +26,7 @@ from authserver.links.unlocking import Unlocking
 from authserver.links.verification import Verification
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.notices import Reports
+from authserver.mfa.own.changes import Changes
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.passkeys.own import OwnPasskeys
 from authserver.mfa.passkeys.signing_in import PasskeySignIn
@@ -170,7 +171,8 @@ def make_second_factors(ground: Ground) -> tuple[SecondFactors, OwnFactors]:
         life=ground.settings.second_factor_time,
     )
     most = ground.settings.second_factor_flow_attempts
-    return factors, OwnFactors(reports, keyring=keyring, clock=clock, most_guesses=most)
+    own = OwnFactors(_changes(ground), reports, keyring=keyring, clock=clock, most_guesses=most)
+    return factors, own
 
 
 def make_passkeys(ground: Ground, factors: SecondFactors) -> Passkeys:
@@ -182,7 +184,11 @@ def make_passkeys(ground: Ground, factors: SecondFactors) -> Passkeys:
         reports=_reports(ground),
         clock=ground.clock,
     )
-    return Passkeys(PasskeySignIn(tools), OwnPasskeys(tools))
+    return Passkeys(PasskeySignIn(tools), OwnPasskeys(tools, _changes(ground)))
+
+
+def _changes(ground: Ground) -> Changes:
+    return Changes(_reports(ground), keyring=ground.keyring, clock=ground.clock)
 
 
 def _reports(ground: Ground) -> Reports:

@@ -139,10 +139,10 @@ class Access:
 
         return guarded
 
-    def going_on(self, *, methods: tuple[str, ...] = ()) -> GoingOn:
+    def going_on(self) -> GoingOn:
         """Return what lets this very session go on where everything else of the account ends."""
         name = current_browser(self._cookies).session_token
-        return GoingOn(visitor().session.id, name or "", methods)
+        return GoingOn(visitor().session.id, name or "")
 
     def renamed(self, response: Response, going_on: GoingOn) -> Response:
         """Tell the browser its new name, if it got one. Forms of before are void."""

@@ -167,15 +167,15 @@ def rename(transaction: Transaction, user: UserSnapshot, factor_id: str, *, name
     transaction.tenant(user.tenant_id).execute(mine.values(name=name))
 
 
-def remove(transaction: Transaction, user: UserSnapshot, factor_id: str) -> bool:
-    """Take an app away; False if the person has no such app."""
+def remove(transaction: Transaction, user: UserSnapshot, factor_id: str) -> str | None:
+    """Take an app away and return its name, None if the person has no such app."""
     mine = (
         delete(TotpFactor)
         .where(TotpFactor.id == factor_id, TotpFactor.user_id == user.id)
-        .returning(TotpFactor.id)
+        .returning(TotpFactor.name)
         .execution_options(synchronize_session=False)
     )
-    return transaction.tenant(user.tenant_id).execute(mine).first() is not None
+    return transaction.tenant(user.tenant_id).scalars(mine).first()
 
 
 def _place(factor_id: str) -> Place:

@@ -12,11 +12,13 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.audit.events import Actor, EventType
 from authserver.core.crypto import Keyring, derive, pack
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.mfa import statements
 from authserver.mfa.models import BackupCode
+from authserver.mfa.notices import Reports
 from authserver.mfa.policy import CODES
 from authserver.tenants.service import password_pepper
 
@@ -37,23 +39,31 @@ def canonical(typed: str) -> str:
     return kept.translate(_READ_AS)
 
 
-def replace_all(
+def renew(
     transaction: Transaction,
     user: UserSnapshot,
+    reports: Reports,
     *,
-    codes: tuple[str, ...],
     keyring: Keyring,
+    by: Actor,
     now: datetime,
-) -> None:
-    """Store new codes. The old ones go at once, the new ones count when they are kept."""
-    key = _key(transaction, keyring)
+) -> tuple[str, ...]:
+    """Make new codes. The old ones go at once, the new ones count when they are kept."""
+    codes, key, session = (
+        new_codes(),
+        _key(transaction, keyring),
+        transaction.tenant(user.tenant_id),
+    )
     forget(transaction, user)
-    transaction.tenant(user.tenant_id).add_all(
+    session.add_all(
         BackupCode(
             id=new_id("bkc"), user_id=user.id, code_hash=_hash(key, user.id, code), created_at=now
         )
         for code in codes
     )
+    session.flush()
+    reports.record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
+    return codes
 
 
 def keep(transaction: Transaction, user: UserSnapshot, now: datetime) -> None:

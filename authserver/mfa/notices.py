@@ -54,6 +54,11 @@ def changed(user: UserSnapshot, template: str, by: Actor, *, now: datetime) -> M
     return to_person(user, template, whence(by, now))
 
 
+def factor_removed(user: UserSnapshot, _name: str, by: Actor, *, now: datetime) -> Message:
+    """Return the mail that says when and from where an authenticator app was removed."""
+    return changed(user, "factor_removed", by, now=now)
+
+
 def factor_locked(
     user: UserSnapshot, by: Actor, *, until: datetime, closed: bool, now: datetime
 ) -> Message:

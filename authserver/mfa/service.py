@@ -189,25 +189,6 @@ class SecondFactors:
         self._reports.record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
         return partial
 
-    def renew_codes(
-        self, transaction: Transaction, user: UserSnapshot, *, by: Actor
-    ) -> tuple[str, ...]:
-        """Make new backup codes; the old ones are void at once. They count when they are kept."""
-        codes, now = backup_codes.new_codes(), self._clock.now()
-        backup_codes.replace_all(transaction, user, codes=codes, keyring=self._keyring, now=now)
-        self._reports.record(transaction, EventType.BACKUP_CODES_RENEWED, user, by=by)
-        return codes
-
-    def remove(
-        self, transaction: Transaction, user: UserSnapshot, factor_id: str, *, by: Actor
-    ) -> bool:
-        """Take an app away; False if the person has no such app."""
-        if not authenticators.remove(transaction, user, factor_id):
-            return False
-        resource = f"factor:{factor_id}"
-        self._reports.record(transaction, EventType.FACTOR_REMOVED, user, by=by, resource=resource)
-        return True
-
     def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> Gone:
         """Take every factor and backup code away; return how many factors there were.
 
@@ -218,7 +199,10 @@ class SecondFactors:
         partials.lock(transaction, user)
         apps = authenticators.all_of(transaction, user)
         for factor_id in apps:
-            self.remove(transaction, user, factor_id, by=by)
+            authenticators.remove(transaction, user, factor_id)
+            self._reports.record(
+                transaction, EventType.FACTOR_REMOVED, user, by=by, resource=f"factor:{factor_id}"
+            )
         passkeys = credentials.forget_all(transaction, tenant_id, user_id)
         backup_codes.forget(transaction, user)
         begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
@@ -286,8 +270,10 @@ class SecondFactors:
         amr: tuple[str, ...] = METHODS,
     ) -> None:
         """Remember the proof; who has no backup code left is given new ones with it."""
-        user = partial.user
-        has_codes = backup_codes.left(transaction, user) > 0
-        codes = () if has_codes else self.renew_codes(transaction, user, by=by)
-        proof = Proof(method.value, self._clock.now(), amr)
-        partials.prove(transaction, partial, proof, codes=codes)
+        user, now = partial.user, self._clock.now()
+        codes: tuple[str, ...] = ()
+        if not backup_codes.left(transaction, user):
+            codes = backup_codes.renew(
+                transaction, user, self._reports, keyring=self._keyring, by=by, now=now
+            )
+        partials.prove(transaction, partial, Proof(method.value, now, amr), codes=codes)

@@ -16,20 +16,23 @@ from authserver.sessions import rows
 class GoingOn:
     """Keeps a session; call it with the account as it is afterwards.
 
-    `methods` are given where the person has just proved a second factor: then the session says so.
     `fresh` is the browser's new name; it counts if `happened`.
     """
 
     session_id: str
     browser_token: str
-    methods: tuple[str, ...] = ()
     fresh: str = field(default_factory=new_secret)
     happened: bool = False
 
-    def __call__(self, transaction: Transaction, user: UserSnapshot) -> None:
-        """Take the session over to the account's new epoch."""
+    def __call__(
+        self, transaction: Transaction, user: UserSnapshot, methods: tuple[str, ...] = ()
+    ) -> None:
+        """Take the session over to the account's new epoch.
+
+        `methods` are given where the person has just proved a second factor: the session says so.
+        """
         rows.carry_on(transaction, self.session_id, user)
-        if self.methods:
-            rows.raise_level(transaction, self.session_id, user, methods=self.methods)
+        if methods:
+            rows.raise_level(transaction, self.session_id, user, methods=methods)
         rows.move(transaction, self.browser_token, self.fresh)
         self.happened = True

@@ -50,7 +50,6 @@ def test_every_change_takes_a_recent_sign_in(
         {**hidden(page), "about": about, "act": "rename", "name": "x"},
         {**hidden(new), "ask": "options"},
         {**hidden(new), "answer": SoftKey().create(asked)},
-        {**hidden(new), "about": "codes"},
     ):
         assert where(browser.post(OWN, data=form)) == "/login/password", form
     assert len(events(world, client.tenant.id, "passkey.added")) == 1

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from authserver.core.crypto import DecryptionError, Place
-from authserver.mfa import backup_codes
 from authserver.mfa.models import BackupCode, PartialSignIn, TotpFactor
+from authserver.mfa.own.values import Present
 from authserver.schema import metadata
 from tests.attacks.factors import MFA, SESSION, has_session, mails
 from tests.support.authenticator import App, Owner, halfway, secret_on
@@ -102,11 +102,9 @@ def test_new_backup_codes_void_every_old_one(world: World, owner: Owner) -> None
     services = world.services
 
     def renew(tx: object) -> tuple[str, ...]:
-        partial_free = owner.snapshot(tx)
-        actor = owner.actor()
-        fresh = services.factors.renew_codes(tx, partial_free, by=actor)
-        backup_codes.keep(tx, partial_free, world.clock.now())
-        return fresh
+        who = Present(owner.snapshot(tx), "ses_1", "a secret of the browser", owner.actor())
+        services.own_factors.renew_codes(tx, who)
+        return services.own_factors.new_codes(tx, who)
 
     fresh = services.database.write(renew)
     browser = Browser(world)

@@ -45,7 +45,7 @@ def add_a_passkey(page: Page, demo: Demo, email: str) -> None:
         page.get_by_role("link", name="Download").click()
     assert started.value.suggested_filename == "backup-codes.txt"
     page.get_by_label("I keep these codes in a safe place").check()
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Done").click()
     expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
 
 

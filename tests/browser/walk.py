@@ -253,7 +253,7 @@ def passkeys(page: Page, demo: Demo, stop: Stop) -> None:
     stop("account-passkey-codes")
     page.locator("#kept").check()
     page.locator("main form button[type=submit]").click()
-    page.wait_for_url("**/account/security#passkeys")
+    page.wait_for_url("**/account/security")
     stop("account-passkeys")
     page.locator("#passkeys .row a").click()
     stop("account-passkey")

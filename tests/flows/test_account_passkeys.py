@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.attacks.factors import has_session, mails
+from tests.attacks.factors import mails
 from tests.flows.test_second_factor import MFA, require
 from tests.support.account import enter
 from tests.support.authenticator import codes_on, where
@@ -51,16 +51,19 @@ def test_the_first_passkey_brings_backup_codes_and_ends_what_was_there(
     party = Party(world, client)
     tokens = party.redeem(elsewhere.code(client, person)).json
     key = SoftKey()
-    shown = added(browser, key)
-    assert shown.status_code == 200
+    answer = added(browser, key)
+    assert where(answer) == "/account/factors/codes", "the same page as after a first app"
+    shown = browser.follow(answer)
+    assert "You can sign in with it now." in shown.text
     codes = codes_on(shown)
     assert len(codes) == 10
     assert party.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
     assert where(browser.authorize(client, acr_values=MFA, prompt="none")) == "client"
     assert where(elsewhere.get("/account")) == "/login/password"
     kept = browser.submit(shown, kept="yes")
-    assert kept.headers["Location"] == "/account/security#passkeys"
+    assert where(kept) == "/account/security"
     page = listed(browser)
+    assert "You have 10 backup codes left." in page
     assert "Passkey" in page
     assert "Synced" in page
     assert mails(world, person, "passkey_added") == 1
@@ -75,20 +78,26 @@ def test_the_first_passkey_brings_backup_codes_and_ends_what_was_there(
     assert by_code.submit(form, code=codes[0]).status_code == 303
 
 
-def test_codes_that_were_not_kept_do_not_count(
+def test_codes_count_even_if_nobody_ticks_the_box(
     world: World, client: ClientFixture, browser: Browser
 ) -> None:
     key = SoftKey()
-    shown = added(browser, key)
-    codes = codes_on(shown)
-    browser.submit(shown)
-    holder = Browser(world)
-    page = holder.follow(holder.authorize(client))
-    answer = send(holder, page, ALONE, key.get(options(holder, page, ALONE)))
-    onward = holder.follow(answer)
-    assert where(onward) == "/login/mfa/codes", "new ones are shown at the next sign-in"
-    assert not set(codes_on(holder.follow(onward))) & set(codes)
-    assert not has_session(holder)
+    codes = codes_on(browser.follow(added(browser, key)))
+    assert codes_on(browser.get("/account/factors/codes")) == codes, "for a quarter of an hour"
+    assert signs_in(world, client, key), "no new ones are made at the next sign-in"
+    world.clock.move(minutes=15)
+    assert not codes_on(browser.get("/account/factors/codes"))
+
+
+def test_with_the_last_passkey_the_backup_codes_go(browser: Browser) -> None:
+    answer = added(browser, SoftKey())
+    shown = browser.follow(answer)
+    about = f"pky_{id_of(browser)}"
+    page = browser.get(OWN, query_string={"about": about})
+    answer = browser.post(OWN, data={**hidden(page), "about": about, "act": "remove"})
+    assert "You have no second factor any more." in browser.follow(answer).text
+    assert codes_on(shown)
+    assert where(browser.get("/account/factors/codes")) == "/account/security", "nor are they shown"
 
 
 def test_the_second_passkey_ends_nothing_and_has_another_name(

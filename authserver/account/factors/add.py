@@ -11,7 +11,6 @@ from authserver.account.factors.tools import REFUSED, Tools
 from authserver.core.problems import Conflict
 from authserver.mfa import totp
 from authserver.mfa.own.values import Added, NewApp, UnfitFactorName
-from authserver.mfa.policy import METHODS
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class AddPage:
         """Check the first code; on success show new backup codes, if there are any."""
         form = request.form
         new = NewApp(form.get("code", ""), form.get("name", ""), form.get("others") == "yes")
-        going_on = self._tools.access.going_on(methods=METHODS)
+        going_on = self._tools.access.going_on()
         try:
             added = self._tools.write(
                 lambda transaction, who: self._tools.own.confirm(

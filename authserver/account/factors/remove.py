@@ -4,9 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.account.access import visitor
 from authserver.account.factors.tools import Tools, app_view
-from authserver.mfa.left import factors_left
 from authserver.mfa.own.values import LastFactor
 from authserver.mfa.policy import may_remove
 
@@ -29,7 +27,7 @@ class RemovePage:
         """Take the app away. Raises NotFound."""
         about, going_on = request.form.get("about", ""), self._tools.access.going_on()
         try:
-            others = self._tools.write(
+            gone = self._tools.write(
                 lambda transaction, who: self._tools.own.remove(
                     transaction, who, about, keep=going_on
                 )
@@ -38,16 +36,14 @@ class RemovePage:
             return self._page(about, status=last.status)
         flash(
             _("The app was removed. Everything else that was signed in was signed out.")
-            if others
+            if gone.left
             else _("You have no second factor any more. Everything else was signed out.")
         )
         return self._tools.access.renamed(redirect(url_for("account.security"), code=303), going_on)
 
     def _page(self, about: str, *, status: int = 200) -> Response:
-        owned, user = self._tools.owned(), visitor().session.user
-        app = app_view(owned.app(about))
-        with self._tools.database.read() as view:
-            left = factors_left(view, user, without=about)
+        owned = self._tools.owned()
+        app, left = app_view(owned.app(about)), owned.factors - 1
         return self._tools.render(
             "account/factors/remove.html",
             status=status,

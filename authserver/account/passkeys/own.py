@@ -1,21 +1,16 @@
 """What these pages know and change of an account's passkeys, each change as a job of its own."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from flask import after_this_request, request, session, url_for
-from werkzeug.wrappers import Response
+from flask import url_for
 
-from authserver.account.access import Visitor
+from authserver.account.access import Visitor, visitor
+from authserver.account.factors.tools import Tools
 from authserver.account.views import Moment, moment
-from authserver.core.database.engine import Database, Transaction
-from authserver.mfa.passkeys.own import Added, Keep, Owner, OwnPasskeys
+from authserver.mfa.own.changes import Loss
+from authserver.mfa.own.values import Keep
+from authserver.mfa.passkeys.own import Added, OwnPasskeys
 from authserver.passkeys.credentials import Listed
-from authserver.sessions.cookies import CookiePolicy
-from authserver.sessions.going_on import GoingOn
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,21 +34,12 @@ class Section:
 
 
 class Passkeys:
-    """Knows and changes the passkeys of an account."""
+    """Knows and changes the passkeys of the person who asks."""
 
-    def __init__(
-        self,
-        database: Database,
-        own: OwnPasskeys,
-        *,
-        cookies: CookiePolicy,
-        wake: Callable[[], None],
-    ) -> None:
-        """Take what changes them; `wake` is called when there is a mail to send."""
-        self._database = database
+    def __init__(self, tools: Tools, own: OwnPasskeys) -> None:
+        """Take what the pages of the factors have in common, and what changes passkeys."""
+        self._tools = tools
         self._own = own
-        self._cookies = cookies
-        self._wake = wake
 
     def section(self, who: Visitor) -> Section | None:
         """Return the section of the security page; None where there can be no passkeys.
@@ -62,79 +48,30 @@ class Passkeys:
         """
         if not self._own.usable or who.person.home_user_id is not None:
             return None
-        shown = tuple(_view(one) for one in self.of(who))
+        with self._tools.database.read() as view:
+            shown = tuple(_view(one) for one in self._own.of(view, who.session.user))
         return Section(shown, len(shown) < self._own.most, url_for("account.passkeys"))
 
-    def of(self, who: Visitor) -> list[Listed]:
-        """Return the passkeys of an account."""
-        with self._database.read() as view:
-            return self._own.of(view, who.session.user)
-
-    def may_remove(self, who: Visitor, passkey_id: str) -> bool:
+    def may_remove(self, passkey_id: str) -> bool:
         """Tell whether a passkey may go."""
-        with self._database.read() as view:
-            return self._own.may_remove(view, who.session.user, passkey_id)
+        with self._tools.database.read() as view:
+            return self._own.may_remove(view, visitor().session.user, passkey_id)
 
-    def offer(self, who: Visitor) -> str | None:
+    def offer(self) -> str | None:
         """Return the options for another passkey."""
-        return self._change(lambda tx: self._own.offer(tx, self._owner(who)))
+        return self._tools.write(self._own.offer)
 
-    def add(self, who: Visitor, answer: str) -> Added | None:
+    def add(self, answer: str, *, keep: Keep) -> Added | None:
         """Store what the browser made."""
-        owner, kept = self._owner(who), self._goes_on(who)
+        return self._tools.write(lambda tx, who: self._own.add(tx, who, answer, keep=keep))
 
-        def keep(methods: tuple[str, ...]) -> Keep:
-            kept.methods = methods
-            return kept
-
-        added = self._change(lambda tx: self._own.add(tx, owner, answer, keep=keep))
-        self._rename_browser(kept)
-        return added
-
-    def keep_codes(self, who: Visitor) -> None:
-        """Let backup codes count that were shown."""
-        self._change(lambda tx: self._own.keep_codes(tx, self._owner(who)))
-
-    def rename(self, who: Visitor, passkey_id: str, name: str) -> str:
+    def rename(self, passkey_id: str, name: str) -> str:
         """Call a passkey something else. Raises NotFound, Refused."""
-        return self._change(
-            lambda tx: self._own.rename(tx, self._owner(who), passkey_id, name=name)
-        )
+        return self._tools.write(lambda tx, who: self._own.rename(tx, who, passkey_id, name=name))
 
-    def remove(self, who: Visitor, passkey_id: str) -> str:
+    def remove(self, passkey_id: str, *, keep: Keep) -> Loss:
         """Take a passkey away. Raises NotFound, LastFactor."""
-        owner, kept = self._owner(who), self._goes_on(who)
-        name = self._change(lambda tx: self._own.remove(tx, owner, passkey_id, keep=kept))
-        self._rename_browser(kept)
-        return name
-
-    def _change(self, job: Callable[[Transaction], T]) -> T:
-        done = self._database.write(job)
-        self._wake()
-        return done
-
-    def _owner(self, who: Visitor) -> Owner:
-        return Owner(who.session.user, who.session.id, self._browser(), who.actor)
-
-    def _goes_on(self, who: Visitor) -> GoingOn:
-        """Return what lets the visitor's session go on when everything else ends."""
-        return GoingOn(who.session.id, self._browser())
-
-    def _browser(self) -> str:
-        return request.cookies.get(self._cookies.session.name, "")
-
-    def _rename_browser(self, kept: GoingOn) -> None:
-        """Tell the browser its new name, if it got one. Forms of before are void."""
-        if not kept.happened:
-            return
-        session.pop("csrf_token", None)
-        cookie = self._cookies.session
-
-        def tell(response: Response) -> Response:
-            response.set_cookie(cookie.name, kept.fresh, **cookie.attributes())
-            return response
-
-        after_this_request(tell)
+        return self._tools.write(lambda tx, who: self._own.remove(tx, who, passkey_id, keep=keep))
 
 
 def _view(one: Listed) -> PasskeyView:

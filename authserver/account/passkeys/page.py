@@ -12,7 +12,7 @@ from authserver.core.web import MalformedRequest
 from authserver.mfa.own.values import LastFactor
 from authserver.passkeys import asking
 
-NEW, CODES = "new", "codes"
+NEW = "new"
 _WRONG = 400
 
 
@@ -40,12 +40,10 @@ class PasskeysPage:
     def submit(self) -> Response:
         """Do what the form says, if the person just signed in. Raises NotFound."""
         section, about = self._section(), request.form.get("about", "")
-        if about not in {NEW, CODES}:
+        if about != NEW:
             _named(section, about)
         if again := self._access.ask_again(about):
             return again
-        if about == CODES:
-            return self._keep_codes()
         if about == NEW:
             return self._add(section)
         acts = {"rename": self._rename, "remove": self._remove}
@@ -62,38 +60,35 @@ class PasskeysPage:
 
     def _add(self, section: Section) -> Response:
         if asking.is_asked():
-            return asking.options(self._passkeys.offer(visitor()))
-        added = self._passkeys.add(visitor(), asking.answer())
+            return asking.options(self._passkeys.offer())
+        going_on = self._access.going_on()
+        added = self._passkeys.add(asking.answer(), keep=going_on)
         if added is None:
             return self._new(section, refused=True)
         flash(_("“%(name)s” was added. You can sign in with it now.", name=added.passkey.name))
-        if added.codes:
-            return self._pages.render("account/passkeys/codes.html", codes=added.codes)
-        return _to_the_list()
-
-    def _keep_codes(self) -> Response:
-        if request.form.get("kept") == "yes":
-            self._passkeys.keep_codes(visitor())
-            flash(_("Your backup codes count from now on."))
-        return _to_the_list()
+        codes = redirect(url_for("account.backup_codes"), code=303)
+        return self._access.renamed(codes if added.codes else _to_the_list(), going_on)
 
     def _rename(self, section: Section, about: str) -> Response:
         try:
-            name = self._passkeys.rename(visitor(), about, request.form.get("name", ""))
+            name = self._passkeys.rename(about, request.form.get("name", ""))
         except Refused:
             return self._one(section, about, refused=_("Enter a name."))
         flash(_("The passkey is called “%(name)s” now.", name=name))
         return _to_the_list()
 
     def _remove(self, section: Section, about: str) -> Response:
+        going_on = self._access.going_on()
         try:
-            name = self._passkeys.remove(visitor(), about)
+            gone = self._passkeys.remove(about, keep=going_on)
         except LastFactor:
             return self._one(section, about)
         flash(
-            _("“%(name)s” was removed. Everything else was signed out.", name=name),
+            _("“%(name)s” was removed. Everything else was signed out.", name=gone.name)
+            if gone.left
+            else _("You have no second factor any more. Everything else was signed out.")
         )
-        return _to_the_list()
+        return self._access.renamed(_to_the_list(), going_on)
 
     def _new(self, section: Section, *, refused: bool = False) -> Response:
         return self._pages.render(
@@ -105,7 +100,7 @@ class PasskeysPage:
         )
 
     def _one(self, section: Section, about: str, *, refused: str | None = None) -> Response:
-        may_go = self._passkeys.may_remove(visitor(), about)
+        may_go = self._passkeys.may_remove(about)
         return self._pages.render(
             "account/passkeys.html",
             status=_WRONG if refused else 200,

@@ -1,14 +1,14 @@
-"""A signed-in person's own factors: listed, added, renamed, removed; backup codes made anew.
+"""A signed-in person's own apps: listed, added, renamed, removed; backup codes made anew.
 
 Everything here is part of somebody else's job and commits nothing. The caller has made sure that
 the person has just proved who they are, with what they have, and says by `keep` which session goes
 on where all the others end (decision 0018).
 """
 
-from collections.abc import Callable
+from dataclasses import replace
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.standing import hold_open, move_on
+from authserver.accounts.standing import hold_open
 from authserver.audit.events import EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
@@ -19,29 +19,34 @@ from authserver.mfa.authenticators import SetUp
 from authserver.mfa.left import factors_left, is_mandatory
 from authserver.mfa.notices import Reports
 from authserver.mfa.own import sheets
-from authserver.mfa.own.values import (
-    Added,
-    LastFactor,
-    NewApp,
-    Owned,
-    Present,
-    check_name,
-)
-from authserver.mfa.policy import MOST_APPS, Method, may_remove
+from authserver.mfa.own.changes import Changes, Kind, Loss
+from authserver.mfa.own.values import Added, Keep, NewApp, Owned, Present, check_name
+from authserver.mfa.policy import METHODS, MOST_APPS, Method
 from authserver.mfa.service import MAX_CODE
-from authserver.mfa.trust.service import forget_all
 
-# Runs inside the transaction, with the person as they are after everything of theirs ended.
-Keep = Callable[[Transaction, UserSnapshot], None]
+APP = Kind(
+    "factor",
+    authenticators.all_of,
+    authenticators.remove,
+    EventType.FACTOR_REMOVED,
+    notices.factor_removed,
+)
 
 
 class OwnFactors:
-    """Changes the factors of the person who asks."""
+    """Changes the apps and codes of the person who asks."""
 
     def __init__(
-        self, reports: Reports, *, keyring: Keyring, clock: Clock, most_guesses: int
+        self,
+        changes: Changes,
+        reports: Reports,
+        *,
+        keyring: Keyring,
+        clock: Clock,
+        most_guesses: int,
     ) -> None:
         """Take what it works with; `most_guesses` are wrong first codes of one app."""
+        self._changes = changes
         self._reports = reports
         self._keyring = keyring
         self._clock = clock
@@ -84,22 +89,20 @@ class OwnFactors:
         With the first factor everything that was signed in by less ends, with another one if the
         person wants it. Whoever has no backup code gets ten. Raises UnfitFactorName, Refused.
         """
-        name = check_name(new.name)
-        user = hold_open(transaction, who.user)
-        begun, before = self._begun(transaction, who), factors_left(transaction, user)
-        if begun is None or len(authenticators.all_of(transaction, user)) >= MOST_APPS:
+        name, who = check_name(new.name), replace(who, user=hold_open(transaction, who.user))
+        begun = self._begun(transaction, who)
+        if begun is None or len(authenticators.all_of(transaction, who.user)) >= MOST_APPS:
             return Added.CLOSED
-        if not self._is_its(transaction, user, begun, code=new.code):
+        if not self._is_its(transaction, who.user, begun, code=new.code):
             self._wrong(transaction, who, begun)
             return Added.WRONG_CODE
-        authenticators.rename(transaction, user, begun.id, name=name)
-        self._added(transaction, who, begun, first=not before)
-        if not before or new.ends_others:
-            keep(transaction, move_on(transaction, user))
-        if backup_codes.left(transaction, user):
-            return Added.DONE
-        self._make_codes(transaction, who)
-        return Added.DONE_WITH_CODES
+        authenticators.rename(transaction, who.user, begun.id, name=name)
+        self._record(transaction, EventType.FACTOR_ADDED, who, factor_id=begun.id)
+        gain = self._changes.added(
+            transaction, who, METHODS, ends_others=new.ends_others, keep=keep
+        )
+        self._tell(transaction, who, "factor_added" if gain.first else "another_factor_added")
+        return Added.DONE_WITH_CODES if gain.codes else Added.DONE
 
     def rename(self, transaction: Transaction, who: Present, factor_id: str, *, name: str) -> None:
         """Give an app another name. Raises UnfitFactorName, NotFound, Refused."""
@@ -107,40 +110,15 @@ class OwnFactors:
         if self.of(transaction, user).app(factor_id).name == clean:
             return
         authenticators.rename(transaction, user, factor_id, name=clean)
-        self._changed(
-            transaction,
-            who,
-            EventType.FACTOR_RENAMED,
-            template="factor_renamed",
-            factor_id=factor_id,
-        )
+        self._record(transaction, EventType.FACTOR_RENAMED, who, factor_id=factor_id)
+        self._tell(transaction, who, "factor_renamed")
 
-    def remove(self, transaction: Transaction, who: Present, factor_id: str, *, keep: Keep) -> bool:
-        """Take an app away; everything else that is signed in ends. Tell whether any is left.
+    def remove(self, transaction: Transaction, who: Present, factor_id: str, *, keep: Keep) -> Loss:
+        """Take an app away; everything else that is signed in ends.
 
-        Without a factor backup codes are good for nothing: they go with the last. Raises
-        LastFactor, NotFound, Refused.
+        Raises LastFactor, NotFound, Refused.
         """
-        user = hold_open(transaction, who.user)
-        owned = self.of(transaction, user)
-        owned.app(factor_id)
-        left = factors_left(transaction, user, without=factor_id)
-        if not may_remove(left=left, mandatory=owned.mandatory):
-            raise LastFactor("Your organization requires a second factor: add another one first.")
-        authenticators.remove(transaction, user, factor_id)
-        if not left:
-            backup_codes.forget(transaction, user)
-            sheets.close(transaction, user)
-        forget_all(transaction, user)
-        keep(transaction, move_on(transaction, user))
-        self._changed(
-            transaction,
-            who,
-            EventType.FACTOR_REMOVED,
-            template="factor_removed",
-            factor_id=factor_id,
-        )
-        return left > 0
+        return self._changes.remove(transaction, who, factor_id, kind=APP, keep=keep)
 
     def renew_codes(self, transaction: Transaction, who: Present) -> None:
         """Make ten new backup codes and lay them out; the old ones are void at once.
@@ -150,21 +128,12 @@ class OwnFactors:
         user = hold_open(transaction, who.user)
         if not factors_left(transaction, user):
             raise NotFound("There is no second factor that backup codes could stand in for.")
-        self._make_codes(transaction, who)
-        now = self._clock.now()
-        self._reports.send(
-            transaction, notices.changed(user, "backup_codes_renewed", who.by, now=now)
-        )
+        self._changes.make_codes(transaction, who)
+        self._tell(transaction, who, "backup_codes_renewed")
 
     def new_codes(self, transaction: Transaction, who: Present) -> tuple[str, ...]:
         """Return the new backup codes that are laid out here, nothing if none are."""
-        return sheets.read(
-            transaction,
-            who.user,
-            session_id=who.session_id,
-            browser=who.browser,
-            now=self._clock.now(),
-        )
+        return sheets.read(transaction, who, now=self._clock.now())
 
     def put_away(self, transaction: Transaction, who: Present) -> None:
         """Show the new backup codes no more: the person has them."""
@@ -195,39 +164,13 @@ class OwnFactors:
             transaction, EventType.FACTOR_REFUSED, who.user, by=who.by, facts=facts
         )
 
-    def _added(self, transaction: Transaction, who: Present, begun: SetUp, *, first: bool) -> None:
-        forget_all(transaction, who.user)
-        template = "factor_added" if first else "another_factor_added"
-        self._changed(
-            transaction, who, EventType.FACTOR_ADDED, template=template, factor_id=begun.id
-        )
-
-    def _make_codes(self, transaction: Transaction, who: Present) -> None:
-        """Make codes that count at once: nobody has to finish a page for it."""
-        codes, now = backup_codes.new_codes(), self._clock.now()
-        backup_codes.replace_all(transaction, who.user, codes=codes, keyring=self._keyring, now=now)
-        transaction.tenant(who.user.tenant_id).flush()
-        backup_codes.keep(transaction, who.user, now)
-        sheets.put(
-            transaction,
-            who.user,
-            session_id=who.session_id,
-            browser=who.browser,
-            codes=codes,
-            now=now,
-        )
-        self._reports.record(transaction, EventType.BACKUP_CODES_RENEWED, who.user, by=who.by)
-
-    def _changed(
-        self,
-        transaction: Transaction,
-        who: Present,
-        event: EventType,
-        *,
-        template: str,
-        factor_id: str,
+    def _record(
+        self, transaction: Transaction, event: EventType, who: Present, *, factor_id: str
     ) -> None:
-        """Tell the trail and the person."""
-        resource, now = f"factor:{factor_id}", self._clock.now()
-        self._reports.record(transaction, event, who.user, by=who.by, resource=resource)
-        self._reports.send(transaction, notices.changed(who.user, template, who.by, now=now))
+        self._reports.record(
+            transaction, event, who.user, by=who.by, resource=f"factor:{factor_id}"
+        )
+
+    def _tell(self, transaction: Transaction, who: Present, template: str) -> None:
+        message = notices.changed(who.user, template, who.by, now=self._clock.now())
+        self._reports.send(transaction, message)

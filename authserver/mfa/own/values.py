@@ -3,9 +3,11 @@
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
+from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.mfa.authenticators import NAME, App
 
@@ -34,6 +36,19 @@ class Present:
     session_id: str
     browser: str
     by: Actor
+
+
+class Keep(Protocol):
+    """Lets the session of who asks go on where everything else of the account ends.
+
+    Runs inside the transaction, with the person as they are afterwards; `methods` are given where
+    the session has just proved a second factor.
+    """
+
+    def __call__(
+        self, transaction: Transaction, user: UserSnapshot, methods: tuple[str, ...] = ()
+    ) -> None:
+        """Take the session over."""
 
 
 @dataclass(frozen=True)
