@@ -11,7 +11,7 @@ from authserver.account.access import Access, Visitor, visitor
 from authserver.account.factors.elsewhere import Elsewhere
 from authserver.account.factors.tools import app_view
 from authserver.account.passkeys.own import Passkeys
-from authserver.account.views import Moment, Pages, Question, moment
+from authserver.account.views import Moment, Pages, Question, device_in_words, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known
 from authserver.audit.events import Event, EventType
@@ -88,9 +88,11 @@ class DeviceView:
 
 @dataclass(frozen=True)
 class TrustedView:
-    """A browser that the person trusts."""
+    """A browser that the person trusts, as they may recognise it."""
 
     id: str
+    device: str
+    handheld: bool
     given: Moment
     ends: Moment
     used: Moment | None
@@ -198,6 +200,8 @@ def _view(known: Known) -> DeviceView:
 def _trusted_view(trusted: Trusted) -> TrustedView:
     return TrustedView(
         id=trusted.id,
+        device=device_in_words(trusted.device),
+        handheld=trusted.device.handheld,
         given=moment(trusted.created_at),
         ends=moment(trusted.expires_at),
         used=moment(trusted.last_used_at) if trusted.last_used_at else None,

@@ -76,6 +76,7 @@ class TrustedBrowser(Base, TenantScoped):
     """A browser in which the password is enough for a while: its owner said so, with a code.
 
     Void as soon as anything of the person or the tenant moves on: the epochs are of that day.
+    `device` is what its owner would call it, encrypted.
     """
 
     __tablename__ = "trusted_browsers"
@@ -88,6 +89,9 @@ class TrustedBrowser(Base, TenantScoped):
     user_id: Mapped[str] = technical(Id)
     token_hash: Mapped[bytes] = personal(
         LargeBinary(32), index=True, export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    device: Mapped[bytes | None] = personal(
+        LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
     )
     user_epoch: Mapped[int] = technical(Integer)
     tenant_epoch: Mapped[int] = technical(Integer)

@@ -53,7 +53,7 @@ class SecondFactors:
         self._keyring = keyring
         self._clock = clock
         self._life = life
-        self.trust = Trust(reports, clock)
+        self.trust = Trust(reports, keyring=keyring, clock=clock)
 
     @property
     def facts(self) -> tuple[Label[Any], ...]:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import orjson
-
 from authserver.audit.events import Actor
 from authserver.core.crypto import Keyring, Place
 from authserver.core.net.browsers import Device
@@ -29,15 +27,13 @@ class Traces:
 
     def leave(self, row: UserSession, actor: Actor, device: Device) -> None:
         """Write into a session's row who began it, and with what."""
-        words = orjson.dumps(device).decode() if device != Device() else ""
         row.address = self._sealed(row.id, "address", actor.address[:_MAX_ADDRESS])
         row.user_agent = self._sealed(row.id, "user_agent", actor.user_agent[:_MAX_USER_AGENT])
-        row.device = self._sealed(row.id, "device", words)
+        row.device = self._sealed(row.id, "device", device.words())
 
     def read(self, row: UserSession) -> Trace:
         """Return what is known of a session's beginning."""
-        words = self._opened(row.id, "device", row.device)
-        device = Device(**orjson.loads(words)) if words else Device()
+        device = Device.of_words(self._opened(row.id, "device", row.device))
         return Trace(self._opened(row.id, "address", row.address), device)
 
     def _sealed(self, session_id: str, column: str, value: str) -> bytes | None:

@@ -6,16 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from authserver.audit.events import EventType
-from tests.support.account import agree, ask, enter, signed_in_from
+from tests.support.account import FIREFOX, IPHONE, agree, ask, enter, signed_in_from
 from tests.support.browser import Browser, Party, hidden
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
-
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
-    " Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
-)
 
 
 def id_of(browser: Browser) -> str:

@@ -1,12 +1,16 @@
 """A browser that its owner trusts: there a password is enough for a while, and says no more."""
 
+from contextlib import nullcontext
+
 import pytest
 from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
+from authserver.core.crypto import DecryptionError, Place
 from authserver.core.problems import Problem
+from authserver.mfa.models import TrustedBrowser
 from authserver.tenants.policy import UnfitPolicy
-from tests.support.account import url
+from tests.support.account import FIREFOX, IPHONE, url
 from tests.support.authenticator import where
 from tests.support.browser import Browser, Party, answered
 from tests.support.factors import MFA, Keeper, set_policy
@@ -31,9 +35,10 @@ def at_the_code(keeper: Keeper, browser: Browser, page: str = "overview") -> Tes
     return browser.follow(browser.sign_in(browser.get(url(page)), keeper.user))
 
 
-def trusted(keeper: Keeper) -> Browser:
+def trusted(keeper: Keeper, user_agent: str = FIREFOX) -> Browser:
     """Return a browser that the person trusts, signed out."""
     browser = Browser(keeper.world)
+    browser.http.environ_base.update(HTTP_USER_AGENT=user_agent)
     assert keeper.sign_in(browser, trust="yes").status_code == 200
     sign_out(browser)
     return browser
@@ -142,7 +147,7 @@ def test_it_is_listed_and_ended_by_its_owner(world: World, keeper: Keeper) -> No
     assert "Trusted devices" in page
     about = page.partition("/account/factors/trust?about=")[2].partition('"')[0]
     question = keeper.get("end_trust", about=about)
-    assert "Trust this device no more?" in question.text
+    assert "Trust Firefox on Linux no more?" in question.text
     assert 'href="/account/security"' in question.text
     assert where(keeper.browser.submit(question)) == url("security")
     assert asks(keeper, browser)
@@ -156,6 +161,38 @@ def test_the_present_browser_is_marked(keeper: Keeper) -> None:
     at_the_code(keeper, browser)
     section = browser.get(url("security")).text.partition('id="trust-title"')[2]
     assert "This browser" in section.partition("</section>")[0]
+
+
+def test_they_are_listed_by_name_with_their_symbols(keeper: Keeper) -> None:
+    trusted(keeper, FIREFOX)
+    trusted(keeper, IPHONE)
+    trusted(keeper, "")
+    page = keeper.elsewhere().get(url("security")).text
+    section = page.partition('id="trust-title"')[2].partition("</section>")[0]
+    rows = section.split('class="row"')[1:]
+    for row, name, symbol in zip(
+        rows,
+        ("Unknown device", "Safari on iOS", "Firefox on Linux"),
+        ("monitor", "smartphone", "monitor"),
+        strict=True,
+    ):
+        assert f"<bdi>{name}</bdi>" in row
+        assert f"icons.svg#{symbol}" in row
+        assert f"End the trust in {name}" in row
+        assert "Trusted since" in row
+
+
+def test_the_device_is_kept_encrypted_under_its_own_row(world: World, keeper: Keeper) -> None:
+    trusted(keeper, FIREFOX)
+    trusted(keeper, IPHONE)
+    with world.services.database.read() as view:
+        first, second = view.tenant(keeper.tenant.id).query(TrustedBrowser).all()
+        assert first.device is not None
+        assert b"Firefox" not in first.device
+        for one, place in ((first, first), (first, second)):
+            where_it_stands = Place("trusted_browsers", "device", place.id)
+            with nullcontext() if one is place else pytest.raises(DecryptionError):
+                world.services.keyring.decrypt(one.device, where_it_stands)
 
 
 def test_two_people_of_a_browser_trust_it_each_for_themselves(world: World, keeper: Keeper) -> None:

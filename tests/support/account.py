@@ -5,6 +5,12 @@ from werkzeug.test import TestResponse
 from tests.support.browser import Browser, hidden
 from tests.support.world import UserFixture, World
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like"
+    " Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+)
+
 _ELSEWHERE = {
     "overview": "",
     "add_factor": "/factors/add",

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from authserver.account.access import visitor
 from authserver.account.factors.tools import Tools
-from authserver.account.views import Question
+from authserver.account.views import Question, device_in_words
 from authserver.core.problems import NotFound
 from authserver.mfa.trust.service import Trust
 
@@ -25,11 +25,11 @@ class TrustPage:
         if about is None:
             return redirect(url_for("account.security"), code=303)
         with self._tools.database.read() as view:
-            known = {one.id for one in self._trust.of(view, user, None)}
+            known = {one.id: one.device for one in self._trust.of(view, user, None)}
         if about not in known:
             raise NotFound("There is no such trusted device.", detail=about)
         question = Question(
-            _("Trust this device no more?"),
+            _("Trust %(device)s no more?", device=device_in_words(known[about])),
             _("The next sign-in there takes a code again. Nobody is signed out."),
             _("End the trust"),
             about,

@@ -8,7 +8,9 @@ starts, and never inside a transaction.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
+import orjson
 from ua_parser import parse_os, parse_user_agent
 
 _MAX_NAME = 40  # characters; some names come out of the header itself
@@ -63,6 +65,15 @@ class Device:
     def __str__(self) -> str:
         """Return e.g. `Firefox, Linux`, empty if unknown."""
         return ", ".join(name for name in (self.browser, self.system) if name)
+
+    def words(self) -> str:
+        """Return what a row keeps of it, nothing if nothing is known."""
+        return orjson.dumps(self).decode() if self.browser or self.system else ""
+
+    @classmethod
+    def of_words(cls, words: str) -> Self:
+        """Return the device that a row keeps."""
+        return cls(**orjson.loads(words)) if words else cls()
 
 
 def recognise(user_agent: str) -> Device:

@@ -19,6 +19,7 @@ from authserver.accounts.attempts.values import Admitted
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.core.net.browsers import Device
 from authserver.login.account.arrive import Arrival, Entered
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import speak_as
@@ -123,14 +124,19 @@ class SecondHalf:
         waiting = turn.entry.situation.pending if turn.entry.situation else None
         meant = waiting.choice.account_id if waiting else None
         entered = self.tools.arrival.enter(transaction, turn.entry, start, meant=meant)
-        return replace(entered, trust_token=self._trusted(transaction, turn, proven))
+        trust = self._trusted(transaction, turn, proven, device=start.device)
+        return replace(entered, trust_token=trust)
 
-    def _trusted(self, transaction: Transaction, turn: Turn, proven: Partial) -> str | None:
+    def _trusted(
+        self, transaction: Transaction, turn: Turn, proven: Partial, *, device: Device
+    ) -> str | None:
         """Trust the browser if its owner said so and the tenant allows it."""
         if not proven.trusts:
             return None
         shown = request.cookies.get(self._cookies.trust.name)
-        return self.tools.factors.trust.give(transaction, proven.user, token=shown, by=turn.by)
+        return self.tools.factors.trust.give(
+            transaction, proven.user, token=shown, device=device, by=turn.by
+        )
 
     def attempt(
         self, turn: Turn, check: Callable[[Transaction], Checked], *, wrong: Callable[[], Response]

@@ -14,8 +14,10 @@ from sqlalchemy import ColumnElement, delete, select, update
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor, EventType
 from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
+from authserver.core.net.browsers import Device
 from authserver.core.problems import Refused
 from authserver.mfa.left import factors_left
 from authserver.mfa.models import TrustedBrowser
@@ -31,6 +33,7 @@ class Trusted:
     """A browser that the person trusts; `present` is the one that asks."""
 
     id: str
+    device: Device
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime
@@ -40,9 +43,10 @@ class Trusted:
 class Trust:
     """Gives, uses, lists and ends trust. Part of somebody else's job: it commits nothing."""
 
-    def __init__(self, reports: Reports, clock: Clock) -> None:
-        """Take what changes are recorded with, and the time."""
+    def __init__(self, reports: Reports, *, keyring: Keyring, clock: Clock) -> None:
+        """Take what changes are recorded with, the keys, and the time."""
         self._reports = reports
+        self._keyring = keyring
         self._clock = clock
 
     def offered(self, transaction: Transaction, user: UserSnapshot) -> int | None:
@@ -55,11 +59,18 @@ class Trust:
         return token is not None and self._found(transaction, user, token) is not None
 
     def give(
-        self, transaction: Transaction, user: UserSnapshot, *, token: str | None, by: Actor
+        self,
+        transaction: Transaction,
+        user: UserSnapshot,
+        *,
+        token: str | None,
+        device: Device,
+        by: Actor,
     ) -> str | None:
         """Trust a browser from now on; return its new token, None where that is not offered.
 
-        `token` is the one that it has, if any. The caller has both factors proved.
+        `token` is the one that it has, if any; `device` is what the person will know it by. The
+        caller has both factors proved.
         """
         now, rule = self._clock.now(), _rule(transaction, user)
         if rule.days is None or rule.oldest(now) is None:
@@ -69,10 +80,12 @@ class Trust:
         if token:
             _move(transaction, token, fresh)
             session.execute(delete(TrustedBrowser).where(_named(user, fresh)))
+        trust_id = new_id("tru")
         row = TrustedBrowser(
-            id=new_id("tru"),
+            id=trust_id,
             user_id=user.id,
             token_hash=_hash(fresh),
+            device=self._sealed(trust_id, device),
             user_epoch=user.security_epoch,
             tenant_epoch=rule.epoch,
             created_at=now,
@@ -81,7 +94,9 @@ class Trust:
         session.add(row)
         session.flush()
         facts = {"days": rule.days}
-        self._record(transaction, EventType.TRUST_GIVEN, user, by=by, trust_id=row.id, facts=facts)
+        self._record(
+            transaction, EventType.TRUST_GIVEN, user, by=by, trust_id=trust_id, facts=facts
+        )
         return fresh
 
     def use(
@@ -117,7 +132,12 @@ class Trust:
         mine = _hash(token or "")
         return [
             Trusted(
-                row.id, row.created_at, row.last_used_at, row.expires_at, row.token_hash == mine
+                id=row.id,
+                device=self._device(row),
+                created_at=row.created_at,
+                last_used_at=row.last_used_at,
+                expires_at=row.expires_at,
+                present=row.token_hash == mine,
             )
             for row in transaction.tenant(user.tenant_id).scalars(wanted)
         ]
@@ -148,6 +168,15 @@ class Trust:
             return None
         wanted = select(TrustedBrowser.id).where(live, TrustedBrowser.token_hash == _hash(token))
         return transaction.tenant(user.tenant_id).scalar(wanted)
+
+    def _sealed(self, trust_id: str, device: Device) -> bytes | None:
+        words = device.words()
+        return self._keyring.encrypt(words.encode(), _place(trust_id)) if words else None
+
+    def _device(self, row: TrustedBrowser) -> Device:
+        if row.device is None:
+            return Device()
+        return Device.of_words(self._keyring.decrypt(row.device, _place(row.id)).decode())
 
     def _record(
         self,
@@ -203,6 +232,10 @@ def _move(transaction: Transaction, old: str, new: str) -> None:
     transaction.platform().execute(
         moved.values(token_hash=_hash(new)).execution_options(synchronize_session=False)
     )
+
+
+def _place(trust_id: str) -> Place:
+    return Place("trusted_browsers", "device", trust_id)
 
 
 def _hash(token: str) -> bytes:
