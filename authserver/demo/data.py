@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from authserver.accounts.directory import snapshot
 from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
@@ -13,6 +14,7 @@ from authserver.clients.registration import Registration
 from authserver.clients.service import ClientService
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
+from authserver.demo.app import DemoApp
 from authserver.demo.config import AUDIENCE, CALLBACK, SCOPES, ClientCredentials, DemoConfig
 from authserver.demo.people import PASSWORD, PEOPLE, TENANTS, DemoPerson
 from authserver.roles.service import RoleService
@@ -52,6 +54,7 @@ class Tools:
     accounts: AccountService
     roles: RoleService
     clients: ClientService
+    app: DemoApp
 
 
 def load(tools: Tools, issuer: str, written: DemoConfig | None) -> DemoConfig:
@@ -121,6 +124,8 @@ def _person_job(
         actor = _operator(tenant_id)
         user = tools.accounts.create(transaction, account, actor=actor)
         tools.roles.set_roles(transaction, tenant_id, user.id, roles=person.roles, actor=actor)
+        if person.has_app:
+            tools.app.connect(transaction, snapshot(user), by=actor)
 
     return job
 

@@ -18,7 +18,7 @@ from authserver.demo.config import (
     DemoConfig,
     find,
 )
-from authserver.demo.people import PASSWORD, PEOPLE
+from authserver.demo.people import PASSWORD, PEOPLE, app_uri
 from authserver.demo.processes import DemoEnded, Processes
 from authserver.settings import Settings, variable
 
@@ -104,7 +104,13 @@ def _wait(processes: Processes) -> None:
 
 def _document(config: DemoConfig) -> dict[str, object]:
     people = [
-        {"email": p.email, "tenant": p.tenant, "roles": [*p.roles], "guest_of": p.home}
+        {
+            "email": p.email,
+            "tenant": p.tenant,
+            "roles": [*p.roles],
+            "guest_of": p.home,
+            "authenticator": app_uri(p),
+        }
         for p in PEOPLE
     ]
     return {
@@ -122,8 +128,10 @@ def _text(config: DemoConfig) -> str:
     people = [
         f"    {p.email:<22} {p.tenant:<8} {', '.join(p.roles)}"
         + (f" (a guest, at home in {p.home})" if p.home else "")
+        + (" (and a code of the app below)" if p.has_app else "")
         for p in PEOPLE
     ]
+    apps = [f"    {app_uri(p)}" for p in PEOPLE if p.has_app]
     partner = config.partner
     return "\n".join(
         [
@@ -135,6 +143,9 @@ def _text(config: DemoConfig) -> str:
             "",
             f"  Sign in with the password {PASSWORD} as",
             *people,
+            "",
+            "  An authenticator app for the demo only: everybody knows this secret",
+            *apps,
             "",
             "  A partner fetches a token:",
             f"    curl -u {partner.client_id}:{partner.client_secret} \\",

@@ -2,6 +2,7 @@
 
 from authserver.cli.init import initialise
 from authserver.cli.opened import opened
+from authserver.demo.app import DemoApp
 from authserver.demo.config import FILE, DemoConfig, find
 from authserver.demo.data import Tools, load
 from authserver.settings import Settings
@@ -19,6 +20,7 @@ def load_demo(settings: Settings) -> DemoConfig:
         accounts=services.accounts,
         roles=services.roles,
         clients=services.clients,
+        app=DemoApp(services.trail, services.keyring, services.clock),
     )
     written = find(path)
     config = load(tools, settings.issuer, written)
