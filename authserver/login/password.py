@@ -110,7 +110,7 @@ class PasswordPage:
     ) -> Response:
         names = self._half.tools.names
         place: dict[str, Any] = dict(entry.place)
-        notice = _("This needs your password once more, to be sure that it is you.")
+        notice = _("Please sign in once more, so that we can be sure that it is you.")
         return entry.page(
             "login/password.html",
             status=status,

@@ -3,16 +3,21 @@
 import json
 import os
 import re
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 import requests
 from sqlalchemy import create_engine, make_url, text
 
+from authserver.demo.people import APP_SECRET
 from tests.conftest import POSTGRESQL
 from tests.docs.pages import README, Page
 from tests.docs.reader import ADA, Reader, following
@@ -44,6 +49,15 @@ def test_the_two_commands_are_targets_of_make() -> None:
             [command[0], "--dry-run", *command[1:]], cwd=ROOT, capture_output=True, check=False
         )
         assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_code_for_the_demo_is_one_of_its_app() -> None:
+    command = Page.read(README).block("a code for the demo").text
+    typed = command.replace(".venv/bin/python", shlex.quote(sys.executable))
+    shown = subprocess.run(["bash", "-c", typed], capture_output=True, check=True).stdout.decode()
+    app = pyotp.TOTP(APP_SECRET)
+    now = app.timecode(datetime.now(UTC))
+    assert shown.strip() in {app.generate_otp(step) for step in (now - 1, now)}
 
 
 def test_relying_party_of_ten_lines_signs_a_person_in(reader: Reader) -> None:

@@ -52,6 +52,10 @@ class Passkeys:
             shown = tuple(_view(one) for one in self._own.of(view, who.session.user))
         return Section(shown, len(shown) < self._own.most, url_for("account.passkeys"))
 
+    def factors(self) -> int:
+        """Return how many second factors the person has, of any kind."""
+        return self._tools.owned().factors
+
     def may_remove(self, passkey_id: str) -> bool:
         """Tell whether a passkey may go."""
         with self._tools.database.read() as view:

@@ -96,17 +96,18 @@ class PasskeysPage:
             status=_WRONG if refused else 200,
             list_url=url_for("account.security"),
             room=section.room,
+            first=not self._passkeys.factors(),
             refused=refused,
         )
 
     def _one(self, section: Section, about: str, *, refused: str | None = None) -> Response:
-        may_go = self._passkeys.may_remove(about)
         return self._pages.render(
             "account/passkeys.html",
             status=_WRONG if refused else 200,
             list_url=url_for("account.security"),
             passkey=_named(section, about),
-            may_remove=may_go,
+            may_remove=self._passkeys.may_remove(about),
+            last=self._passkeys.factors() == 1,
             refused=refused,
         )
 
