@@ -50,6 +50,8 @@ class Account(RuleBasedStateMachine):
         self.stored = self.row().password_hash
         self.client = self.world.client(self.tenant)
         self.tabs = [Tab(Browser(self.world)), Tab(Browser(self.world))]
+        self.demanding: set[str] = set()  # the flows that want more, or want it anew
+        self.trust_allowed = False
 
     def send(
         self,
@@ -60,10 +62,11 @@ class Account(RuleBasedStateMachine):
         password: str,
         code: str = "right",
         kept: bool = True,
+        trust: bool = True,
     ) -> None:
         if page is None:
             return
-        target, secret = path or page.request.path, _secret_on(page)
+        target, secret = path or page.request.path, secret_shown(page)
         fields = {
             **hidden(page),
             "email": self.person.email,
@@ -73,6 +76,7 @@ class Account(RuleBasedStateMachine):
             "code": self._code(code, secret),
             "method": "backup_code" if code == "backup" else "totp",
             "kept": "yes" if kept else "",
+            "trust": "yes" if trust else "",
         }
         was_right = self._is_right(target, fields, secret)
         answer = here.browser.post(target, data=fields)
@@ -108,9 +112,10 @@ class Account(RuleBasedStateMachine):
         if not was_right:
             return
         if target == "/login/password":
-            here.shown = Shown(password=True)
+            here.shown = Shown(password=True, demanded=fields.get("flow") in self.demanding)
         elif target == "/login/mfa":
             here.shown.factor = True
+            here.shown.ticked = fields["trust"] == "yes" and fields["method"] == "totp"
             self.person.uses(fields["code"])
         elif secret and here.shown.password:
             self.person.connects(App(self.world, secret), fields["code"])
@@ -159,6 +164,13 @@ class Account(RuleBasedStateMachine):
         tenant = self.world.services.caches.tenants.get(self.tenant.slug)
         return tenant is not None and tenant.mfa_required
 
+    @property
+    def has_factor(self) -> bool:
+        return self.person.app is not None
+
+    def note_a_session(self, tab: Tab, live: LiveSession) -> None:
+        """Note what follows from a session that has just appeared."""
+
     def sessions(self, tab: Tab) -> list[LiveSession]:
         cookie, services = tab.browser.http.get_cookie(SESSION, DOMAIN), self.world.services
         with services.database.read() as view:
@@ -173,6 +185,6 @@ class Account(RuleBasedStateMachine):
         self.world.services.watch.changed()
 
 
-def _secret_on(page: TestResponse) -> str | None:
+def secret_shown(page: TestResponse) -> str | None:
     found = _SECRET.search(page.text)
     return found[1] if found else None

@@ -38,6 +38,7 @@ class EntryMachine(PasskeyMachine):
             return
         assert present == "right"
         assert levels, "a password was changed by nobody"
+        assert max(levels) >= self._needed(), "a password was changed by trust alone"
         self._has_new_password(new)
         for live in self.sessions(here):
             assert live.level <= max(levels)
@@ -106,7 +107,7 @@ class EntryMachine(PasskeyMachine):
             self.change_required = False
 
     def _needed(self) -> int:
-        return 2 if self.is_required or self.person.app or self.key else 1
+        return 2 if self.is_required or self.has_factor else 1
 
     def _has_new_password(self, password: str) -> None:
         self.person.password, self.stored = password, self.row().password_hash

@@ -16,10 +16,16 @@ _STEP = 30  # seconds
 
 @dataclass
 class Shown:
-    """What a browser has proved since its last right password, and since it counts at all."""
+    """What a browser has proved since its last right password, and since it counts at all.
+
+    `demanded`: whoever asked for that password wanted more, or wanted it anew; `ticked`: with the
+    code came the wish to trust the browser.
+    """
 
     password: bool = False
     factor: bool = False
+    demanded: bool = False
+    ticked: bool = False
 
     @property
     def level(self) -> int:
@@ -31,19 +37,24 @@ class Shown:
 class Tab:
     """A browser, the page that it shows, and what was proved in it.
 
-    `justified` are the sessions that were compared with what was proved when they appeared.
+    `justified` are the sessions that were compared with what was proved when they appeared,
+    `by_trust` those of them that stand on a password in a trusted browser. `trust` is the token
+    that the browser may show for that, None where there is none that counts.
     """
 
     browser: Browser
     page: TestResponse | None = None
     shown: Shown = field(default_factory=Shown)
     justified: set[tuple[str, datetime, int]] = field(default_factory=set)
+    by_trust: set[tuple[str, datetime]] = field(default_factory=set)
+    trust: object | None = None
     links: set[str] = field(default_factory=set)
 
     def forget(self) -> None:
         """Let nothing count any more that was proved here."""
-        self.shown = Shown()
+        self.shown, self.trust = Shown(), None
         self.justified.clear()
+        self.by_trust.clear()
 
 
 class Person:

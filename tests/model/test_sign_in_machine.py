@@ -6,10 +6,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.attacks.factors import MFA
 from tests.model.account import FIRST
 from tests.model.entry import EntryMachine
 from tests.model.machine import SignInMachine
 from tests.model.passkeys import PasskeyMachine
+from tests.model.trust import BY_TRUST, TrustMachine
 from tests.support.world import World
 
 # The same runs each time: a test either holds or not. AUTHTEST_EXAMPLES looks further, anew.
@@ -18,15 +20,16 @@ EXAMPLES = int(os.environ.get("AUTHTEST_EXAMPLES", "0"))
 
 @pytest.mark.attack("ATK-077")
 @pytest.mark.attack("ATK-080")
+@pytest.mark.attack("ATK-081")
 @pytest.mark.attack("ATK-088")
 @pytest.mark.timeout(400)
 def test_no_order_of_requests_gives_more_than_was_proved(world: World) -> None:
     reached: set[int] = set()
     run_state_machine_as_test(
-        lambda: EntryMachine(world, reached),
+        lambda: TrustMachine(world, reached),
         settings=settings(
             max_examples=EXAMPLES or 30,
-            stateful_step_count=30,
+            stateful_step_count=25,
             derandomize=not EXAMPLES,
             deadline=None,
             database=None,
@@ -34,7 +37,7 @@ def test_no_order_of_requests_gives_more_than_was_proved(world: World) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert reached == {1, 2}, "the machine never got anywhere"
+    assert reached == {BY_TRUST, 1, 2}, "the machine never got anywhere"
 
 
 def test_the_machine_sees_a_factor_set_up_used_and_recovered_past(world: World) -> None:
@@ -85,7 +88,7 @@ def test_the_machine_sees_a_passkey_made_and_used(world: World) -> None:
     assert machine.tabs[1].shown.level == 1
     machine.confirm_by_passkey(1, None)
     assert machine.tabs[1].shown.level == 2
-    machine.who_has_a_passkey_has_no_session_without()
+    machine.who_needs_a_second_factor_has_no_session_without()
 
 
 def test_the_machine_sees_passwords_changed_and_required(world: World) -> None:
@@ -114,3 +117,44 @@ def test_the_machine_sees_passwords_changed_and_required(world: World) -> None:
     machine.follow_an_invitation(0, use=True)
     machine.sessions_have_no_more_than_was_proved()
     assert not machine.tabs[0].justified
+
+
+def test_the_machine_sees_a_browser_trusted_and_the_end_of_trust(world: World) -> None:
+    """The same for trust: without this the machine might never have any."""
+    reached: set[int] = set()
+    machine = TrustMachine(world, reached)
+    machine.begin()
+
+    def comes_back(tab: int, level: int, **more: str) -> None:
+        machine.come_back(tab, more)
+        machine.who_needs_a_second_factor_has_no_session_without()
+        levels = [live.level for live in machine.sessions(machine.tabs[tab])]
+        assert levels == ([level] if level else [])
+
+    machine.trust_the_browser(0)
+    assert machine.tabs[0].trust is None, "the app is being set up: no box is ticked"
+    machine.sign_out(0)
+    machine.trust_the_browser(0)
+    assert machine.tabs[0].trust is not None
+    comes_back(0, 1)
+    assert reached == {BY_TRUST, 1, 2}
+    comes_back(0, 0, acr_values=MFA)
+    comes_back(0, 0, prompt="login")
+    comes_back(1, 0)
+    machine.copy_the_trust_of_the_other_browser(1)
+    comes_back(1, 1)
+    assert machine.tabs[0].trust is None
+    comes_back(0, 0)
+    endings = (
+        lambda: machine.add_an_app_at_the_account(0),
+        lambda: machine.change_the_password_at_the_account(0, "right"),
+        lambda: machine.let_people_trust_browsers(0),
+        machine.disable_and_enable,
+    )
+    for ending in endings:
+        machine.sign_out(0)
+        machine.trust_the_browser(0)
+        assert machine.tabs[0].trust is not None
+        ending()
+        assert machine.tabs[0].trust is None
+        comes_back(0, 0)
