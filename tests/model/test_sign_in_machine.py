@@ -28,7 +28,7 @@ def test_no_order_of_requests_gives_more_than_was_proved(world: World) -> None:
     run_state_machine_as_test(
         lambda: TrustMachine(world, reached),
         settings=settings(
-            max_examples=EXAMPLES or 30,
+            max_examples=EXAMPLES or 20,
             stateful_step_count=25,
             derandomize=not EXAMPLES,
             deadline=None,
