@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.support.account import enter, open_guest
-from tests.support.authenticator import Owner, where
+from tests.support.authenticator import Owner, codes_on, where
 from tests.support.browser import Browser, hidden
 from tests.support.passkeys import (
     OWN,
     SoftKey,
     add,
+    added,
     id_of,
     listed,
     new_page,
@@ -153,3 +154,17 @@ def test_a_copy_of_the_cookie_is_worth_nothing_after_a_change(
     browser.post(OWN, data={**hidden(page), "about": about, "act": "remove"})
     assert where(thief.get("/account")) == "/login/password"
     assert browser.get("/account").status_code == 200
+
+
+def test_the_codes_of_a_first_passkey_are_shown_in_its_browser_alone(
+    world: World, browser: Browser
+) -> None:
+    """Not to a copy of the session's cookie, and not by the answer that adds the passkey."""
+    answer = added(browser, SoftKey())
+    assert not codes_on(answer)
+    copy, session = Browser(world), "__Host-as-session"
+    stolen = browser.http.get_cookie(session, "auth.example").value
+    copy.http.set_cookie(session, stolen, domain="auth.example", secure=True)
+    assert copy.get("/account").status_code == 200
+    assert not codes_on(copy.get("/account/factors/codes"))
+    assert len(codes_on(browser.follow(answer))) == 10

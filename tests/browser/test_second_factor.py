@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from authserver.demo.people import APP_SECRET
 from tests.browser.second_factor import code_of, demanding_tenant, next_code_of, secret_on
 from tests.browser.test_sign_in import begin, enter
+from tests.support.chromium import watched_page
 from tests.support.demo import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -45,6 +47,20 @@ def test_a_first_sign_in_sets_an_app_up_and_the_next_one_takes_its_code(
     page.get_by_label("Six-digit code").fill(next_code_of(secret))
     page.get_by_role("button", name="Confirm").click()
     expect(page).to_have_url(f"{demo.application}/")
+
+
+def test_the_person_of_the_demo_signs_in_with_the_secret_that_is_printed(
+    chromium: Browser, demo: Demo, tmp_path: Path
+) -> None:
+    """Without scripts: that is the harder half."""
+    with watched_page(chromium, java_script_enabled=False) as (page, watch):
+        begin(page, demo)
+        enter(page, "mfa@globex.test")
+        page.get_by_label("Six-digit code").fill(code_of(APP_SECRET))
+        page.get_by_role("button", name="Confirm").click()
+        keep_the_codes(page, tmp_path / "codes.txt", scripts=False)
+        allow(page, demo)
+    assert watch.complaints == []
 
 
 def keep_the_codes(page: Page, where: Path, *, scripts: bool) -> None:

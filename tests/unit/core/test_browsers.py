@@ -85,3 +85,16 @@ COMMON = [
 @pytest.mark.parametrize("user_agent", COMMON)
 def test_mails_and_pages_call_a_browser_by_one_name(user_agent: str) -> None:
     assert recognise(user_agent) == describe(user_agent)
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        (Device("Firefox", "Linux"), '{"browser":"Firefox","system":"Linux"}'),
+        (Device("", "iOS"), '{"browser":"","system":"iOS"}'),
+        (Device(), ""),
+    ],
+)
+def test_a_row_keeps_the_words_of_a_device(device: Device, words: str) -> None:
+    assert device.words() == words
+    assert Device.of_words(words) == device
