@@ -42,7 +42,10 @@ class TotpFactor(Base, TenantScoped):
 
 
 class BackupCode(Base, TenantScoped):
-    """A code for the day the app is lost. It counts once the person said that it is kept."""
+    """A code for the day the app is lost. It counts once it is kept.
+
+    At a sign-in the person says so; who is signed in can look at it again, and it counts at once.
+    """
 
     __tablename__ = "backup_codes"
     __table_args__ = (
