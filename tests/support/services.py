@@ -19,69 +19,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-POSTGRESQL = "AUTHTEST_POSTGRESQL"
-REDIS = "AUTHTEST_REDIS"
-CHROMIUM = "AUTHTEST_CHROMIUM"
-NODE = "AUTHTEST_NODE"
+from tests.support.needs import NEEDS, POSTGRESQL, REDIS, install, say
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
-_OLDEST_NODE = 20
 _MEMORY, _DISK = "/dev/shm", "/tmp"  # noqa: S108  a folder of our own is made in it
 _ENOUGH = 8 * 1024**3
 _NEVER_ROOT = "postgres"  # PostgreSQL refuses to run as root: it gets this user
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something the tests use: where it is, and what cannot be tested without it."""
-
-    variable: str
-    name: str
-    package: str
-    untested: str
-    find: Callable[[], str | None]
-
-
-def _postgresql() -> str | None:
-    """Return the folder of PostgreSQL's programs; Debian keeps them off the PATH."""
-    folders = [
-        Path(found).resolve().parent for found in [shutil.which("postgres")] if found is not None
-    ] + sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
-    return next((str(folder) for folder in folders if (folder / "initdb").exists()), None)
-
-
-def _version(folder: Path) -> int:
-    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
-
-
-def _redis() -> str | None:
-    return shutil.which("redis-server")
-
-
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-def _node() -> str | None:
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        return None
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-    return node if int(said.lstrip("v").split(".")[0]) >= _OLDEST_NODE else None
-
-
-NEEDS = (
-    Need(POSTGRESQL, "PostgreSQL", "postgresql", "everything on PostgreSQL", _postgresql),
-    Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
-    Need(CHROMIUM, "Chromium", "chromium", "the browser tests", _chromium),
-    Need(NODE, f"Node.js {_OLDEST_NODE} with npm", "", "interoperability with npm clients", _node),
-)
 
 
 class Ended(BaseException):
@@ -108,23 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 128 + int(ended.args[0])
 
 
-def install() -> None:
-    """Fetch what is missing, where this machine lets us: root on Debian."""
-    packages = [need.package for need in NEEDS if need.package and _missing(need)]
-    if not packages or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return
-    # The packages' own services stay off: the tests start private ones.
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    _say(f"installing {' '.join(packages)}")
-    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-        if subprocess.run(
-            [*apt, *step], env=quiet, stdout=subprocess.DEVNULL, check=False
-        ).returncode:
-            _say(f"apt-get {step[0]} failed")
-            return
-
-
 @contextmanager
 def services() -> Iterator[dict[str, str]]:
     """Start what can be started and give the environment variables that name it."""
@@ -143,7 +74,7 @@ def services() -> Iterator[dict[str, str]]:
                 continue
             found = need.find()
             if found is None:
-                _say(f"no {need.name}: {need.untested} will be skipped")
+                say(f"no {need.name}: {need.untested} will be skipped")
                 continue
             start = _STARTERS.get(need.variable)
             names[need.variable] = start(stack, folder, found) if start else found
@@ -200,7 +131,7 @@ def _start_postgresql(stack: ExitStack, folder: Path, programs: str) -> str:
         home=home,
         ready=lambda: subprocess.run(ready, check=False).returncode == 0,
     )
-    _say(f"PostgreSQL at port {port}")
+    say(f"PostgreSQL at port {port}")
     return f"postgresql+psycopg://postgres@{_HOST}:{port}/postgres"
 
 
@@ -214,7 +145,7 @@ def _start_redis(stack: ExitStack, folder: Path, program: str) -> str:
         *(part for name, value in options.items() for part in (f"--{name}", value)),
     ]
     _start(stack, server, home=home, ready=lambda: _redis_answers(port))
-    _say(f"Redis at port {port}")
+    say(f"Redis at port {port}")
     return f"redis://{_HOST}:{port}/0"
 
 
@@ -291,18 +222,10 @@ def _end(number: int, _frame: FrameType | None) -> None:
     raise Ended(number)
 
 
-def _missing(need: Need) -> bool:
-    return need.variable not in os.environ and need.find() is None
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         return int(probe.getsockname()[1])
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"services: {text}\n")
 
 
 if __name__ == "__main__":

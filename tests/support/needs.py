@@ -1,0 +1,89 @@
+"""What the tests use that no Python package brings: where it is, and how to get it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+POSTGRESQL = "AUTHTEST_POSTGRESQL"
+REDIS = "AUTHTEST_REDIS"
+CHROMIUM = "AUTHTEST_CHROMIUM"
+NODE = "AUTHTEST_NODE"
+
+_OLDEST_NODE = 20
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something the tests use: where it is, and what cannot be tested without it."""
+
+    variable: str
+    name: str
+    package: str
+    untested: str
+    find: Callable[[], str | None]
+
+
+def _postgresql() -> str | None:
+    """Return the folder of PostgreSQL's programs; Debian keeps them off the PATH."""
+    folders = [
+        Path(found).resolve().parent for found in [shutil.which("postgres")] if found is not None
+    ] + sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    return next((str(folder) for folder in folders if (folder / "initdb").exists()), None)
+
+
+def _version(folder: Path) -> int:
+    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+
+def _redis() -> str | None:
+    return shutil.which("redis-server")
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _node() -> str | None:
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return None
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    return node if int(said.lstrip("v").split(".")[0]) >= _OLDEST_NODE else None
+
+
+NEEDS = (
+    Need(POSTGRESQL, "PostgreSQL", "postgresql", "everything on PostgreSQL", _postgresql),
+    Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
+    Need(CHROMIUM, "Chromium", "chromium", "the browser tests", _chromium),
+    Need(NODE, f"Node.js {_OLDEST_NODE} with npm", "", "interoperability with npm clients", _node),
+)
+
+
+def install() -> None:
+    """Fetch what is missing, where this machine lets us: root on Debian."""
+    packages = [need.package for need in NEEDS if need.package and _missing(need)]
+    if not packages or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    # The packages' own services stay off: the tests start private ones.
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    say(f"installing {' '.join(packages)}")
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        if subprocess.run(
+            [*apt, *step], env=quiet, stdout=subprocess.DEVNULL, check=False
+        ).returncode:
+            say(f"apt-get {step[0]} failed")
+            return
+
+
+def _missing(need: Need) -> bool:
+    return need.variable not in os.environ and need.find() is None
+
+
+def say(text: str) -> None:
+    """Tell whoever watches the run."""
+    sys.stderr.write(f"services: {text}\n")
