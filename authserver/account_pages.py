@@ -71,7 +71,7 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
         security=SecurityPage(
             access,
             shown,
-            known=Devices(database, trail=trail, clock=clock),
+            known=Devices(database, trail=trail, keyring=services.keyring, clock=clock),
             held=Held(database, services.own_factors, services.factors.trust, passkeys),
             elsewhere=elsewhere,
             cookies=cookies,

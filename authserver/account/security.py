@@ -17,6 +17,7 @@ from authserver.accounts.devices import Known
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound
 from authserver.mfa.own.service import OwnFactors
@@ -40,9 +41,10 @@ _LINKS = (
 class Devices:
     """Knows and forgets the devices of an account."""
 
-    def __init__(self, database: Database, *, trail: Trail, clock: Clock) -> None:
+    def __init__(self, database: Database, *, trail: Trail, keyring: Keyring, clock: Clock) -> None:
         """Take what it reads, writes and records with."""
         self._database = database
+        self._keyring = keyring
         self._trail = trail
         self._clock = clock
 
@@ -50,7 +52,12 @@ class Devices:
         """Return the devices; `token` is that of the browser that asks."""
         with self._database.read() as view:
             return devices.known_to(
-                view, who.tenant_id, user_id=who.id, token=token, now=self._clock.now()
+                view,
+                who.tenant_id,
+                user_id=who.id,
+                token=token,
+                keyring=self._keyring,
+                now=self._clock.now(),
             )
 
     def forget(self, who: Visitor, ids: list[str]) -> int:
@@ -81,6 +88,8 @@ class DeviceView:
     """A device that the account knows."""
 
     id: str
+    device: str
+    handheld: bool
     known: Moment
     used: Moment
     present: bool
@@ -194,7 +203,14 @@ def _chosen(found: list[Known], about: str) -> list[str]:
 
 
 def _view(known: Known) -> DeviceView:
-    return DeviceView(known.id, moment(known.created_at), moment(known.last_seen_at), known.present)
+    return DeviceView(
+        id=known.id,
+        device=device_in_words(known.device),
+        handheld=known.device.handheld,
+        known=moment(known.created_at),
+        used=moment(known.last_seen_at),
+        present=known.present,
+    )
 
 
 def _trusted_view(trusted: Trusted) -> TrustedView:

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, literal, select, update
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import FailureCounter, KnownDevice
+from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.database.types import UtcTime
 from authserver.core.ids import fingerprint, new_id, new_secret
+from authserver.core.net.browsers import Device
 
 KNOWN_FOR = timedelta(days=180)
 _PURPOSE = "device"
@@ -23,6 +26,7 @@ class Known:
     """A browser that the account knows; `present` is the one that asks."""
 
     id: str
+    device: Device
     created_at: datetime
     last_seen_at: datetime
     present: bool
@@ -41,22 +45,30 @@ def recognise(
 
 
 def remember(
-    transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None, now: datetime
+    transaction: Transaction,
+    user: UserSnapshot,
+    *,
+    token: str | None,
+    device: Device,
+    keyring: Keyring,
+    now: datetime,
 ) -> str:
     """Make the browser known to the account and return its new token, for the cookie.
 
-    The token changes at each sign-in, for every account that knows the browser: one that somebody
-    planted or copied is worth nothing afterwards.
+    `token` is the one that it has, if any; `device` is what its owner will know it by. The token
+    changes at each sign-in, for every account that knows the browser: one that somebody planted or
+    copied is worth nothing afterwards.
     """
     fresh = new_secret()
-    if token and _move(transaction, token, fresh, seen_by=user_id, now=now):
+    if token and _move(transaction, token, fresh, seen_by=user.id, now=now):
         return fresh
-    session = transaction.tenant(tenant_id)
+    session, device_id = transaction.tenant(user.tenant_id), new_id("dev")
     session.add(
         KnownDevice(
-            id=new_id("dev"),
-            user_id=user_id,
+            id=device_id,
+            user_id=user.id,
             token_hash=token_hash(fresh),
+            device=keyring.encrypt_text(device.words(), _place(device_id)),
             created_at=now,
             last_seen_at=now,
         )
@@ -73,7 +85,13 @@ def forget_all(transaction: Transaction, tenant_id: str, user_id: str) -> None:
 
 
 def known_to(
-    transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None, now: datetime
+    transaction: Transaction,
+    tenant_id: str,
+    *,
+    user_id: str,
+    token: str | None,
+    keyring: Keyring,
+    now: datetime,
 ) -> list[Known]:
     """Return the browsers that the account knows, the latest used first. `token` is the asker's."""
     wanted = (
@@ -83,7 +101,13 @@ def known_to(
     )
     presented = token_hash(token or "")
     return [
-        Known(row.id, row.created_at, row.last_seen_at, row.token_hash == presented)
+        Known(
+            row.id,
+            Device.of_words(keyring.decrypt_text(row.device, _place(row.id))),
+            row.created_at,
+            row.last_seen_at,
+            row.token_hash == presented,
+        )
         for row in transaction.tenant(tenant_id).scalars(wanted)
     ]
 
@@ -110,6 +134,10 @@ def forget_others(
     )
     session.execute(others)
     session.execute(delete(FailureCounter).where(FailureCounter.user_id == user_id))
+
+
+def _place(device_id: str) -> Place:
+    return Place("known_devices", "device", device_id)
 
 
 def token_hash(token: str) -> bytes:

@@ -89,7 +89,10 @@ class FailureCounter(Base, TenantScoped):
 
 
 class KnownDevice(Base, TenantScoped):
-    """A browser that signed in to the account before, known by a cookie of its own."""
+    """A browser that signed in to the account before, known by a cookie of its own.
+
+    `device` is what its owner would call it, encrypted.
+    """
 
     __tablename__ = "known_devices"
     __table_args__ = (
@@ -101,6 +104,9 @@ class KnownDevice(Base, TenantScoped):
     user_id: Mapped[str] = technical(Id, index=True)
     token_hash: Mapped[bytes] = personal(
         LargeBinary(32), export=False, on_erasure=OnErasure.DELETE_ROW
+    )
+    device: Mapped[bytes | None] = personal(
+        LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
     )
     created_at: Mapped[datetime] = technical(UtcTime)
     last_seen_at: Mapped[datetime] = technical(UtcTime)

@@ -93,6 +93,14 @@ class Keyring:
             raise DecryptionError("unknown key")
         return unseal(key, ciphertext[9:], place.bytes())
 
+    def encrypt_text(self, text: str, place: Place) -> bytes | None:
+        """Encrypt a text; nothing is stored of an empty one."""
+        return self.encrypt(text.encode(), place) if text else None
+
+    def decrypt_text(self, ciphertext: bytes | None, place: Place) -> str:
+        """Decrypt a text, empty where nothing is stored. Raises DecryptionError."""
+        return self.decrypt(ciphertext, place).decode() if ciphertext else ""
+
     def derive(self, *purpose: str) -> bytes:
         """Return a key for one purpose; it stays the same as long as the active key does."""
         return derive(self._keys[self._active], *purpose)

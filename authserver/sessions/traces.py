@@ -37,9 +37,7 @@ class Traces:
         return Trace(self._opened(row.id, "address", row.address), device)
 
     def _sealed(self, session_id: str, column: str, value: str) -> bytes | None:
-        place = Place("sessions", column, session_id)
-        return self._keyring.encrypt(value.encode(), place) if value else None
+        return self._keyring.encrypt_text(value, Place("sessions", column, session_id))
 
     def _opened(self, session_id: str, column: str, sealed: bytes | None) -> str:
-        place = Place("sessions", column, session_id)
-        return self._keyring.decrypt(sealed, place).decode() if sealed else ""
+        return self._keyring.decrypt_text(sealed, Place("sessions", column, session_id))

@@ -1,11 +1,11 @@
 """Profile, security, organisations and the overview."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from authserver.accounts.models import User
+from authserver.accounts.models import KnownDevice, User
 from authserver.audit.events import EventType
-from tests.support.account import agree, ask, enter, url
+from tests.support.account import FIREFOX, IPHONE, agree, ask, enter, signed_in_from, url
 from tests.support.browser import Browser, Party, hidden
 from tests.support.trail import events, personal
 from tests.support.world import UserFixture, World
@@ -145,6 +145,19 @@ def test_known_devices_are_shown_and_this_one_is_marked(
     page = browser.get("/account/security").text
     assert page.count('class="row"') == 2
     assert page.count("This browser") == 1
+
+
+def test_known_devices_are_listed_by_the_names_their_owners_know(
+    world: World, person: UserFixture, browser: Browser
+) -> None:
+    signed_in_from(world, person, FIREFOX)
+    signed_in_from(world, person, IPHONE)
+    page = browser.get("/account/security").text
+    for name in ("Firefox on Linux", "Safari on iOS"):
+        assert f"<bdi>{name}</bdi>" in page
+    with world.services.database.read() as view:
+        kept = view.tenant(person.tenant.id).scalars(select(KnownDevice.device)).all()
+    assert not any(b"Firefox" in device for device in kept if device)
 
 
 def device_ids(browser: Browser) -> list[str]:

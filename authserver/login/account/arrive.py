@@ -11,6 +11,7 @@ from flask import request, session
 from authserver.accounts import devices, directory
 from authserver.accounts.directory import UserSnapshot
 from authserver.core.clock import Clock
+from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
 from authserver.login.entry import Entry
@@ -39,12 +40,14 @@ class Arrival:
         guests: GuestSessions,
         *,
         cookies: CookiePolicy,
+        keyring: Keyring,
         clock: Clock,
     ) -> None:
         """Take what starts sessions, of people and of guests."""
         self._sessions = sessions
         self._guests = guests
         self._cookies = cookies
+        self._keyring = keyring
         self._clock = clock
 
     def enter(
@@ -76,9 +79,10 @@ class Arrival:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
         device_token = devices.remember(
             transaction,
-            signed_in.user.tenant_id,
-            user_id=signed_in.user.id,
+            signed_in.user,
             token=request.cookies.get(self._cookies.device.name),
+            device=signed_in.device,
+            keyring=self._keyring,
             now=self._clock.now(),
         )
         return Entered(live, token, device_token)

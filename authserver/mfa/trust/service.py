@@ -170,13 +170,10 @@ class Trust:
         return transaction.tenant(user.tenant_id).scalar(wanted)
 
     def _sealed(self, trust_id: str, device: Device) -> bytes | None:
-        words = device.words()
-        return self._keyring.encrypt(words.encode(), _place(trust_id)) if words else None
+        return self._keyring.encrypt_text(device.words(), _place(trust_id))
 
     def _device(self, row: TrustedBrowser) -> Device:
-        if row.device is None:
-            return Device()
-        return Device.of_words(self._keyring.decrypt(row.device, _place(row.id)).decode())
+        return Device.of_words(self._keyring.decrypt_text(row.device, _place(row.id)))
 
     def _record(
         self,

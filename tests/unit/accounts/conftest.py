@@ -29,6 +29,7 @@ from authserver.accounts.standing import Account
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
+from authserver.core.net.browsers import describe
 from authserver.core.problems import Problem
 from authserver.core.ratelimit import LocalLimiter
 from authserver.delivery.models import OutboxMessage
@@ -127,7 +128,12 @@ class Door(SimpleNamespace):
             if admitted.is_half:
                 return SignedIn(user, None)
             known = devices.remember(
-                transaction, user.tenant_id, user_id=user.id, token=token, now=self.clock.now()
+                transaction,
+                user,
+                token=token,
+                device=describe(STRANGER.user_agent),
+                keyring=self.installation.keyring,
+                now=self.clock.now(),
             )
             return SignedIn(user, known)
 
