@@ -6,7 +6,7 @@ is answered, however many half requests are held open. Ending those is a proxy's
 """
 
 from collections.abc import MutableMapping
-from threading import Condition, Lock
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from authserver.core.problems import Unavailable
@@ -16,14 +16,14 @@ _PATIENCE = 0.1  # seconds; what was sent whole is read in much less
 
 
 class Bodies:
-    """Counts the threads that read."""
+    """Counts the threads that read: each takes a turn and puts it back."""
 
     def __init__(self, most: int, *, patience: float = _PATIENCE) -> None:
         """Take how many may read at once, and the seconds that one more waits for its turn."""
-        self._most = most
         self._patience = patience
-        self._reading = 0
-        self._changed = Condition(Lock())
+        self._turns: SimpleQueue[None] = SimpleQueue()
+        for _ in range(most):
+            self._turns.put(None)
 
     def guard(self, environ: MutableMapping[str, Any]) -> None:
         """Let the body of a request be read only by turns; most requests have none."""
@@ -35,18 +35,14 @@ class Bodies:
 
     def enter(self) -> None:
         """Take a turn. Raises Unavailable where others hold all of them."""
-        with self._changed:
-            if self._reading >= self._most and not self._changed.wait_for(
-                lambda: self._reading < self._most, self._patience
-            ):
-                raise Unavailable("Too many requests are being sent.", detail="slow bodies")
-            self._reading += 1
+        try:
+            self._turns.get(timeout=self._patience)
+        except Empty:
+            raise Unavailable("Too many requests are being sent.", detail="slow bodies") from None
 
     def leave(self) -> None:
         """Give the turn to the next."""
-        with self._changed:
-            self._reading -= 1
-            self._changed.notify()
+        self._turns.put(None)
 
 
 class _Body:
