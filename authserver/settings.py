@@ -138,8 +138,8 @@ class Settings:
     )
     login_rate: int = _setting(
         50,
-        "Sign-in requests a minute, from one network address (IPv6: /64) and for one email address:"
-        " of a free tenant half as many, of an enterprise one twice as many.",
+        "Sign-in requests a minute from one address (IPv6: /64) and for one email address; its"
+        " /24 (/48) has ten times as many. A free tenant has half of all, an enterprise one twice.",
         _count,
     )
     lockout_attempts: int = _setting(

@@ -1,7 +1,7 @@
 """What surrounds every page: language, templates' common values, CSRF, rate limit, error pages."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
@@ -20,7 +20,9 @@ from authserver.tenants.policy import Tier, attempts_a_minute
 
 View = Callable[[], Response]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_IPV6_PREFIX = 64
+# By version: one household or server; and one street or hosting company, which has more of all.
+_OWN_PREFIX = {4: 32, 6: 64}
+_NEIGHBOURS_PREFIX, _NEIGHBOURS = {4: 24, 6: 48}, 10
 _REDIS_TIMEOUT = "0.05"
 
 
@@ -34,7 +36,7 @@ class Frame:
         self._secret_key = secret_key
         self.csrf = CSRFProtect()
         self.limiter = Limiter(
-            key_func=_address_prefix,
+            key_func=_own_address,
             storage_uri=settings.redis_url or "memory://",
             storage_options={"socket_timeout": _REDIS_TIMEOUT} if settings.redis_url else {},
             in_memory_fallback_enabled=bool(settings.redis_url),
@@ -71,14 +73,17 @@ class Frame:
         errors.join(app)
 
     def limit(self, view: View) -> View:
-        """Count requests to a view by address, as many as the issuer's tenant has booked."""
-        limited: View = self.limiter.limit(self._rate)(view)
-        return limited
+        """Count requests to a view by address, as many as the issuer's tenant has booked.
 
-    def _rate(self) -> str:
+        Addresses beside each other, which one attacker may have all of, share ten times as many.
+        """
+        limited: View = self.limiter.limit(self._rate)(view)
+        return self.limiter.limit(lambda: self._rate(_NEIGHBOURS), key_func=_neighbours)(limited)
+
+    def _rate(self, times: int = 1) -> str:
         tenant = request.environ[web.ISSUER].tenant
         tier = Tier(tenant.tier) if tenant else Tier.STANDARD
-        return f"{attempts_a_minute(tier, self._settings.login_rate)}/minute"
+        return f"{times * attempts_a_minute(tier, self._settings.login_rate)}/minute"
 
     def _language(self) -> str:
         """Choose by ui_locales, the person, the tenant, the browser, then the setting."""
@@ -114,12 +119,18 @@ class CrossSite(Problem):
     title = "This form was not sent from our page"
 
 
-def _address_prefix() -> str:
-    """Return the address that a limit counts for; an IPv6 /64 is one household."""
+def _own_address() -> str:
+    return _network(_OWN_PREFIX)
+
+
+def _neighbours() -> str:
+    return _network(_NEIGHBOURS_PREFIX)
+
+
+def _network(prefix: Mapping[int, int]) -> str:
+    """Return the part of the address that a limit counts for."""
     address = ipaddress.ip_address(request.environ[web.CLIENT_ADDRESS])
-    if address.version == 6:  # noqa: PLR2004  IPv6
-        return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
-    return str(address)
+    return str(ipaddress.ip_network((address, prefix[address.version]), strict=False))
 
 
 def _common() -> dict[str, object]:

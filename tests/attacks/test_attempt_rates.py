@@ -73,6 +73,24 @@ def test_one_address_tries_no_more_than_the_rate_whomever_it_tries(scene: Scene)
 
 
 @pytest.mark.rfc("TOP-06")
+@pytest.mark.parametrize(
+    ("addresses", "elsewhere"),
+    [("203.0.113.{:d}", "203.0.114.1"), ("2001:db8:7:{:x}::1", "2001:db8:8::1")],
+)
+def test_neighbours_share_ten_times_as_many(world: World, addresses: str, elsewhere: str) -> None:
+    with restarted(world, login_rate=2) as server:
+        scene = Scene(server)
+
+        def tried(n: int, address: str) -> int:
+            browser = stranger(server, address)
+            return attempt(scene, f"nobody{n}@example.com", browser=browser).status_code
+
+        found = [tried(n, addresses.format(n)) for n in range(1, 22)]
+        assert found == [401] * 20 + [429]
+        assert tried(22, elsewhere) == 401
+
+
+@pytest.mark.rfc("TOP-06")
 @pytest.mark.parametrize("tier", Tier)
 def test_the_tier_of_the_tenant_sets_the_number(scene: Scene, tier: Tier) -> None:
     booked(scene, tier)
