@@ -1,4 +1,4 @@
-"""Two tenants with a row in every table, in one transaction that is rolled back."""
+"""Two tenants with a row in every table; what a test does to them is rolled back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,11 +44,18 @@ def installation(
         yield world
 
 
+@pytest.fixture(scope="package")
+def tenants(installation: World) -> tuple[Rows, Rows]:
+    """Make two tenants with a row in every table."""
+    ours, theirs = installation.tenant().id, installation.tenant().id
+    with installation.services.database.engine.begin() as connection:
+        return populate(connection, ours), populate(connection, theirs)
+
+
 @pytest.fixture
-def two(world: World) -> Iterator[TwoTenants]:
-    ours, theirs = world.tenant().id, world.tenant().id
-    with world.services.database.engine.connect() as connection:
+def two(installation: World, tenants: tuple[Rows, Rows]) -> Iterator[TwoTenants]:
+    ours, theirs = tenants
+    with installation.services.database.engine.connect() as connection:
         transaction = connection.begin()
-        rows = populate(connection, ours), populate(connection, theirs)
-        yield TwoTenants(connection, ours, theirs, *rows)
+        yield TwoTenants(connection, ours["tenants"]["id"], theirs["tenants"]["id"], ours, theirs)
         transaction.rollback()
