@@ -198,7 +198,7 @@ def _join_pages(
     frame.join(app)
     steps = Steps(flow, cookies)
     entries = Entries(steps, sessions, lambda: installation_id(database))
-    half = SecondHalf(entries, _half_tools(services, cookies), cookies)
+    half = SecondHalf(entries, _half_tools(services), cookies)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
@@ -209,12 +209,7 @@ def _join_pages(
         )
     app.register_blueprint(
         pages(
-            PasswordPage(
-                entries,
-                services.sign_in,
-                half=half,
-                cookies=cookies,
-            ),
+            PasswordPage(entries, services.sign_in, half=half),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
             choose=ChooserPage(steps, _chooser_tools(services)),
@@ -253,7 +248,7 @@ def _mfa_pages(half: SecondHalf, services: Services) -> MfaPages:
     )
 
 
-def _half_tools(services: Services, cookies: CookiePolicy) -> HalfTools:
+def _half_tools(services: Services) -> HalfTools:
     return HalfTools(
         services.database,
         services.factors,
@@ -261,7 +256,6 @@ def _half_tools(services: Services, cookies: CookiePolicy) -> HalfTools:
         arrival=Arrival(
             services.sessions,
             services.guests,
-            cookies=cookies,
             keyring=services.keyring,
             clock=services.clock,
         ),

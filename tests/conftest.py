@@ -7,6 +7,7 @@ which names them in the environment. Without them their tests are skipped, by na
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from authserver.audit.events import Actor
 from authserver.clients.policy import SIGNING_ALGORITHMS
+from authserver.core.database import engine as database
 from authserver.core.database import migrations
 from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
@@ -37,6 +39,19 @@ def postgresql_database() -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def jobs_know_no_request() -> Iterator[None]:
+    """Run every job as the thread of another request would, which stores it for the first one.
+
+    Nothing of its own request is at hand there: the form, the cookies and the language are of
+    somebody else.
+    """
+    attempt = database._attempt  # noqa: SLF001  the one place where jobs are run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_attempt", lambda *given: Context().run(attempt, *given))
+        yield
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -72,8 +87,8 @@ def installation(
 @contextmanager
 def new_installation(kind: str, folder: Path) -> Iterator[World]:
     """Make one on SQLite or PostgreSQL. Tests that read every row share it with nobody."""
-    database = postgresql_database() if kind == "postgresql" else [f"sqlite:///{folder}/own.db"]
-    for database_url in database:
+    urls = postgresql_database() if kind == "postgresql" else [f"sqlite:///{folder}/own.db"]
+    for database_url in urls:
         world = install(database_url, folder)
         yield world
         world.services.database.close()

@@ -16,7 +16,6 @@ from authserver.login.mfa.half import PASSWORD_ALONE, SecondHalf
 from authserver.login.views import account_view
 from authserver.mfa.claims import Claimed
 from authserver.oauth.authorize.endpoint import bind
-from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionStart
 
@@ -24,19 +23,11 @@ from authserver.sessions.service import SessionStart
 class PasswordPage:
     """Asks for email address and password: for a client, or for a page of our own."""
 
-    def __init__(
-        self,
-        entries: Entries,
-        sign_in: SignIn,
-        *,
-        half: SecondHalf,
-        cookies: CookiePolicy,
-    ) -> None:
+    def __init__(self, entries: Entries, sign_in: SignIn, *, half: SecondHalf) -> None:
         """Take what decides attempts, and goes on where that is not enough."""
         self._entries = entries
         self._sign_in = sign_in
         self._half = half
-        self._cookies = cookies
 
     def show(self) -> Response:
         """Show the form."""
@@ -53,9 +44,11 @@ class PasswordPage:
         if request.form.get("chosen", "") != chosen:
             # Chosen, or signed out, in another tab: this password was typed for another account.
             return self._page(entry, email=email)
+        typed = _typed_organization(entry)
         try:
             entered = self._sign_in.attempt(
-                self._attempt(entry, email), lambda *admitted: self._enter(entry, *admitted)
+                _attempt(entry, email, typed),
+                lambda *admitted: self._enter(entry, *admitted, named=bool(typed)),
             )
         except SignInRefused as refused:
             return self._page(
@@ -69,11 +62,14 @@ class PasswordPage:
         return self._half.back(entry, entered)
 
     def _enter(
-        self, entry: Entry, transaction: Transaction, admitted: Admitted
+        self, entry: Entry, transaction: Transaction, admitted: Admitted, *, named: bool
     ) -> Claimed | Entered:
-        """Begin the session, or what comes before it: part of the job of the sign-in."""
+        """Begin the session, or what comes before it: part of the job of the sign-in.
+
+        `named` says that an organisation was typed: the request itself is not at hand here.
+        """
         user, tools = admitted.user, self._half.tools
-        meant, shown = _meant(entry, admitted), self._trust_token(entry)
+        meant, shown = _meant(entry, admitted, named=named), _trust_token(entry)
         if admitted.is_half:
             return self._half.begin(transaction, entry, admitted, meant=meant)
         by = replace(entry.browser.actor, kind="user", principal=user.id)
@@ -88,22 +84,6 @@ class PasswordPage:
         trusted = tools.factors.trust.use(transaction, user, shown, by=by) if shown else None
         entered = tools.arrival.enter(transaction, entry, start, meant=meant)
         return replace(entered, trust_token=trusted)
-
-    def _attempt(self, entry: Entry, email: str) -> SignInRequest:
-        organization = entry.organization or _typed_organization(entry)
-        return SignInRequest(
-            audience=entry.audience,
-            email=email,
-            password=request.form.get("password", ""),
-            actor=entry.browser.actor,
-            organization=organization.lower() or None,
-            device_token=request.cookies.get(self._cookies.device.name),
-            second_factor=entry.second_factor,
-            trust_token=self._trust_token(entry),
-        )
-
-    def _trust_token(self, entry: Entry) -> str | None:
-        return request.cookies.get(self._cookies.trust.name) if entry.may_trust else None
 
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
@@ -128,13 +108,30 @@ class PasswordPage:
         )
 
 
-def _meant(entry: Entry, admitted: Admitted) -> str | None:
+def _attempt(entry: Entry, email: str, typed: str) -> SignInRequest:
+    return SignInRequest(
+        audience=entry.audience,
+        email=email,
+        password=request.form.get("password", ""),
+        actor=entry.browser.actor,
+        organization=(entry.organization or typed).lower() or None,
+        device_token=entry.browser.device_token,
+        second_factor=entry.second_factor,
+        trust_token=_trust_token(entry),
+    )
+
+
+def _trust_token(entry: Entry) -> str | None:
+    return entry.browser.trust_token if entry.may_trust else None
+
+
+def _meant(entry: Entry, admitted: Admitted, *, named: bool) -> str | None:
     """Return the account that the form named, by an address or an organisation of its own."""
     if entry.chosen:
         return entry.chosen.id
     if admitted.guest:
         return admitted.guest.id
-    return admitted.user.id if _typed_organization(entry) else None
+    return admitted.user.id if named else None
 
 
 def _may_type_organization(entry: Entry) -> bool:

@@ -1,7 +1,8 @@
 """One transaction for each request, and the commit rule.
 
 Writes run as jobs: functions of a `Transaction` that do nothing outside it, because a job may run
-again. Jobs that arrive together share one durable commit. A job that raises a `Problem` is
+again, and know nothing of the request, because the thread of another request may run it. Jobs that
+arrive together share one durable commit. A job that raises a `Problem` is
 committed, so that a failure counter or a revocation outlives the refusal it caused; any other
 exception rolls back.
 """

@@ -6,7 +6,7 @@ theirs, only the guest has a session there. Part of the job that proved the last
 
 from dataclasses import dataclass
 
-from flask import request, session
+from flask import session
 
 from authserver.accounts import devices, directory
 from authserver.accounts.directory import UserSnapshot
@@ -16,7 +16,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
 from authserver.login.entry import Entry
 from authserver.oauth.authorize import pending
-from authserver.sessions.cookies import SHOWN_ACCOUNT, CookiePolicy
+from authserver.sessions.cookies import SHOWN_ACCOUNT
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.service import LiveSession, SessionService, SessionStart
 
@@ -35,18 +35,11 @@ class Arrival:
     """Starts the sessions of a sign-in."""
 
     def __init__(
-        self,
-        sessions: SessionService,
-        guests: GuestSessions,
-        *,
-        cookies: CookiePolicy,
-        keyring: Keyring,
-        clock: Clock,
+        self, sessions: SessionService, guests: GuestSessions, *, keyring: Keyring, clock: Clock
     ) -> None:
         """Take what starts sessions, of people and of guests."""
         self._sessions = sessions
         self._guests = guests
-        self._cookies = cookies
         self._keyring = keyring
         self._clock = clock
 
@@ -80,7 +73,7 @@ class Arrival:
         device_token = devices.remember(
             transaction,
             signed_in.user,
-            token=request.cookies.get(self._cookies.device.name),
+            token=entry.browser.device_token,
             device=signed_in.device,
             keyring=self._keyring,
             now=self._clock.now(),

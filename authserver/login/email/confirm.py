@@ -1,10 +1,9 @@
 """/login/email/confirm: who reads the mail of a new address lets the account have it."""
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.core import web
 from authserver.core.database.engine import Transaction
 from authserver.links.email_change import EmailChange
 from authserver.links.policy import Purpose
@@ -44,10 +43,13 @@ class ConfirmPage:
 
     def submit(self) -> Response:
         """Change the address; after the first proof of all, a new password is chosen next."""
-        hop = self._steps.hop()
+        hop, browser = self._steps.hop(), current_browser(self._cookies).session_token
         try:
             link = self._change.confirm(
-                hop.token, issuer=hop.issuer, actor=hop.actor, keep=self._keep
+                hop.token,
+                issuer=hop.issuer,
+                actor=hop.actor,
+                keep=lambda tx, user: _keep(tx, user, browser=browser, issuer=hop.issuer),
             )
         except LinkClosed:
             return self._steps.closed()
@@ -56,9 +58,11 @@ class ConfirmPage:
         response = redirect(url_for("login.new_password", confirmed="yes"), code=303)
         return self._steps.carry(response, link.token, path=url_for("login.new_password"))
 
-    def _keep(self, transaction: Transaction, user: UserSnapshot) -> None:
-        """Let the session of this browser go on, if it is one of the account."""
-        token = current_browser(self._cookies).session_token
-        for session in rows.of_browser(transaction, token):
-            if session.user_id == user.id and session.issuer == request.environ[web.ISSUER].url:
-                rows.carry_on(transaction, session.id, user)
+
+def _keep(
+    transaction: Transaction, user: UserSnapshot, *, browser: str | None, issuer: str
+) -> None:
+    """Let the session of a browser go on, if it is one of the account."""
+    for session in rows.of_browser(transaction, browser):
+        if session.user_id == user.id and session.issuer == issuer:
+            rows.carry_on(transaction, session.id, user)

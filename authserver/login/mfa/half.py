@@ -133,9 +133,12 @@ class SecondHalf:
         """Trust the browser if its owner said so and the tenant allows it."""
         if not proven.trusts:
             return None
-        shown = request.cookies.get(self._cookies.trust.name)
         return self.tools.factors.trust.give(
-            transaction, proven.user, token=shown, device=device, by=turn.by
+            transaction,
+            proven.user,
+            token=turn.entry.browser.trust_token,
+            device=device,
+            by=turn.by,
         )
 
     def attempt(

@@ -45,7 +45,8 @@ class PasskeyPage:
         entry = self._half.entries.load()
         if asking.is_asked():
             return self._options(entry)
-        begun = self._half.tools.database.write(lambda tx: self._enter(tx, entry))
+        text = asking.answer()
+        begun = self._half.tools.database.write(lambda tx: self._enter(tx, entry, text))
         self._half.tools.wake()
         if begun is None:
             return self._page(entry, status=REFUSED)
@@ -58,12 +59,12 @@ class PasskeyPage:
         bind(entry.browser)  # the answer must come from the browser that asked
         return asking.options(text)
 
-    def _enter(self, transaction: Transaction, entry: Entry) -> _Begun | None:
+    def _enter(self, transaction: Transaction, entry: Entry, text: str) -> _Begun | None:
         attempt = Attempt(
             audience=entry.audience,
             organization=entry.organization,
             hop=entry.hop,
-            answer=asking.answer(),
+            answer=text,
             by=entry.browser.actor,
         )
         begun = self._passkeys.enter(transaction, attempt)

@@ -66,12 +66,18 @@ class AuthorizeEndpoint:
 def current_browser(cookies: CookiePolicy) -> Browser:
     """Return what identifies the browser of the present request."""
     presented = request.headers.get("Cookie", "")
-    session_token = web.cookie(presented, cookies.session.name)
-    partial_token = web.cookie(presented, cookies.partial.name)
     flow_token = session.get(_FLOW_TOKEN) or token_urlsafe(32)
     actor = MachineRequest.of(request.environ).actor("anonymous", "")
     kept = dict(session)
-    return Browser(session_token, flow_token, actor, partial_token, lambda: _remembered(kept))
+    return Browser(
+        session_token=web.cookie(presented, cookies.session.name),
+        flow_token=flow_token,
+        actor=actor,
+        partial_token=web.cookie(presented, cookies.partial.name),
+        device_token=web.cookie(presented, cookies.device.name),
+        trust_token=web.cookie(presented, cookies.trust.name),
+        remembered=lambda: _remembered(kept),
+    )
 
 
 def bind(browser: Browser) -> None:

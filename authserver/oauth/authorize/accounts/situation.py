@@ -20,14 +20,18 @@ from authserver.tenants.resolve import Issuer
 class Browser:
     """What identifies the browser: its session cookie, and the value that flows are bound to.
 
-    `partial_token` names a sign-in of which the password is done; `remembered` reads which accounts
-    were used last.
+    `partial_token` names a sign-in of which the password is done, `device_token` the browser to
+    accounts that know it, `trust_token` to those that trust it; `remembered` reads which accounts
+    were used last. Everything is read while the request is at hand: a job knows none (decision
+    0010), because the thread of another request may run it.
     """
 
     session_token: str | None
     flow_token: str
     actor: Actor
     partial_token: str | None = None
+    device_token: str | None = None
+    trust_token: str | None = None
     remembered: Callable[[], Remembered] = lambda: NOTHING
 
 
