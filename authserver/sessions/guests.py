@@ -37,8 +37,9 @@ class GuestSessions:
         It says when and how the home account signed in, and ends with its session. Raises Refused
         where that has ended, or anything that counts is closed or demands more.
         """
-        if not rows.hold(transaction, home.tenant_id, home.id):
-            raise _refused("the session of the home account has ended")
+        epoch = rows.hold(transaction, home.tenant_id, home.id, browser_token=browser_token)
+        if epoch is None:
+            raise _refused("the session of the home account has ended, or is elsewhere")
         signed_in = SessionStart(
             issuer=home.issuer,
             user=home.user,
@@ -48,7 +49,8 @@ class GuestSessions:
             browser_token=browser_token,
             auth_time=home.auth_time,
         )
-        return self._start(transaction, signed_in, guest_id, session_id=home.id)[0]
+        at_home = HomeSignIn(epoch, home.id)
+        return self._start(transaction, signed_in, guest_id, at_home=at_home)[0]
 
     def enter(
         self, transaction: Transaction, signed_in: SessionStart, guest_id: str
@@ -57,7 +59,7 @@ class GuestSessions:
 
         `signed_in` is what would be the session there. Raises Refused.
         """
-        return self._start(transaction, signed_in, guest_id, session_id=None)
+        return self._start(transaction, signed_in, guest_id, at_home=None)
 
     def _start(
         self,
@@ -65,13 +67,16 @@ class GuestSessions:
         signed_in: SessionStart,
         guest_id: str,
         *,
-        session_id: str | None,
+        at_home: HomeSignIn | None,
     ) -> tuple[LiveSession, str]:
+        """Start the session. `at_home` is the one that it is opened from, if there is one."""
         home = signed_in.user
         wanted = {"guest_id": guest_id, "home_id": home.id, "of_epoch": home.security_epoch}
         row = transaction.row(statements.FIND_GUEST, wanted)
         if row is None:
             raise _refused("no guest of this account, or one of both is closed")
+        if at_home is not None and row["home_epoch"] != at_home.epoch:
+            raise _refused("the home account or its tenant moved on")
         if row["mfa_required"] and signed_in.level < SECOND_FACTOR:
             raise _refused("the guest's tenant demands a second factor")
         guest = UserSnapshot(
@@ -88,7 +93,7 @@ class GuestSessions:
             signed_in,
             user=guest,
             actor=replace(signed_in.actor, kind="user", principal=guest.id),
-            home=HomeSignIn(row["home_epoch"], session_id),
+            home=at_home or HomeSignIn(row["home_epoch"]),
         )
         return self._sessions.start(transaction, start)
 

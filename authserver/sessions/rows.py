@@ -40,6 +40,7 @@ class There:
     user_id: str
     issuer: str
     home_session_id: str | None
+    has_guests: bool
     live: bool
 
 
@@ -87,17 +88,25 @@ def opened_from(transaction: Transaction, row: Row) -> Sequence[UserSession]:
     return transaction.platform().scalars(wanted).all()
 
 
-def hold(transaction: Transaction, tenant_id: str, session_id: str) -> bool:
-    """Hold a session's row until the end of the transaction; False if it has ended.
+def hold(
+    transaction: Transaction, tenant_id: str, session_id: str, *, browser_token: str
+) -> int | None:
+    """Hold a session's row until the end of the transaction; return the epochs that it stands on.
 
-    Who ends it comes after, and finds what was opened from it.
+    They are added up, as `HOME_EPOCH` is. None where it has ended, or is in a browser of another
+    name by now: the old one must not get anything new. Who ends or moves it comes after, and finds
+    what was opened from it.
     """
     wanted = (
-        select(UserSession.id)
-        .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+        select(UserSession.user_epoch + UserSession.tenant_epoch)
+        .where(
+            UserSession.id == session_id,
+            UserSession.browser_hash == name_hash(browser_token),
+            UserSession.ended_at.is_(None),
+        )
         .with_for_update(of=UserSession)
     )
-    return transaction.tenant(tenant_id).scalar(wanted) is not None
+    return transaction.tenant(tenant_id).scalar(wanted)
 
 
 def move(transaction: Transaction, old: str, new: str) -> None:

@@ -109,7 +109,9 @@ class SessionService:
         renewed = self._renewed(transaction, start, row, same=same)
         if renewed is None and not transaction.change(statements.BEGIN_SESSION, rows.new(row)):
             raise Refused("Please sign in again.", detail="closed since the password was checked")
-        if start.browser_token and not kept and len(there) > len(same):
+        # What was renewed has the new name. A guest of it may be opened at this very moment.
+        more = len(there) > len(same) or any(old.has_guests for old in same)
+        if start.browser_token and not kept and more:
             rows.move(transaction, start.browser_token, token)
         row.id = renewed or row.id
         facts = {

@@ -79,6 +79,7 @@ IN_BROWSER = (
         UserSession.user_id,
         UserSession.issuer,
         UserSession.home_session_id,
+        _HAS_GUESTS.label("has_guests"),
         and_(_NOT_OVER, _STANDS).label("live"),
     )
     .join(User.__table__, _OF_ITS_PERSON)
