@@ -81,9 +81,13 @@ class PasswordPage:
             actor=by,
             browser_token=entry.browser.session_token,
         )
-        trusted = tools.factors.trust.use(transaction, user, shown, by=by) if shown else None
+        trust = tools.factors.trust
+        trust_id = trust.needed(transaction, user, shown) if shown else None
         entered = tools.arrival.enter(transaction, entry, start, meant=meant)
-        return replace(entered, trust_token=trusted)
+        if shown is None or trust_id is None:
+            return entered
+        fresh = trust.use(transaction, user, shown, trust_id=trust_id, by=by)
+        return replace(entered, trust_token=fresh)
 
     def _page(
         self, entry: Entry, *, email: str, error: str | None = None, status: int = 200

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from authserver.accounts.passwords.hasher import PasswordHasher
 from authserver.audit.events import Actor
 from authserver.core.problems import Refused
 from authserver.sessions import rows
+from tests.support.account import ask, open_guest
+from tests.support.authenticator import where
 from tests.support.browser import ISSUER, Browser
 from tests.support.chooser import House, signed_in
 from tests.support.world import UserFixture, World
@@ -91,3 +94,31 @@ def test_a_guest_that_is_opened_while_home_signs_in_moves_along(
     assert world.services.sessions.present(old, ISSUER) == []
     here = world.services.sessions.present(name_of(browser), ISSUER)
     assert {one.user.id for one in here} == {home.id, guest.id}
+
+
+def during_the_hash(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen once, while a password is compared."""
+    verify = PasswordHasher.verify
+
+    def slow(self: PasswordHasher, *values: Any) -> Any:
+        monkeypatch.setattr(PasswordHasher, "verify", verify)
+        happens()
+        return verify(self, *values)
+
+    monkeypatch.setattr(PasswordHasher, "verify", slow)
+
+
+def test_a_guest_that_is_closed_during_the_hash_leaves_the_browser_with_its_name(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = house.world
+    other, home = world.user(house.other), world.user(house.inner)
+    browser = signed_in(world, other, home)
+    guest = open_guest(browser, world, home)
+    world.clock.move(minutes=6)
+    question = ask(browser, "sessions", "others")
+    assert where(question) == "/login/password"
+    during_the_hash(monkeypatch, lambda: world.disable(guest))
+    browser.sign_in(question, guest)
+    assert is_in(browser, home)
+    assert other.email in browser.get("/account/tenants").text

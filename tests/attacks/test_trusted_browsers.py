@@ -7,6 +7,7 @@ import pytest
 
 from authserver.audit.events import EventType
 from authserver.mfa.models import TrustedBrowser
+from tests.attacks.test_guests_meanwhile import during_the_hash
 from tests.flows.test_trusted_browsers import COOKIE, DAYS, asks, at_the_code, sign_out, trusted
 from tests.support.authenticator import where
 from tests.support.browser import Browser
@@ -240,3 +241,14 @@ def test_trust_that_ends_while_somebody_signs_in_does_not_count(
     assert looked == [True]
     assert answer.status_code == 403
     assert not keeper.is_in(browser)
+
+
+def test_a_sign_in_that_is_refused_at_the_end_leaves_the_browser_trusted(
+    world: World, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = world.tenant(own_issuer=True)
+    guest, browser = world.guest(keeper.user, tenant), trusted(keeper)
+    page = browser.get(f"/t/{tenant.slug}/login/password?to=overview")
+    during_the_hash(monkeypatch, lambda: world.disable(guest))
+    assert browser.sign_in(page, guest).status_code == 403
+    assert not asks(keeper, browser)

@@ -4,7 +4,7 @@ People sign in with their home account. Where the issuer is not for that but for
 theirs, only the guest has a session there. Part of the job that proved the last thing missing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import session
 
@@ -62,11 +62,7 @@ class Arrival:
             live, token = self._guests.enter(transaction, signed_in, guest_id)
         else:
             live, token = self._sessions.start(transaction, signed_in)
-            again = entry.again
-            if again and again.user.home_user_id == signed_in.user.id:
-                live = self._guests.open(
-                    transaction, live, again.user.id, actor=signed_in.actor, browser_token=token
-                )
+            live = self._opened(transaction, entry, live, token=token)
         waiting = entry.situation.pending if entry.situation else None
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
@@ -79,6 +75,25 @@ class Arrival:
             now=self._clock.now(),
         )
         return Entered(live, token, device_token)
+
+    def _opened(
+        self, transaction: Transaction, entry: Entry, home: LiveSession, *, token: str
+    ) -> LiveSession:
+        """Return the session of the guest account that was asked once more, if one was.
+
+        Where that was closed meanwhile it is the one at home: the browser has its new name by now,
+        and a refusal would leave it without any.
+        """
+        again = entry.again
+        if again is None or again.user.home_user_id != home.user.id:
+            return home
+        actor = replace(entry.browser.actor, kind="user", principal=home.user.id)
+        try:
+            return self._guests.open(
+                transaction, home, again.user.id, actor=actor, browser_token=token
+            )
+        except Refused:
+            return home
 
     def show(self, entry: Entry, live: LiveSession) -> None:
         """Let the account's pages be for the account that was asked once more."""

@@ -99,19 +99,25 @@ class Trust:
         )
         return fresh
 
-    def use(
-        self, transaction: Transaction, user: UserSnapshot, token: str, *, by: Actor
-    ) -> str | None:
-        """Note that trust stands in for a factor; return the browser's new token.
+    def needed(self, transaction: Transaction, user: UserSnapshot, token: str) -> str | None:
+        """Return the id of the trust that stands in for a factor. Changes nothing.
 
         None for who has no factor and needs no trust. Raises Refused where it ended since the
         password was checked.
         """
         trust_id = self._found(transaction, user, token)
-        if trust_id is None:
-            if factors_left(transaction, user):
-                raise Refused("Please sign in again.", detail="the trust ended meanwhile")
-            return None
+        if trust_id is None and factors_left(transaction, user):
+            raise Refused("Please sign in again.", detail="the trust ended meanwhile")
+        return trust_id
+
+    def use(
+        self, transaction: Transaction, user: UserSnapshot, token: str, *, trust_id: str, by: Actor
+    ) -> str:
+        """Note that trust stood in for a factor; return the browser's new token.
+
+        The last thing of a sign-in: nothing may refuse afterwards, or the browser would not learn
+        its new token, and no account would trust it any more.
+        """
         fresh = new_secret()
         _move(transaction, token, fresh)
         mine = update(TrustedBrowser).where(TrustedBrowser.id == trust_id)
