@@ -6,6 +6,7 @@ hash is missed. An unknown address runs the same statements as a known one.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
@@ -128,12 +129,13 @@ class SignIn:
             )
 
     def _known_device(self, request: SignInRequest) -> str | None:
-        candidate, now = self._find(request), self._clock.now()
-        if candidate is None:
-            return None
-        user, token = candidate.user, request.device_token
+        """Return the browser's id if the account knows it; an unknown one is asked, too."""
+        asked, now = _Attempt(request, self._find(request), password_ok=False), self._clock.now()
+        token = request.device_token
         with self._database.read() as view:
-            return devices.recognise(view, user.tenant_id, user_id=user.id, token=token, now=now)
+            return devices.recognise(
+                view, asked.tenant_id, user_id=asked.user_id, token=token, now=now
+            )
 
     def _decide(self, transaction: Transaction, attempt: _Attempt, enter: Enter[T]) -> _Outcome[T]:
         """Look at everything again and decide. This is the job: it may run twice."""
@@ -204,17 +206,18 @@ class SignIn:
         self._trail.record(transaction, event)
 
     def _rehash(self, user: UserSnapshot, password: str, stored: str | None) -> None:
-        """Store a hash of today's form and cost; when everything is busy, another time."""
-        try:
-            made = self._hasher.hash(password)
-        except Unavailable:
-            return
+        """Store a hash of today's form and cost; when anything is busy, another time.
+
+        The session is there already: its browser has to be told.
+        """
 
         def replace_hash(transaction: Transaction) -> None:
             unchanged = update(User).where(User.id == user.id, User.password_hash == stored)
             transaction.tenant(user.tenant_id).execute(unchanged.values(password_hash=made))
 
-        self._database.write(replace_hash)
+        with suppress(Unavailable):
+            made = self._hasher.hash(password)
+            self._database.write(replace_hash)
 
 
 def _standing(account: Account | None, attempt: _Attempt, *, locked: bool) -> Standing | None:

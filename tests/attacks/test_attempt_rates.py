@@ -12,6 +12,7 @@ from tests.attacks.people import Scene
 from tests.spec.tools import restarted
 from tests.support.browser import Browser
 from tests.support.redis import running_redis
+from tests.support.sql import executed
 from tests.support.world import UserFixture, World
 
 # Nobody closes the connections of an application that is thrown away: the collector does.
@@ -128,6 +129,20 @@ def test_the_limit_of_an_account_tells_nothing_about_it(
     assert len({repr(answer) for answer in answers.values()}) == 1
     assert answers["nobody@example.com"][0] == 429
     assert int(answers["nobody@example.com"][1]["Retry-After"]) > 0
+
+
+@pytest.mark.attack("ATK-095")
+def test_beyond_the_limit_the_statements_tell_nothing_either(scene: Scene) -> None:
+    told = []
+    for email in ("x@example.com", scene.person.email, "nobody@example.com", "not an address"):
+        statuses(scene, RATE, email)
+        browser = stranger(scene.world)
+        page = browser.follow(browser.authorize(scene.client))
+        with executed(scene.world.services.database.engine) as ran:
+            assert browser.submit(page, email=email, password=WRONG).status_code == 429
+        # Once a second a process looks whether its caches are still right.
+        told.append([text for text in ran if "snapshot_version" not in text])
+    assert told[1] == told[2] == told[3]
 
 
 @pytest.mark.attack("ATK-083")

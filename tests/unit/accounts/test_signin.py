@@ -163,6 +163,24 @@ def test_a_locked_account_with_an_imported_hash_is_not_hashed_twice(
     assert door.user(user_id).password_hash == old
 
 
+def test_a_database_that_is_busy_after_the_sign_in_does_not_take_it_back(
+    door: SimpleNamespace, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    user_id, write, jobs = door.account(acme, password_hash=old), door.database.write, []
+
+    def busy(job: Callable[..., object]) -> object:
+        jobs.append(job)
+        if len(jobs) > 1:
+            raise Unavailable(detail="busy")
+        return write(job)
+
+    monkeypatch.setattr(door.database, "write", busy)
+    assert door.attempt(acme).user.id == user_id
+    assert len(jobs) == 2
+    assert door.user(user_id).password_hash == old
+
+
 def test_fifty_parallel_sign_ins_all_get_in(door: SimpleNamespace, acme: Tenant, ada: str) -> None:
     outcomes = door.in_parallel([lambda: door.attempt(acme)] * 50)
     assert [outcome.user.id for outcome in outcomes] == [ada] * 50
