@@ -12,6 +12,7 @@ from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.passwords.policy import About, Rules, weaknesses
 from authserver.accounts.passwords.strength import STRONGEST, Strength, strength
+from authserver.accounts.standing import held
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
@@ -106,7 +107,7 @@ class AccountService:
 
         Idempotent. Raises NotFound.
         """
-        user = get(transaction, tenant_id, user_id)
+        user = held(transaction, tenant_id, user_id)
         if enabled == (user.disabled_at is None):
             return user
         user.updated_at = self._clock.now()
@@ -132,7 +133,7 @@ class AccountService:
         A temporary one has to be changed at the next sign-in. Raises NotFound, or Conflict for a
         guest account, which has none.
         """
-        user = get(transaction, tenant_id, user_id)
+        user = held(transaction, tenant_id, user_id)
         if user.home_user_id is not None:
             raise Conflict("A guest account has no password: it signs in where it is at home.")
         user.password_hash = password_hash
@@ -147,7 +148,7 @@ class AccountService:
 
     def end_everything(self, transaction: Transaction, tenant_id: str, *, user_id: str) -> User:
         """End every session and token; whoever calls records why. Raises NotFound."""
-        user = get(transaction, tenant_id, user_id)
+        user = held(transaction, tenant_id, user_id)
         user.security_epoch += 1
         transaction.tenant(tenant_id).flush()
         return user
@@ -159,7 +160,7 @@ class AccountService:
 
         Raises NotFound, or Conflict for an account without a password of its own.
         """
-        user = get(transaction, tenant_id, user_id)
+        user = held(transaction, tenant_id, user_id)
         if user.password_hash is None:
             raise Conflict("The account has no password that could be changed.")
         user.password_change_required, user.updated_at = True, self._clock.now()
@@ -181,7 +182,7 @@ class AccountService:
         Where it is the first proof of any address, that counts as in `prove_address`. Raises
         NotFound, or Conflict for an address that is taken.
         """
-        user = get(transaction, tenant_id, user_id)
+        user = held(transaction, tenant_id, user_id)
         private = {"email_before": user.email, "email_after": email.as_typed}
         _rename(transaction, user, email)
         user.security_epoch += 1
@@ -197,7 +198,7 @@ class AccountService:
         The first time, what the account had before goes: password, known devices, sessions and
         tokens may be of somebody who waited for the owner (TOP-01). Idempotent. Raises NotFound.
         """
-        user = get(transaction, tenant_id, user_id)
+        user = held(transaction, tenant_id, user_id)
         if user.email_verified:
             return user
         user.email_verified = True

@@ -10,7 +10,7 @@ from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.policy import Standing
 from authserver.core.database.engine import Transaction
-from authserver.core.problems import Refused
+from authserver.core.problems import NotFound, Refused
 from authserver.tenants.models import Tenant
 
 
@@ -87,6 +87,24 @@ def hold_open(transaction: Transaction, user: UserSnapshot) -> UserSnapshot:
     if account is None or account.standing(user.security_epoch, locked=False).is_closed:
         raise Refused("Please sign in again.", detail="closed or changed since it was read")
     return account.user
+
+
+def held(transaction: Transaction, tenant_id: str, user_id: str) -> User:
+    """Return the row of an account as it is now, held for a change. Raises NotFound.
+
+    An epoch that moves at the same moment counts as well: one that was read before and written
+    after it would bring to life what the other had ended.
+    """
+    wanted = (
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(of=User)
+        .execution_options(populate_existing=True)
+    )
+    user = transaction.tenant(tenant_id).scalar(wanted)
+    if user is None:
+        raise NotFound("There is no such account.", detail=f"{user_id} in {tenant_id}")
+    return user
 
 
 def move_on(transaction: Transaction, user: UserSnapshot) -> UserSnapshot:

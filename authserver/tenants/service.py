@@ -108,7 +108,7 @@ class TenantService:
         tell them apart cheaply (decision 0012). Nothing else signs anybody out. It also ends the
         trust in browsers (decision 0018). Raises NotFound, UnfitPolicy.
         """
-        tenant = get_by_slug(transaction, slug)
+        tenant = _held(transaction, slug)
         wanted = _with_trust(tenant, policy.values())
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}
@@ -133,7 +133,7 @@ class TenantService:
 
     def suspend(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
         """Stop everything of a tenant at once: sessions and tokens end. Idempotent."""
-        tenant = get_by_slug(transaction, slug)
+        tenant = _held(transaction, slug)
         if tenant.suspended_at is None:
             tenant.suspended_at = self._clock.now()
             tenant.security_epoch += 1
@@ -143,7 +143,7 @@ class TenantService:
 
     def resume(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
         """Let a suspended tenant work again; what ended stays ended. Idempotent."""
-        tenant = get_by_slug(transaction, slug)
+        tenant = _held(transaction, slug)
         if tenant.suspended_at is not None:
             tenant.suspended_at = None
             tenant.version += 1
@@ -210,6 +210,20 @@ def find(transaction: Transaction, slug: str) -> Tenant | None:
 def get_by_slug(transaction: Transaction, slug: str) -> Tenant:
     """Return the tenant. Raises NotFound."""
     tenant = find(transaction, slug)
+    if tenant is None:
+        raise NotFound(f"There is no tenant '{slug}'.")
+    return tenant
+
+
+def _held(transaction: Transaction, slug: str) -> Tenant:
+    """Return the tenant as it is now, held for a change: epochs only ever grow. Raises NotFound."""
+    wanted = (
+        select(Tenant)
+        .where(Tenant.slug == slug)
+        .with_for_update(of=Tenant)
+        .execution_options(populate_existing=True)
+    )
+    tenant = transaction.platform().scalar(wanted)
     if tenant is None:
         raise NotFound(f"There is no tenant '{slug}'.")
     return tenant
