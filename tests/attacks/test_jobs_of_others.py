@@ -8,8 +8,10 @@ from threading import Event, Thread
 import pytest
 
 from authserver.accounts import devices
+from tests.flows.test_trusted_browsers import COOKIE, DAYS, asks, at_the_code, trusted
 from tests.support.browser import Browser
 from tests.support.chooser import signed_in
+from tests.support.factors import Keeper, set_policy
 from tests.support.world import UserFixture, World
 
 LONG = 20.0  # seconds
@@ -57,7 +59,12 @@ def known(world: World, person: UserFixture, token: str) -> list[bool]:
     """Return of each browser that the account knows whether it is the one with the token."""
     with world.services.database.read() as view:
         found = devices.known_to(
-            view, person.tenant.id, user_id=person.id, token=token, now=world.clock.now()
+            view,
+            person.tenant.id,
+            user_id=person.id,
+            token=token,
+            keyring=world.services.keyring,
+            now=world.clock.now(),
         )
     return [one.present for one in found]
 
@@ -78,3 +85,29 @@ def test_who_signs_in_in_one_commit_with_somebody_brings_their_own_cookies(world
     assert answers == dict.fromkeys(range(3), 303)
     for person, browser in zip(people, browsers, strict=True):
         assert known(world, person, cookie(browser, DEVICE)) == [True]
+
+
+@pytest.mark.attack("TOP-07")
+def test_trust_that_is_given_in_one_commit_with_a_trusted_browser_is_no_others(
+    world: World,
+) -> None:
+    tenant = world.tenant()
+    set_policy(world, tenant, trusted_device_days=DAYS)
+    ada, eve = Keeper(world, tenant), Keeper(world, tenant)
+    ada.add()
+    eve.add()
+    hers, theirs = trusted(ada), Browser(world)
+    form, code = hers.get("/login/password?to=overview"), at_the_code(eve, theirs)
+    assert eve.app is not None
+    typed, answers = eve.app.code(), list[int]()
+
+    with one_commit(world) as joins:
+        joins(lambda: answers.append(hers.sign_in(form, ada.user, password="Wrong-7").status_code))
+        joins(
+            lambda: answers.append(theirs.submit(code, code=typed, trust="yes").status_code),
+        )
+    assert sorted(answers) == [303, 401]
+    thief = Browser(world)
+    thief.http.set_cookie(COOKIE, cookie(theirs, COOKIE), domain="auth.example", secure=True)
+    assert asks(ada, thief), "the token that eve got means eve"
+    assert not asks(ada, hers)
