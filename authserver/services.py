@@ -44,6 +44,7 @@ from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
 from authserver.roles.service import RoleService
+from authserver.sessions.endings import Endings
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
@@ -59,6 +60,7 @@ from authserver.signing_in import (
     make_passwords,
     make_second_factors,
     make_sessions,
+    session_lives,
 )
 from authserver.tenants import snapshot
 from authserver.tenants.brands import Brands
@@ -125,6 +127,11 @@ class Services:
         return GuestSessions(self.sessions)
 
     @property
+    def endings(self) -> Endings:
+        """Return what ends a person's sessions for an operator."""
+        return Endings(self.accounts, self.trail, self.keyring, self.clock)
+
+    @property
     def watch(self) -> Watch:
         """Return what must be told when this process changed tenants, clients or keys."""
         return self.caches.watch
@@ -185,7 +192,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
     trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
     return {
-        "tenants": TenantService(trail, clock),
+        "tenants": TenantService(trail, clock, lives=session_lives(ground.settings)),
         "roles": RoleService(trail, clock),
         "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),

@@ -38,10 +38,10 @@ from authserver.registration.completion import Completion
 from authserver.registration.service import Limits, Registration
 from authserver.roles.service import RoleService
 from authserver.sessions.own import OwnSessions
-from authserver.sessions.service import Lifetimes as SessionLifetimes
 from authserver.sessions.service import SessionService
 from authserver.sessions.traces import Traces
 from authserver.settings import ARGON2ID, Settings, SettingsError
+from authserver.tenants.policy import SessionLives
 from authserver.tenants.service import password_pepper
 
 
@@ -100,10 +100,15 @@ def _scheme(settings: Settings) -> Scheme:
     return Argon2id()
 
 
+def session_lives(settings: Settings) -> SessionLives:
+    """Return how long sessions live where a tenant has not shortened it."""
+    return SessionLives(settings.session_idle, settings.session_absolute)
+
+
 def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions]:
     """Return what begins and ends sessions, and what shows people their own."""
     settings, keyring, clock = ground.settings, ground.keyring, ground.clock
-    lifetimes = SessionLifetimes(settings.session_idle, settings.session_absolute)
+    lifetimes = session_lives(settings)
     sessions = SessionService(
         ground.database, lifetimes=lifetimes, trail=ground.trail, keyring=keyring, clock=clock
     )

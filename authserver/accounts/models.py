@@ -30,7 +30,8 @@ class User(Base, TenantScoped):
     """A person's account in one tenant; `home_user_id` makes it a guest account.
 
     `password_reset_required`: after too many guesses the password opens nothing any more.
-    `password_change_required`: it still does, and has to be changed at the next sign-in.
+    `password_change_required`: it still does, and has to be changed at the next sign-in; a
+    temporary one opens nothing any more from `password_expires_at`.
     `picture_id` names the row of `pictures`, and is in the URL that shows it.
     """
 
@@ -67,6 +68,7 @@ class User(Base, TenantScoped):
     password_change_required: Mapped[bool] = technical(
         Boolean, default=False, server_default=false()
     )
+    password_expires_at: Mapped[datetime | None] = technical(UtcTime)
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     home_user_id: Mapped[str | None] = technical(ForeignKey("users.id"))

@@ -24,6 +24,11 @@ def password_changed(user: UserSnapshot, actor: Actor, *, now: datetime) -> Mess
     return to_person(user, "password_changed", whence(actor, now))
 
 
+def sessions_ended(user: UserSnapshot, *, now: datetime) -> Message:
+    """Return the mail that says that an administrator ended what was signed in."""
+    return to_person(user, "sessions_ended", {"time": written(now)})
+
+
 def application_signed_out(user: UserSnapshot, application: str, *, now: datetime) -> Message:
     """Return the mail that says which application lost its access, and when, because of a reuse.
 

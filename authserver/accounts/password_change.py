@@ -168,7 +168,7 @@ class PasswordChange:
             now=now,
         )
         standing = account.standing(
-            present.user.security_epoch, locked=counters.here.is_locked(now)
+            present.user.security_epoch, locked=counters.here.is_locked(now), now=now
         )
         refusal = judge(standing, password_ok=made is not None)
         if refusal is None and made is not None:
@@ -191,7 +191,7 @@ class PasswordChange:
         user = get(transaction, request.tenant_id, request.user_id)
         user.password_hash = made
         user.password_changed_at = user.updated_at = now
-        user.password_change_required = False
+        user.password_change_required, user.password_expires_at = False, None
         user.security_epoch += 1
         transaction.tenant(request.tenant_id).flush()
         devices.forget_others(

@@ -53,6 +53,7 @@ class Refusal(StrEnum):
     LOCKED = "locked"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  a reason, not a secret
     RESET_REQUIRED = "password_reset_required"
+    PASSWORD_OVER = "temporary_password_over"  # noqa: S105  a reason, not a secret
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Standing:
     has_password: bool
     locked: bool
     reset_required: bool
+    password_over: bool
 
     @property
     def is_closed(self) -> bool:
@@ -84,6 +86,7 @@ def judge(standing: Standing | None, *, password_ok: bool) -> Refusal | None:
         (standing.locked, Refusal.LOCKED),
         (not password_ok, Refusal.WRONG_PASSWORD),
         (standing.reset_required, Refusal.RESET_REQUIRED),
+        (standing.password_over, Refusal.PASSWORD_OVER),
     )
     return next((refusal for applies, refusal in reasons if applies), None)
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -95,8 +96,7 @@ class AccountService:
         )
         _insert(transaction, user)
         after = {"verified": account.verified, "password": account.password_hash is not None}
-        if account.home_user_id:
-            after["guest"] = True
+        after |= {"guest": True} if account.home_user_id else {}
         self._record(transaction, EventType.USER_CREATED, user, actor=actor, after=after)
         return user
 
@@ -126,23 +126,24 @@ class AccountService:
         user_id: str,
         password_hash: str,
         actor: Actor,
-        temporary: bool = False,
+        temporary_for: timedelta | None = None,
     ) -> User:
         """Store a new password's hash: locks, known devices, sessions and tokens end.
 
-        A temporary one has to be changed at the next sign-in. Raises NotFound, or Conflict for a
-        guest account, which has none.
+        A temporary one has to be changed at the next sign-in, and opens nothing when its time is
+        over. Raises NotFound, or Conflict for a guest account, which has none.
         """
         user = held(transaction, tenant_id, user_id)
         if user.home_user_id is not None:
             raise Conflict("A guest account has no password: it signs in where it is at home.")
         user.password_hash = password_hash
-        user.password_changed_at = user.updated_at = self._clock.now()
+        user.password_changed_at = user.updated_at = now = self._clock.now()
         user.password_reset_required = False
-        user.password_change_required = temporary
+        user.password_change_required = temporary_for is not None
+        user.password_expires_at = now + temporary_for if temporary_for else None
         user.security_epoch += 1
         devices.forget_all(transaction, tenant_id, user_id)
-        after = {"temporary": True} if temporary else None
+        after = {"temporary": True} if temporary_for else None
         self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor, after=after)
         return user
 
@@ -202,7 +203,7 @@ class AccountService:
         if user.email_verified:
             return user
         user.email_verified = True
-        user.password_hash = user.password_changed_at = None
+        user.password_hash = user.password_changed_at = user.password_expires_at = None
         user.updated_at = self._clock.now()
         user.security_epoch += 1
         devices.forget_all(transaction, tenant_id, user_id)

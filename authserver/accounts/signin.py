@@ -8,6 +8,7 @@ hash is missed. An unknown address runs the same statements as a known one.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Generic, TypeVar, cast
 
 from sqlalchemy import update
@@ -148,7 +149,7 @@ class SignIn:
             device_token=attempt.request.device_token,
             now=now,
         )
-        standing = _standing(account, attempt, locked=counters.here.is_locked(now))
+        standing = _standing(account, attempt, locked=counters.here.is_locked(now), now=now)
         refusal = judge(standing, password_ok=attempt.password_ok)
         if account is not None and refusal is None:
             self._lockout.clear(transaction, counters, now)
@@ -220,7 +221,9 @@ class SignIn:
             self._database.write(replace_hash)
 
 
-def _standing(account: Account | None, attempt: _Attempt, *, locked: bool) -> Standing | None:
+def _standing(
+    account: Account | None, attempt: _Attempt, *, locked: bool, now: datetime
+) -> Standing | None:
     if account is None or attempt.candidate is None:
         return None
-    return account.standing(attempt.candidate.user.security_epoch, locked=locked)
+    return account.standing(attempt.candidate.user.security_epoch, locked=locked, now=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Label, select, update
@@ -27,10 +28,15 @@ class Account:
     has_password: bool
     reset_required: bool
     change_required: bool
+    password_expires_at: datetime | None
     tenant_epoch: int
     also: Mapping[str, Any] = field(default_factory=dict)
 
-    def standing(self, epoch: int, *, locked: bool) -> Standing:
+    def has_moved_on(self, epoch: int) -> bool:
+        """Tell whether nothing can be done with what was read at an epoch."""
+        return self.suspended or self.disabled or self.user.security_epoch != epoch
+
+    def standing(self, epoch: int, *, locked: bool, now: datetime) -> Standing:
         """Return what is judged; `epoch` is the one at which the password was read."""
         return Standing(
             suspended=self.suspended,
@@ -39,6 +45,7 @@ class Account:
             has_password=self.has_password,
             locked=locked,
             reset_required=self.reset_required,
+            password_over=self.password_expires_at is not None and self.password_expires_at <= now,
         )
 
 
@@ -73,6 +80,7 @@ def lock_account(
         has_password=user.password_hash is not None,
         reset_required=user.password_reset_required,
         change_required=user.password_change_required,
+        password_expires_at=user.password_expires_at,
         tenant_epoch=tenant_epoch,
         also=dict(zip((column.name for column in also), more, strict=True)),
     )
@@ -84,7 +92,7 @@ def hold_open(transaction: Transaction, user: UserSnapshot) -> UserSnapshot:
     Raises Refused where it was closed, or everything of it ended, since it was read.
     """
     account = lock_account(transaction, user.tenant_id, user.id)
-    if account is None or account.standing(user.security_epoch, locked=False).is_closed:
+    if account is None or account.has_moved_on(user.security_epoch):
         raise Refused("Please sign in again.", detail="closed or changed since it was read")
     return account.user
 

@@ -29,9 +29,17 @@ class EventType(StrEnum):
     TENANT_CHANGED = "tenant.changed", "Settings of a tenant were changed: before and after"
     TENANT_SUSPENDED = "tenant.suspended", "A tenant was suspended: everything of it stops"
     TENANT_RESUMED = "tenant.resumed", "A suspended tenant works again"
+    TENANT_SESSIONS_ENDED = (
+        "tenant.sessions_ended",
+        "An operator ended every session and token of a tenant",
+    )
     USER_CREATED = "user.created", "An account was created"
     USER_DISABLED = "user.disabled", "An account was disabled: sessions and tokens end"
     USER_ENABLED = "user.enabled", "A disabled account works again"
+    USER_SESSIONS_ENDED = (
+        "user.sessions_ended",
+        "An operator ended every session and token of a person",
+    )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
     USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
@@ -151,6 +159,7 @@ class EventType(StrEnum):
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
+    CLIENT_CHANGED = "client.changed", "Links of a client were changed: before and after"
     CLIENT_DISABLED = "client.disabled", "A client was disabled: its tokens end"
     CLIENT_ENABLED = "client.enabled", "A disabled client works again"
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"

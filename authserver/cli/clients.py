@@ -17,7 +17,9 @@ from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 
 _SHOWN = ("name", "kind", "auth_method", "grant_types", "redirect_uris", "scopes", "audiences")
-_SHOWN_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "at_tenant_issuer")
+_LINKS = ("policy_uri", "tos_uri")
+_SHOWN_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "at_tenant_issuer", *_LINKS)
+_NONE = "none"
 _ONCE = "It is shown this once and nowhere readable afterwards: keep it now."
 
 
@@ -29,7 +31,7 @@ _ONCE = "It is shown this once and nowhere readable afterwards: keep it now."
     ),
 )
 def command() -> None:
-    """Register clients and rotate their secrets."""
+    """Register clients, change their links, rotate their secrets."""
 
 
 @make_command(
@@ -68,6 +70,8 @@ def command() -> None:
 @click.option("--serves", multiple=True, help="Slug of a tenant whose people sign in; '*' is all.")
 @click.option("--first-party", is_flag=True, help="People are not asked for consent.")
 @click.option("--at-tenant-issuer", is_flag=True, help="It uses the tenant's own issuer.")
+@click.option("--policy-uri", help="Its privacy policy, https: people see the link.")
+@click.option("--tos-uri", help="Its terms of service, https: people see the link.")
 def create(settings: Settings, *, slug: str, jwks: Path | None, pkce: str, **asked: Any) -> Report:  # noqa: ANN401  the fields of Registration
     """Register a client and print its secret, once."""
     services = opened(settings)
@@ -89,6 +93,37 @@ def create(settings: Settings, *, slug: str, jwks: Path | None, pkce: str, **ask
         document["client_secret"] = secret
         text += f"\n  client_secret  {secret}\n{_ONCE}"
     return Report(document, text)
+
+
+@make_command(
+    "set",
+    group=command,
+    example=(
+        "authserver clients set cli_01h... --tenant acme"
+        " --policy-uri https://portal.example/privacy --tos-uri none"
+    ),
+)
+@click.argument("client_id")
+@click.option("--tenant", "slug", required=True, help="The slug of the tenant it belongs to.")
+@click.option("--policy-uri", metavar="URL|none", help="Its privacy policy, https.")
+@click.option("--tos-uri", metavar="URL|none", help="Its terms of service, https.")
+def set_links(settings: Settings, *, client_id: str, slug: str, **links: str | None) -> Report:
+    """Change the links that people see beside a client's name; what is not given stays."""
+    given = {name: uri for name, uri in links.items() if uri is not None}
+    if not given:
+        raise click.UsageError("Give at least one setting.")
+    wanted = {name: None if uri == _NONE else uri for name, uri in given.items()}
+    services = opened(settings)
+
+    def job(transaction: Transaction, tenant: Tenant) -> dict[str, str | None]:
+        client = services.clients.set_links(
+            transaction, tenant.id, client_id, links=wanted, actor=operator(tenant.id)
+        )
+        return {name: getattr(client, name) for name in _LINKS}
+
+    present = change(services, slug, job)
+    told = ", ".join(f"{name} {uri or _NONE}" for name, uri in present.items())
+    return Report({"client_id": client_id, "tenant": slug, **present}, f"{client_id} has: {told}.")
 
 
 @make_command(

@@ -10,7 +10,7 @@ from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
 from authserver.registration.service import openness_of
 from authserver.roles.policy import check_open_role
-from authserver.settings import Settings
+from authserver.settings import LANGUAGES, Settings
 from authserver.tenants.models import Tenant, TenantType
 from authserver.tenants.policy import MOST_TRUSTED_DAYS, PasswordPreset, Tier, check_domain
 from authserver.tenants.resolve import tenant_issuer
@@ -18,24 +18,31 @@ from authserver.tenants.service import TenantPolicy
 
 _PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 _OPTIONAL, _REQUIRED = "optional", "required"
-_ON, _OFF, _NONE = "on", "off", "none"
+_ON, _OFF, _NONE, _DEFAULT = "on", "off", "none", "default"
 
 
-class Days(click.ParamType[int]):
-    """A number of days, or `off`, which is 0."""
+class Count(click.ParamType[int]):
+    """A number of something, or a word for none of the tenant's own, which is 0."""
 
-    name = "days"
+    def __init__(self, name: str, nothing: str) -> None:
+        """Take what is counted, and the word."""
+        self.name, self._nothing = name, nothing
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
-        """Return the days; what is too long, the tenant's policy refuses."""
-        if value == _OFF:
+        """Return the number; what is too large or too small, the tenant's policy refuses."""
+        if value == self._nothing:
             return 0
         text = str(value)
         if not (text.isascii() and text.isdecimal()):
-            self.fail(f"{text!r} is neither a number of days nor '{_OFF}'.", param, ctx)
+            self.fail(
+                f"{text!r} is neither a number of {self.name} nor '{self._nothing}'.", param, ctx
+            )
         return int(text)
+
+
+_MINUTES = Count("minutes", _DEFAULT)
 
 
 @click.group(
@@ -43,7 +50,7 @@ class Days(click.ParamType[int]):
     epilog="\b\nExample:\n  authserver tenants create globex --name Globex --type customer",
 )
 def command() -> None:
-    """Create organisations, and change their settings."""
+    """Create organisations, change their settings, end their sessions."""
 
 
 @make_command(
@@ -115,7 +122,7 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
 )
 @click.option(
     "--trusted-devices",
-    type=Days(),
+    type=Count("days", _OFF),
     metavar="DAYS|off",
     help=f"For how long people may trust a browser, where a password is enough then: at most"
     f" {MOST_TRUSTED_DAYS} days. `off` ends all trust at once.",
@@ -138,28 +145,35 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     "--registration-role",
     help="The role of whoever registers, or `none`. Never a privileged one.",
 )
-def set_policy(
-    settings: Settings,
-    *,
-    slug: str,
-    password_preset: str | None,
-    mfa: str | None,
-    tier: str | None,
-    trusted_devices: int | None,
-    **registration: str | None,
-) -> Report:
+@click.option(
+    "--locale",
+    type=click.Choice([*LANGUAGES, _NONE]),
+    help="The language of pages and mails for people who have not chosen one.",
+)
+@click.option(
+    "--website",
+    metavar="URL|none",
+    help="The tenant's own website, https: mails say its host.",
+)
+@click.option(
+    "--session-idle",
+    type=_MINUTES,
+    metavar="MINUTES|default",
+    help="After how long without use a session ends: shorter than AUTHSERVER_SESSION_IDLE.",
+)
+@click.option(
+    "--session-absolute",
+    type=_MINUTES,
+    metavar="MINUTES|default",
+    help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
+)
+def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
     """Change what a tenant asks of its people; what is not given stays as it is.
 
     Without --registration-role, whoever registers is customer_viewer in a customer's tenant, and
     has no role in another.
     """
-    policy = TenantPolicy(
-        password_preset=PasswordPreset(password_preset) if password_preset else None,
-        mfa_required=mfa == _REQUIRED if mfa else None,
-        tier=Tier(tier) if tier else None,
-        trusted_device_days=trusted_devices,
-        **_registration(**registration),
-    )
+    policy = _policy(**asked)
     if not policy.values():
         raise click.UsageError("Give at least one setting.")
     services = opened(settings)
@@ -178,6 +192,10 @@ def _policy_report(tenant: Tenant) -> Report:
         "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
         "tier": tenant.tier,
         "trusted_devices": tenant.trusted_device_days or _OFF,
+        "locale": tenant.locale or _NONE,
+        "website": tenant.website or _NONE,
+        "session_idle": tenant.session_idle_minutes or _DEFAULT,
+        "session_absolute": tenant.session_absolute_minutes or _DEFAULT,
         "registration": _ON if tenant.registration_open else _OFF,
     }
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
@@ -193,6 +211,51 @@ def _policy_report(tenant: Tenant) -> Report:
         "registration_role": next(iter(terms.roles), None),
     }
     return Report(document, f"The tenant {tenant.slug} has: {text}.")
+
+
+@make_command(
+    "end-sessions",
+    group=command,
+    example="authserver tenants end-sessions globex",
+)
+@click.argument("slug")
+def end_sessions(settings: Settings, *, slug: str) -> Report:
+    """End the sessions and tokens of everybody in a tenant at once; nothing else changes.
+
+    People sign in again, and its services get new tokens by themselves. Nobody gets a mail.
+    """
+    services = opened(settings)
+    tenant = services.database.write(
+        lambda transaction: services.tenants.end_sessions(transaction, slug, operator(""))
+    )
+    services.watch.changed()
+    document = {"id": tenant.id, "slug": slug, "sessions_ended": True}
+    return Report(document, f"Everybody in {slug} is signed out.")
+
+
+def _policy(
+    *,
+    password_preset: str | None,
+    mfa: str | None,
+    tier: str | None,
+    trusted_devices: int | None,
+    session_idle: int | None,
+    session_absolute: int | None,
+    **texts: str | None,
+) -> TenantPolicy:
+    """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
+    locale, website = texts.pop("locale"), texts.pop("website")
+    return TenantPolicy(
+        password_preset=PasswordPreset(password_preset) if password_preset else None,
+        mfa_required=mfa == _REQUIRED if mfa else None,
+        tier=Tier(tier) if tier else None,
+        trusted_device_days=trusted_devices,
+        locale="" if locale == _NONE else locale,
+        website="" if website == _NONE else website,
+        session_idle_minutes=session_idle,
+        session_absolute_minutes=session_absolute,
+        **_registration(**texts),
+    )
 
 
 def _registration(

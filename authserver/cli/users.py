@@ -8,9 +8,10 @@ from authserver.accounts.service import NewAccount
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
-from authserver.cli.people import passwords, people
+from authserver.cli.people import access, passwords, people
 from authserver.core.database.engine import Transaction
 from authserver.mfa.claims import Gone
+from authserver.mfa.policy import MOST_REASON, check_reason
 from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
@@ -24,11 +25,13 @@ _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be giv
     epilog="\b\nExample:\n  authserver users disable --tenant globex --email ada@globex.example",
 )
 def command() -> None:
-    """Create people's accounts, give roles and passwords, reset factors, disable and enable."""
+    """Create people's accounts, give roles and passwords, end sessions, disable and enable."""
 
 
 command.add_command(passwords.require_password_change)
 command.add_command(passwords.set_password)
+command.add_command(access.end_sessions)
+command.add_command(access.send_reset)
 
 
 @make_command(
@@ -184,20 +187,28 @@ def verify_email(settings: Settings, *, slug: str, email: str) -> Report:
 @make_command(
     "reset-factors",
     group=command,
-    example="authserver users reset-factors --tenant globex --email ada@globex.example",
+    example="authserver users reset-factors --tenant globex --email ada@globex.example"
+    " --reason 'Lost phone, identity checked at the desk, ticket 4711'",
 )
 @people.TENANT
 @people.EMAIL
-def reset_factors(settings: Settings, *, slug: str, email: str) -> Report:
+@click.option(
+    "--reason",
+    required=True,
+    help=f"Why, and how you know who asks: for the trail, at most {MOST_REASON} characters.",
+)
+def reset_factors(settings: Settings, *, slug: str, email: str, reason: str) -> Report:
     """Take a person's apps, passkeys and backup codes away; sessions and tokens end.
 
-    For somebody who lost them all, once you know who asks. The person gets a mail.
+    For somebody who lost them all, once you know who asks. The person gets a mail. The trail holds
+    the reason, encrypted under the person's own key.
     """
-    services = opened(settings)
+    services, why = opened(settings), check_reason(reason)
 
     def job(transaction: Transaction, tenant: Tenant) -> Gone:
         user = people.find(transaction, tenant, email)
-        return services.factors.reset(transaction, tenant.id, user.id, by=operator(tenant.id))
+        by = operator(tenant.id)
+        return services.factors.reset(transaction, tenant.id, user.id, by=by, reason=why)
 
     gone = change(services, slug, job)
     kinds = {"authenticators": gone.authenticators, "passkeys": gone.passkeys}

@@ -11,7 +11,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients import registration
 from authserver.clients.models import Client, ClientOrigin, ClientSecret
-from authserver.clients.policy import ALL_TENANTS, AuthMethod, UnfitRegistration
+from authserver.clients.policy import ALL_TENANTS, AuthMethod, UnfitRegistration, check_link
 from authserver.clients.registration import Registration
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
@@ -22,7 +22,8 @@ from authserver.tenants.service import bump_snapshots, ids_of
 
 SECRET_PURPOSE = "client_secret"  # noqa: S105  a name
 _RECORDED = ("name", "kind", "auth_method", "redirect_uris", "scopes", "audiences")
-_RECORDED_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "serves")
+_LINKS = ("policy_uri", "tos_uri")
+_RECORDED_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "serves", *_LINKS)
 
 
 class Keys(Protocol):
@@ -127,6 +128,32 @@ class ClientService:
         )
         return new
 
+    def set_links(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        client_id: str,
+        *,
+        links: Mapping[str, str | None],
+        actor: Actor,
+    ) -> Client:
+        """Change where a client's policy and terms are, by the column's name; None takes one away.
+
+        Idempotent. Raises NotFound, UnfitRegistration.
+        """
+        client = self.get(transaction, tenant_id, client_id, lock=True)
+        wanted = {name: check_link(links[name]) for name in _LINKS if name in links}
+        before = {name: getattr(client, name) for name in wanted}
+        after = {name: value for name, value in wanted.items() if value != before[name]}
+        if after:
+            for name, value in after.items():
+                setattr(client, name, value)
+            client.version += 1
+            before = {name: before[name] for name in after}
+            event = EventType.CLIENT_CHANGED
+            self._changed(transaction, client, event, actor=actor, before=before, after=after)
+        return client
+
     def set_enabled(
         self,
         transaction: Transaction,
@@ -191,9 +218,12 @@ class ClientService:
         event: EventType,
         *,
         actor: Actor,
+        before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
     ) -> None:
         transaction.tenant(client.tenant_id).flush()
         bump_snapshots(transaction)
-        record = Event(event, client.tenant_id, actor, resource=client.id, after=after)
+        record = Event(
+            event, client.tenant_id, actor, resource=client.id, before=before, after=after
+        )
         self._trail.record(transaction, record)

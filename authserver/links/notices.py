@@ -22,6 +22,17 @@ def new_password(account: Account, link: Issued, *, actor: Actor, now: datetime)
     return to_person(account.user, "new_password", values)
 
 
+def new_password_by_operator(account: Account, link: Issued) -> Message:
+    """Return the mail with the same link, for which an administrator asked."""
+    values = {
+        "organization": account.tenant_name,
+        "email": account.user.email,
+        "link": link.url,
+        "until": written(link.expires_at),
+    }
+    return to_person(account.user, "new_password_by_operator", values)
+
+
 def verify_email(account: Account, link: Issued) -> Message:
     """Return the mail with the link to prove that the address is the person's."""
     values = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from authserver.accounts import directory
-from authserver.accounts.directory import Audience
+from authserver.accounts.directory import Audience, UserSnapshot
 from authserver.accounts.notices import password_changed
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, check_password
@@ -17,6 +17,7 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
+from authserver.core.problems import Conflict
 from authserver.delivery.outbox import Message, enqueue
 from authserver.links import notices
 from authserver.links.policy import Asked, Outcome, Purpose, answer
@@ -74,6 +75,24 @@ class Recovery:
         """Send a link to the stored address of the account that is meant, if there is one."""
         if self._tools.database.write(lambda transaction: self._answer(transaction, request)):
             self._tools.wake()
+
+    def send(self, transaction: Transaction, user: UserSnapshot, *, actor: Actor) -> None:
+        """Send the mail to somebody for whom an operator asks. The operator sees no link.
+
+        It counts among the person's mails, and is sent however many there were. Raises Conflict
+        for a guest account, which has no password, and for one that nobody may sign in with.
+        """
+        account = account_now(transaction, user.tenant_id, user.id)
+        if account is None or not account.usable:
+            raise Conflict("The account is closed, or a guest account: it gets no link.")
+        issuer = self._tools.links.issuer_of(transaction, user.tenant_id)
+        purpose = Purpose.RESET_PASSWORD
+        link = self._tools.links.issue(transaction, account, purpose, issuer=issuer)
+        self._tools.post(transaction, notices.new_password_by_operator(account, link))
+        facts = {"outcome": Outcome.MAILED.value}
+        event = EventType.RECOVERY_REQUESTED
+        record = Event(event, user.tenant_id, actor, subject=user.id, facts=facts)
+        self._tools.trail.record(transaction, record)
 
     def look(self, token: str, issuer: str) -> Account:
         """Return whose password the link is for. Raises LinkClosed."""

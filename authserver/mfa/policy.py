@@ -4,11 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from authserver.core.problems import Problem
+
 HOUR = timedelta(hours=1)
 CODES = 10
 FEW_CODES = 3  # at which a person is told to make new ones
+MOST_REASON = 200  # characters
 MOST_APPS = 10  # each is compared at every sign-in
 METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
+
+
+class UnfitReason(Problem):
+    """The reason cannot stand in the trail; the description says why."""
+
+    code = "unfit_reason"
+    title = "The reason cannot be used"
 
 
 class Method(StrEnum):
@@ -31,6 +41,14 @@ def is_due(*, has_factor: bool, mandatory: bool, asked: bool, trusted: bool = Fa
 def may_remove(*, left: int, mandatory: bool) -> bool:
     """Tell whether a factor may go; `left` is how many there are without it."""
     return left > 0 or not mandatory
+
+
+def check_reason(reason: str) -> str:
+    """Return why an administrator takes factors away, outer spaces removed. Raises UnfitReason."""
+    clean = reason.strip()
+    if not 0 < len(clean) <= MOST_REASON or not clean.isprintable():
+        raise UnfitReason(f"A reason is one line of 1 to {MOST_REASON} characters.")
+    return clean
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from authserver.accounts.attempts.values import SignInRequest
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
 from authserver.accounts.standing import Account, move_on
-from authserver.audit.events import Actor, EventType
+from authserver.audit.events import Actor, Event, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
@@ -27,7 +27,7 @@ from authserver.mfa.left import is_mandatory
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.notices import Reports
 from authserver.mfa.partial import Hop, Partial, Proof
-from authserver.mfa.policy import METHODS, Method, is_due
+from authserver.mfa.policy import METHODS, Method, check_reason, is_due
 from authserver.mfa.trust.service import Trust, forget_all
 from authserver.passkeys import credentials
 from authserver.tenants.models import Tenant
@@ -189,12 +189,15 @@ class SecondFactors:
         self._reports.record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
         return partial
 
-    def reset(self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor) -> Gone:
+    def reset(
+        self, transaction: Transaction, tenant_id: str, user_id: str, *, by: Actor, reason: str
+    ) -> Gone:
         """Take every factor and backup code away; return how many factors there were.
 
-        Sessions, tokens and partial sign-ins end, counters begin anew, the person gets a mail.
-        Raises NotFound.
+        Sessions, tokens and partial sign-ins end, counters begin anew, the person gets a mail. The
+        reason is for the trail. Raises NotFound, UnfitReason.
         """
+        private = {"reason": check_reason(reason)}
         user, now = snapshot(get(transaction, tenant_id, user_id)), self._clock.now()
         partials.lock(transaction, user)
         apps = authenticators.all_of(transaction, user)
@@ -211,7 +214,9 @@ class SecondFactors:
         forget_all(transaction, user)
         move_on(transaction, user)
         facts = {"authenticators": len(apps), "passkeys": len(passkeys)}
-        self._reports.record(transaction, EventType.FACTORS_RESET, user, by=by, facts=facts)
+        event = EventType.FACTORS_RESET
+        record = Event(event, tenant_id, by, subject=user_id, facts=facts, private=private)
+        self._reports.trail.record(transaction, record)
         self._reports.send(transaction, notices.factors_reset(user, now))
         return Gone(len(apps), len(passkeys))
 

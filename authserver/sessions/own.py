@@ -14,9 +14,10 @@ from authserver.core.net.browsers import Device
 from authserver.core.problems import NotFound
 from authserver.sessions import rows
 from authserver.sessions.models import UserSession
-from authserver.sessions.service import Lifetimes, LiveSession, SessionService
+from authserver.sessions.service import LiveSession, SessionService
 from authserver.sessions.traces import Traces
 from authserver.tenants.models import Tenant
+from authserver.tenants.policy import SessionLives
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class OwnSessions:
     """
 
     def __init__(
-        self, sessions: SessionService, *, lifetimes: Lifetimes, traces: Traces, clock: Clock
+        self, sessions: SessionService, *, lifetimes: SessionLives, traces: Traces, clock: Clock
     ) -> None:
         """Take what ends sessions and reads their traces."""
         self._sessions = sessions

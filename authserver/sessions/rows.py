@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, exists, literal, select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.core.database.engine import Transaction
+from authserver.core.database.types import UtcTime
 from authserver.core.ids import fingerprint
 from authserver.sessions import statements
+from authserver.sessions.live import LiveSession
 from authserver.sessions.models import PASSWORD, SECOND_FACTOR, UserSession
+from authserver.tenants.models import Tenant
 
 _PURPOSE = "browser"
 
@@ -22,12 +25,21 @@ def name_hash(browser_token: str) -> bytes:
 
 
 def within_life(now: datetime, idle: timedelta) -> ColumnElement[bool]:
-    """Return the condition of a session that is not ended, idle or over."""
-    return and_(
-        UserSession.level >= PASSWORD,
-        UserSession.ended_at.is_(None),
-        UserSession.expires_at > now,
-        UserSession.last_seen_at > now - idle,
+    """Return the condition of a session that is not ended, idle or over, beside its `Tenant`."""
+    moment, seen_after = (literal(when, UtcTime()) for when in (now, now - idle))
+    return and_(UserSession.level >= PASSWORD, statements.within_life(moment, seen_after))
+
+
+def seen(transaction: Transaction, session: LiveSession, *, now: datetime, idle: timedelta) -> None:
+    """Note that a session was used now. One that ended or idled out stays so."""
+    in_time = exists(
+        select(1).where(Tenant.id == UserSession.tenant_id, within_life(now, idle))
+    ).correlate(UserSession)
+    alive = update(UserSession).where(
+        UserSession.id == session.id, UserSession.last_seen_at < now, in_time
+    )
+    transaction.tenant(session.tenant_id).execute(
+        alive.values(last_seen_at=now).execution_options(synchronize_session=False)
     )
 
 

@@ -25,18 +25,11 @@ from authserver.sessions import rows, statements
 from authserver.sessions.live import LiveSession, found, of_row
 from authserver.sessions.models import UserSession
 from authserver.sessions.traces import Traces
+from authserver.tenants.policy import SessionLives
 
-__all__ = ["HomeSignIn", "Lifetimes", "LiveSession", "SessionService", "SessionStart"]
+__all__ = ["HomeSignIn", "LiveSession", "SessionService", "SessionStart"]
 
 _SEEN_EVERY = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Lifetimes:
-    """How long a session lives without use, and at all."""
-
-    idle: timedelta
-    absolute: timedelta
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ class SessionService:
         self,
         database: Database,
         *,
-        lifetimes: Lifetimes,
+        lifetimes: SessionLives,
         trail: Trail,
         keyring: Keyring,
         clock: Clock,
@@ -159,12 +152,7 @@ class SessionService:
         """Note that sessions were used now. One that ended or idled out stays so."""
         now = self._clock.now()
         for session in sessions:
-            alive = update(UserSession).where(
-                UserSession.id == session.id,
-                UserSession.last_seen_at < now,
-                rows.within_life(now, self._lifetimes.idle),
-            )
-            transaction.tenant(session.tenant_id).execute(alive.values(last_seen_at=now))
+            rows.seen(transaction, session, now=now, idle=self._lifetimes.idle)
 
     def end(
         self, transaction: Transaction, tenant_id: str, *, session_id: str, actor: Actor

@@ -4,6 +4,7 @@ A session is only ever written for an account and a tenant that are open, at the
 person proved who they are: the statements themselves see to it.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, not_, or_, select, update
@@ -11,19 +12,41 @@ from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
 from authserver.accounts.statements import home_stands
+from authserver.core.database.moments import minutes_before
 from authserver.core.database.types import UtcTime
 from authserver.sessions.models import PASSWORD, SECOND_FACTOR, UserSession
 from authserver.tenants.models import Tenant
+
+_Moment = ColumnElement[datetime]
 
 # Less than the tenant demands is no session (TOP-07).
 LEVEL_IS_ENOUGH = or_(not_(Tenant.mfa_required), UserSession.level >= SECOND_FACTOR)
 
 _OF_ITS_PERSON = and_(User.tenant_id == UserSession.tenant_id, User.id == UserSession.user_id)
-_NOT_OVER = and_(
-    UserSession.ended_at.is_(None),
-    UserSession.expires_at > bindparam("now", type_=UtcTime()),
-    UserSession.last_seen_at > bindparam("seen_after", type_=UtcTime()),
-)
+
+
+def within_life(now: _Moment, seen_after: _Moment) -> ColumnElement[bool]:
+    """Return the condition of a session that is not ended, idle or over, beside its `Tenant`.
+
+    The lives of the installation hold, and those of the tenant where it has any: it can shorten a
+    life, also of sessions that have begun, and never lengthen one.
+    """
+    return and_(
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > now,
+        UserSession.last_seen_at > seen_after,
+        or_(
+            Tenant.session_idle_minutes.is_(None),
+            UserSession.last_seen_at > minutes_before(now, Tenant.session_idle_minutes),
+        ),
+        or_(
+            Tenant.session_absolute_minutes.is_(None),
+            UserSession.auth_time > minutes_before(now, Tenant.session_absolute_minutes),
+        ),
+    )
+
+
+_NOT_OVER = within_life(bindparam("now", type_=UtcTime()), bindparam("seen_after", type_=UtcTime()))
 _STANDS = and_(
     UserSession.level >= PASSWORD,
     LEVEL_IS_ENOUGH,

@@ -33,6 +33,8 @@ class Tenant(Base, TenantItself):
         CheckConstraint("password_preset IN ('classic', 'nist')", name="password_preset"),
         CheckConstraint("tier IN ('free', 'standard', 'enterprise')", name="tier"),
         CheckConstraint("trusted_device_days BETWEEN 1 AND 30", name="trusted_device_days"),
+        CheckConstraint("session_idle_minutes >= 5", name="session_idle_minutes"),
+        CheckConstraint("session_absolute_minutes >= 5", name="session_absolute_minutes"),
     )
 
     slug: Mapped[str] = technical(String(63), unique=True)
@@ -52,6 +54,10 @@ class Tenant(Base, TenantItself):
     )
     trusted_device_days: Mapped[int | None] = technical(Integer)
     trusted_devices_since: Mapped[datetime | None] = technical(UtcTime)
+    # How long a session lives without use, and at all: the installation's lives where null, and
+    # never longer than they.
+    session_idle_minutes: Mapped[int | None] = technical(Integer)
+    session_absolute_minutes: Mapped[int | None] = technical(Integer)
     # Whether strangers may register, with addresses of which domains (none: of any), and for which
     # role: none is what the tenant's type says, an empty one is no role at all.
     registration_open: Mapped[bool] = technical(Boolean, default=False, server_default=false())

@@ -1,4 +1,4 @@
-"""Which slugs and display names are fit for a tenant or a client. Values in, decision out.
+"""What is fit for a tenant: slugs, display names (a client's, too), and what it asks of people.
 
 A display name stands on the consent page: one that mixes scripts, or reads like Latin letters and
 is not, could pass for somebody else's (TOP-19). Scripts are told by the names of the characters.
@@ -6,13 +6,19 @@ is not, could pass for somebody else's (TOP-19). Scripts are told by the names o
 
 import re
 import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from authserver.core.net.email import InvalidEmail, parse_email
+from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
+from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
 MOST_TRUSTED_DAYS = 30
+LEAST_SESSION_MINUTES = 5  # the use of a session is noted once a minute
+_MINUTE = timedelta(minutes=1)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 # Words that are, or may become, part of a URL, a role's name or a word of the protocol.
 RESERVED_SLUGS = frozenset(
@@ -113,6 +119,43 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
     if wanted and mandatory:
         raise UnfitPolicy("No device can be trusted where a second factor is required.")
     return wanted or None
+
+
+@dataclass(frozen=True)
+class SessionLives:
+    """How long a session of the installation lives without use, and at all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+    def check(self, idle_minutes: int | None, absolute_minutes: int | None) -> None:
+        """Raise UnfitPolicy unless a tenant's own lives, where it has any, shorten these."""
+        for minutes, longest in ((idle_minutes, self.idle), (absolute_minutes, self.absolute)):
+            if minutes and not LEAST_SESSION_MINUTES <= minutes <= longest // _MINUTE:
+                raise UnfitPolicy(
+                    "A tenant can only shorten the lives of sessions: here to"
+                    f" {LEAST_SESSION_MINUTES} to {longest // _MINUTE} minutes."
+                )
+        if idle_minutes and absolute_minutes and idle_minutes > absolute_minutes:
+            raise UnfitPolicy("A session cannot be idle for longer than it lives.")
+
+
+def check_language(language: str) -> str:
+    """Return one of the languages of pages and mails. Raises UnfitPolicy."""
+    if language not in LANGUAGES:
+        raise UnfitPolicy(f"A language is one of {', '.join(LANGUAGES)}.")
+    return language
+
+
+def check_website(url: str) -> str:
+    """Return the address of a tenant's website, letter by letter. Raises UnfitPolicy."""
+    try:
+        scheme = parse_uri(url).scheme
+    except InvalidUri as error:
+        raise UnfitPolicy(f"The website {url!r} is refused: {error}.") from error
+    if scheme != "https":
+        raise UnfitPolicy(f"The website {url!r} is not https.")
+    return url
 
 
 def check_domain(domain: str) -> str:

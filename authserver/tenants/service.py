@@ -19,12 +19,16 @@ from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.policy import (
     PasswordPreset,
+    SessionLives,
     Tier,
     check_display_name,
+    check_language,
     check_slug,
+    check_website,
     trusted_days,
 )
 
+_NULLABLE = frozenset({"locale", "website", "session_idle_minutes", "session_absolute_minutes"})
 _KEY_CHECK = b"authserver"
 _KEY_PLACE = Place("installation", "key_check", "1")
 _PEPPER_PLACE = Place("installation", "password_pepper", "1")
@@ -41,7 +45,8 @@ class NotSetUpError(Unavailable):
 class TenantPolicy:
     """What a tenant asks of its people: columns of its row. None leaves one as it is.
 
-    `trusted_device_days` is how long they may trust a browser, 0 for not at all.
+    `trusted_device_days` is how long they may trust a browser, 0 for not at all. No language, no
+    website and no lives of its own are "" and 0.
     """
 
     password_preset: PasswordPreset | None = None
@@ -51,19 +56,29 @@ class TenantPolicy:
     registration_open: bool | None = None
     registration_domains: list[str] | None = None
     registration_role: str | None = None
+    locale: str | None = None
+    website: str | None = None
+    session_idle_minutes: int | None = None
+    session_absolute_minutes: int | None = None
 
     def values(self) -> dict[str, object]:
-        """Return what is to be set, by the column's name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """Return what is to be set, by the column's name. Raises UnfitPolicy."""
+        if self.locale:
+            check_language(self.locale)
+        if self.website:
+            check_website(self.website)
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: given[name] or None if name in _NULLABLE else given[name] for name in given}
 
 
 class TenantService:
     """Changes of tenants. Afterwards the caller tells the caches: `watch.changed()`."""
 
-    def __init__(self, trail: Trail, clock: Clock) -> None:
-        """Take where changes are recorded, and the time."""
+    def __init__(self, trail: Trail, clock: Clock, *, lives: SessionLives) -> None:
+        """Take where changes are recorded, the time, and the lives that tenants may shorten."""
         self._trail = trail
         self._clock = clock
+        self._lives = lives
 
     def create(
         self,
@@ -110,6 +125,7 @@ class TenantService:
         """
         tenant = _held(transaction, slug)
         wanted = _with_trust(tenant, policy.values())
+        self._check_lives(tenant, policy)
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}
         if after:
@@ -130,6 +146,24 @@ class TenantService:
             tenant.trusted_devices_since = None
         elif days_before is None:
             tenant.trusted_devices_since = self._clock.now()
+
+    def _check_lives(self, tenant: Tenant, policy: TenantPolicy) -> None:
+        """Raise UnfitPolicy where the policy sets a life that the installation's does not allow."""
+        idle, absolute = policy.session_idle_minutes, policy.session_absolute_minutes
+        if idle is None and absolute is None:
+            return
+        self._lives.check(
+            tenant.session_idle_minutes if idle is None else idle,
+            tenant.session_absolute_minutes if absolute is None else absolute,
+        )
+
+    def end_sessions(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
+        """End every session and token of a tenant's people and clients, and nothing else."""
+        tenant = get_by_slug(transaction, slug)
+        tenant.security_epoch += 1
+        tenant.version += 1
+        self._changed(transaction, tenant, EventType.TENANT_SESSIONS_ENDED, actor=actor)
+        return tenant
 
     def suspend(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
         """Stop everything of a tenant at once: sessions and tokens end. Idempotent."""

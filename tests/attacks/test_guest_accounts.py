@@ -83,7 +83,9 @@ def factors_reset(on: Opened) -> None:
     services, home = on.house.world.services, on.home
     actor = replace(on.house.world.operator, principal=home.tenant.id)
     services.database.write(
-        lambda tx: services.factors.reset(tx, home.tenant.id, home.id, by=actor)
+        lambda tx: services.factors.reset(
+            tx, home.tenant.id, home.id, by=actor, reason="lost phone"
+        )
     )
 
 

@@ -111,7 +111,9 @@ def test_what_is_closed_is_refused_like_everything_else(
             tx, user.tenant.id, user_id=user.id, enabled=False, actor=by
         ),
         "suspended": lambda tx: services.tenants.suspend(tx, user.tenant.slug, by),
-        "removed": lambda tx: services.factors.reset(tx, user.tenant.id, user.id, by=by),
+        "removed": lambda tx: services.factors.reset(
+            tx, user.tenant.id, user.id, by=by, reason="lost phone"
+        ),
     }
     services.database.write(close[event])
     answer = send(browser, page, ALONE, made)

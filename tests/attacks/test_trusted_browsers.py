@@ -121,7 +121,11 @@ def test_after_a_reset_of_the_factors_an_old_trust_stands_for_no_new_one(
     browser, services = trusted(keeper), world.services
     services.database.write(
         lambda tx: services.factors.reset(
-            tx, keeper.tenant.id, keeper.user.id, by=replace(world.operator, principal="ten_1")
+            tx,
+            keeper.tenant.id,
+            keeper.user.id,
+            by=replace(world.operator, principal="ten_1"),
+            reason="lost phone",
         )
     )
     keeper.sign_in(keeper.browser)

@@ -191,5 +191,7 @@ class EntryStory:
     def reset_factors(self) -> Change:
         user = self.owner().user
         return self.write(
-            lambda tx: self.services.factors.reset(tx, self.tenant.id, user.id, by=self.by)
+            lambda tx: self.services.factors.reset(
+                tx, self.tenant.id, user.id, by=self.by, reason="lost phone"
+            )
         )

@@ -166,7 +166,7 @@ def test_the_password_lockout_is_none_for_passkeys(world: World, holder: Holder)
 def test_an_operator_takes_passkeys_away_too(world: World, holder: Holder) -> None:
     gone = world.services.database.write(
         lambda tx: world.services.factors.reset(
-            tx, holder.user.tenant.id, holder.user.id, by=world.operator
+            tx, holder.user.tenant.id, holder.user.id, by=world.operator, reason="lost phone"
         )
     )
     assert (gone.authenticators, gone.passkeys) == (0, 1)

@@ -198,7 +198,11 @@ def test_an_operator_resets_the_factors(world: World, owner: Owner) -> None:
     page = owner.at_the_code(halfway_there)
     world.services.database.write(
         lambda tx: world.services.factors.reset(
-            tx, user.tenant.id, user.id, by=replace(world.operator, principal=user.tenant.id)
+            tx,
+            user.tenant.id,
+            user.id,
+            by=replace(world.operator, principal=user.tenant.id),
+            reason="lost phone",
         )
     )
     refused = Party(world, owner.client).refresh(tokens["refresh_token"])

@@ -140,7 +140,11 @@ class SignInMachine(Account):
     def reset_the_factors(self) -> None:
         """Take every factor away."""
         factors = self.world.services.factors
-        self.write(lambda tx: factors.reset(tx, self.tenant.id, self.user_id, by=self.admin))
+        self.write(
+            lambda tx: factors.reset(
+                tx, self.tenant.id, self.user_id, by=self.admin, reason="lost phone"
+            )
+        )
         self.person.loses_everything()
         self.nothing_counts_any_more()
 

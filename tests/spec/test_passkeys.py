@@ -91,7 +91,7 @@ def test_a_passkey_that_was_removed_is_gone_in_every_process(
     holder, other = Holder(world, client), another()
     world.services.database.write(
         lambda tx: world.services.factors.reset(
-            tx, holder.user.tenant.id, holder.user.id, by=world.operator
+            tx, holder.user.tenant.id, holder.user.id, by=world.operator, reason="lost phone"
         )
     )
     browser = Browser(other)

@@ -20,7 +20,7 @@ from authserver.core.ids import new_id
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.models import BuiltinRole
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.policy import PasswordPreset
+from authserver.tenants.policy import PasswordPreset, SessionLives
 from authserver.tenants.service import TenantPolicy, TenantService
 
 
@@ -37,6 +37,9 @@ class MovableClock:
         self.time += timedelta(**time)
 
 
+LIVES = SessionLives(timedelta(hours=1), timedelta(hours=24))
+
+
 class Installation(SimpleNamespace):
     """A database that is set up, and shortcuts to fill it."""
 
@@ -48,7 +51,7 @@ class Installation(SimpleNamespace):
             keyring=keyring,
             clock=clock,
             trail=trail,
-            tenants=TenantService(trail, clock),
+            tenants=TenantService(trail, clock, lives=LIVES),
             operator=Actor("operator", "", "req_test"),
         )
         database.write(lambda transaction: self.tenants.set_up(transaction, keyring))

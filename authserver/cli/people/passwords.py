@@ -1,8 +1,10 @@
 """`authserver users set-password` and `require-password-change`."""
 
+from datetime import datetime
+
 import click
 
-from authserver.accounts.notices import password_changed
+from authserver.accounts.notices import password_changed, written
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
@@ -41,7 +43,12 @@ def require_password_change(settings: Settings, *, slug: str, email: str) -> Rep
 )
 @TENANT
 @EMAIL
-@click.option("--temporary", is_flag=True, help="It has to be changed at the next sign-in.")
+@click.option(
+    "--temporary",
+    is_flag=True,
+    help="It has to be changed at the next sign-in, and opens nothing after"
+    " AUTHSERVER_TEMPORARY_PASSWORD_LIFE (7 days).",
+)
 def set_password(settings: Settings, *, slug: str, email: str, temporary: bool) -> Report:
     """Set a password, read from standard input; locks, sessions and tokens end.
 
@@ -52,22 +59,27 @@ def set_password(settings: Settings, *, slug: str, email: str, temporary: bool) 
         found = find(view, get_by_slug(view, slug), email)
     made = hashed(services, slug, email=found.email, name=found.name)
 
-    def job(transaction: Transaction, tenant: Tenant) -> str:
+    def job(transaction: Transaction, tenant: Tenant) -> tuple[str, datetime | None]:
         user, by = find(transaction, tenant, email), operator(tenant.id)
-        services.accounts.set_password(
+        changed = services.accounts.set_password(
             transaction,
             tenant.id,
             user_id=user.id,
             password_hash=made,
             actor=by,
-            temporary=temporary,
+            temporary_for=settings.temporary_password_life if temporary else None,
         )
         now = services.clock.now()
         message = password_changed(user, by, now=now)
         enqueue(transaction, message, keyring=services.keyring, now=now)
-        return user.email
+        return user.email, changed.password_expires_at
 
-    address = change(services, slug, job)
-    document = {"tenant": slug, "email": address, "temporary": temporary}
-    until = ", until the next sign-in" if temporary else ""
+    address, end = change(services, slug, job)
+    document = {
+        "tenant": slug,
+        "email": address,
+        "temporary": temporary,
+        "expires_at": end.isoformat() if end else None,
+    }
+    until = f", until the next sign-in, at the latest until {written(end)}" if end else ""
     return Report(document, f"{address} in {slug} has a new password{until}.")

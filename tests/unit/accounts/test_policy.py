@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RULES = LockoutRules(attempts=5, first_lock=timedelta(minutes=30), reset_attempts=100)
 OPEN = Standing(
     suspended=False, disabled=False, changed=False, has_password=True, locked=False,
-    reset_required=False,
+    reset_required=False, password_over=False,
 )  # fmt: skip
 
 
@@ -80,6 +80,12 @@ def test_only_the_right_password_of_an_open_account_gets_in(
 def test_a_due_reset_is_no_answer_to_a_wrong_password() -> None:
     standing = Standing(**(vars(OPEN) | {"reset_required": True}))
     assert judge(standing, password_ok=True) is Refusal.RESET_REQUIRED
+    assert judge(standing, password_ok=False) is Refusal.WRONG_PASSWORD
+
+
+def test_a_temporary_password_that_is_over_is_no_answer_to_a_wrong_one() -> None:
+    standing = Standing(**(vars(OPEN) | {"password_over": True}))
+    assert judge(standing, password_ok=True) is Refusal.PASSWORD_OVER
     assert judge(standing, password_ok=False) is Refusal.WRONG_PASSWORD
 
 

@@ -71,7 +71,8 @@ def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) ->
     shown = run("tenants", "set", "globex", "--password-preset", "classic")
     assert shown.output == (
         "The tenant globex has: password preset classic, mfa optional, tier standard,"
-        " trusted devices off, registration off.\n"
+        " trusted devices off, locale none, website none, session idle default,"
+        " session absolute default, registration off.\n"
     )
 
 

@@ -1,4 +1,6 @@
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -6,6 +8,7 @@ from click.testing import Result
 Run = Callable[..., Result]
 Answer = Callable[..., dict[str, object]]
 
+WHY = ("--reason", "Lost phone, known at the desk")
 ADA = ("--tenant", "globex", "--email", "ada@globex.example")
 
 
@@ -25,6 +28,10 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "password_preset": "classic",
         "tier": "standard",
         "trusted_devices": "off",
+        "locale": "none",
+        "website": "none",
+        "session_idle": "default",
+        "session_absolute": "default",
         "registration": "off",
         "registration_domains": [],
         "registration_role": "customer_viewer",
@@ -55,8 +62,28 @@ def test_a_rule_that_there_is_not_is_refused(run: Run) -> None:
 
 
 def test_factors_are_reset_of_somebody_who_is_there(answer: Answer, run: Run) -> None:
-    done = answer("users", "reset-factors", *ADA)
+    done = answer("users", "reset-factors", *ADA, *WHY)
     assert (done["email"], done["authenticators"]) == ("ada@globex.example", 0)
-    nobody = run("users", "reset-factors", "--tenant", "globex", "--email", "x@globex.example")
+    someone = ("--tenant", "globex", "--email", "x@globex.example")
+    nobody = run("users", "reset-factors", *someone, *WHY)
     assert nobody.exit_code == 1
     assert "no account" in nobody.stderr
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [((), 2), (("--reason", " "), 1), (("--reason", "x" * 201), 1)]
+)
+def test_factors_are_not_reset_without_a_reason(
+    run: Run, reason: tuple[str, ...], code: int
+) -> None:
+    refused = run("users", "reset-factors", *ADA, *reason)
+    assert refused.exit_code == code
+    assert "reason" in refused.stderr
+
+
+def test_the_reason_stands_in_the_trail_for_nobody_to_read(answer: Answer, data_dir: Path) -> None:
+    answer("users", "reset-factors", *ADA, *WHY)
+    with sqlite3.connect(data_dir / "authserver.db") as database:
+        (event,) = database.execute("SELECT * FROM audit_events WHERE type = 'factors.reset'")
+    assert WHY[1] not in str(event)
+    assert WHY[1].encode() not in (data_dir / "authserver.db").read_bytes()

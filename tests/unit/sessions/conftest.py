@@ -13,8 +13,9 @@ from authserver.accounts.models import User
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.sessions.models import UserSession
-from authserver.sessions.service import Lifetimes, LiveSession, SessionService, SessionStart
+from authserver.sessions.service import LiveSession, SessionService, SessionStart
 from authserver.tenants.models import Tenant
+from authserver.tenants.policy import SessionLives
 
 ISSUER = "https://id.example.com"
 AGENT = "Mozilla/5.0 (X11; Linux) Firefox/140.0"
@@ -28,7 +29,7 @@ class Lobby(SimpleNamespace):
         self.database, self.clock = installation.database, installation.clock
         self.service = SessionService(
             self.database,
-            lifetimes=Lifetimes(timedelta(hours=1), timedelta(hours=24)),
+            lifetimes=SessionLives(timedelta(hours=1), timedelta(hours=24)),
             trail=installation.trail,
             keyring=installation.keyring,
             clock=self.clock,

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from authserver.settings.issuer import SettingsError, check_issuer
+
+__all__ = ["Settings", "SettingsError", "from_environment"]
+
 PRODUCT = "authserver"
 LANGUAGES = ("en", "de", "fr", "es")
-_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 _BCRYPT_FLOOR, _BCRYPT_CEILING = 12, 16
 ARGON2ID = "argon2id"
 SCHEMES = ("bcrypt", ARGON2ID)
-
-
-class SettingsError(Exception):
-    """The configuration cannot be used; the message says what to change."""
 
 
 def _seconds(text: str) -> timedelta:
@@ -151,6 +150,11 @@ class Settings:
     lockout_reset_attempts: int = _setting(
         100, "Consecutive wrong passwords after which the password must be reset.", _count
     )
+    temporary_password_life: timedelta = _setting(
+        _days(7),
+        "A password that an operator sets for the next sign-in opens nothing after this time.",
+        _seconds,
+    )
     link_life: timedelta = _setting(
         timedelta(minutes=30), "Life of a link that a mail carries.", _seconds
     )
@@ -246,7 +250,7 @@ class Settings:
 
     def check(self) -> "Settings":
         """Return the settings, or raise SettingsError for values that do not go together."""
-        _check_issuer(self.issuer)
+        check_issuer(self.issuer)
         problems = [
             (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
             (self.bcrypt_rounds > _BCRYPT_CEILING, "AUTHSERVER_BCRYPT_ROUNDS must be at most 16"),
@@ -285,16 +289,3 @@ def from_environment(environ: Mapping[str, str], **overrides: Any) -> Settings: 
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
     return f"AUTHSERVER_{name.upper()}"
-
-
-def _check_issuer(issuer: str) -> None:
-    parts = urlsplit(issuer)
-    host = parts.netloc.rpartition(":")[0] if parts.port else parts.netloc
-    if parts.scheme not in {"https", "http"} or not host or "@" in parts.netloc:
-        raise SettingsError(f"AUTHSERVER_ISSUER {issuer!r} is not an https URL")
-    if parts.scheme == "http" and host not in _LOOPBACK:
-        raise SettingsError("AUTHSERVER_ISSUER must be https: http is for loopback addresses only")
-    if parts.path or parts.query or parts.fragment:
-        raise SettingsError(
-            "AUTHSERVER_ISSUER has no path, query or fragment, nor a trailing slash"
-        )
