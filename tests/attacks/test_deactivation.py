@@ -92,6 +92,16 @@ def tenant_suspended_and_resumed(scene: Scene) -> None:
     _write(scene, lambda tx: tenants.resume(tx, scene.tenant.slug, _actor(scene)))
 
 
+def sessions_ended(scene: Scene) -> None:
+    endings, who = scene.world.services.endings, scene.person.id
+    _write(scene, lambda tx: endings.of_person(tx, scene.tenant.id, who, actor=_actor(scene)))
+
+
+def everybodys_sessions_ended(scene: Scene) -> None:
+    tenants = scene.world.services.tenants
+    _write(scene, lambda tx: tenants.end_sessions(tx, scene.tenant.slug, _actor(scene)))
+
+
 def signed_out(scene: Scene) -> None:
     scene.browser.submit(scene.browser.get("/login/logout"))
 
@@ -105,6 +115,8 @@ CAUSES = (
     secret_replaced_at_once,
     tenant_suspended,
     tenant_suspended_and_resumed,
+    sessions_ended,
+    everybodys_sessions_ended,
     signed_out,
 )
 # The session is the person's: what happens to one client does not end it.
