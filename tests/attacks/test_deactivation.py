@@ -22,25 +22,19 @@ def _actor(scene: Scene) -> object:
     return replace(scene.world.operator, principal=scene.tenant.id)
 
 
-def user_disabled(scene: Scene) -> None:
+def user_disabled(scene: Scene, *, enabled: bool = False) -> None:
     accounts, who = scene.world.services.accounts, scene.person.id
     _write(
         scene,
         lambda tx: accounts.set_enabled(
-            tx, scene.tenant.id, user_id=who, enabled=False, actor=_actor(scene)
+            tx, scene.tenant.id, user_id=who, enabled=enabled, actor=_actor(scene)
         ),
     )
 
 
 def user_disabled_and_enabled_again(scene: Scene) -> None:
     user_disabled(scene)
-    accounts, who = scene.world.services.accounts, scene.person.id
-    _write(
-        scene,
-        lambda tx: accounts.set_enabled(
-            tx, scene.tenant.id, user_id=who, enabled=True, actor=_actor(scene)
-        ),
-    )
+    user_disabled(scene, enabled=True)
 
 
 def password_changed(scene: Scene) -> None:

@@ -8,7 +8,11 @@ from typing import Self
 from tests.support.source import ROOT
 
 README = "README.md"
-PAGES = (README, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")))
+FOLDERS = ("docs", "docs/security")
+PAGES = (
+    README,
+    *sorted(f"{at}/{path.name}" for at in FOLDERS for path in (ROOT / at).glob("*.md")),
+)
 EXECUTED = frozenset({"bash", "python", "sql"})
 
 _BLOCK = re.compile(r'^```(\w*)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)

@@ -33,6 +33,10 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "password_preset": "classic",
         "tier": "standard",
         "trusted_devices": "off",
+        "locale": "none",
+        "website": "none",
+        "session_idle": "default",
+        "session_absolute": "default",
         "registration": "off",
         "registration_domains": [],
         "registration_role": "customer_viewer",
@@ -45,6 +49,9 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
     told = reader.type("have a password changed")
     assert "chooses a new password at the next sign-in" in told
     assert "has a new password, until the next sign-in" in told
+    assert "on its way to ada@globex.example" in reader.type("mail a reset")
+    assert "Everybody in globex is signed out" in reader.type("end sessions")
+    assert "session idle default, session absolute 480" in reader.type("shorter sessions")
 
 
 def test_the_client_asks_by_the_name_that_tokens_carry() -> None:

@@ -34,6 +34,7 @@ SPOKEN = {
     "access_token_life": ("docs/resource-servers.md", "15 minutes for people"),
     "service_token_life": ("docs/resource-servers.md", "5 minutes for services"),
     "partner_token_life": ("docs/resource-servers.md", "1 hour for partners"),
+    "temporary_password_life": ("docs/security.md", "opens nothing after 7 days"),
     "session_idle": ("docs/security.md", "1 hour without use"),
     "session_absolute": ("docs/security.md", "or 24 hours"),
     "lockout_time": ("docs/security.md", "for 30 minutes"),

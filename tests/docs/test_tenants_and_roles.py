@@ -19,6 +19,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         reader.follow("docs/tenants-and-roles.md")
         reader.type("create")
         assert "password preset nist" in reader.type("what passwords need")
+        assert "website none" in reader.type("how a tenant looks")
         assert "tier enterprise" in reader.type("what is booked")
         told = reader.page.table("Issuers")
         for (address,) in told.values():
@@ -27,6 +28,8 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         client = reader.register("a client at the tenant's issuer")
         assert _token(f"{reader.issuer}/t/meadow", client) == 200
         assert _token(reader.issuer, client) == 401
+    reader.put({"cli_01jd8x5q1wf6c8m0v3r2k9t7hz": client[0]})
+    assert "tos_uri https://desk.example/terms" in reader.type("links of a client")
     _follow_invitations(reader)
     assert "max@orchid.example in orchid is enabled" in reader.type("people")
     assert "a guest of orchid" in reader.type("a guest")
