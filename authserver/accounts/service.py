@@ -112,8 +112,7 @@ class AccountService:
             return user
         user.updated_at = self._clock.now()
         user.disabled_at = None if enabled else user.updated_at
-        if not enabled:
-            user.security_epoch += 1
+        user.security_epoch += not enabled
         event = EventType.USER_ENABLED if enabled else EventType.USER_DISABLED
         self._record(transaction, event, user, actor=actor)
         return user

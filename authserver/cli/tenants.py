@@ -12,9 +12,14 @@ from authserver.registration.service import openness_of
 from authserver.roles.policy import check_open_role
 from authserver.settings import LANGUAGES, Settings
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.policy import MOST_TRUSTED_DAYS, PasswordPreset, Tier, check_domain
+from authserver.tenants.policy import (
+    MOST_TRUSTED_DAYS,
+    PasswordPreset,
+    TenantPolicy,
+    Tier,
+    check_domain,
+)
 from authserver.tenants.resolve import tenant_issuer
-from authserver.tenants.service import TenantPolicy
 
 _PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 _OPTIONAL, _REQUIRED = "optional", "required"

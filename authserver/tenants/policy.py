@@ -6,7 +6,7 @@ is not, could pass for somebody else's (TOP-19). Scripts are told by the names o
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ MAX_NAME = 120
 MOST_TRUSTED_DAYS = 30
 LEAST_SESSION_MINUTES = 5  # the use of a session is noted once a minute
 _MINUTE = timedelta(minutes=1)
+_NULLABLE = frozenset({"locale", "website", "session_idle_minutes", "session_absolute_minutes"})
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 # Words that are, or may become, part of a URL, a role's name or a word of the protocol.
 RESERVED_SLUGS = frozenset(
@@ -119,6 +120,36 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
     if wanted and mandatory:
         raise UnfitPolicy("No device can be trusted where a second factor is required.")
     return wanted or None
+
+
+@dataclass(frozen=True)
+class TenantPolicy:
+    """What a tenant asks of its people: columns of its row. None leaves one as it is.
+
+    `trusted_device_days` is how long they may trust a browser, 0 for not at all. No language, no
+    website and no lives of its own are "" and 0.
+    """
+
+    password_preset: PasswordPreset | None = None
+    mfa_required: bool | None = None
+    tier: Tier | None = None
+    trusted_device_days: int | None = None
+    registration_open: bool | None = None
+    registration_domains: list[str] | None = None
+    registration_role: str | None = None
+    locale: str | None = None
+    website: str | None = None
+    session_idle_minutes: int | None = None
+    session_absolute_minutes: int | None = None
+
+    def values(self) -> dict[str, object]:
+        """Return what is to be set, by the column's name. Raises UnfitPolicy."""
+        if self.locale:
+            check_language(self.locale)
+        if self.website:
+            check_website(self.website)
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: given[name] or None if name in _NULLABLE else given[name] for name in given}
 
 
 @dataclass(frozen=True)

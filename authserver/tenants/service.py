@@ -4,7 +4,7 @@ A platform service: it sees every tenant.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from os import urandom
 
 from sqlalchemy import select, update
@@ -18,17 +18,13 @@ from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.policy import (
-    PasswordPreset,
     SessionLives,
-    Tier,
+    TenantPolicy,
     check_display_name,
-    check_language,
     check_slug,
-    check_website,
     trusted_days,
 )
 
-_NULLABLE = frozenset({"locale", "website", "session_idle_minutes", "session_absolute_minutes"})
 _KEY_CHECK = b"authserver"
 _KEY_PLACE = Place("installation", "key_check", "1")
 _PEPPER_PLACE = Place("installation", "password_pepper", "1")
@@ -39,36 +35,6 @@ class NotSetUpError(Unavailable):
 
     code = "not_set_up"
     title = "The installation is not set up"
-
-
-@dataclass(frozen=True)
-class TenantPolicy:
-    """What a tenant asks of its people: columns of its row. None leaves one as it is.
-
-    `trusted_device_days` is how long they may trust a browser, 0 for not at all. No language, no
-    website and no lives of its own are "" and 0.
-    """
-
-    password_preset: PasswordPreset | None = None
-    mfa_required: bool | None = None
-    tier: Tier | None = None
-    trusted_device_days: int | None = None
-    registration_open: bool | None = None
-    registration_domains: list[str] | None = None
-    registration_role: str | None = None
-    locale: str | None = None
-    website: str | None = None
-    session_idle_minutes: int | None = None
-    session_absolute_minutes: int | None = None
-
-    def values(self) -> dict[str, object]:
-        """Return what is to be set, by the column's name. Raises UnfitPolicy."""
-        if self.locale:
-            check_language(self.locale)
-        if self.website:
-            check_website(self.website)
-        given = {name: value for name, value in asdict(self).items() if value is not None}
-        return {name: given[name] or None if name in _NULLABLE else given[name] for name in given}
 
 
 class TenantService:
@@ -159,7 +125,7 @@ class TenantService:
 
     def end_sessions(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
         """End every session and token of a tenant's people and clients, and nothing else."""
-        tenant = get_by_slug(transaction, slug)
+        tenant = _held(transaction, slug)
         tenant.security_epoch += 1
         tenant.version += 1
         self._changed(transaction, tenant, EventType.TENANT_SESSIONS_ENDED, actor=actor)

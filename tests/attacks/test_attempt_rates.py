@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.test import TestResponse
 
-from authserver.tenants.policy import Tier
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy, Tier
 from tests.attacks.people import Scene
 from tests.spec.tools import restarted
 from tests.support.browser import Browser

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from authserver.accounts.service import get
-from authserver.tenants.service import TenantPolicy, get_by_slug
+from authserver.tenants.policy import TenantPolicy
+from authserver.tenants.service import get_by_slug
 from tests.support.world import UserFixture, World
 
 LONG, MOMENT = 20.0, 0.3  # seconds

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from authserver.accounts.models import User
 from authserver.core.problems import Conflict
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.support.authenticator import where
 from tests.support.browser import Browser, Party, answered
 from tests.support.chooser import House, choose, endable, press, signed_in

@@ -10,8 +10,7 @@ from authserver.registration.policy import Openness
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.policy import check_open_role
 from authserver.tenants.models import Tenant
-from authserver.tenants.policy import UnfitName, check_domain
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy, UnfitName, check_domain
 from tests.attacks.test_hosts_and_proxies import LIES
 from tests.support.browser import Browser, hidden
 from tests.support.joining import (

@@ -1,6 +1,6 @@
 """The part of the story about what people change of their own factors, and whom they trust."""
 
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.flows.entry_story import Change
 from tests.flows.joining_story import JoiningStory
 from tests.support.account import enter

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.flows.entry_story import NAME, Change
 from tests.flows.own_factor_story import OwnFactorStory
 from tests.support.browser import Browser, answered

@@ -5,8 +5,7 @@ import pytest
 from authserver.accounts.models import User
 from authserver.core.problems import Conflict, Problem, TooManyRequests
 from authserver.invitations.policy import State
-from authserver.tenants.policy import PasswordPreset
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import PasswordPreset, TenantPolicy
 from tests.support.browser import Browser, Party, hidden
 from tests.support.joining import CHOSEN, NAME, Guestbook, arrived, fill_in, joined
 from tests.support.mails import html_of, link_in, mails_to, text_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.support.browser import Browser, Party, hidden
 from tests.support.joining import (
     CHOSEN,

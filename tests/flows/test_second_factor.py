@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from authserver.mfa.service import SecondFactors
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.support.authenticator import App, Owner, codes_on, halfway, secret_on, where
 from tests.support.browser import Browser, Party, answered
 from tests.support.trail import events

@@ -5,8 +5,7 @@ from sqlalchemy import update
 
 from authserver.audit.events import EventType
 from authserver.tenants.models import Tenant
-from authserver.tenants.policy import UnfitPolicy
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy, UnfitPolicy
 from tests.support.account import enter
 from tests.support.browser import Browser
 from tests.support.trail import events

@@ -5,8 +5,7 @@ import pytest
 from authserver.audit.events import EventType
 from authserver.clients.policy import UnfitRegistration
 from authserver.core.problems import Problem
-from authserver.tenants.policy import UnfitPolicy
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy, UnfitPolicy
 from tests.attacks.mailed import ask
 from tests.attacks.people import Scene
 from tests.support.browser import Browser

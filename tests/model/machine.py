@@ -8,7 +8,7 @@ password are compared with that. So a check that is missing on any path shows, i
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.attacks.factors import MFA
 from tests.model.account import DOMAIN, Account
 from tests.model.people import Tab

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from authserver.sessions.service import LiveSession
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.attacks.factors import MFA
 from tests.model.account import DOMAIN, secret_shown
 from tests.model.entry import EntryMachine

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.support.authenticator import where
 from tests.support.browser import Browser, Party, answered, hidden
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
 from authserver.core.database.engine import Transaction
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.support.account import enter, url
 from tests.support.authenticator import App, codes_on, secret_on, where
 from tests.support.browser import Browser, hidden

@@ -10,7 +10,7 @@ from authserver.accounts.service import find_by_email
 from authserver.audit.events import Actor
 from authserver.core.ids import new_id
 from authserver.invitations.service import Entry, Invite
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.support.browser import Browser, hidden
 from tests.support.mails import link_in, mails_to, path_of
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World

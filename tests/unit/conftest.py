@@ -20,8 +20,8 @@ from authserver.core.ids import new_id
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.models import BuiltinRole
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.policy import PasswordPreset, SessionLives
-from authserver.tenants.service import TenantPolicy, TenantService
+from authserver.tenants.policy import PasswordPreset, SessionLives, TenantPolicy
+from authserver.tenants.service import TenantService
 
 
 class MovableClock:

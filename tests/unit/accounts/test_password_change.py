@@ -18,7 +18,7 @@ from authserver.accounts.service import WeakPassword
 from authserver.audit.events import Actor
 from authserver.core.problems import NotFound
 from authserver.tenants.models import Tenant
-from authserver.tenants.service import TenantPolicy
+from authserver.tenants.policy import TenantPolicy
 from tests.unit.accounts.conftest import PASSWORD, RULES, WRONG, unthrottled
 
 NEW = "Another-Horse-8"

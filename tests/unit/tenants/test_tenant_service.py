@@ -8,6 +8,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Conflict, NotFound
 from authserver.tenants import service
 from authserver.tenants.models import Installation, Tenant, TenantType
+from authserver.tenants.policy import TenantPolicy
 from authserver.tenants.snapshot import load_by_slug, read_version
 
 
@@ -68,7 +69,7 @@ def test_what_a_policy_does_not_say_stays(installation: SimpleNamespace) -> None
     installation.preset("acme", "nist")
     tenants, actor = installation.tenants, installation.operator
     installation.database.write(
-        lambda tx: tenants.set_policy(tx, "acme", service.TenantPolicy(), actor=actor)
+        lambda tx: tenants.set_policy(tx, "acme", TenantPolicy(), actor=actor)
     )
     assert load_by_slug(installation.database, "acme").password_preset == "nist"
     assert len(installation.events("tenant.changed")) == 1
@@ -79,13 +80,13 @@ def test_a_second_factor_becomes_mandatory_once_and_ends_what_was_there(
 ) -> None:
     installation.tenant("acme")
     for _ in range(2):
-        installation.policy("acme", service.TenantPolicy(mfa_required=True))
+        installation.policy("acme", TenantPolicy(mfa_required=True))
     found = load_by_slug(installation.database, "acme")
     assert (found.mfa_required, found.version, found.security_epoch) == (True, 2, 2)
     [event] = installation.events("tenant.changed")
     assert '"before":{"mfa_required":false}' in event
     assert '"after":{"mfa_required":true}' in event
-    installation.policy("acme", service.TenantPolicy(mfa_required=False))
+    installation.policy("acme", TenantPolicy(mfa_required=False))
     found = load_by_slug(installation.database, "acme")
     assert (found.mfa_required, found.version, found.security_epoch) == (False, 3, 2)
 
