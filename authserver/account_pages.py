@@ -13,7 +13,7 @@ from authserver.account.factors.rename import RenamePage
 from authserver.account.factors.routes import FactorPages
 from authserver.account.factors.tools import Tools
 from authserver.account.factors.trust import TrustPage
-from authserver.account.overview import OverviewPage
+from authserver.account.overview import Factors, OverviewPage
 from authserver.account.passkeys.own import Passkeys
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
@@ -21,12 +21,13 @@ from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages, pictures
 from authserver.account.security import Devices, Held, SecurityPage
-from authserver.account.sessions import SessionsPage
+from authserver.account.sessions import Ending, SessionsPage
 from authserver.account.tenants import TenantsPage
 from authserver.account.views import Pages
 from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe
+from authserver.mfa.notices import Reports
 from authserver.services import Services
 from authserver.sessions.cookies import CookiePolicy
 
@@ -44,26 +45,25 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
     applications = Applications(
         database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
     )
-    own, elsewhere = services.own_sessions, Elsewhere(shown, database)
+    elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
     passkeys = Passkeys(tools, services.passkeys.own)
     return pages(
         access,
-        overview=OverviewPage(
-            shown,
-            database,
-            sessions=own,
-            applications=applications,
-            factors=services.own_factors,
-            clock=clock,
-        ),
+        overview=_overview(services, shown, applications),
         profile=ProfilePage(
             shown, services.profiles, database, waiting=services.mailed.email.waiting
         ),
-        email=EmailPage(access, shown, services.mailed.email),
+        email=EmailPage(
+            access,
+            shown,
+            services.mailed.email,
+            verification=services.mailed.verification,
+            cookies=cookies,
+        ),
         picture=PicturePage(shown, services.pictures),
         limit=limit,
-        sessions=SessionsPage(access, shown, sessions=own, database=database),
+        sessions=_sessions(services, access, shown),
         applications=ApplicationsPage(
             shown, applications, clients=services.caches.clients, describe=describe
         ),
@@ -71,7 +71,7 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
         security=SecurityPage(
             access,
             shown,
-            known=Devices(database, trail=trail, keyring=services.keyring, clock=clock),
+            known=_devices(services),
             held=Held(database, services.own_factors, services.factors.trust, passkeys),
             elsewhere=elsewhere,
             cookies=cookies,
@@ -81,6 +81,37 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
         factors=_factor_pages(tools, services),
         elsewhere=elsewhere,
     )
+
+
+def _overview(services: Services, shown: Pages, applications: Applications) -> OverviewPage:
+    return OverviewPage(
+        shown,
+        services.database,
+        sessions=services.own_sessions,
+        applications=applications,
+        factors=Factors(services.own_factors, services.passkeys.own.usable),
+        clock=services.clock,
+    )
+
+
+def _sessions(services: Services, access: Access, shown: Pages) -> SessionsPage:
+    own, clock = services.own_sessions, services.clock
+    ending = Ending(own, reports=_reports(services), clock=clock, wake=services.mail.wake)
+    return SessionsPage(access, shown, sessions=own, ending=ending, database=services.database)
+
+
+def _devices(services: Services) -> Devices:
+    return Devices(
+        services.database,
+        keyring=services.keyring,
+        reports=_reports(services),
+        clock=services.clock,
+        wake=services.mail.wake,
+    )
+
+
+def _reports(services: Services) -> Reports:
+    return Reports(services.trail, services.keyring, services.clock)
 
 
 def _factor_pages(tools: Tools, services: Services) -> FactorPages:

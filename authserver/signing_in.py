@@ -134,7 +134,7 @@ def make_mailed_links(
     limits = Limits(settings.link_life, settings.registration_mails)
     return MailedLinks(
         Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
-        Verification(tools),
+        Verification(tools, mails_an_hour=settings.recovery_mails),
         Unlocking(tools),
         EmailChange(tools, mails_an_hour=settings.recovery_mails),
         Invitations(tools, roles, life=settings.invitation_life),

@@ -1,7 +1,8 @@
 """/account/email: another address, by a link that goes to it.
 
 Asking takes a sign-in of the last five minutes: whoever has the address can ask for a new password.
-Calling a change off takes none, it gives nobody anything.
+Calling a change off takes none, it gives nobody anything. Nor does a link that goes to the present
+address, to prove that it is the person's.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from authserver.account.access import Access, visitor
 from authserver.account.views import Moment, Pages, moment
 from authserver.accounts.service import UnfitAccount
 from authserver.core import web
+from authserver.core.problems import Conflict
 from authserver.links.email_change import EmailChange, NewAddress, SameAddress, TooManyChanges
+from authserver.links.verification import TooManyProofs, Verification, Wish
+from authserver.sessions.cookies import CookiePolicy
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,21 @@ class Change:
 class EmailPage:
     """Asks for the new address, says that the mail is on its way, calls it off."""
 
-    def __init__(self, access: Access, pages: Pages, change: EmailChange) -> None:
-        """Take what changes addresses."""
+    def __init__(
+        self,
+        access: Access,
+        pages: Pages,
+        change: EmailChange,
+        *,
+        verification: Verification,
+        cookies: CookiePolicy,
+    ) -> None:
+        """Take what changes addresses, and what proves them."""
         self._access = access
         self._pages = pages
         self._change = change
+        self._verification = verification
+        self._cookies = cookies
 
     def show(self) -> Response:
         """Show the form; at a guest account, where the address is changed."""
@@ -41,9 +55,10 @@ class EmailPage:
         return self._page("")
 
     def submit(self) -> Response:
-        """Send the link, or call off what waits."""
-        if request.form.get("do") == "cancel":
-            return self._cancel()
+        """Send the link, call off what waits, or send a link to the present address."""
+        acts = {"cancel": self._cancel, "verify": self._verify}
+        if act := acts.get(request.form.get("do", "")):
+            return act()
         if again := self._access.ask_again(None):
             return again
         who, email = visitor(), request.form.get("email", "").strip()
@@ -62,6 +77,26 @@ class EmailPage:
         if self._change.cancel(who.tenant_id, who.id, actor=who.actor):
             flash(_("The change was called off. Your address stays as it is."))
         return redirect(url_for("account.profile"), code=303)
+
+    def _verify(self) -> Response:
+        who = visitor()
+        wish = Wish(
+            who.tenant_id,
+            who.id,
+            issuer=request.environ[web.ISSUER].url,
+            actor=who.actor,
+            device_token=request.cookies.get(self._cookies.device.name),
+        )
+        try:
+            self._verification.request(wish)
+        except TooManyProofs:
+            flash(_("You asked for too many links. Look for the last mail, or try in an hour."))
+        except Conflict:
+            flash(_("There is nothing to confirm any more."))
+        else:
+            said = _("A link is on its way to %(email)s. Open it to confirm the address.")
+            flash(said % {"email": who.person.email})
+        return redirect(url_for("account.overview"), code=303)
 
     def _page(self, email: str, *, error: str = "", status: int = 200) -> Response:
         who = visitor()

@@ -19,18 +19,38 @@ from authserver.mfa.own.values import Owned
 from authserver.mfa.policy import FEW_CODES
 from authserver.sessions.own import OwnSessions
 
+_LINKS = ("sessions", "applications", "email")
 RECENTLY = timedelta(days=1)  # since a lock ended
 
 
 @dataclass(frozen=True)
+class Way:
+    """A link in words."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Attention:
-    """Something the person should look at. `urgent` comes first and in the colour of errors."""
+    """Something the person should look at. `urgent` comes first and in the colour of errors.
+
+    `links` lead to where it is mended; `verifies`: a button sends a link to the address.
+    """
 
     title: str
     text: str
-    url: str | None
-    link: str | None
+    links: tuple[Way, ...] = ()
     urgent: bool = False
+    verifies: bool = False
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What knows a person's factors, and whether there can be passkeys at this host."""
+
+    own: OwnFactors
+    passkeys: bool
 
 
 class OverviewPage:
@@ -43,7 +63,7 @@ class OverviewPage:
         *,
         sessions: OwnSessions,
         applications: Applications,
-        factors: OwnFactors,
+        factors: Factors,
         clock: Clock,
     ) -> None:
         """Take what knows the account."""
@@ -60,16 +80,16 @@ class OverviewPage:
         with self._database.read() as view:
             failures = since_the_last_sign_in(view, who.tenant_id, who.id)
             sessions = len(self._sessions.live(view, who.session))
-            owned = self._factors.of(view, who.session.user)
+            owned = self._factors.own.of(view, who.session.user)
         return self._pages.render(
             "account/overview.html",
             attention=[
                 *_attention(who, failures, self._clock.now()),
-                *(_about_factors(owned) if who.person.home_user_id is None else ()),
+                *_about_factors(who, owned, passkeys=self._factors.passkeys),
             ],
             sessions=sessions,
             applications=len(self._applications.of(who)),
-            urls={name: url_for(f"account.{name}") for name in ("sessions", "applications")},
+            urls={name: url_for(f"account.{name}") for name in _LINKS},
         )
 
 
@@ -90,27 +110,45 @@ def _attention(who: Visitor, failures: Failures, now: datetime) -> list[Attentio
         )
         found.append(_urgent(title, _("If that was not you, somebody may be trying to get in.")))
     if not who.person.email_verified:
-        text = _("Nobody has confirmed yet that %(email)s is yours.", email=who.person.email)
-        found.append(Attention(_("Unconfirmed email address"), text, None, None))
+        found.append(_about_address(who))
     return found
 
 
-def _about_factors(owned: Owned) -> list[Attention]:
+def _about_address(who: Visitor) -> Attention:
+    """Return what is said of an address that nobody confirmed; a guest's is confirmed at home."""
+    title = _("Unconfirmed email address")
+    text = _("Nobody has confirmed yet that %(email)s is yours.", email=who.person.email)
+    if who.person.home_user_id is not None:
+        return Attention(title, text)
+    more = _("Open the link that we send there; you then choose a new password.")
+    return Attention(title, f"{text} {more}", verifies=True)
+
+
+def _about_factors(who: Visitor, owned: Owned, *, passkeys: bool) -> list[Attention]:
+    if who.person.home_user_id is not None:
+        return []
     if not owned.factors:
-        text = _("Whoever learns your password can sign in as you. A code from an app stops them.")
-        url = url_for("account.add_factor")
-        return [Attention(_("No second factor"), text, url, _("Set up an authenticator app"))]
+        return [_no_factor(passkeys=passkeys)]
     if owned.codes_left > FEW_CODES:
         return []
     title = ngettext(
         "Only %(num)s backup code left", "Only %(num)s backup codes left", owned.codes_left
     )
     text = _("Without one, a lost phone locks you out until an administrator helps.")
-    url = url_for("account.backup_codes")
-    link = _("Make new backup codes")
-    return [Attention(title if owned.codes_left else _("No backup codes left"), text, url, link)]
+    way = Way(_("Make new backup codes"), url_for("account.backup_codes"))
+    return [Attention(title if owned.codes_left else _("No backup codes left"), text, (way,))]
+
+
+def _no_factor(*, passkeys: bool) -> Attention:
+    app = Way(_("Set up an authenticator app"), url_for("account.add_factor"))
+    if not passkeys:
+        text = _("Whoever learns your password can sign in as you. A code from an app stops them.")
+        return Attention(_("No second factor"), text, (app,))
+    text = _("Whoever learns your password can sign in as you. A passkey or an app stops them.")
+    passkey = Way(_("Add a passkey"), url_for("account.passkeys", about="new"))
+    return Attention(_("No second factor"), text, (passkey, app))
 
 
 def _urgent(title: str, text: str) -> Attention:
-    link = _("Look at security")
-    return Attention(title, text, url_for("account.security"), link, urgent=True)
+    way = Way(_("Look at security"), url_for("account.security"))
+    return Attention(title, text, (way,), urgent=True)

@@ -1,5 +1,6 @@
 """/account/security: password, second factors, and the browsers that the account knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -14,12 +15,12 @@ from authserver.account.passkeys.own import Passkeys
 from authserver.account.views import Moment, Pages, Question, device_in_words, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known
-from authserver.audit.events import Event, EventType
-from authserver.audit.service import Trail
+from authserver.audit.events import EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound
+from authserver.mfa.notices import Reports, changed
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.own.values import Owned
 from authserver.mfa.policy import FEW_CODES, MOST_APPS
@@ -41,12 +42,21 @@ _LINKS = (
 class Devices:
     """Knows and forgets the devices of an account."""
 
-    def __init__(self, database: Database, *, trail: Trail, keyring: Keyring, clock: Clock) -> None:
-        """Take what it reads, writes and records with."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        keyring: Keyring,
+        reports: Reports,
+        clock: Clock,
+        wake: Callable[[], None],
+    ) -> None:
+        """Take what it reads and writes with, and what tells of it."""
         self._database = database
         self._keyring = keyring
-        self._trail = trail
+        self._reports = reports
         self._clock = clock
+        self._wake = wake
 
     def of(self, who: Visitor, token: str | None) -> list[Known]:
         """Return the devices; `token` is that of the browser that asks."""
@@ -61,7 +71,7 @@ class Devices:
             )
 
     def forget(self, who: Visitor, ids: list[str]) -> int:
-        """Forget devices; return how many were known until now."""
+        """Forget devices and mail the person once; return how many were known until now."""
 
         def job(transaction: Transaction) -> int:
             gone = [
@@ -70,17 +80,20 @@ class Devices:
                 if devices.forget(transaction, who.tenant_id, user_id=who.id, device_id=one)
             ]
             if gone:
-                event = Event(
-                    EventType.DEVICE_FORGOTTEN,
-                    who.tenant_id,
-                    who.actor,
-                    subject=who.id,
-                    facts={"devices": gone},
-                )
-                self._trail.record(transaction, event)
+                self._tell(transaction, who, gone)
             return len(gone)
 
-        return self._database.write(job)
+        forgotten = self._database.write(job)
+        self._wake()
+        return forgotten
+
+    def _tell(self, transaction: Transaction, who: Visitor, gone: list[str]) -> None:
+        user, facts = who.session.user, {"devices": gone}
+        self._reports.record(
+            transaction, EventType.DEVICE_FORGOTTEN, user, by=who.actor, facts=facts
+        )
+        message = changed(user, "devices_forgotten", who.actor, now=self._clock.now())
+        self._reports.send(transaction, message)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """/account/sessions: where the account is signed in, and how to end that."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -7,9 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from authserver.account.access import Access, visitor
+from authserver.account.access import Access, Visitor, visitor
 from authserver.account.views import Moment, Pages, Question, device_in_words, moment
-from authserver.core.database.engine import Database
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Database, Transaction
+from authserver.mfa.notices import Reports, changed
 from authserver.sessions.own import OwnSession, OwnSessions
 
 OTHERS = "others"
@@ -28,16 +31,49 @@ class SessionView:
     present: bool
 
 
+class Ending:
+    """Ends sessions of an account, and mails the person once for the act."""
+
+    def __init__(
+        self, sessions: OwnSessions, *, reports: Reports, clock: Clock, wake: Callable[[], None]
+    ) -> None:
+        """Take what ends sessions, and what tells of it."""
+        self._sessions = sessions
+        self._reports = reports
+        self._clock = clock
+        self.wake = wake
+
+    def end(self, transaction: Transaction, who: Visitor, about: str) -> int:
+        """End one session, or all others; return how many had not ended. Raises NotFound."""
+        ended = (
+            self._sessions.end_others(transaction, who.session, actor=who.actor)
+            if about == OTHERS
+            else int(self._sessions.end(transaction, who.session, about, actor=who.actor))
+        )
+        if ended:
+            now = self._clock.now()
+            message = changed(who.session.user, "sessions_ended", who.actor, now=now)
+            self._reports.send(transaction, message)
+        return ended
+
+
 class SessionsPage:
     """Lists the sessions of the account at this issuer; ends one, or all but this."""
 
     def __init__(
-        self, access: Access, pages: Pages, *, sessions: OwnSessions, database: Database
+        self,
+        access: Access,
+        pages: Pages,
+        *,
+        sessions: OwnSessions,
+        ending: Ending,
+        database: Database,
     ) -> None:
-        """Take what knows the sessions."""
+        """Take what knows the sessions, and what ends them."""
         self._access = access
         self._pages = pages
         self._sessions = sessions
+        self._ending = ending
         self._database = database
 
     def show(self) -> Response:
@@ -58,14 +94,9 @@ class SessionsPage:
             return redirect(url_for("login.logout"), code=303)
         if again := self._access.ask_again(about):
             return again
-        ended = self._database.write(
-            lambda transaction: (
-                self._sessions.end_others(transaction, who.session, actor=who.actor)
-                if about == OTHERS
-                else self._sessions.end(transaction, who.session, about, actor=who.actor)
-            )
-        )
-        flash(_said(int(ended)))
+        ended = self._database.write(lambda tx: self._ending.end(tx, who, about))
+        self._ending.wake()
+        flash(_said(ended))
         return redirect(url_for("account.sessions"), code=303)
 
     def _ask(self, about: str) -> Response:

@@ -11,6 +11,7 @@ from sqlalchemy import case, delete, literal, select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import FailureCounter, KnownDevice
+from authserver.accounts.statements import MEET_BROWSER
 from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.database.types import UtcTime
@@ -30,6 +31,17 @@ class Known:
     created_at: datetime
     last_seen_at: datetime
     present: bool
+
+
+@dataclass(frozen=True)
+class Met:
+    """A browser that has just signed in: its new token, for the cookie.
+
+    `is_news`: the account did not know it, and knows others.
+    """
+
+    token: str
+    is_news: bool = False
 
 
 def recognise(
@@ -52,8 +64,8 @@ def remember(
     device: Device,
     keyring: Keyring,
     now: datetime,
-) -> str:
-    """Make the browser known to the account and return its new token, for the cookie.
+) -> Met:
+    """Make the browser known to the account, under a new token.
 
     `token` is the one that it has, if any; `device` is what its owner will know it by. The token
     changes at each sign-in, for every account that knows the browser: one that somebody planted or
@@ -61,20 +73,19 @@ def remember(
     """
     fresh = new_secret()
     if token and _move(transaction, token, fresh, seen_by=user.id, now=now):
-        return fresh
-    session, device_id = transaction.tenant(user.tenant_id), new_id("dev")
-    session.add(
-        KnownDevice(
-            id=device_id,
-            user_id=user.id,
-            token_hash=token_hash(fresh),
-            device=keyring.encrypt_text(device.words(), _place(device_id)),
-            created_at=now,
-            last_seen_at=now,
-        )
-    )
-    session.flush()
-    return fresh
+        return Met(fresh)
+    device_id = new_id("dev")
+    row = {
+        "new_device": device_id,
+        "user_id": user.id,
+        "tenant_id": user.tenant_id,
+        "token_hash": token_hash(fresh),
+        "words": keyring.encrypt_text(device.words(), _place(device_id)),
+        "now": now,
+        "seen_after": now - KNOWN_FOR,
+    }
+    met = transaction.row(MEET_BROWSER, row)
+    return Met(fresh, is_news=met is not None and met["knows_others"])
 
 
 def forget_all(transaction: Transaction, tenant_id: str, user_id: str) -> None:

@@ -19,6 +19,23 @@ def account_locked(
     return to_person(user, "account_locked", values)
 
 
+def new_browser(user: UserSnapshot, actor: Actor, *, issuer: str, now: datetime) -> Message:
+    """Return the mail about a sign-in in a browser that the account does not know.
+
+    `issuer` is the URL of where that was: there the session can be ended.
+    """
+    values = {"sessions_url": f"{issuer}/account/sessions", **whence(actor, now)}
+    return to_person(user, "new_browser", values)
+
+
+def wrong_passwords_before(
+    user: UserSnapshot, actor: Actor, *, failures: int, now: datetime
+) -> Message:
+    """Return the mail about a right password that came after many wrong ones."""
+    values = {"failures": str(failures), **whence(actor, now)}
+    return to_person(user, "wrong_passwords_before", values)
+
+
 def password_changed(user: UserSnapshot, actor: Actor, *, now: datetime) -> Message:
     """Return the mail that says when and from where the password was changed."""
     return to_person(user, "password_changed", whence(actor, now))
@@ -26,7 +43,7 @@ def password_changed(user: UserSnapshot, actor: Actor, *, now: datetime) -> Mess
 
 def sessions_ended(user: UserSnapshot, *, now: datetime) -> Message:
     """Return the mail that says that an administrator ended what was signed in."""
-    return to_person(user, "sessions_ended", {"time": written(now)})
+    return to_person(user, "signed_out_everywhere", {"time": written(now)})
 
 
 def application_signed_out(user: UserSnapshot, application: str, *, now: datetime) -> Message:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 _LONGEST_LOCK = timedelta(hours=24)
+MANY_FAILURES = 5  # wrong passwords in a row that a person is told of once the right one comes
 _DOUBLINGS = 17  # from a second to over a day, without an overflow from years
 
 

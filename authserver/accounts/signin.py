@@ -152,8 +152,11 @@ class SignIn:
         standing = _standing(account, attempt, locked=counters.here.is_locked(now), now=now)
         refusal = judge(standing, password_ok=attempt.password_ok)
         if account is not None and refusal is None:
-            self._lockout.clear(transaction, counters, now)
-            return _Outcome(self._admit(transaction, attempt, account, enter=enter))
+            told = self._lockout.clear(
+                transaction, counters, account.user, by=attempt.actor, now=now
+            )
+            entered = self._admit(transaction, attempt, account, enter=enter)
+            return _Outcome(entered, mailed=told)
         refusal = refusal or Refusal.UNKNOWN
         self._record_refusal(transaction, attempt, refusal)
         if account is not None and counts(standing, password_ok=attempt.password_ok):

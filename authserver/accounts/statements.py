@@ -1,11 +1,13 @@
-"""The failure counters' statements, and what a guest account depends on.
+"""Statements about failure counters and browsers, and what a guest account depends on.
 
 The first carry their tenant as a parameter; the last is a condition of other files' statements.
 """
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Integer,
+    LargeBinary,
     String,
     and_,
     bindparam,
@@ -131,4 +133,28 @@ WRITE_STREAK = text(
     bindparam("now", type_=UtcTime()),
     bindparam("user_id", type_=String()),
     bindparam("tenant_id", type_=String()),
+)
+
+# A browser that the account did not know, and whether it knows others: in one statement, and the
+# same text on both databases. The row itself is left out, seen or not by the database.
+MEET_BROWSER = (
+    text(
+        "INSERT INTO known_devices"
+        " (id, user_id, tenant_id, token_hash, device, created_at, last_seen_at)"
+        " SELECT :new_device, id, tenant_id, :token_hash, :words, :now, :now FROM users"
+        " WHERE id = :user_id AND tenant_id = :tenant_id"
+        " RETURNING EXISTS (SELECT 1 FROM known_devices AS other"
+        " WHERE other.tenant_id = :tenant_id AND other.user_id = :user_id"
+        " AND other.id <> :new_device AND other.last_seen_at > :seen_after) AS knows_others"
+    )
+    .bindparams(
+        bindparam("new_device", type_=String()),
+        bindparam("token_hash", type_=LargeBinary()),
+        bindparam("words", type_=LargeBinary()),
+        bindparam("now", type_=UtcTime()),
+        bindparam("seen_after", type_=UtcTime()),
+        bindparam("user_id", type_=String()),
+        bindparam("tenant_id", type_=String()),
+    )
+    .columns(knows_others=Boolean())
 )

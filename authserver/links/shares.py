@@ -1,4 +1,4 @@
-"""Whose share of the mails a request for a new password takes.
+"""Whose share of the mails a request takes: for a new password, or to prove the address.
 
 Each browser that the account knows has a share of its own, everybody else has one together: so
 strangers who ask in somebody's name do not keep the owner from asking.
@@ -18,9 +18,15 @@ _HOUR = timedelta(hours=1)
 
 
 def share_of(
-    transaction: Transaction, tenant_id: str, user_id: str, *, token: str | None, now: datetime
+    transaction: Transaction,
+    tenant_id: str,
+    user_id: str,
+    *,
+    token: str | None,
+    now: datetime,
+    purpose: Purpose = Purpose.RESET_PASSWORD,
 ) -> tuple[str | None, Mails]:
-    """Return the browser if the account knows it, and what was mailed to the account before.
+    """Return the browser if the account knows it, and what was mailed for a purpose before.
 
     `token` is what the browser shows. Two statements, whatever is asked: an account that is not
     there knows no browser and got no mail.
@@ -40,7 +46,7 @@ def share_of(
         )
         .select_from(MailedLink)
         .join(User, User.id == MailedLink.user_id)
-        .where(MailedLink.user_id == user_id, MailedLink.purpose == Purpose.RESET_PASSWORD.value)
+        .where(MailedLink.user_id == user_id, MailedLink.purpose == purpose.value)
     )
     row = transaction.tenant(tenant_id).execute(wanted).one()
     return device, Mails(row.lately, row.good)

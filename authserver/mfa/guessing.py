@@ -18,7 +18,7 @@ from authserver.core.database.engine import Transaction
 from authserver.delivery.outbox import enqueue
 from authserver.mfa import partial as partials
 from authserver.mfa.models import GuessCounter
-from authserver.mfa.notices import factor_locked, passkey_locked
+from authserver.mfa.notices import factor_locked, factor_refused, passkey_locked
 from authserver.mfa.partial import Partial
 from authserver.mfa.policy import (
     Guesses,
@@ -27,6 +27,7 @@ from authserver.mfa.policy import (
     after_guess,
     after_right_code,
     is_closed,
+    is_telling,
     may_guess,
 )
 from authserver.passkeys import credentials
@@ -70,6 +71,10 @@ class Guessing:
         self._refused(transaction, user, method, reason="wrong_code", by=by)
         if is_closed(after, self._rules, now):
             self._locked(transaction, user, method, guesses=after, by=by, now=now)
+        elif partial and partial.has_factor and is_telling(after, self._rules):
+            # Whoever sets up a first factor mistypes the codes of their own app.
+            message = factor_refused(user, by, times=after.in_this_flow, now=now)
+            enqueue(transaction, message, keyring=self._keyring, now=now)
         return False
 
     def forget(self, transaction: Transaction, user: UserSnapshot, now: datetime) -> None:

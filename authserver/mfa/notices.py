@@ -59,6 +59,11 @@ def factor_removed(user: UserSnapshot, _name: str, by: Actor, *, now: datetime) 
     return changed(user, "factor_removed", by, now=now)
 
 
+def factor_refused(user: UserSnapshot, by: Actor, *, times: int, now: datetime) -> Message:
+    """Return the mail about somebody who had the right password, and the second factor wrong."""
+    return to_person(user, "factor_refused", {"times": str(times), **whence(by, now)})
+
+
 def factor_locked(
     user: UserSnapshot, by: Actor, *, until: datetime, closed: bool, now: datetime
 ) -> Message:

@@ -8,6 +8,7 @@ from authserver.core.problems import Problem
 
 HOUR = timedelta(hours=1)
 CODES = 10
+TELLING = 3  # wrong codes in one sign-in at which a person is told that the password is known
 FEW_CODES = 3  # at which a person is told to make new ones
 MOST_REASON = 200  # characters
 MOST_APPS = 10  # each is compared at every sign-in
@@ -82,6 +83,11 @@ def is_closed(guesses: Guesses, rules: GuessRules, now: datetime) -> bool:
 def may_guess(guesses: Guesses, rules: GuessRules, now: datetime) -> bool:
     """Tell whether a code may be compared at all."""
     return not is_closed(guesses, rules, now) and guesses.in_this_flow < rules.in_a_flow
+
+
+def is_telling(guesses: Guesses, rules: GuessRules) -> bool:
+    """Tell whether this is the wrong code at which the person is told: one of each sign-in."""
+    return guesses.in_this_flow == min(TELLING, rules.in_a_flow)
 
 
 def after_guess(guesses: Guesses, rules: GuessRules, now: datetime) -> Guesses:

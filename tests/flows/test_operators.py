@@ -76,7 +76,7 @@ def test_ended_sessions_can_begin_again_at_once(scene: Scene) -> None:
     assert enter(Browser(scene.world), scene.person).status_code == 200
     (event,) = events(scene.world, scene.tenant.id, EventType.USER_SESSIONS_ENDED)
     assert event.document["actor"]["kind"] == "operator"
-    (mail,) = mails(scene.world, scene.person.id, "sessions_ended")
+    (mail,) = mails(scene.world, scene.person.id, "signed_out_everywhere")
     assert "signed out everywhere" in mail["Subject"]
 
 

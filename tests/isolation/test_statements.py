@@ -105,6 +105,8 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "created_at": datetime.now(UTC),
         "token_hash": rows["known_devices"]["token_hash"],
         "seen_after": datetime.now(UTC) - timedelta(days=1_000),
+        "new_device": "dev_new",
+        "words": b"w",
         "session_id": rows["sessions"]["id"],
         **{f"new_{name}": rows["sessions"][name] for name in SESSION_COLUMNS},
         "ref": "sub_test",

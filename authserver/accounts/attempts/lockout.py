@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from authserver.accounts import devices
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, User
-from authserver.accounts.notices import account_locked
-from authserver.accounts.policy import LockoutRules, Streak, after_failure
+from authserver.accounts.notices import account_locked, wrong_passwords_before
+from authserver.accounts.policy import MANY_FAILURES, LockoutRules, Streak, after_failure
 from authserver.accounts.statements import STREAKS, WRITE_STREAK
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
@@ -111,16 +111,33 @@ class Lockout:
             transaction, counters, here=counters.here, everywhere=counters.everywhere, now=now
         )
 
-    def clear(self, transaction: Transaction, counters: Counters, now: datetime) -> None:
-        """Begin anew after a sign-in: for this class of devices, and for the count over all."""
+    def clear(
+        self,
+        transaction: Transaction,
+        counters: Counters,
+        user: UserSnapshot,
+        *,
+        by: Actor,
+        now: datetime,
+    ) -> bool:
+        """Begin anew after a right password: for this class of devices, and for the count over all.
+
+        After many wrong ones the person is told. Return whether there is a mail.
+        """
         if counters.here == counters.everywhere == Streak():
-            return
+            return False
         mine = update(FailureCounter).where(
             FailureCounter.user_id == counters.user_id,
             FailureCounter.device.in_((counters.device, EVERYWHERE)),
         )
         begun = mine.values(failures=0, locked_until=None, updated_at=now)
         transaction.tenant(counters.tenant_id).execute(begun)
+        failures = counters.everywhere.failures
+        if failures < MANY_FAILURES:
+            return False
+        message = wrong_passwords_before(user, by, failures=failures, now=now)
+        enqueue(transaction, message, keyring=self._keyring, now=now)
+        return True
 
     def count(
         self,

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from flask import session
 
 from authserver.accounts import devices, directory
+from authserver.accounts.devices import Met
 from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.notices import new_browser
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
+from authserver.delivery.outbox import enqueue
 from authserver.login.entry import Entry
 from authserver.oauth.authorize import pending
 from authserver.sessions.cookies import SHOWN_ACCOUNT
@@ -23,12 +26,16 @@ from authserver.sessions.service import LiveSession, SessionService, SessionStar
 
 @dataclass(frozen=True)
 class Entered:
-    """The session to show, and the new tokens of the browser it is in; of trust, if there is."""
+    """The session to show, and the new tokens of the browser it is in; of trust, if there is.
+
+    `mailed` says that there is a mail to send.
+    """
 
     live: LiveSession
     session_token: str
     device_token: str
     trust_token: str | None = None
+    mailed: bool = False
 
 
 class Arrival:
@@ -37,7 +44,7 @@ class Arrival:
     def __init__(
         self, sessions: SessionService, guests: GuestSessions, *, keyring: Keyring, clock: Clock
     ) -> None:
-        """Take what starts sessions, of people and of guests."""
+        """Take what starts sessions, of people and of guests, and what mails are written with."""
         self._sessions = sessions
         self._guests = guests
         self._keyring = keyring
@@ -66,15 +73,24 @@ class Arrival:
         waiting = entry.situation.pending if entry.situation else None
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
-        device_token = devices.remember(
+        met = self._meet(transaction, entry, signed_in)
+        return Entered(live, token, met.token, mailed=met.is_news)
+
+    def _meet(self, transaction: Transaction, entry: Entry, signed_in: SessionStart) -> Met:
+        """Let the account know the browser; the person is told of one that is new to it."""
+        user, now = signed_in.user, self._clock.now()
+        met = devices.remember(
             transaction,
-            signed_in.user,
+            user,
             token=entry.browser.device_token,
             device=signed_in.device,
             keyring=self._keyring,
-            now=self._clock.now(),
+            now=now,
         )
-        return Entered(live, token, device_token)
+        if met.is_news:
+            message = new_browser(user, signed_in.actor, issuer=entry.issuer.url, now=now)
+            enqueue(transaction, message, keyring=self._keyring, now=now)
+        return met
 
     def _opened(
         self, transaction: Transaction, entry: Entry, home: LiveSession, *, token: str

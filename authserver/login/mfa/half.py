@@ -165,6 +165,8 @@ class SecondHalf:
         """Go to what is next, with the new cookies if somebody has just signed in."""
         if entered is None:
             return self._onward(entry, entry.claimed)
+        if entered.mailed:
+            self.tools.wake()
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)

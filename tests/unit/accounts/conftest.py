@@ -135,7 +135,7 @@ class Door(SimpleNamespace):
                 keyring=self.installation.keyring,
                 now=self.clock.now(),
             )
-            return SignedIn(user, known)
+            return SignedIn(user, known.token)
 
         return sign_in.attempt(request, enter)
 

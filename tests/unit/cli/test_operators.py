@@ -25,7 +25,7 @@ def test_sessions_of_one_or_of_all_end(answer: Answer, run: Run) -> None:
     assert done == {"tenant": "globex", "email": "ada@globex.example", "sessions_ended": True}
     done = answer("tenants", "end-sessions", "globex")
     assert (done["slug"], done["sessions_ended"]) == ("globex", True)
-    assert run("mail", "list").stdout.count("sessions_ended") == 1
+    assert run("mail", "list").stdout.count("signed_out_everywhere") == 1
     assert "signed out" in run("users", "end-sessions", *ADA).stdout
     assert "signed out" in run("tenants", "end-sessions", "globex").stdout
 
