@@ -23,6 +23,7 @@ from tests.browser.walk import (
     recover,
     register,
 )
+from tests.browser.walk_address import unconfirmed
 from tests.browser.walk_factors import own_security
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import Demo, running_demo
@@ -63,6 +64,7 @@ def photograph(browser: Browser, demo: Demo, where: Path, *, width: int, theme: 
         (own_security, "en"),
         (passkeys, "en"),
         (choose_account, "en"),
+        (unconfirmed, "en"),
     ]
     if (width, theme) == (1280, "light"):
         tours += [(pages_of_the_account, "de"), (entry, "de"), (choose_account, "de")]

@@ -22,6 +22,8 @@ from tests.browser.walk import (
     passkeys,
     register,
 )
+from tests.browser.walk_address import STOPS as OF_AN_ADDRESS
+from tests.browser.walk_address import unconfirmed
 from tests.browser.walk_factors import STOPS, own_security
 from tests.support.chromium import watched_page
 from tests.support.demo import Demo
@@ -155,6 +157,15 @@ def test_no_page_of_the_entry_has_findings(view: Page, demo: Demo, axe: str) -> 
     inspection = Inspection(view, axe)
     entry(view, demo, inspection.stop)
     assert len(inspection.seen) == 8
+    assert inspection.findings == {}
+
+
+def test_no_page_about_an_unconfirmed_address_has_findings(
+    view: Page, demo: Demo, axe: str
+) -> None:
+    inspection = Inspection(view, axe)
+    unconfirmed(view, demo, inspection.stop)
+    assert inspection.seen == OF_AN_ADDRESS
     assert inspection.findings == {}
 
 

@@ -197,11 +197,11 @@ def entry(page: Page, demo: Demo, stop: Stop) -> None:
     stop("email-refused")
 
 
-def new_person(demo: Demo, *more: str) -> str:
+def new_person(demo: Demo, *more: str, confirmed: bool = True) -> str:
     """Create a person of a demo tenant, with a password for more options; return the name."""
     name, run = f"p{secrets.token_hex(4)}", demo.installation.run
     who = ("--tenant", "initech", "--email", f"{name}@initech.test")
-    run("users", "create", *who, "--name", "Grace Hopper", "--verified")
+    run("users", "create", *who, "--name", "Grace Hopper", *["--verified"][: int(confirmed)])
     run("users", "set-password", *who, *more, stdin=PASSWORD)
     return name
 

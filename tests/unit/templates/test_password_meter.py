@@ -39,7 +39,7 @@ def test_the_rules_of_the_preset_are_listed_and_given_to_the_script(meter: Meter
     classic, nist = meter(CLASSIC), meter(NIST)
     assert ticked(classic) == ["length", "upper", "lower", "digit"]
     assert ticked(nist) == ["length"]
-    (box,) = nist.all("div")
+    box = nist.all("div")[0]
     assert (box["data-password-meter"], box["data-shortest"], box["data-longest"]) == (
         "new-password",
         "15",
@@ -47,6 +47,15 @@ def test_the_rules_of_the_preset_are_listed_and_given_to_the_script(meter: Meter
     )
     assert "at least 15 characters" in nist.text
     assert "at least 8 characters" in classic.text
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "es"])
+def test_without_a_script_no_estimate_is_shown(meter: Meter, locale: str) -> None:
+    page = meter(CLASSIC, locale=locale)
+    (box,) = [one for one in page.all("div") if "data-estimate" in one]
+    assert "hidden" in box
+    assert len(set(box["data-words"].split("|"))) == 4
+    assert page.all("strong")[0]["aria-live"] == "polite"
 
 
 def test_the_field_is_described_by_the_rules_and_what_changes_is_read_out(meter: Meter) -> None:
