@@ -13,7 +13,7 @@ from authserver.core.ids import new_id
 from authserver.passkeys import statements
 from authserver.passkeys.ceremonies import Made, Used
 from authserver.passkeys.models import Passkey, PasskeyOwner
-from authserver.passkeys.policy import free_name
+from authserver.passkeys.names import free_name
 
 _HANDLE_BYTES = 32
 

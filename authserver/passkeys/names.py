@@ -1,8 +1,17 @@
-"""What a new passkey is called until its owner says otherwise: by who keeps it.
+"""What second factors are called: as their owner says, and a new passkey until then by its keeper.
 
 The models of authenticators that most passkeys are made by (AAGUID), as their makers publish them.
 A suggestion only: without an attestation nothing proves it.
 """
+
+import unicodedata
+from collections.abc import Collection
+
+from authserver.core.problems import Problem
+
+MAX_NAME = 60
+# Letters and marks that show nothing, though Unicode calls them printable.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 _APPLE, _GOOGLE, _WINDOWS = "Apple Passwords", "Google Password Manager", "Windows Hello"
 _YUBIKEY = "YubiKey"
@@ -32,6 +41,36 @@ KEPT_BY = {
 NAMELESS = "Passkey"
 
 
+class UnfitFactorName(Problem):
+    """The name of a factor is too long, or has characters that cannot be seen."""
+
+    code = "unfit_factor_name"
+    title = "The name cannot be used"
+
+
+def check_name(typed: str) -> str:
+    """Return the name of an app or a passkey in NFC, on one line; empty where there is none.
+
+    Mails and pages quote it: what cannot be seen, or turns what is around it, has no place there.
+    Raises UnfitFactorName.
+    """
+    clean = " ".join(unicodedata.normalize("NFC", typed).split())
+    if len(clean) > MAX_NAME or not all(map(_is_seen, clean)):
+        raise UnfitFactorName(f"A name has at most {MAX_NAME} characters, all of them visible.")
+    return clean
+
+
+def free_name(wish: str, taken: Collection[str]) -> str:
+    """Return what is suggested, or with a number after it where another passkey is called so."""
+    fit = " ".join("".join(filter(_is_seen, wish)).split())[:MAX_NAME].strip()
+    name, number = fit, 1
+    while name in taken:
+        number += 1
+        ending = f" {number}"
+        name = fit[: MAX_NAME - len(ending)] + ending
+    return name
+
+
 def suggested(aaguid: str, browser: str) -> str:
     """Return a name: who keeps the key, else the browser that it was made in.
 
@@ -40,3 +79,7 @@ def suggested(aaguid: str, browser: str) -> str:
     program, _, system = browser.partition(", ")
     there = f"{program} ({system})" if system else program
     return KEPT_BY.get(aaguid) or there or NAMELESS
+
+
+def _is_seen(one: str) -> bool:
+    return one.isprintable() and one not in _BLANK

@@ -1,10 +1,8 @@
-"""What a passkey may be called, how many there may be, and what its use proves. Pure."""
+"""How many passkeys there may be, and what the use of one proves. Pure."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 MOST = 20  # passkeys of a person
-MAX_NAME = 60
 MAX_CREDENTIAL_ID = 1023  # bytes (WebAuthn Level 2, section 4: Credential ID)
 TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card", "hybrid", "internal"})
 
@@ -35,18 +33,3 @@ def known_transports(told: object) -> list[str]:
     """Return what a browser told about how to reach the authenticator, as far as it is known."""
     listed = told if isinstance(told, list) else []
     return sorted({one for one in listed if isinstance(one, str)} & TRANSPORTS)
-
-
-def clean_name(typed: str) -> str:
-    """Return a name as it is stored, empty where there is none."""
-    return " ".join(typed.split())[:MAX_NAME].strip()
-
-
-def free_name(wish: str, taken: Collection[str]) -> str:
-    """Return the wish, or with a number after it where another passkey is called so."""
-    name, number = clean_name(wish), 1
-    while name in taken:
-        number += 1
-        ending = f" {number}"
-        name = clean_name(wish)[: MAX_NAME - len(ending)] + ending
-    return name

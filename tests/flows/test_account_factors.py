@@ -134,7 +134,7 @@ def test_there_are_only_so_many_apps(keeper: Keeper) -> None:
     assert "/account/factors/add" not in keeper.get("security").text
 
 
-@pytest.mark.parametrize("name", ["x" * 61, "a\u202eb", "a\x1bb"])
+@pytest.mark.parametrize("name", ["x" * 61, "a\u202eb", "a\x1bb", "a\u200bb", "\u3164"])
 def test_a_name_that_misleads_is_refused(keeper: Keeper, name: str) -> None:
     page, app = keeper.begin()
     assert keeper.browser.submit(page, code=app.code(), name=name).status_code in {400, 403}

@@ -143,8 +143,17 @@ def test_rename(world: World, client: ClientFixture, person: UserFixture, browse
     about = f"pky_{id_of(browser)}"
     page = browser.get(OWN, query_string={"about": about})
     form = {**hidden(page), "about": about, "act": "rename"}
-    refused = browser.post(OWN, data={**form, "name": "   "})
-    assert refused.status_code == 400
+    for nothing_seen, said in (
+        ("   ", "Enter a name."),
+        ("x" * 61, "at most 60 characters"),
+        ("My \u202eenohp", "without invisible ones"),
+        ("My\u200bphone", "without invisible ones"),
+        ("\u3164", "without invisible ones"),
+    ):
+        refused = browser.post(OWN, data={**form, "name": nothing_seen})
+        assert refused.status_code == 400
+        assert said in refused.text
+    assert mails(world, person, "passkey_renamed") == 0
     renamed = browser.post(OWN, data={**form, "name": "  My <b>phone</b> "})
     assert renamed.status_code == 303
     assert "My &lt;b&gt;phone&lt;/b&gt;" in listed(browser)

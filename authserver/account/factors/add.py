@@ -10,7 +10,8 @@ from authserver.account.access import visitor
 from authserver.account.factors.tools import REFUSED, Tools
 from authserver.core.problems import Conflict
 from authserver.mfa import totp
-from authserver.mfa.own.values import Added, NewApp, UnfitFactorName
+from authserver.mfa.own.values import Added, NewApp
+from authserver.passkeys.names import UnfitFactorName
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.factors.tools import REFUSED, Tools, app_view
-from authserver.mfa.own.values import UnfitFactorName
+from authserver.passkeys.names import UnfitFactorName
 
 
 class RenamePage:

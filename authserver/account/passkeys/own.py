@@ -70,7 +70,7 @@ class Passkeys:
         return self._tools.write(lambda tx, who: self._own.add(tx, who, answer, keep=keep))
 
     def rename(self, passkey_id: str, name: str) -> str:
-        """Call a passkey something else. Raises NotFound, Refused."""
+        """Call a passkey something else. Raises UnfitFactorName, NotFound, Refused."""
         return self._tools.write(lambda tx, who: self._own.rename(tx, who, passkey_id, name=name))
 
     def remove(self, passkey_id: str, *, keep: Keep) -> Loss:

@@ -11,6 +11,7 @@ from authserver.core.problems import NotFound, Refused
 from authserver.core.web import MalformedRequest
 from authserver.mfa.own.values import LastFactor
 from authserver.passkeys import asking
+from authserver.passkeys.names import UnfitFactorName
 
 NEW = "new"
 _WRONG = 400
@@ -72,6 +73,9 @@ class PasskeysPage:
     def _rename(self, section: Section, about: str) -> Response:
         try:
             name = self._passkeys.rename(about, request.form.get("name", ""))
+        except UnfitFactorName:
+            wrong = _("Choose a name of at most 60 characters, without invisible ones.")
+            return self._one(section, about, refused=wrong)
         except Refused:
             return self._one(section, about, refused=_("Enter a name."))
         flash(_("The passkey is called “%(name)s” now.", name=name))

@@ -20,9 +20,10 @@ from authserver.mfa.left import factors_left, is_mandatory
 from authserver.mfa.notices import Reports
 from authserver.mfa.own import sheets
 from authserver.mfa.own.changes import Changes, Kind, Loss
-from authserver.mfa.own.values import Added, Keep, NewApp, Owned, Present, check_name
+from authserver.mfa.own.values import Added, Keep, NewApp, Owned, Present
 from authserver.mfa.policy import METHODS, MOST_APPS, Method
 from authserver.mfa.service import MAX_CODE
+from authserver.passkeys.names import check_name
 
 APP = Kind(
     "factor",
@@ -89,7 +90,7 @@ class OwnFactors:
         With the first factor everything that was signed in by less ends, with another one if the
         person wants it. Whoever has no backup code gets ten. Raises UnfitFactorName, Refused.
         """
-        name, who = check_name(new.name), replace(who, user=hold_open(transaction, who.user))
+        name, who = _name(new.name), replace(who, user=hold_open(transaction, who.user))
         begun = self._begun(transaction, who)
         if begun is None or len(authenticators.all_of(transaction, who.user)) >= MOST_APPS:
             return Added.CLOSED
@@ -106,7 +107,7 @@ class OwnFactors:
 
     def rename(self, transaction: Transaction, who: Present, factor_id: str, *, name: str) -> None:
         """Give an app another name. Raises UnfitFactorName, NotFound, Refused."""
-        clean, user = check_name(name), hold_open(transaction, who.user)
+        clean, user = _name(name), hold_open(transaction, who.user)
         if self.of(transaction, user).app(factor_id).name == clean:
             return
         authenticators.rename(transaction, user, factor_id, name=clean)
@@ -174,3 +175,7 @@ class OwnFactors:
     def _tell(self, transaction: Transaction, who: Present, template: str) -> None:
         message = notices.changed(who.user, template, who.by, now=self._clock.now())
         self._reports.send(transaction, message)
+
+
+def _name(typed: str) -> str:
+    return check_name(typed) or authenticators.NAME

@@ -1,6 +1,5 @@
 """What the service of own factors takes and gives: who asks, what there is, what was typed."""
 
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -8,17 +7,8 @@ from typing import Protocol
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
-from authserver.core.problems import Conflict, NotFound, Problem
-from authserver.mfa.authenticators import NAME, App
-
-MAX_NAME = 60
-
-
-class UnfitFactorName(Problem):
-    """The name of an app is too long, or has characters that cannot be seen."""
-
-    code = "unfit_factor_name"
-    title = "The name cannot be used"
+from authserver.core.problems import Conflict, NotFound
+from authserver.mfa.authenticators import App
 
 
 class LastFactor(Conflict):
@@ -84,11 +74,3 @@ class Added(Enum):
     WRONG_CODE = auto()
     DONE = auto()
     DONE_WITH_CODES = auto()  # and there are new backup codes to keep
-
-
-def check_name(name: str) -> str:
-    """Return an app's name in NFC, the usual one for none. Raises UnfitFactorName."""
-    clean = unicodedata.normalize("NFC", name).strip()
-    if len(clean) > MAX_NAME or not clean.isprintable():
-        raise UnfitFactorName(f"A name has at most {MAX_NAME} characters, all of them visible.")
-    return clean or NAME

@@ -18,7 +18,8 @@ from authserver.mfa.passkeys.tools import Tools
 from authserver.passkeys import credentials
 from authserver.passkeys.challenges import Bound, Purpose
 from authserver.passkeys.credentials import Listed
-from authserver.passkeys.policy import MOST, amr_of, clean_name
+from authserver.passkeys.names import check_name
+from authserver.passkeys.policy import MOST, amr_of
 
 _PASSWORD = "pwd"  # noqa: S105  a word of RFC 8176
 PASSKEY = Kind(
@@ -73,8 +74,11 @@ class OwnPasskeys:
         return Added(made, gain.codes)
 
     def rename(self, transaction: Transaction, who: Present, passkey_id: str, *, name: str) -> str:
-        """Call a passkey something else and return the name. Raises NotFound, Refused."""
-        user, wanted = hold_open(transaction, who.user), clean_name(name)
+        """Call a passkey something else and return the name.
+
+        Raises UnfitFactorName, NotFound, Refused.
+        """
+        user, wanted = hold_open(transaction, who.user), check_name(name)
         if not wanted:
             raise Refused("A passkey needs a name.")
         if not credentials.rename(transaction, user, passkey_id, name=wanted):

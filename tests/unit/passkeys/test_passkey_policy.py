@@ -3,15 +3,14 @@
 import pytest
 
 from authserver.passkeys.ceremonies import RelyingParty
-from authserver.passkeys.names import suggested
-from authserver.passkeys.policy import (
-    MAX_NAME,
-    Counted,
-    amr_of,
-    clean_name,
-    free_name,
-    known_transports,
-)
+from authserver.passkeys.names import MAX_NAME, UnfitFactorName, check_name, free_name, suggested
+from authserver.passkeys.policy import Counted, amr_of, known_transports
+
+# Bidi controls and marks, zero widths, fillers, controls, a lone surrogate, private and unassigned.
+INVISIBLE = [
+    *"\u202e\u202a\u2066\u2069\u200e\u061c", *"\u200b\u200d\u2060\ufeff\u00ad",
+    *"\u3164\u115f\uffa0\u2800\u034f", *"\0\x1b\x7f", "\ud800", "\ue000", "\U000e0041",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -28,9 +27,23 @@ def test_the_words_of_rfc_8176_say_what_was_proved() -> None:
 
 
 def test_a_name_is_one_line_and_short() -> None:
-    assert clean_name("  My \t phone ") == "My phone"
-    assert clean_name("x" * 100) == "x" * MAX_NAME
-    assert clean_name("   ") == ""
+    assert check_name("  My \t phone ") == "My phone"
+    assert check_name("Clé d'A\u0301da 王 \N{KEY}") == "Clé d'Áda 王 \N{KEY}"
+    assert check_name("x" * MAX_NAME) == "x" * MAX_NAME
+    assert check_name("   ") == ""
+
+
+@pytest.mark.parametrize("evil", INVISIBLE)
+def test_a_name_has_nothing_that_cannot_be_seen(evil: str) -> None:
+    for name in (f"My{evil}phone", evil, f"phone {evil}"):
+        with pytest.raises(UnfitFactorName):
+            check_name(name)
+    assert free_name(f"You{evil}bi Key", ["Youbi Key"]) == "Youbi Key 2"
+
+
+def test_a_name_that_is_too_long_is_refused_and_not_cut() -> None:
+    with pytest.raises(UnfitFactorName):
+        check_name("x" * (MAX_NAME + 1))
 
 
 def test_no_two_passkeys_have_the_same_name() -> None:
