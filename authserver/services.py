@@ -53,6 +53,7 @@ from authserver.signing_in import (
     Ground,
     MailedLinks,
     Passkeys,
+    make_accounts,
     make_hasher,
     make_lockout,
     make_mailed_links,
@@ -149,7 +150,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     pruner = Pruner(database, clock, retention.kinds(settings))
     mail = _mail(ground, outbox, chore=pruner.tick)
-    hasher, accounts = make_hasher(ground), AccountService(trail, clock)
+    hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors, own_factors = make_second_factors(ground)

@@ -26,6 +26,7 @@ from authserver.links.unlocking import Unlocking
 from authserver.links.verification import Verification
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.notices import Reports
+from authserver.mfa.own import ending
 from authserver.mfa.own.changes import Changes
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.passkeys.own import OwnPasskeys
@@ -78,6 +79,11 @@ class Passkeys:
     own: OwnPasskeys
 
 
+def make_accounts(ground: Ground) -> AccountService:
+    """Return what changes accounts; the first proof of an address ends all second factors."""
+    return AccountService(ground.trail, ground.clock, ending.wipe)
+
+
 def make_hasher(ground: Ground) -> PooledHasher:
     """Return what hashes passwords, with the installation's pepper."""
     settings = ground.settings
@@ -124,7 +130,7 @@ def make_mailed_links(
     tools = Tools(
         database=ground.database,
         links=Links(settings.issuer, life=settings.link_life, clock=clock),
-        accounts=AccountService(trail, clock),
+        accounts=make_accounts(ground),
         trail=trail,
         keyring=ground.keyring,
         clock=clock,

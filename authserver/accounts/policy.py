@@ -1,5 +1,6 @@
-"""What follows wrong passwords. Values in, decision out."""
+"""What follows wrong passwords, and what no person's name has. Values in, decision out."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,12 @@ from enum import StrEnum
 _LONGEST_LOCK = timedelta(hours=24)
 MANY_FAILURES = 5  # wrong passwords in a row that a person is told of once the right one comes
 _DOUBLINGS = 17  # from a second to over a day, without an overflow from years
+# Controls, lone surrogates, line and paragraph separators.
+_UNFIT_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# They reverse what is around them: "nna" beside an address reads as another address.
+_BIDI_CONTROLS = frozenset(
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 @dataclass(frozen=True)
@@ -101,3 +108,10 @@ def counts(standing: Standing | None, *, password_ok: bool) -> bool:
     if standing is None or password_ok:
         return False
     return standing.has_password and not standing.is_closed and not standing.locked
+
+
+def has_controls(name: str) -> bool:
+    """Tell whether a person's name has characters that are none, or turn what is around them."""
+    return any(
+        unicodedata.category(one) in _UNFIT_CATEGORIES or one in _BIDI_CONTROLS for one in name
+    )

@@ -1,9 +1,10 @@
 """Accounts come to be, are disabled and enabled, and get passwords."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +14,7 @@ from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.passwords.policy import About, Rules, weaknesses
 from authserver.accounts.passwords.strength import STRONGEST, Strength, strength
+from authserver.accounts.policy import has_controls
 from authserver.accounts.standing import held
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
@@ -24,12 +26,11 @@ from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.settings import LANGUAGES
 
 _MAX_NAME = 120
-# Controls, lone surrogates, line and paragraph separators.
-_UNFIT_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# They reverse what is around them: "nna" beside an address reads as another address.
-_BIDI_CONTROLS = frozenset(
-    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+
+
+# Takes everything away that signs in beside the password, or stands on it; returns what there was,
+# for the trail. What those things are is known further up.
+Wipe = Callable[[Transaction, UserSnapshot], Mapping[str, object]]
 
 
 class UnfitAccount(Problem):
@@ -71,10 +72,11 @@ class NewAccount:
 class AccountService:
     """Changes of accounts. An actor without a principal stands for the tenant's operator."""
 
-    def __init__(self, trail: Trail, clock: Clock) -> None:
-        """Take where changes are recorded, and the time."""
+    def __init__(self, trail: Trail, clock: Clock, wipe: Wipe) -> None:
+        """Take where changes are recorded, the time, and what the first proof wipes."""
         self._trail = trail
         self._clock = clock
+        self._wipe = wipe
 
     def create(self, transaction: Transaction, account: NewAccount, *, actor: Actor) -> User:
         """Create an account. Raises UnfitAccount, or Conflict for an address that is taken."""
@@ -142,8 +144,8 @@ class AccountService:
         user.password_expires_at = now + temporary_for if temporary_for else None
         user.security_epoch += 1
         devices.forget_all(transaction, tenant_id, user_id)
-        after = {"temporary": True} if temporary_for else None
-        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor, after=after)
+        more = {"after": {"temporary": True}} if temporary_for else {}
+        self._record(transaction, EventType.USER_PASSWORD_CHANGED, user, actor=actor, **more)
         return user
 
     def end_everything(self, transaction: Transaction, tenant_id: str, *, user_id: str) -> User:
@@ -195,8 +197,9 @@ class AccountService:
     ) -> User:
         """Note that the person reads the mail of the account's address.
 
-        The first time, what the account had before goes: password, known devices, sessions and
-        tokens may be of somebody who waited for the owner (TOP-01). Idempotent. Raises NotFound.
+        The first time, what the account had before goes: password, second factors, trust, known
+        devices, sessions and tokens may be of somebody who waited for the owner (TOP-01). Nothing
+        else makes an address of an account a proved one. Idempotent. Raises NotFound.
         """
         user = held(transaction, tenant_id, user_id)
         if user.email_verified:
@@ -206,7 +209,8 @@ class AccountService:
         user.updated_at = self._clock.now()
         user.security_epoch += 1
         devices.forget_all(transaction, tenant_id, user_id)
-        self._record(transaction, EventType.USER_EMAIL_VERIFIED, user, actor=actor)
+        facts = self._wipe(transaction, snapshot(user))
+        self._record(transaction, EventType.USER_EMAIL_VERIFIED, user, actor=actor, facts=facts)
         return user
 
     def _record(
@@ -216,15 +220,11 @@ class AccountService:
         user: User,
         *,
         actor: Actor,
-        after: Mapping[str, object] | None = None,
-        private: Mapping[str, str] | None = None,
+        **more: Any,  # noqa: ANN401  what the event has fields for
     ) -> None:
         transaction.tenant(user.tenant_id).flush()
         by = replace(actor, principal=actor.principal or user.tenant_id)
-        record = Event(
-            event, user.tenant_id, by, subject=user.id, after=after, private=private or {}
-        )
-        self._trail.record(transaction, record)
+        self._trail.record(transaction, Event(event, user.tenant_id, by, subject=user.id, **more))
 
 
 def get(transaction: Transaction, tenant_id: str, user_id: str) -> User:
@@ -257,7 +257,7 @@ def check_name(name: str) -> str:
     clean = unicodedata.normalize("NFC", name).strip()
     if not 0 < len(clean) <= _MAX_NAME:
         raise UnfitAccount(f"A name has 1 to {_MAX_NAME} characters.")
-    if any(unicodedata.category(c) in _UNFIT_CATEGORIES or c in _BIDI_CONTROLS for c in clean):
+    if has_controls(clean):
         raise UnfitAccount("A name has no control characters.")
     return clean
 

@@ -21,7 +21,7 @@ from authserver.core.problems import Conflict
 from authserver.delivery.outbox import Message, enqueue
 from authserver.links import notices
 from authserver.links.policy import Asked, Outcome, Purpose, answer
-from authserver.links.service import Account, Links, account_now, wipe_unproved
+from authserver.links.service import Account, Links, account_now
 from authserver.links.shares import share_of
 from authserver.tenants.service import instance_of
 
@@ -171,7 +171,6 @@ class Recovery:
         user = account.user
         person = replace(actor, kind="user", principal=user.id)
         # Who reads the mailbox has proved the address: what was done to the account before goes.
-        wipe_unproved(transaction, account)
         tools.accounts.prove_address(transaction, user.tenant_id, user_id=user.id, actor=person)
         tools.accounts.set_password(
             transaction, user.tenant_id, user_id=user.id, password_hash=made, actor=person

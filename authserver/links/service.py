@@ -20,7 +20,6 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.problems import Problem
 from authserver.links.models import MailedLink
 from authserver.links.policy import ONE_AT_A_TIME, PATHS, Present, Purpose, Terms, is_good
-from authserver.passkeys import credentials
 from authserver.tenants.models import Tenant
 from authserver.tenants.resolve import tenant_issuer
 
@@ -265,15 +264,6 @@ def account_now(
         password_preset=tenant.password_preset,
         mfa_required=tenant.mfa_required,
     )
-
-
-def wipe_unproved(transaction: Transaction, account: Account) -> None:
-    """Take away what signs in without a password, before the address is proved for the first time.
-
-    A passkey of somebody who waited for the owner would outlive the password.
-    """
-    if not account.verified:
-        credentials.forget_all(transaction, account.user.tenant_id, account.user.id)
 
 
 def _open(now: datetime) -> ColumnElement[bool]:

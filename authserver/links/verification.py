@@ -1,8 +1,8 @@
 """Proving an address: a link goes to it, and who follows the link reads its mail.
 
-The first proof wipes what the account was given before: password, passkeys, known devices,
-sessions, tokens and open links. Somebody else may have made or used the account, waiting for its
-owner (TOP-01, pre-hijacking); the owner chooses a password at once, by a link for a new one.
+The first proof wipes what the account was given before: password, second factors, trust, known
+devices, sessions, tokens and open links. Somebody else may have made or used the account, waiting
+for its owner (TOP-01, pre-hijacking); the owner chooses a password at once, by a further link.
 """
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from authserver.core.problems import Conflict, Problem
 from authserver.links import notices
 from authserver.links.policy import Purpose
 from authserver.links.recovery import Tools
-from authserver.links.service import Account, Issued, account_now, wipe_unproved
+from authserver.links.service import Account, Issued, account_now
 from authserver.links.shares import share_of
 
 
@@ -111,7 +111,6 @@ class Verification:
         user = account.user
         person = replace(actor, kind="user", principal=user.id)
         links.close(transaction, user, Purpose)
-        wipe_unproved(transaction, account)
         proved = self._tools.accounts.prove_address(
             transaction, user.tenant_id, user_id=user.id, actor=person
         )

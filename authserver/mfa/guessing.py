@@ -77,11 +77,6 @@ class Guessing:
             enqueue(transaction, message, keyring=self._keyring, now=now)
         return False
 
-    def forget(self, transaction: Transaction, user: UserSnapshot, now: datetime) -> None:
-        """Begin anew: for a person whose factors are taken away."""
-        row = _row(transaction, user, Method.TOTP, now=now)
-        row.recent, row.in_a_row, row.locked_until, row.updated_at = [], 0, None, now
-
     def _write(
         self,
         transaction: Transaction,

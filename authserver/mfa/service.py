@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Label, delete
+from sqlalchemy import Label
 
 from authserver.accounts.attempts.values import SignInRequest
 from authserver.accounts.directory import UserSnapshot, snapshot
@@ -24,12 +24,11 @@ from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked, Claimed, Gone
 from authserver.mfa.guessing import Guessing
 from authserver.mfa.left import is_mandatory
-from authserver.mfa.models import PartialSignIn
 from authserver.mfa.notices import Reports
+from authserver.mfa.own.ending import end_all
 from authserver.mfa.partial import Hop, Partial, Proof
 from authserver.mfa.policy import METHODS, Method, check_reason, is_due
-from authserver.mfa.trust.service import Trust, forget_all
-from authserver.passkeys import credentials
+from authserver.mfa.trust.service import Trust
 from authserver.tenants.models import Tenant
 
 MAX_CODE = 64  # characters; more is not even looked at
@@ -200,25 +199,17 @@ class SecondFactors:
         private = {"reason": check_reason(reason)}
         user, now = snapshot(get(transaction, tenant_id, user_id)), self._clock.now()
         partials.lock(transaction, user)
-        apps = authenticators.all_of(transaction, user)
-        for factor_id in apps:
-            authenticators.remove(transaction, user, factor_id)
+        ended = end_all(transaction, user)
+        for factor_id in ended.apps:
             self._reports.record(
                 transaction, EventType.FACTOR_REMOVED, user, by=by, resource=f"factor:{factor_id}"
             )
-        passkeys = credentials.forget_all(transaction, tenant_id, user_id)
-        backup_codes.forget(transaction, user)
-        begun = delete(PartialSignIn).where(PartialSignIn.user_id == user_id)
-        transaction.tenant(tenant_id).execute(begun)
-        self._guessing.forget(transaction, user, now)
-        forget_all(transaction, user)
         move_on(transaction, user)
-        facts = {"authenticators": len(apps), "passkeys": len(passkeys)}
-        event = EventType.FACTORS_RESET
+        event, facts = EventType.FACTORS_RESET, ended.facts
         record = Event(event, tenant_id, by, subject=user_id, facts=facts, private=private)
         self._reports.trail.record(transaction, record)
         self._reports.send(transaction, notices.factors_reset(user, now))
-        return Gone(len(apps), len(passkeys))
+        return Gone(len(ended.apps), len(ended.passkeys))
 
     def locked(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
         """Return what `find` does, with the person's row held until the end."""

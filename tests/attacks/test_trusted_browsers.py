@@ -12,6 +12,7 @@ from tests.flows.test_trusted_browsers import COOKIE, DAYS, asks, at_the_code, s
 from tests.support.authenticator import where
 from tests.support.browser import Browser
 from tests.support.factors import Keeper, set_policy
+from tests.support.mails import links, path_of
 from tests.support.trail import events
 from tests.support.world import World
 
@@ -92,9 +93,18 @@ def switched_off_and_on(keeper: Keeper) -> None:
         set_policy(keeper.world, keeper.tenant, trusted_device_days=days)
 
 
+def change_address(keeper: Keeper) -> None:
+    keeper.user.email = f"new-{keeper.tenant.slug}@example.com"
+    keeper.post("email", email=keeper.user.email)
+    link = links(keeper.world, keeper.user.id, "confirm_new_address")[-1]
+    page = keeper.browser.follow(keeper.browser.get(path_of(link)))
+    assert keeper.browser.submit(page).status_code == 303
+
+
 ENDINGS: list[Callable[[Keeper], None]] = [
     change_password,
     reset_password,
+    change_address,
     add_an_app,
     remove_an_app,
     renewed_epoch,

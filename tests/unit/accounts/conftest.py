@@ -89,7 +89,7 @@ class Door(SimpleNamespace):
         self.database, self.clock = installation.database, installation.clock
         self.hasher = CountingHasher(b"pepper", 4)
         self.pooled = PooledHasher(self.hasher, pool)
-        self.accounts = AccountService(installation.trail, self.clock)
+        self.accounts = AccountService(installation.trail, self.clock, lambda *_: {})
         self.woken: list[None] = []
         self.sign_in = self.make(self.pooled)
 
