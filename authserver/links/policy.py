@@ -1,7 +1,7 @@
 """What a mailed link is for, where it leads, and when it is still good."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -26,6 +26,10 @@ PATHS = {
 ONE_AT_A_TIME = frozenset(
     {Purpose.VERIFY_EMAIL, Purpose.UNLOCK, Purpose.CHANGE_EMAIL, Purpose.KEEP_EMAIL}
 )
+
+
+# Of an hour. With two mails or more, no half hour after one is without another that can be had.
+KEPT_FOR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -78,19 +82,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Mails:
-    """What was mailed before: `lately`, of the asker's share in the last hour; `good` links."""
+    """What was mailed before: `lately`, of the asker's share in the last hour; `fresh` links.
+
+    A link is fresh that can be used, or that was mailed less than half an hour ago and died of
+    nothing but its age.
+    """
 
     lately: int = 0
-    good: int = 0
+    fresh: int = 0
 
 
 def are_enough(mails: Mails, *, most: int) -> bool:
     """Tell whether there is no further mail.
 
-    The last one of a share is kept until no link is good any more: so whoever uses up the share in
-    somebody's name leaves a link in the mailbox, or the next request sends one.
+    The number of an hour is never passed. The last one of it is kept until no link is fresh: so
+    whoever uses up the share in somebody's name leaves a link in the mailbox, or the next request
+    sends one; and however short links live, half an hour after a mail there is another one.
     """
-    return mails.good > 0 and mails.lately >= most - 1
+    return mails.lately >= most or (mails.fresh > 0 and mails.lately >= most - 1)
 
 
 @dataclass(frozen=True)

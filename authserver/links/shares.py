@@ -12,7 +12,7 @@ from authserver.accounts import devices
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.links.models import MailedLink
-from authserver.links.policy import Mails, Purpose
+from authserver.links.policy import KEPT_FOR, Mails, Purpose
 
 _HOUR = timedelta(hours=1)
 
@@ -33,20 +33,20 @@ def share_of(
     """
     device = devices.recognise(transaction, tenant_id, user_id=user_id, token=token, now=now)
     ours = MailedLink.device.is_(None) if device is None else MailedLink.device == device
-    good = (
+    fresh = (
         MailedLink.used_at.is_(None)
-        & (MailedLink.expires_at > now)
+        & ((MailedLink.expires_at > now) | (MailedLink.created_at > now - KEPT_FOR))
         & (MailedLink.address == User.email_canonical)
         & (MailedLink.user_epoch == User.security_epoch)
     )
     wanted = (
         select(
             func.count().filter(ours, MailedLink.created_at > now - _HOUR).label("lately"),
-            func.count().filter(good).label("good"),
+            func.count().filter(fresh).label("fresh"),
         )
         .select_from(MailedLink)
         .join(User, User.id == MailedLink.user_id)
         .where(MailedLink.user_id == user_id, MailedLink.purpose == purpose.value)
     )
     row = transaction.tenant(tenant_id).execute(wanted).one()
-    return device, Mails(row.lately, row.good)
+    return device, Mails(row.lately, row.fresh)

@@ -17,7 +17,7 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import NotFound, Problem
 from authserver.links.newcomers import House, house, tenant_now
-from authserver.links.policy import Mails
+from authserver.links.policy import KEPT_FOR, Mails
 from authserver.links.recovery import Tools
 from authserver.registration import notices
 from authserver.registration.models import RegistrationRequest
@@ -149,12 +149,13 @@ class Registration:
     ) -> Mails:
         """Return what the address got. That it is taken must not show: its mails count as links."""
         rows = RegistrationRequest
+        fresh = (rows.expires_at > now) | (rows.created_at > now - KEPT_FOR)
         wanted = select(
             func.count().filter(rows.created_at > now - _HOUR).label("lately"),
-            func.count().filter(rows.expires_at > now).label("good"),
+            func.count().filter(fresh).label("fresh"),
         ).where(rows.address == email.canonical)
         row = transaction.tenant(tenant_id).execute(wanted).one()
-        return Mails(row.lately, row.good)
+        return Mails(row.lately, row.fresh)
 
 
 def locked(transaction: Transaction, tenant_id: str) -> Tenant:

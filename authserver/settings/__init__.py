@@ -19,6 +19,8 @@ __all__ = ["Settings", "SettingsError", "from_environment"]
 PRODUCT = "authserver"
 LANGUAGES = ("en", "de", "fr", "es")
 _BCRYPT_FLOOR, _BCRYPT_CEILING = 12, 16
+_FEWEST_MAILS = 2
+_TOO_FEW = "must be at least 2: the last mail of an hour is kept for who comes after strangers"
 ARGON2ID = "argon2id"
 SCHEMES = ("bcrypt", ARGON2ID)
 
@@ -161,7 +163,8 @@ class Settings:
     recovery_mails: int = _setting(
         3,
         "Mails with a link for a new password that an account gets in an hour (each browser that it"
-        " knows has as many), and as many for a new address. The last waits until no link is good.",
+        " knows has as many), and as many for a new address. At least 2: the last one waits until"
+        " no link is good, and half an hour after the one before.",
         _count,
     )
     invitation_life: timedelta = _setting(
@@ -169,8 +172,8 @@ class Settings:
     )
     registration_mails: int = _setting(
         3,
-        "Mails that an address gets in an hour because somebody registers with it. The last waits"
-        " until no link is good.",
+        "Mails that an address gets in an hour because somebody registers with it. At least 2: the"
+        " last one waits until no link is good, and half an hour after the one before.",
         _count,
     )
     second_factor_time: timedelta = _setting(
@@ -262,6 +265,9 @@ class Settings:
                 "AUTHSERVER_SESSION_IDLE is over the absolute life",
             ),
             (self.smtp_timeout > timedelta(seconds=30), "AUTHSERVER_SMTP_TIMEOUT is over 30"),
+            (self.link_life < timedelta(minutes=1), "AUTHSERVER_LINK_LIFE must be at least 60"),
+            (self.recovery_mails < _FEWEST_MAILS, f"AUTHSERVER_RECOVERY_MAILS {_TOO_FEW}"),
+            (self.registration_mails < _FEWEST_MAILS, f"AUTHSERVER_REGISTRATION_MAILS {_TOO_FEW}"),
         ]
         for wrong, message in problems:
             if wrong:

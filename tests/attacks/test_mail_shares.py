@@ -1,5 +1,8 @@
 """Strangers who ask for mails in somebody's name do not keep the owner from getting one."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 import pytest
 from werkzeug.test import TestResponse
 
@@ -113,6 +116,48 @@ def test_a_link_that_died_with_the_password_counts_for_nothing(scene: Scene) -> 
     before = got(scene)
     ask(Browser(scene.world), scene)
     assert got(scene) == before + 1
+
+
+@pytest.mark.attack("ATK-082")
+@pytest.mark.attack("ATK-083")
+@pytest.mark.parametrize("life", [1, 5, 15, 29])
+def test_links_that_live_shorter_bring_no_more_mails(
+    another: Callable[..., World], world: World, life: int
+) -> None:
+    """In no hour more than three; and the owner waits for one half an hour at most."""
+    scene, sent = Scene(another(link_life=timedelta(minutes=life))), list[datetime]()
+    for _ in range(40):
+        before = got(scene)
+        ask_often(scene, 2)
+        sent += [world.clock.now()] * (got(scene) - before)
+        assert world.clock.now() - sent[-1] < timedelta(minutes=30)
+        world.clock.move(minutes=4)
+    for moment in sent:
+        assert sum(timedelta(0) <= other - moment < timedelta(hours=1) for other in sent) <= 3
+    known = Browser(scene.world)
+    enter(known, scene.person)
+    before = got(scene)
+    for _ in range(14):
+        ask(known, scene)
+        world.clock.move(minutes=4)
+    assert got(scene) <= before + 3
+
+
+@pytest.mark.attack("ATK-082")
+@pytest.mark.attack("ATK-083")
+def test_short_links_bring_whoever_registers_no_more_mails(
+    another: Callable[..., World], world: World
+) -> None:
+    place = another(link_life=timedelta(minutes=2))
+    book = Guestbook(place)
+    book.open_to_all()
+    client, email, sent = place.client(book.tenant), f"new.{book.tenant.slug}@example.com", 0
+    for minutes in range(0, 60, 3):
+        ask_to_register(place, client, email)
+        sent = len(mails_to(place, email, book.tenant.id))
+        assert sent == min(2, minutes // 3 + 1) + (minutes >= 33)
+        world.clock.move(minutes=3)
+    assert sent == 3
 
 
 @pytest.mark.attack("ATK-095")

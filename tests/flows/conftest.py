@@ -1,6 +1,8 @@
 """A second process in the same process: another wired application over the same database."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,12 +11,16 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def another(world: World) -> Iterator[Callable[[], World]]:
-    """Return what wires one more application over the world's database, at the same clock."""
+def another(world: World) -> Iterator[Callable[..., World]]:
+    """Return what wires one more application over the world's database, at the same clock.
+
+    Settings may be others there.
+    """
     made: list[World] = []
 
-    def make() -> World:
-        made.append(World(create_app(world.services.settings, world.clock), world.clock))
+    def make(**changed: Any) -> World:
+        settings = replace(world.services.settings, **changed)
+        made.append(World(create_app(settings, world.clock), world.clock))
         return made[-1]
 
     yield make

@@ -66,10 +66,12 @@ def test_a_domain_is_that_very_one(email: str, *, may: bool) -> None:
     [
         (False, Mails(), Outcome.MAILED),
         (True, Mails(), Outcome.TAKEN),
-        (False, Mails(2, good=0), Outcome.MAILED),
-        (True, Mails(2, good=0), Outcome.TAKEN),
-        (False, Mails(2, good=1), Outcome.TOO_MANY),
-        (True, Mails(2, good=1), Outcome.TOO_MANY),
+        (False, Mails(2, fresh=0), Outcome.MAILED),
+        (True, Mails(2, fresh=0), Outcome.TAKEN),
+        (False, Mails(2, fresh=1), Outcome.TOO_MANY),
+        (True, Mails(2, fresh=1), Outcome.TOO_MANY),
+        (False, Mails(3, fresh=0), Outcome.TOO_MANY),
+        (True, Mails(3, fresh=0), Outcome.TOO_MANY),
     ],
 )
 def test_what_is_mailed(*, taken: bool, mails: Mails, expected: Outcome) -> None:
