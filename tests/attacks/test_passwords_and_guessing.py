@@ -11,6 +11,7 @@ from authserver.core.problems import Unavailable
 from tests.attacks.people import Scene
 from tests.attacks.test_deactivation import tenant_suspended, user_disabled
 from tests.support.browser import ISSUER, Browser
+from tests.support.factors import edit
 from tests.support.parallel import together
 from tests.support.world import ClientFixture, UserFixture, World
 
@@ -72,6 +73,43 @@ def test_every_refusal_of_a_sign_in_reads_the_same(scene: Scene) -> None:
         or without_tenant(answer[1]) != without_tenant(first[1])
     ]
     assert different == []
+
+
+@pytest.mark.attack("ATK-095")
+@pytest.mark.attack("ATK-078")
+def test_every_refusal_at_the_account_pages_reads_the_same(scene: Scene) -> None:
+    """There accounts of all tenants sign in, and of those that are suspended as well."""
+    world, wrong = scene.world, "Wrong-Horse-7"
+    nothing, due, suspended = (Scene(world) for _ in range(3))
+    edit(world, nothing.person, password_hash=None)
+    edit(world, due.person, password_reset_required=True)
+    tenant_suspended(suspended)
+    host, gone = Scene(world), Scene(world)
+    guest = world.guest(scene.person, host.tenant)
+    homeless = world.guest(gone.person, host.tenant, email=f"guest.{gone.person.email}")
+    user_disabled(gone)
+    unproved = world.user(scene.tenant, verified=False)
+    tried = {
+        "a wrong password": (scene.person, wrong),
+        "an unknown address": (UserFixture("-", "no@body.example", scene.tenant), wrong),
+        "no password": (nothing.person, nothing.person.password),
+        "a password that must be reset": (due.person, due.person.password),
+        "a suspended tenant": (suspended.person, suspended.person.password),
+        "a guest, wrong": (guest, wrong),
+        "a guest whose home is disabled": (homeless, homeless.password),
+        "an unproved address, wrong": (unproved, wrong),
+    }
+    answers = {}
+    for name, (person, password) in tried.items():
+        browser = Browser(world)
+        page = browser.follow(browser.get("/account"))
+        fields = {"email": person.email, "organization": person.tenant.slug}
+        answer = browser.submit(page, **fields, password=password)
+        assert browser.http.get_cookie("__Host-as-session", domain="auth.example") is None
+        answers[name] = stable(answer, person.email)
+    first = answers["a wrong password"]
+    assert first[0] == 401
+    assert [name for name, answer in answers.items() if answer != first] == []
 
 
 def without_tenant(text: str) -> str:

@@ -174,15 +174,38 @@ def test_a_hundred_wrong_codes_in_a_row_close_the_factor_until_it_is_reset(
 
 
 @pytest.mark.attack("ATK-076")
-def test_wrong_codes_do_not_lock_the_password_nor_wrong_passwords_the_codes(
-    world: World, owner: Owner
+def test_wrong_passwords_do_not_lock_the_codes(world: World, owner: Owner) -> None:
+    """The owner has typed the password already; then a stranger locks it."""
+    browser, stranger = Browser(world), Browser(world)
+    code_page = owner.at_the_code(browser)
+    page = stranger.follow(stranger.authorize(owner.client))
+    for _ in range(5):
+        stranger.sign_in(page, owner.user, password="Wrong-Horse-7")
+    assert stranger.sign_in(page, owner.user).status_code == 401, "the right one, locked"
+    assert mails(world, owner.user, "account_locked") == 1
+    assert events(world, owner.user.tenant.id, "factor.refused") == []
+    assert browser.submit(code_page, code=owner.app.code()).status_code == 303
+    assert has_session(browser)
+
+
+@pytest.mark.attack("ATK-076")
+def test_wrong_codes_do_not_lock_the_password(
+    world: World, owner: Owner, compared: list[str]
 ) -> None:
+    """The codes are locked; of the five wrong passwords each is still there."""
+    for _ in range(4):
+        browser = Browser(world)
+        page = owner.at_the_code(browser)
+        for _ in range(3):
+            browser.submit(page, code=owner.app.wrong())
+    assert len(compared) == 10
+    assert mails(world, owner.user, "factor_locked") == 1
     stranger = Browser(world)
     page = stranger.follow(stranger.authorize(owner.client))
     for _ in range(4):
-        stranger.sign_in(page, owner.user, password="Wrong-Horse-7")
-    assert len(events(world, owner.user.tenant.id, "factor.refused")) == 0
-    owner.sign_in(Browser(world))
+        assert stranger.sign_in(page, owner.user, password="Wrong-Horse-7").status_code == 401
+    assert mails(world, owner.user, "account_locked") == 0
+    assert owner.at_the_code(Browser(world)).request.path == "/login/mfa"
 
 
 @pytest.mark.attack("ATK-074")

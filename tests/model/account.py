@@ -22,7 +22,12 @@ _MOST_HOPS = 6
 
 
 class Account(RuleBasedStateMachine):
-    """One account. `reached` tells which levels there were, so that nobody tests nothing."""
+    """One account. `reached` tells which levels there were, so that nobody tests nothing.
+
+    `verified` says whether its address is a proved one at the beginning.
+    """
+
+    verified = True
 
     def __init__(self, world: World, reached: set[int]) -> None:
         super().__init__()
@@ -33,7 +38,8 @@ class Account(RuleBasedStateMachine):
     def begin(self) -> None:
         """Make the tenant, its person and its client, and open two browsers."""
         self.tenant = self.world.tenant()
-        user = self.world.user(self.tenant)
+        user = self.world.user(self.tenant, verified=self.verified)
+        self.proved = self.verified
         self.user_id = user.id
         self.admin = type(self.world.operator)("operator", self.tenant.id, "cor_model")
         self.person = Person(self.world, user.email, FIRST)

@@ -11,6 +11,7 @@ from tests.model.account import FIRST
 from tests.model.entry import EntryMachine
 from tests.model.machine import SignInMachine
 from tests.model.passkeys import PasskeyMachine
+from tests.model.proofs import HAD, WAYS, ProofMachine
 from tests.model.trust import BY_TRUST, TrustMachine
 from tests.support.world import World
 
@@ -18,6 +19,7 @@ from tests.support.world import World
 EXAMPLES = int(os.environ.get("AUTHTEST_EXAMPLES", "0"))
 
 
+@pytest.mark.attack("ATK-003")
 @pytest.mark.attack("ATK-077")
 @pytest.mark.attack("ATK-080")
 @pytest.mark.attack("ATK-081")
@@ -26,7 +28,7 @@ EXAMPLES = int(os.environ.get("AUTHTEST_EXAMPLES", "0"))
 def test_no_order_of_requests_gives_more_than_was_proved(world: World) -> None:
     reached: set[int] = set()
     run_state_machine_as_test(
-        lambda: TrustMachine(world, reached),
+        lambda: ProofMachine(world, reached),
         settings=settings(
             max_examples=EXAMPLES or 20,
             stateful_step_count=25,
@@ -158,3 +160,33 @@ def test_the_machine_sees_a_browser_trusted_and_the_end_of_trust(world: World) -
         ending()
         assert machine.tabs[0].trust is None
         comes_back(0, 0)
+
+
+@pytest.mark.attack("ATK-003")
+@pytest.mark.parametrize("had", HAD)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_machine_sees_the_first_proof_end_everything(world: World, way: str, had: str) -> None:
+    """The same for first proofs: without this the machine might never have anything to lose."""
+    reached: set[int] = set()
+    machine = ProofMachine(world, reached)
+    machine.begin()
+
+    if had == "a passkey":
+        machine.open_the_client(0, {"acr_values": MFA}, 1)
+        machine.make_a_passkey(0)
+        machine.go_on(0, 1)
+    machine.wait_for_the_owner_with_everything(0, way, had)
+    assert machine.proved
+    assert machine.person.password != FIRST
+    assert bool(machine.lost_keys) is (had == "a passkey")
+    assert not machine.has_factor
+    machine.sessions_have_no_more_than_was_proved()
+    assert [live.level for live in machine.sessions(machine.tabs[1])] == [1]
+    machine.sign_in_with_everything(1)
+    assert machine.has_factor
+    machine.ask_for_another_address(1)
+    machine.use_the_link_to_another_address(1)
+    assert machine.has_factor, "a later proof keeps the factors"
+    machine.sessions_have_no_more_than_was_proved()
+    machine.factors_are_those_that_somebody_has()
+    machine.the_address_is_the_one_whose_link_was_used()
