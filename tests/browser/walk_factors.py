@@ -1,18 +1,63 @@
-"""Walks through what a person changes of password and second factors, as walk.py does."""
+"""Walks through the second factors, at the sign-in and on the account pages, as walk.py does."""
 
 from playwright.sync_api import Page
 
-from tests.browser.second_factor import code_of, next_code_of, secret_on, trusting_tenant
-from tests.browser.walk import Stop, sign_in
+from tests.browser.second_factor import (
+    EMAIL,
+    code_of,
+    demanding_tenant,
+    next_code_of,
+    secret_on,
+    trusting_tenant,
+)
+from tests.browser.walk import Stop, send, sign_in, sign_out
 from tests.support.demo import PASSWORD, Demo
 
-STOPS = {
-    "own-overview", "own-security-bare", "own-password", "own-password-refused",
-    "own-password-weak", "own-add", "own-add-refused", "own-new-codes", "own-add-another",
-    "own-security", "own-rename", "own-remove", "own-remove-last", "own-codes",
-    "mfa-trust", "own-trusted", "own-trust-question",
-}  # fmt: skip
 NEW = "Better-Lantern-8"
+
+
+def second_factor(page: Page, demo: Demo, stop: Stop) -> None:
+    """Sign in where a second factor is required: set it up, then use it."""
+    _begin(page, demo, demanding_tenant(demo))
+    page.wait_for_url("**/login/mfa/setup**")
+    stop("mfa-setup")
+    page.locator(".after a").click()
+    page.wait_for_url("**/login/mfa/passkey-setup**")
+    stop("mfa-passkey-setup")
+    page.locator(".after a").click()
+    page.wait_for_url("**/login/mfa/setup**")
+    secret = secret_on(page)
+    _try(page, stop, "mfa-setup-refused")
+    page.locator("#code").fill(code_of(secret))
+    send(page)
+    page.wait_for_url("**/login/mfa/codes**")
+    stop("mfa-codes")
+    page.locator("#kept").check()
+    send(page)
+    page.wait_for_url("**/login/consent**")
+    sign_out(page, demo)
+    _begin(page, demo, EMAIL)
+    page.wait_for_url("**/login/mfa?**")
+    stop("mfa")
+    _try(page, stop, "mfa-refused")
+    page.locator('a[href*="method=backup_code"]').click()
+    page.locator("input[value=backup_code]").wait_for(state="attached")
+    stop("mfa-backup-code")
+    _try(page, stop, "mfa-backup-code-refused")
+
+
+def _begin(page: Page, demo: Demo, email: str) -> None:
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, email)
+
+
+def _try(page: Page, stop: Stop, name: str) -> None:
+    """Enter a code that is none."""
+    page.locator("#code").fill("000000")
+    send(page)
+    page.get_by_role("alert").wait_for()
+    stop(name)
 
 
 def own_security(page: Page, demo: Demo, stop: Stop, slug: str = "lotus") -> None:
@@ -97,16 +142,15 @@ def _trust(page: Page, demo: Demo, stop: Stop, *, email: str) -> None:
     page.locator("#code").fill(code_of(secret))
     _send(page)
     page.wait_for_url("**/account/security")
-    page.goto(f"{demo.issuer}/login/logout")
-    page.locator("main form button[type=submit]").click()
+    sign_out(page, demo)
     page.goto(f"{demo.issuer}/account")
     page.locator("#email").fill(email)
     page.locator("#password").fill(NEW)
-    page.locator("main form button[type=submit]").click()
+    send(page)
     page.locator("#trust").check()
     stop("mfa-trust")
     page.locator("#code").fill(next_code_of(secret))
-    page.locator("main form button[type=submit]").click()
+    send(page)
     page.wait_for_url("**/account")
     _open(page, demo, "security", stop, "own-trusted")
     page.locator('a[href*="factors/trust"]').click()

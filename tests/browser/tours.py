@@ -1,0 +1,150 @@
+"""Every tour through the pages, the stops that it makes, and the templates that are seen there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from playwright.sync_api import Page
+
+from tests.browser import walk, walk_factors, walk_mails
+from tests.browser.walk import Stop
+from tests.support.demo import Demo
+
+
+@dataclass(frozen=True)
+class Tour:
+    """A walk from stop to stop. `stops`: the template that each shows."""
+
+    walk: Callable[[Page, Demo, Stop], None]
+    stops: dict[str, str]
+
+
+def _same(template: str, *stops: str) -> dict[str, str]:
+    return dict.fromkeys(stops, template)
+
+
+TOURS = {
+    "hosted": Tour(
+        # Nobody else of the tests comes to the application with it: it asks for consent.
+        partial(walk.hosted, email="admin@initech.test"),
+        {
+            "sign-in": "login/password",
+            "consent": "login/consent",
+            "demo": "demo/home",
+            "demo-problem": "demo/problem",
+            "form-post": "oauth/form_post",
+            "demo-signed-out": "demo/signed_out",
+            "home": "home",
+            "sign-out": "login/logout",
+            "error": "error",
+            "signed-out": "login/signed_out",
+        },
+    ),
+    "recover": Tour(
+        walk.recover,
+        {
+            **_same("login/recover", "recover", "recover-sent"),
+            **_same("login/recover/new", "new-password", "new-password-refused"),
+            "password-done": "login/recover/done",
+            "link-closed": "login/recover/closed",
+        },
+    ),
+    "unlock": Tour(
+        walk_mails.unlock,
+        {
+            "sign-in-refused": "login/password",
+            "unlock": "login/recover/unlock",
+            "unlock-done": "login/recover/done",
+        },
+    ),
+    "verify": Tour(
+        walk_mails.verify,
+        {"verify": "login/verify", "new-password-confirmed": "login/recover/new"},
+    ),
+    "mails": Tour(walk_mails.mails, {"mails": "dev/mail", "mail": "dev/message"}),
+    "entry": Tour(
+        walk.entry,
+        {
+            **_same("login/change/password", "change-password", "change-password-refused"),
+            "picture-refused": "account/picture",
+            **_same("account/email", "email-refused"),
+            "email-waiting": "account/profile",
+            "email-keep": "login/email/keep",
+            "email-confirm": "login/email/confirm",
+            "email-done": "login/recover/done",
+        },
+    ),
+    "join": Tour(
+        walk.join,
+        {
+            **_same("login/invitation", "invitation", "invitation-refused", "invitation-guest"),
+            "invitation-done": "login/invitation/done",
+            "invitation-closed": "login/invitation/closed",
+        },
+    ),
+    "register": Tour(
+        walk.register,
+        {
+            "sign-in-register": "login/password",
+            **_same("login/register", "register", "register-refused", "register-sent"),
+            "register-new": "login/register/new",
+            "register-done": "login/register/done",
+            "register-closed": "login/register/closed",
+        },
+    ),
+    "second factor": Tour(
+        walk_factors.second_factor,
+        {
+            **_same("login/mfa/setup", "mfa-setup", "mfa-setup-refused"),
+            "mfa-passkey-setup": "login/mfa/passkey_setup",
+            "mfa-codes": "login/mfa/codes",
+            **_same("login/mfa", "mfa", "mfa-refused"),
+            **_same("login/mfa", "mfa-backup-code", "mfa-backup-code-refused"),
+        },
+    ),
+    "account": Tour(
+        walk.pages_of_the_account,
+        {
+            **{f"account-{name}": f"account/{name}" for name in walk.ACCOUNT},
+            "account-question": "account/confirm",
+            **_same("account/profile", "account-refused", "account-switcher"),
+        },
+    ),
+    "own security": Tour(
+        walk_factors.own_security,
+        {
+            "own-overview": "account/overview",
+            **_same("account/security", "own-security-bare", "own-security", "own-trusted"),
+            **_same("account/password", "own-password", "own-password-refused"),
+            "own-password-weak": "account/password",
+            **_same("account/factors/add", "own-add", "own-add-refused", "own-add-another"),
+            **_same("account/factors/codes", "own-new-codes", "own-codes"),
+            "own-rename": "account/factors/rename",
+            **_same("account/factors/remove", "own-remove", "own-remove-last"),
+            "mfa-trust": "login/mfa",
+            "own-trust-question": "account/factors/trust",
+        },
+    ),
+    "passkeys": Tour(
+        walk.passkeys,
+        {
+            "account-passkey-new": "account/passkeys/new",
+            "account-passkey-codes": "account/factors/codes",
+            "account-passkeys": "account/security",
+            "account-passkey": "account/passkeys",
+            "sign-in-once-more": "login/password",
+            "mfa-passkey": "login/mfa/passkey",
+            **_same("login/passkey", "passkey", "passkey-cancelled"),
+        },
+    ),
+    "accounts": Tour(
+        walk.choose_account,
+        {
+            "choose-account": "login/account",
+            "sign-in-to-a-chosen-account": "login/password",
+            "account-guests": "account/tenants",
+            "account-security-of-a-guest": "account/security",
+            "account-elsewhere": "account/elsewhere",
+        },
+    ),
+}
