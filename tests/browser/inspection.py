@@ -1,4 +1,4 @@
-"""What is looked at on every page at which a tour stops: axe-core, widths, lines, the keyboard."""
+"""What is looked at on every page at which a tour stops: axe-core, widths, lines, keys, pasting."""
 
 import json
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Inspection:
             self._note(f"{name} at {width}", self.page.evaluate("keyboardLook.order()"))
             self._see(width, "dark")
             self._note(f"{name} at {width}, dark", axe_says(self.page, COLOURS))
-        self._note(f"{name} by keyboard", keyboard(self.page))
+        self._note(f"{name} by keyboard", keyboard(self.page) + unpasted(self.page))
         self._see(WALL, "light")
         self._note(f"{name} at {WALL}", too_wide(self.page) + long_lines(self.page))
         self._see(USUAL, "light")
@@ -118,3 +118,14 @@ def keyboard(page: Page) -> list[str]:
     if page.evaluate("keyboardLook.presses()") != len(keys):
         found.append(f"the main button does not hear {' and '.join(keys)}")
     return found
+
+
+def unpasted(page: Page) -> list[str]:
+    """Paste into every password field, as password managers and people do."""
+    fields = page.evaluate("pasteLook.fields()")
+    for number in range(fields):
+        page.evaluate("pasteLook.copy()")
+        page.keyboard.press("Control+C")
+        page.evaluate("(number) => pasteLook.pasteTo(number)", number)
+        page.keyboard.press("Control+V")
+    return list(page.evaluate("pasteLook.unpasted()")) if fields else []

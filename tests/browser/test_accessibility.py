@@ -20,6 +20,7 @@ from tests.browser.inspection import (
     keyboard,
     long_lines,
     too_wide,
+    unpasted,
 )
 from tests.browser.tours import TOURS
 from tests.browser.walk import pages_of_the_account
@@ -40,6 +41,7 @@ HERE = Path(__file__).parent / "axe"
 PARTS = {"base", "demo/base"}
 BAD = """<html><body><style>:focus { outline: none } #late { position: absolute; top: 0 }</style>
 <input><p style="width: 5000px">wide</p><p>{text}</p>
+<input type="password" id="new" onpaste="return false">
 <main><a href="#" style="display: block; margin-top: 200px">first</a>
 <a href="#" id="late">late</a><button tabindex="3">main</button></main></body></html>"""
 
@@ -67,7 +69,8 @@ def test_what_is_wrong_is_found(view: Page, axe: str) -> None:
     said = " ".join([*axe_says(view, EVERYTHING), *too_wide(view), *long_lines(view)])
     for rule in ("html-has-lang", "label", "too wide", "a line of"):
         assert rule in said
-    said = " ".join([*keyboard(view), *view.evaluate("keyboardLook.order()")])
+    said = " ".join([*keyboard(view), *view.evaluate("keyboardLook.order()"), *unpasted(view)])
+    assert "refuses a paste: new" in said
     for rule in ("no focus is seen on a", "comes too late: a #late", "jumps the queue: button"):
         assert rule in said
 

@@ -79,7 +79,11 @@ window.keyboardLook = (() => {
 
     order() {
       const shown = [...document.querySelectorAll(KINDS)].filter(reachable);
-      const late = shown.slice(1).filter((next, index) => backwards(shown[index], next));
+      // An open menu lies above what comes after it.
+      const late = shown.slice(1).filter((next, index) => {
+        const one = shown[index];
+        return (!one.closest(".menu") || next.closest(".menu")) && backwards(one, next);
+      });
       return [
         ...late.map((one) => `comes too late: ${words(one)}`),
         ...shown.filter((one) => one.tabIndex > 0).map((one) => `jumps the queue: ${words(one)}`),

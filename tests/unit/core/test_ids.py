@@ -1,6 +1,7 @@
 """Identifiers say what they name, sort by creation, and secrets are unknown to other uses."""
 
 import time
+from base64 import urlsafe_b64decode
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,20 @@ def test_a_secret_has_256_bits_and_the_alphabet_of_urls() -> None:
     for secret in secrets:
         assert len(secret) == 43
         assert secret.replace("-", "").replace("_", "").isalnum()
+
+
+def test_a_hundred_thousand_secrets_have_nothing_in_common() -> None:
+    """Sessions, codes and refresh tokens are such (ASVS 7.2.3): none begins or ends as others."""
+    count, quarter = 100_000, 11  # a quarter of a secret has 66 bits
+    made = [new_secret() for _ in range(count)]
+    assert len(set(made)) == count
+    for part in (slice(quarter), slice(16, 16 + quarter), slice(-quarter, None)):
+        assert len({secret[part] for secret in made}) == count
+    raw = b"".join(urlsafe_b64decode(f"{secret}=") for secret in made)
+    assert len(raw) == 32 * count
+    for place in range(32):  # every bit of every byte is set about as often as not
+        ones = sum(byte.bit_count() for byte in raw[place::32])
+        assert abs(ones - 4 * count) < 4000  # nine standard deviations
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.sampled_from(["code", "refresh", "flow"]))
