@@ -63,7 +63,7 @@ class Post:
         return letter
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     """Run a mail server, and a server with a tenant that sends by it from its own process."""
     folder = tmp_path_factory.mktemp("post")

@@ -40,12 +40,13 @@ def verify(page: Page, demo: Demo, stop: Stop) -> None:
 
 
 def mails(page: Page, demo: Demo, stop: Stop) -> None:
-    """Read the mails that the demo keeps: those of another walk, or one of its own."""
+    """Have a mail sent, and read it where the demo keeps them."""
+    email = "finance@acme.test"
+    page.goto(f"{demo.issuer}/login/recover?to=overview")
+    page.locator("#email").fill(email)
+    send(page)
+    mailed_link(demo, email)
     page.goto(f"{demo.issuer}/dev/mail")
-    if not page.locator(".mail-subject").count():
-        stop("mails-none")
-        verify(page, demo, lambda _name: None)
-        page.goto(f"{demo.issuer}/dev/mail")
     stop("mails")
     page.locator(".mail-subject").first.click()
     page.locator("iframe").wait_for()
