@@ -26,7 +26,7 @@ def _same(template: str, *stops: str) -> dict[str, str]:
 TOURS = {
     "hosted": Tour(
         # Nobody else of the tests comes to the application with it: it asks for consent.
-        partial(walk.hosted, email="admin@initech.test"),
+        partial(walk.hosted, email="admin@acme.test"),
         {
             "sign-in": "login/password",
             "consent": "login/consent",
@@ -126,7 +126,7 @@ TOURS = {
         },
     ),
     "passkeys": Tour(
-        walk.passkeys,
+        walk_factors.passkeys,
         {
             "account-passkey-new": "account/passkeys/new",
             "account-passkey-codes": "account/factors/codes",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from playwright.sync_api import FilePayload, Page
 
 from tests.browser.joining import invited, open_sign_in
-from tests.browser.passkeys import Authenticator
 from tests.support.demo import PASSWORD, Demo, mailed_link
 from tests.support.pictures import picture
 
@@ -268,38 +267,3 @@ def allow(page: Page, demo: Demo) -> None:
     if "/login/consent" in page.url:
         page.locator("button[value=allow]").click()
         page.wait_for_url(f"{demo.application}/")
-
-
-def passkeys(page: Page, demo: Demo, stop: Stop) -> None:
-    """Add a passkey, look at it, and come to where it is used: after a password, and alone."""
-    device, email = Authenticator(page), f"{new_person(demo)}@initech.test"
-    page.goto(f"{demo.issuer}/account/security")
-    sign_in(page, email)
-    page.wait_for_url("**/account/security")
-    page.goto(f"{demo.issuer}/account/passkeys?about=new")
-    stop("account-passkey-new")
-    page.locator("[data-start]").click()
-    page.locator(".backup-codes").wait_for()
-    stop("account-passkey-codes")
-    page.locator("#kept").check()
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_url("**/account/security")
-    stop("account-passkeys")
-    page.locator("#passkeys .row a").click()
-    stop("account-passkey")
-    mine = page.locator("main input[name=account]").first.input_value()
-    device.somebody_is_there(there=False)
-    page.goto(f"{demo.issuer}/login/password?to=security&account={mine}")
-    stop("sign-in-once-more")
-    sign_out(page, demo)
-    page.goto(f"{demo.issuer}/login/password?to=overview")
-    sign_in(page, email)
-    page.wait_for_url("**/login/mfa/passkey?**")
-    stop("mfa-passkey")
-    page.goto(f"{demo.issuer}/login/passkey?to=overview")
-    stop("passkey")
-    device.somebody_is_there(there=True)
-    device.verifies(verified=False)
-    page.locator("[data-start]").click()
-    page.get_by_role("alert").wait_for()
-    stop("passkey-cancelled")
