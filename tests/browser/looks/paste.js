@@ -9,7 +9,7 @@ window.pasteLook = (() => {
 
   return {
     fields() {
-      fields = [...document.querySelectorAll("input[type=password]")];
+      fields = [...document.querySelectorAll("input[type=password]")].filter((field) => field.checkVisibility());
       kept = fields.map((field) => field.value);
       return fields.length;
     },
