@@ -6,7 +6,7 @@ from functools import partial
 
 from playwright.sync_api import Page
 
-from tests.browser import walk, walk_factors, walk_mails
+from tests.browser import walk, walk_address, walk_factors, walk_mails
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
 
@@ -108,6 +108,13 @@ TOURS = {
             **{f"account-{name}": f"account/{name}" for name in walk.ACCOUNT},
             "account-question": "account/confirm",
             **_same("account/profile", "account-refused", "account-switcher"),
+        },
+    ),
+    "unconfirmed": Tour(
+        walk_address.unconfirmed,
+        {
+            **_same("account/overview", "overview-unconfirmed", "overview-link-sent"),
+            **_same("account/password", "password-weak", "password-strong"),
         },
     ),
     "own security": Tour(

@@ -5,8 +5,6 @@ from playwright.sync_api import Page
 from tests.browser.walk import Stop, new_person, sign_in
 from tests.support.demo import Demo
 
-STOPS = {"overview-unconfirmed", "overview-link-sent", "password-weak", "password-strong"}
-
 
 def unconfirmed(page: Page, demo: Demo, stop: Stop) -> None:
     """Have a link sent to the account's own address, then look at the strength of a password."""
