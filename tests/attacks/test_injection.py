@@ -105,12 +105,12 @@ def test_bodies_that_cost_time_are_refused_in_no_time(scene: Scene) -> None:
     ]
     for path in ("/oauth/token", "/oauth/introspect", "/oauth/authorize", "/login/password"):
         for content_type, body in bodies:
-            started = time.perf_counter()
+            started = time.thread_time()
             answer = scene.world.app.test_client().post(
                 path, base_url=ISSUER, data=body, content_type=content_type
             )
             assert answer.status_code in {400, 401, 403, 413, 415}, (path, content_type)
-            assert time.perf_counter() - started < 1
+            assert time.thread_time() - started < 1
 
 
 @pytest.mark.attack("ATK-139")

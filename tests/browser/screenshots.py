@@ -23,6 +23,7 @@ VIEWS = {
     "de": [(DESK, "light")],
 }
 MOST_BYTES = 160_000
+PLAIN = 40_000  # bytes; of what is larger 256 colours are enough
 # The pages say which browser somebody uses: theirs is not called headless.
 AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{} Safari/537.36"
@@ -74,7 +75,7 @@ class Camera:
             self.look(size, theme)
             path = self._where / f"{name}-{size[0]}-{theme}{self._mark}.png"
             self._page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
-            if path.stat().st_size > MOST_BYTES:
+            if path.stat().st_size > PLAIN:
                 Image.open(path).quantize(256, dither=Image.Dither.NONE).save(path)
         if len(self._views) > 1:
             self.look(*self._views[0])

@@ -47,6 +47,21 @@ class Story(OwnFactorStory):
             )
         )
 
+    def sessions_ended(self) -> Change:
+        return self.write(
+            lambda tx: self.services.endings.of_person(
+                tx, self.tenant.id, self.person.id, actor=self.by
+            )
+        )
+
+    def client_links(self) -> Change:
+        links = {"policy_uri": "https://rp.example/policy"}
+        return self.write(
+            lambda tx: self.services.clients.set_links(
+                tx, self.tenant.id, self.client.id, links=links, actor=self.by
+            )
+        )
+
     def client_enabled(self, *, enabled: bool) -> Change:
         return self.write(
             lambda tx: self.services.clients.set_enabled(
@@ -185,6 +200,9 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.TENANT_SUSPENDED: lambda s: s.tenant_change("suspend"),
     Type.TENANT_RESUMED: lambda s: s.after(s.tenant_change("suspend"), s.tenant_change("resume")),
     Type.TENANT_CHANGED: Story.policy,
+    Type.TENANT_SESSIONS_ENDED: lambda s: s.tenant_change("end_sessions"),
+    Type.USER_SESSIONS_ENDED: Story.sessions_ended,
+    Type.CLIENT_CHANGED: Story.client_links,
     Type.USER_CREATED: lambda s: lambda: s.world.user(s.tenant),
     Type.USER_DISABLED: lambda s: s.user_enabled(enabled=False),
     Type.USER_ENABLED: lambda s: s.after(

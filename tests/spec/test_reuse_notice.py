@@ -27,8 +27,10 @@ NAMES = {
 
 
 def told(world: World, person: UserFixture) -> list[tuple[str, Content]]:
-    """Return template and content of what waits to be sent to a person."""
-    query = select(OutboxMessage).where(OutboxMessage.user_id == person.id)
+    """Return template and content of what waits to be sent to a person, sign-ins apart."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.user_id == person.id, OutboxMessage.template != "new_browser"
+    )
     with world.services.database.read() as view:
         rows = view.tenant(person.tenant.id).scalars(query.order_by(OutboxMessage.id)).all()
     keyring = world.services.keyring
