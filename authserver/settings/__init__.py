@@ -4,7 +4,6 @@ docs/settings.md is generated from this file; a test compares them.
 """
 
 import ipaddress
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from authserver.settings.issuer import SettingsError, check_issuer
+from authserver.settings.machine import processors
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -132,7 +132,7 @@ class Settings:
     )
     bcrypt_rounds: int = _setting(12, "Cost of bcrypt's hashes, 12 to 16.", _count)
     hashing_running: int = _setting(
-        os.cpu_count() or 1, "Password hashes computed at once. Default: processors.", _count
+        processors(), "Password hashes computed at once. Default: processors.", _count
     )
     hashing_waiting: int = _setting(
         32, "Sign-ins that may wait for a hash; above it 503 with Retry-After.", _count

@@ -1,5 +1,9 @@
 """Settings that cannot be meant are refused at the start, in words."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from authserver.settings import SettingsError, from_environment
@@ -34,3 +38,12 @@ def test_a_link_lives_as_long_as_a_mail_takes() -> None:
 def test_what_is_no_value_is_refused_with_its_name(name: str, text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}.*{said}"):
         from_environment({name: text})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are tied to processors there")
+def test_no_more_hashes_at_once_than_processors_that_the_process_may_use() -> None:
+    one = min(os.sched_getaffinity(0))
+    program = f"import os; os.sched_setaffinity(0, {{{one}}}); import authserver.settings as s;"
+    program += "print(s.Settings().hashing_running)"
+    command = [sys.executable, "-c", program]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1\n"
