@@ -184,14 +184,14 @@ class SecurityPage:
 
     def _page(self, found: list[Known]) -> Response:
         who = visitor()
-        changed = who.person.password_changed_at
+        since = who.person.password_changed_at
         shown = request.cookies.get(self._cookies.trust.name)
         owned, trusted, trust_days = self._held.of(who, shown)
         return self._pages.render(
             "account/security.html",
             home=self._elsewhere.home(),
             devices=[_view(one) for one in found],
-            password_changed=moment(changed) if changed else None,
+            password_changed=moment(since) if since else None,
             apps=[app_view(one) for one in owned.apps],
             may_add=len(owned.apps) < MOST_APPS,
             codes_left=owned.codes_left,

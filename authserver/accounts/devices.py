@@ -11,7 +11,7 @@ from sqlalchemy import case, delete, literal, select, update
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import FailureCounter, KnownDevice
-from authserver.accounts.statements import MEET_BROWSER
+from authserver.accounts.statements import KNOWN_DEVICE, MEET_BROWSER
 from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.database.types import UtcTime
@@ -48,12 +48,21 @@ def recognise(
     transaction: Transaction, tenant_id: str, *, user_id: str, token: str | None, now: datetime
 ) -> str | None:
     """Return the id of the device if the account knows it. One statement, whatever is asked."""
-    wanted = select(KnownDevice.id).where(
-        KnownDevice.user_id == user_id,
-        KnownDevice.token_hash == token_hash(token or ""),
-        KnownDevice.last_seen_at > now - KNOWN_FOR,
-    )
-    return transaction.tenant(tenant_id).scalar(wanted)
+    wanted = asked_about(tenant_id, user_id, token=token, now=now)
+    row = transaction.row(KNOWN_DEVICE, wanted)
+    return row["id"] if row else None
+
+
+def asked_about(
+    tenant_id: str, user_id: str, *, token: str | None, now: datetime
+) -> dict[str, object]:
+    """Return what statements ask by whether the account knows a browser."""
+    return {
+        "tenant_id": tenant_id,
+        "user_id": user_id,
+        "token_hash": _hash(token or ""),
+        "seen_after": now - KNOWN_FOR,
+    }
 
 
 def remember(
@@ -79,7 +88,7 @@ def remember(
         "new_device": device_id,
         "user_id": user.id,
         "tenant_id": user.tenant_id,
-        "token_hash": token_hash(fresh),
+        "token_hash": _hash(fresh),
         "words": keyring.encrypt_text(device.words(), _place(device_id)),
         "now": now,
         "seen_after": now - KNOWN_FOR,
@@ -110,7 +119,7 @@ def known_to(
         .where(KnownDevice.user_id == user_id, KnownDevice.last_seen_at > now - KNOWN_FOR)
         .order_by(KnownDevice.last_seen_at.desc(), KnownDevice.id)
     )
-    presented = token_hash(token or "")
+    presented = _hash(token or "")
     return [
         Known(
             row.id,
@@ -141,7 +150,7 @@ def forget_others(
     """Make every other browser unknown to the account, and start all its counters anew."""
     session = transaction.tenant(tenant_id)
     others = delete(KnownDevice).where(
-        KnownDevice.user_id == user_id, KnownDevice.token_hash != token_hash(token or "")
+        KnownDevice.user_id == user_id, KnownDevice.token_hash != _hash(token or "")
     )
     session.execute(others)
     session.execute(delete(FailureCounter).where(FailureCounter.user_id == user_id))
@@ -151,8 +160,7 @@ def _place(device_id: str) -> Place:
     return Place("known_devices", "device", device_id)
 
 
-def token_hash(token: str) -> bytes:
-    """Return the hash under which a browser is stored."""
+def _hash(token: str) -> bytes:
     return fingerprint(token, _PURPOSE)
 
 
@@ -163,8 +171,8 @@ def _move(transaction: Transaction, old: str, new: str, *, seen_by: str, now: da
     )
     moved = (
         update(KnownDevice)
-        .where(KnownDevice.token_hash == token_hash(old))
-        .values(token_hash=token_hash(new), last_seen_at=now_if_seen)
+        .where(KnownDevice.token_hash == _hash(old))
+        .values(token_hash=_hash(new), last_seen_at=now_if_seen)
         .returning(KnownDevice.user_id)
         .execution_options(synchronize_session=False)
     )

@@ -27,7 +27,6 @@ from authserver.settings import LANGUAGES
 
 _MAX_NAME = 120
 
-
 # Takes everything away that signs in beside the password, or stands on it; returns what there was,
 # for the trail. What those things are is known further up.
 Wipe = Callable[[Transaction, UserSnapshot], Mapping[str, object]]

@@ -78,6 +78,16 @@ FIND_GUEST = (
     )
 )
 
+_KNOWN = and_(
+    KnownDevice.tenant_id == bindparam("tenant_id"),
+    KnownDevice.user_id == bindparam("user_id"),
+    KnownDevice.token_hash == bindparam("token_hash"),
+    KnownDevice.last_seen_at > bindparam("seen_after", type_=UtcTime()),
+)
+
+# The browser, if the account knows it.
+KNOWN_DEVICE = select(KnownDevice.id).where(_KNOWN)
+
 _Everywhere = aliased(FailureCounter)
 _ONE_ROW = select(literal(1).label("one")).subquery()  # also where there is no such account
 
@@ -90,15 +100,7 @@ STREAKS = (
         _Everywhere.failures.label("everywhere"),
     )
     .select_from(_ONE_ROW)
-    .outerjoin(
-        KnownDevice.__table__,
-        and_(
-            KnownDevice.tenant_id == bindparam("tenant_id"),
-            KnownDevice.user_id == bindparam("user_id"),
-            KnownDevice.token_hash == bindparam("token_hash"),
-            KnownDevice.last_seen_at > bindparam("seen_after", type_=UtcTime()),
-        ),
-    )
+    .outerjoin(KnownDevice.__table__, _KNOWN)
     .outerjoin(
         FailureCounter.__table__,
         and_(

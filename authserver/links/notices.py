@@ -12,47 +12,26 @@ from authserver.links.service import Account, Issued
 
 def new_password(account: Account, link: Issued, *, actor: Actor, now: datetime) -> Message:
     """Return the mail with the link to choose a new password, and who asked for it from where."""
-    values = {
-        "organization": account.tenant_name,
-        "email": account.user.email,
-        "link": link.url,
-        "until": written(link.expires_at),
-        **whence(actor, now),
-    }
+    values = {**_about(account, link), **whence(actor, now)}
     return to_person(account.user, "new_password", values)
 
 
 def new_password_by_operator(account: Account, link: Issued) -> Message:
     """Return the mail with the same link, for which an administrator asked."""
-    values = {
-        "organization": account.tenant_name,
-        "email": account.user.email,
-        "link": link.url,
-        "until": written(link.expires_at),
-    }
-    return to_person(account.user, "new_password_by_operator", values)
+    return to_person(account.user, "new_password_by_operator", _about(account, link))
 
 
 def verify_email(account: Account, link: Issued) -> Message:
     """Return the mail with the link to prove that the address is the person's."""
-    values = {
-        "organization": account.tenant_name,
-        "email": account.user.email,
-        "link": link.url,
-        "until": written(link.expires_at),
-    }
-    return to_person(account.user, "verify_email", values)
+    return to_person(account.user, "verify_email", _about(account, link))
 
 
 def confirm_new_address(account: Account, link: Issued, new_email: str) -> Message:
     """Return the mail to a new address with the link by which the account gets it."""
     values = {
-        "organization": account.tenant_name,
-        "email": account.user.email,
+        **_about(account, link),
         "new_email": new_email,
         "first": "" if account.verified else "yes",
-        "link": link.url,
-        "until": written(link.expires_at),
     }
     return replace(to_person(account.user, "confirm_new_address", values), to=new_email)
 
@@ -65,11 +44,8 @@ def address_will_change(
     A mailbox that nobody has proved may be a stranger's: it does not learn the new address.
     """
     values = {
-        "organization": account.tenant_name,
-        "email": account.user.email,
+        **_about(account, link),
         "new_email": new_email if account.verified else "",
-        "link": link.url,
-        "until": written(link.expires_at),
         **whence(actor, now),
     }
     return to_person(account.user, "address_will_change", values)
@@ -96,3 +72,12 @@ def address_changed(
         to_person(account.user, "address_changed", before),
         to_person(changed, "address_changed", values),
     )
+
+
+def _about(account: Account, link: Issued) -> dict[str, str]:
+    return {
+        "organization": account.tenant_name,
+        "email": account.user.email,
+        "link": link.url,
+        "until": written(link.expires_at),
+    }

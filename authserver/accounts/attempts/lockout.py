@@ -88,12 +88,7 @@ class Lockout:
 
         One statement, whatever is asked.
         """
-        wanted = {
-            "tenant_id": tenant_id,
-            "user_id": user_id,
-            "token_hash": devices.token_hash(device_token or ""),
-            "seen_after": now - devices.KNOWN_FOR,
-        }
+        wanted = devices.asked_about(tenant_id, user_id, token=device_token, now=now)
         row = transaction.row(STREAKS, wanted)
         if row is None:
             raise LookupError("a row for every account, there or not")
