@@ -12,6 +12,7 @@ from authserver.accounts import directory
 from authserver.accounts.directory import Guest
 from authserver.core import web
 from authserver.core.database.engine import Database
+from authserver.core.net.browsers import describe
 from authserver.core.problems import NotFound
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.models import SECOND_FACTOR
@@ -89,9 +90,15 @@ class TenantsPage:
         token = self._access.browser_token()
         if home is None or token is None:
             raise NotFound("There is no such account here.", detail=guest.user.id)
+        device = describe(who.actor.user_agent)
         opened = self._database.write(
             lambda transaction: self._guests.open(
-                transaction, home, guest.user.id, actor=who.actor, browser_token=token
+                transaction,
+                home,
+                guest.user.id,
+                actor=who.actor,
+                device=device,
+                browser_token=token,
             )
         )
         self._access.show(opened.id)

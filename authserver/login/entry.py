@@ -11,7 +11,7 @@ page of ours, in either case in one browser. It is good for no other.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request, url_for
@@ -21,6 +21,7 @@ from authserver.accounts.directory import Audience
 from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.core.ids import fingerprint
+from authserver.core.net.browsers import Device, describe
 from authserver.login.step import Steps, handle_of, open_tenant, pending_of, show
 from authserver.mfa.claims import Claimed
 from authserver.mfa.partial import Hop
@@ -69,7 +70,7 @@ class Entry:
     `may_trust` says that a browser's trust may stand in for a second factor: never where somebody
     is to prove anew who they are, or to prove more. `again` is the session whose person is asked
     once more, `chosen` the account that was chosen for a client and needs a new sign-in: nobody
-    else's will do.
+    else's will do. `device` is the browser in words.
     """
 
     issuer: Issuer
@@ -87,6 +88,11 @@ class Entry:
     second_factor: bool = False
     may_trust: bool = False
     situation: Situation | None = None
+    device: Device = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put the browser into words, before any job needs them."""
+        object.__setattr__(self, "device", describe(self.browser.actor.user_agent))
 
     @property
     def claimed(self) -> Claimed | None:

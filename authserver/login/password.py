@@ -79,6 +79,7 @@ class PasswordPage:
             level=PASSWORD,
             amr=PASSWORD_ALONE,
             actor=by,
+            device=entry.device,
             browser_token=entry.browser.session_token,
         )
         trust = tools.factors.trust

@@ -10,6 +10,7 @@ from authserver.accounts import statements
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
+from authserver.core.net.browsers import Device
 from authserver.core.problems import Refused
 from authserver.sessions import rows
 from authserver.sessions.models import SECOND_FACTOR
@@ -30,6 +31,7 @@ class GuestSessions:
         guest_id: str,
         *,
         actor: Actor,
+        device: Device,
         browser_token: str,
     ) -> LiveSession:
         """Return a session of the guest beside that of the home account, in the same browser.
@@ -46,6 +48,7 @@ class GuestSessions:
             level=home.level,
             amr=home.amr,
             actor=actor,
+            device=device,
             browser_token=browser_token,
             auth_time=home.auth_time,
         )

@@ -7,7 +7,7 @@ several tenants.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -19,7 +19,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id, new_secret
-from authserver.core.net.browsers import Device, describe
+from authserver.core.net.browsers import Device
 from authserver.core.problems import Refused
 from authserver.sessions import rows, statements
 from authserver.sessions.live import LiveSession, found, of_row
@@ -49,7 +49,8 @@ class SessionStart:
     """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
 
     `browser_token` is what the browser presented, `actor` who signed in and from where, `auth_time`
-    when, if it was not just now. `home` is set for a guest account.
+    when, if it was not just now. `device` was put into words before: that may take milliseconds,
+    which no transaction has. `home` is set for a guest account.
     """
 
     issuer: str
@@ -57,14 +58,10 @@ class SessionStart:
     level: int
     amr: tuple[str, ...]
     actor: Actor
+    device: Device
     browser_token: str | None = None
     auth_time: datetime | None = None
     home: HomeSignIn | None = None
-    device: Device = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Put the device into words now: that takes milliseconds, which no transaction has."""
-        object.__setattr__(self, "device", describe(self.actor.user_agent))
 
 
 class SessionService:

@@ -7,6 +7,7 @@ import pytest
 
 from authserver.accounts.passwords.hasher import PasswordHasher
 from authserver.audit.events import Actor
+from authserver.core.net.browsers import Device
 from authserver.core.problems import Refused
 from authserver.sessions import rows
 from tests.support.account import ask, open_guest
@@ -43,7 +44,9 @@ def opened_by_the_old_name(house: House, between: Callable[[UserFixture, Browser
     by = Actor("user", home.id, "cor_open")
     with pytest.raises(Refused):
         services.database.write(
-            lambda tx: services.guests.open(tx, live, guest.id, actor=by, browser_token=name)
+            lambda tx: services.guests.open(
+                tx, live, guest.id, actor=by, device=Device(), browser_token=name
+            )
         )
     assert services.sessions.present(name, ISSUER) == []
 
@@ -83,7 +86,9 @@ def test_a_guest_that_is_opened_while_home_signs_in_moves_along(
         if left:
             left.clear()
             other.database.write(
-                lambda tx: other.guests.open(tx, live, guest.id, actor=by, browser_token=old)
+                lambda tx: other.guests.open(
+                    tx, live, guest.id, actor=by, device=Device(), browser_token=old
+                )
             )
         return found
 

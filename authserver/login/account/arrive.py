@@ -106,7 +106,12 @@ class Arrival:
         actor = replace(entry.browser.actor, kind="user", principal=home.user.id)
         try:
             return self._guests.open(
-                transaction, home, again.user.id, actor=actor, browser_token=token
+                transaction,
+                home,
+                again.user.id,
+                actor=actor,
+                device=entry.device,
+                browser_token=token,
             )
         except Refused:
             return home

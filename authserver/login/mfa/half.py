@@ -19,7 +19,6 @@ from authserver.accounts.attempts.values import Admitted
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
-from authserver.core.net.browsers import Device
 from authserver.login.account.arrive import Arrival, Entered
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import speak_as
@@ -118,18 +117,17 @@ class SecondHalf:
             level=SECOND_FACTOR if proven.proven_at else PASSWORD,
             amr=proven.amr if proven.proven_at else PASSWORD_ALONE,
             actor=turn.by,
+            device=turn.entry.device,
             browser_token=turn.entry.browser.session_token,
             auth_time=proven.proven_at or proven.begun_at,
         )
         waiting = turn.entry.situation.pending if turn.entry.situation else None
         meant = waiting.choice.account_id if waiting else None
         entered = self.tools.arrival.enter(transaction, turn.entry, start, meant=meant)
-        trust = self._trusted(transaction, turn, proven, device=start.device)
+        trust = self._trusted(transaction, turn, proven)
         return replace(entered, trust_token=trust)
 
-    def _trusted(
-        self, transaction: Transaction, turn: Turn, proven: Partial, *, device: Device
-    ) -> str | None:
+    def _trusted(self, transaction: Transaction, turn: Turn, proven: Partial) -> str | None:
         """Trust the browser if its owner said so and the tenant allows it."""
         if not proven.trusts:
             return None
@@ -137,7 +135,7 @@ class SecondHalf:
             transaction,
             proven.user,
             token=turn.entry.browser.trust_token,
-            device=device,
+            device=turn.entry.device,
             by=turn.by,
         )
 

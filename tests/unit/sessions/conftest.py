@@ -12,6 +12,7 @@ from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
+from authserver.core.net.browsers import describe
 from authserver.sessions.models import UserSession
 from authserver.sessions.service import LiveSession, SessionService, SessionStart
 from authserver.tenants.models import Tenant
@@ -53,7 +54,13 @@ class Lobby(SimpleNamespace):
         """Sign a person in, in a browser, and return session and the browser's new token."""
         actor = actor or Actor("user", user.id, "req_start", "203.0.113.9", AGENT)
         start = SessionStart(
-            issuer=issuer, user=user, level=1, amr=("pwd",), actor=actor, browser_token=browser
+            issuer=issuer,
+            user=user,
+            level=1,
+            amr=("pwd",),
+            actor=actor,
+            device=describe(actor.user_agent),
+            browser_token=browser,
         )
         return self.database.write(lambda tx: self.service.start(tx, start))
 

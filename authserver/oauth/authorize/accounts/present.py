@@ -8,6 +8,7 @@ from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database
+from authserver.core.net.browsers import describe
 from authserver.oauth.authorize.accounts.choice import Account, Choice, Picked, Wishes, pick
 from authserver.oauth.authorize.accounts.remembered import Remembered
 from authserver.oauth.authorize.request import AuthorizationRequest
@@ -82,9 +83,10 @@ class PresentAccounts:
         home, token = account.home, question.session_token
         if home is None or token is None:
             raise ValueError("a guest account is opened from its home account")
+        device = describe(actor.user_agent)
         self._database.write(
             lambda transaction: self._guests.open(
-                transaction, home, account.id, actor=actor, browser_token=token
+                transaction, home, account.id, actor=actor, device=device, browser_token=token
             )
         )
 
