@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import Connection, Engine, Executable, Insert, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from authserver.core.database.commits import GroupCommit, Stored, Ticket, Work, do, only
@@ -25,6 +26,10 @@ from authserver.core.database.tenancy import Base, PlatformSession, TenantSessio
 from authserver.core.problems import Problem, Unavailable
 
 T = TypeVar("T")
+# Of one process.
+_CONNECTIONS = 32
+# Seconds to wait for a connection, or for SQLite's lock.
+_PATIENCE = 5
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -203,6 +208,8 @@ def unavailable_when_down() -> Iterator[None]:
         if _worth_repeating(error):
             raise
         raise Unavailable(detail=f"database: {error.orig}") from error
+    except NoConnection as error:
+        raise Unavailable(detail=f"database: {error}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(detail=f"database: {error.orig}") from error
@@ -219,10 +226,13 @@ def make_engine(url: str | URL) -> Engine:
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine's arguments for the database that the URL names."""
     json = {"json_serializer": _json, "json_deserializer": orjson.loads}
+    # Connections that stay: a burst that opened and closed its own would wait longer for them than
+    # for its turn.
+    pool = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": _PATIENCE}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}, "pool_size": 32, **json}
-    pool = {"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16, "pool_timeout": 2}
-    return {**pool, **json}
+        patient = {"timeout": _PATIENCE, "check_same_thread": False}
+        return {"connect_args": patient, **pool, **json}
+    return {"pool_pre_ping": True, **pool, **json}
 
 
 def _json(value: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, delete, select, text
 
-from authserver.core.database.engine import Database, Transaction, make_engine
+from authserver.core.database.engine import Database, Transaction, engine_options, make_engine
 from authserver.core.problems import Problem, Unavailable
 from tests.support.notes import Queue, adding, kept, notes, with_table
 from tests.support.parallel import together
@@ -41,6 +41,18 @@ def test_a_lock_that_is_never_given_is_unavailable(tmp_path: Path) -> None:
     impatient_again = database.write(adding(2))
     assert impatient_again == 2
     engine.dispose()
+    database.close()
+
+
+def test_who_gets_no_connection_is_told_to_come_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    engine = create_engine(url, **engine_options(url) | {"pool_size": 1, "pool_timeout": 0})
+    database = Database(engine)
+    with database.read() as view, pytest.raises(Unavailable) as refused, database.read():
+        view.connection.execute(text("SELECT 1"))
+    assert "connection" in str(refused.value.detail)
+    with database.read() as view:
+        assert view.connection.execute(text("SELECT 1")).scalar() == 1
     database.close()
 
 
