@@ -105,6 +105,7 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, 20, 20)
+    gc.enable()
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:

@@ -4,8 +4,11 @@ Owns what operators type and what they are told. Must not decide anything that a
 Every command takes --data-dir and --json, and ends with 0 (done), 1 (refused) or 2 (usage).
 """
 
+import gc
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import click
@@ -38,7 +41,8 @@ class LazyGroup(click.Group):
         """Import the command that is asked for."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"authserver.cli.{cmd_name}")
+        with _spared():
+            module = importlib.import_module(f"authserver.cli.{cmd_name}")
         return cast("click.Command", module.command)
 
     def format_commands(
@@ -49,6 +53,16 @@ class LazyGroup(click.Group):
         """List the commands without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([*COMMANDS.items()])
+
+
+@contextmanager
+def _spared() -> Iterator[None]:
+    """Import without garbage collections: they take a tenth of the time, and find nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @click.group(

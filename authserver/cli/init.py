@@ -8,7 +8,7 @@ from authserver.cli.command import NotReady, Report, operator
 from authserver.cli.command import command as make_command
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import Keyring, create_master_key
-from authserver.core.database import migrations
+from authserver.core.database import migrations, revisions
 from authserver.core.database.engine import (
     Database,
     Transaction,
@@ -79,10 +79,10 @@ def _is_set_up(database: Database) -> bool:
 
 
 def _migrate(engine: Engine) -> list[str]:
-    if not migrations.pending(engine):
+    if not revisions.pending(engine):
         return []
     migrations.upgrade(engine)
-    return [f"brought the database to revision {migrations.newest()}"]
+    return [f"brought the database to revision {revisions.newest()}"]
 
 
 def _make_installation(services: Services) -> list[str]:

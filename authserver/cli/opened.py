@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 
 from authserver.cli.command import NotReady
 from authserver.core.clock import SystemClock
-from authserver.core.database import migrations
+from authserver.core.database import revisions
 from authserver.core.database.engine import Transaction, unavailable_when_down
 from authserver.services import Services, build
 from authserver.settings import Settings
@@ -34,12 +34,12 @@ def opened(settings: Settings) -> Services:
 def check_schema(services: Services) -> None:
     """Raise NotReady unless the database is at the newest revision."""
     with unavailable_when_down():
-        present = migrations.current(services.database.engine)
+        present = revisions.current(services.database.engine)
     if present is None:
         raise NotReady("The database is empty: run `authserver init`.")
-    if present != migrations.newest():
+    if present != revisions.newest():
         raise NotReady(
-            f"The database is at revision {present}, this program needs {migrations.newest()}:"
+            f"The database is at revision {present}, this program needs {revisions.newest()}:"
             " run `authserver db upgrade`."
         )
 

@@ -1,9 +1,8 @@
-"""The schema's version: upgrade, and whether anything is pending (Alembic)."""
+"""Changing the schema (Alembic): upgrades, and what differs from the models."""
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from authserver.core.resources import folder
@@ -18,22 +17,6 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         command.upgrade(config(connection), "head")
-
-
-def current(engine: Engine) -> str | None:
-    """Return the revision the database is at."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest() -> str | None:
-    """Return the revision the program needs."""
-    return ScriptDirectory(str(folder("migrations"))).get_current_head()
-
-
-def pending(engine: Engine) -> bool:
-    """Tell whether the database is not at the newest revision."""
-    return current(engine) != newest()
 
 
 def differences(engine: Engine, metadata: MetaData) -> list[str]:

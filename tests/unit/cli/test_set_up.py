@@ -86,7 +86,7 @@ def test_serve_refuses_http_in_public(run: Run, monkeypatch: pytest.MonkeyPatch)
 def test_serve_refuses_a_pending_migration_and_does_not_migrate(
     run: Run, monkeypatch: pytest.MonkeyPatch, newest: str | None
 ) -> None:
-    monkeypatch.setattr("authserver.core.database.migrations.newest", lambda: newest)
+    monkeypatch.setattr("authserver.core.database.revisions.newest", lambda: newest)
     done = run("serve", "--json")
     assert done.exit_code == 1
     refusal = json.loads(done.stdout)
