@@ -17,6 +17,8 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.support import commands
+
 HOST = "localhost"
 PASSWORD = "Correct-Horse-7"
 PEOPLE_SCOPES = ("openid", "profile", "email", "offline_access", "reports:read")
@@ -87,21 +89,18 @@ class Installation:
 
     def run(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
         """Run a command and return its JSON. Raises ProcessError with all that it said."""
-        done = subprocess.run(
-            [*self.program, *arguments, "--json"],
-            input=stdin,
-            env=self.environment,
-            cwd=self.cwd,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
-        if done.returncode:
+        done = self._run((*arguments, "--json"), stdin)
+        if done.code:
             said = done.stdout + done.stderr
-            raise ProcessError(f"{arguments} ended with {done.returncode}: {said}")
+            raise ProcessError(f"{arguments} ended with {done.code}: {said}")
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
+
+    def _run(self, arguments: Sequence[str], stdin: str) -> commands.Said:
+        where = (stdin, self.environment, self.cwd, _PATIENCE)
+        if self.program == _AUTHSERVER:
+            return commands.forked(arguments, *where)
+        return commands.started((*self.program, *arguments), *where)
 
     def tenant(self, slug: str, type_: str = "internal") -> str:
         """Create a tenant and return its slug."""
