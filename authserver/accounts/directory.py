@@ -4,13 +4,14 @@ Suspended tenants and disabled accounts are found like others; they are refused 
 answer that everybody gets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from authserver.accounts.models import User
+from authserver.accounts.statements import MEANT
 from authserver.core.database.engine import Transaction
+from authserver.core.database.prepared import Row
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.tenants.models import Tenant
 
@@ -28,6 +29,10 @@ class Audience:
     owner: str
     tenants: tuple[str, ...] | None
 
+    def serves(self, tenant_id: str) -> bool:
+        """Tell whether a tenant's people are among them."""
+        return self.tenants is None or tenant_id in self.tenants
+
 
 @dataclass(frozen=True)
 class UserSnapshot:
@@ -41,6 +46,9 @@ class UserSnapshot:
     security_epoch: int
     home_user_id: str | None = None
     picture_id: str | None = None
+
+
+_SNAPSHOT = tuple(item.name for item in fields(UserSnapshot))
 
 
 @dataclass(frozen=True)
@@ -77,12 +85,12 @@ def find(
     The address of a guest account that can be used leads to its home account; an account that has
     the address as its own comes first. One statement, whatever is asked.
     """
-    row = transaction.platform().execute(_meant(email, audience, organization)).first()
+    rows = transaction.rows(MEANT, _around(audience, organization, email))
+    row = next((row for row in rows if audience.serves(row["meant_tenant_id"])), None)
     if row is None:
         return None
-    home, meant = row[0], row[1]
-    guest = snapshot(meant) if meant.home_user_id else None
-    return Candidate(snapshot(home), home.password_hash, guest)
+    guest = _snapshot_of(row, "meant_") if row["meant_home_user_id"] else None
+    return Candidate(_snapshot_of(row), row["password_hash"], guest)
 
 
 def guests_of(transaction: Transaction, user_id: str) -> list[Guest]:
@@ -122,32 +130,21 @@ def snapshot(user: User) -> UserSnapshot:
     )
 
 
-def _meant(email: str, audience: Audience, organization: str | None) -> Select[User, User]:
-    """Return the query for the account that is meant, with the one whose password opens it.
+def _around(audience: Audience, organization: str | None, email: str) -> dict[str, object]:
+    """Return where to look: without one tenant or an organisation, among proved addresses only."""
+    alone = audience.tenants[0] if audience.tenants and len(audience.tenants) == 1 else None
+    return {
+        "email": _canonical(email),
+        "anywhere": alone is None,
+        "tenant_id": alone or "",
+        "any_slug": not organization,
+        "slug": _slug(organization) if organization else "",
+        "unproved": bool(alone or organization),
+    }
 
-    Only what audience and organisation allow; without either, only proved addresses.
-    """
-    home, meant = aliased(User), aliased(User)
-    usable = and_(
-        meant.disabled_at.is_(None), Tenant.suspended_at.is_(None), home.home_user_id.is_(None)
-    )
-    wanted = (
-        select(home, meant)
-        .join(meant, home.id == func.coalesce(meant.home_user_id, meant.id))
-        .join(Tenant, Tenant.id == meant.tenant_id)
-        .where(
-            meant.email_canonical == _canonical(email), or_(meant.home_user_id.is_(None), usable)
-        )
-        .order_by(meant.home_user_id.is_not(None), meant.created_at, meant.id)
-        .limit(1)
-    )
-    if audience.tenants is not None:
-        wanted = wanted.where(meant.tenant_id.in_(audience.tenants))
-    if organization:
-        return wanted.where(Tenant.slug == _slug(organization))
-    if audience.tenants is None or len(audience.tenants) > 1:
-        return wanted.where(meant.email_verified)
-    return wanted
+
+def _snapshot_of(row: Row, prefix: str = "") -> UserSnapshot:
+    return UserSnapshot(**{name: row[f"{prefix}{name}"] for name in _SNAPSHOT})
 
 
 def _canonical(email: str) -> str:

@@ -78,6 +78,48 @@ FIND_GUEST = (
     )
 )
 
+_Meant = aliased(User)
+_Opens = aliased(User)  # the account whose password opens it: itself, or a guest's home account
+# What a UserSnapshot has.
+_SNAPSHOT = (
+    "id",
+    "tenant_id",
+    "email",
+    "name",
+    "locale",
+    "security_epoch",
+    "home_user_id",
+    "picture_id",
+)
+
+# The accounts that an address can mean, the one that it means first: accounts that have the address
+# as their own before guests, then the oldest. In one tenant or `anywhere`, of one slug or
+# `any_slug`; `unproved` addresses too, or proved ones only.
+MEANT = (
+    select(
+        *(getattr(_Opens, name) for name in _SNAPSHOT),
+        _Opens.password_hash,
+        *(getattr(_Meant, name).label(f"meant_{name}") for name in _SNAPSHOT),
+    )
+    .join(_Meant, _Opens.id == func.coalesce(_Meant.home_user_id, _Meant.id))
+    .join(Tenant, Tenant.id == _Meant.tenant_id)
+    .where(
+        _Meant.email_canonical == bindparam("email"),
+        or_(bindparam("anywhere", type_=Boolean()), _Meant.tenant_id == bindparam("tenant_id")),
+        or_(bindparam("any_slug", type_=Boolean()), Tenant.slug == bindparam("slug")),
+        or_(bindparam("unproved", type_=Boolean()), _Meant.email_verified),
+        or_(
+            _Meant.home_user_id.is_(None),
+            and_(
+                _Meant.disabled_at.is_(None),
+                Tenant.suspended_at.is_(None),
+                _Opens.home_user_id.is_(None),
+            ),
+        ),
+    )
+    .order_by(_Meant.home_user_id.is_not(None), _Meant.created_at, _Meant.id)
+)
+
 _KNOWN = and_(
     KnownDevice.tenant_id == bindparam("tenant_id"),
     KnownDevice.user_id == bindparam("user_id"),

@@ -78,6 +78,11 @@ def known(two: TwoTenants) -> dict[str, Any]:
     rows = two.their_rows
     return {
         "user_id": rows["users"]["id"],
+        "email": rows["users"]["email_canonical"],
+        "anywhere": False,
+        "any_slug": True,
+        "slug": "",
+        "unproved": True,
         "client_id": rows["clients"]["id"],
         "pending_id": rows["pending_authorizations"]["id"],
         "family_id": rows["token_families"]["id"],
