@@ -2,6 +2,7 @@
 
 import re
 from email.message import EmailMessage
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, select
@@ -36,8 +37,7 @@ def _rendered(
     world: World, criterion: ColumnElement[bool], template: str = ""
 ) -> list[EmailMessage]:
     wanted = select(OutboxMessage).where(criterion).order_by(OutboxMessage.id)
-    brands = Brands(world.services.database)
-    render = Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
+    render = _renderer(world)
     with world.services.database.read() as view:
         return [
             render(
@@ -49,6 +49,13 @@ def _rendered(
             for row in view.platform().scalars(wanted)
             if template in {"", row.template}
         ]
+
+
+@lru_cache(8)
+def _renderer(world: World) -> Renderer:
+    """Return one that has compiled its templates already, if there is one."""
+    brands = Brands(world.services.database)
+    return Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
 
 
 def text_of(mail: EmailMessage) -> str:
