@@ -32,7 +32,7 @@ from authserver.core.clock import Clock, SystemClock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
-from authserver.core.ratelimit import Limiter, make_limiter
+from authserver.core.limits.buckets import Limiter, make_limiter
 from authserver.delivery import smtp
 from authserver.delivery.folder import FolderTransport
 from authserver.delivery.mail import Renderer, mail_host

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeVar
 
+from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.ratelimit import Rate
 
 T = TypeVar("T")
 

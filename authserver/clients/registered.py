@@ -6,8 +6,8 @@ from datetime import datetime
 from authserver.clients import statements
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
+from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import Network, parse_networks
-from authserver.core.ratelimit import Rate
 from authserver.tenants.snapshot import TenantSnapshot
 
 ALL_TENANTS = "*"

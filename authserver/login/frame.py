@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from authserver.core import web
+from authserver.core.limits import windows
 from authserver.core.problems import Problem
 from authserver.login import errors
 from authserver.login.forms import PageRequest, read_strictly
@@ -23,7 +24,6 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 # By version: one household or server; and one street or hosting company, which has more of all.
 _OWN_PREFIX = {4: 32, 6: 64}
 _NEIGHBOURS_PREFIX, _NEIGHBOURS = {4: 24, 6: 48}, 10
-_REDIS_TIMEOUT = "0.05"
 
 
 class Frame:
@@ -37,9 +37,7 @@ class Frame:
         self.csrf = CSRFProtect()
         self.limiter = Limiter(
             key_func=_own_address,
-            storage_uri=settings.redis_url or "memory://",
-            storage_options={"socket_timeout": _REDIS_TIMEOUT} if settings.redis_url else {},
-            in_memory_fallback_enabled=bool(settings.redis_url),
+            storage_uri=windows.storage_uri(settings.redis_url),
             key_prefix="authserver:pages:fixed-window",
             strategy="fixed-window",
         )

@@ -9,9 +9,9 @@ theirs do not keep the owner out (ATK-083).
 from collections.abc import Callable
 
 from authserver.core.ids import fingerprint
+from authserver.core.limits.buckets import Limiter, Rate
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.problems import TooManyRequests
-from authserver.core.ratelimit import Limiter, Rate
 from authserver.tenants.policy import Tier, attempts_a_minute
 
 _SECONDS = 60

@@ -5,7 +5,7 @@ from functools import partial
 from authserver.audit.events import Event, EventType
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import Clock
-from authserver.core.ratelimit import Limiter, Verdict
+from authserver.core.limits.buckets import Limiter, Verdict
 from authserver.core.web import Answer
 from authserver.oauth import scopes
 from authserver.oauth.client_auth import ClientAuthentication

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
-from authserver.core.ratelimit import Verdict
+from authserver.core.limits.buckets import Verdict
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
 

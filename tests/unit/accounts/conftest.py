@@ -29,9 +29,9 @@ from authserver.accounts.standing import Account
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
+from authserver.core.limits.buckets import LocalLimiter
 from authserver.core.net.browsers import describe
 from authserver.core.problems import Problem
-from authserver.core.ratelimit import LocalLimiter
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Content, open_content
 from authserver.tenants.models import Tenant

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from authserver.core.ratelimit import LocalLimiter, Rate, make_limiter
+from authserver.core.limits.buckets import LocalLimiter, Rate, make_limiter
 from tests.support.parallel import together
 from tests.support.redis import MortalRedis, running_redis
 
