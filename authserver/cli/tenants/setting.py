@@ -1,4 +1,4 @@
-"""`authserver tenants`: organisations, and what they ask of their people."""
+"""`authserver tenants set`: what a tenant asks of its people."""
 
 from typing import Any
 
@@ -7,11 +7,10 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
-from authserver.core.database.engine import Transaction
 from authserver.registration.service import openness_of
 from authserver.roles.policy import check_open_role
 from authserver.settings import LANGUAGES, Settings
-from authserver.tenants.models import Tenant, TenantType
+from authserver.tenants.models import Tenant
 from authserver.tenants.policy import (
     MOST_TRUSTED_DAYS,
     PasswordPreset,
@@ -19,9 +18,8 @@ from authserver.tenants.policy import (
     Tier,
     check_domain,
 )
-from authserver.tenants.resolve import tenant_issuer
 
-_PRESETS = click.Choice([preset.value for preset in PasswordPreset])
+PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 _OPTIONAL, _REQUIRED = "optional", "required"
 _ON, _OFF, _NONE, _DEFAULT = "on", "off", "none", "default"
 
@@ -50,73 +48,14 @@ class Count(click.ParamType[int]):
 _MINUTES = Count("minutes", _DEFAULT)
 
 
-@click.group(
-    "tenants",
-    epilog="\b\nExample:\n  authserver tenants create globex --name Globex --type customer",
-)
-def command() -> None:
-    """Create organisations, change their settings, end their sessions."""
-
-
-@make_command(
-    "create",
-    group=command,
-    example="authserver tenants create globex --name Globex --type customer",
-)
-@click.argument("slug")
-@click.option("--name", required=True, help="The name that people see.")
-@click.option(
-    "--type",
-    "tenant_type",
-    type=click.Choice([kind.value for kind in TenantType]),
-    required=True,
-    help="Whose people it holds.",
-)
-@click.option("--own-issuer", is_flag=True, help="Give it an issuer and keys of its own.")
-@click.option(
-    "--password-preset",
-    type=_PRESETS,
-    default=PasswordPreset.CLASSIC.value,
-    show_default=True,
-    help="What passwords need: 8 characters with upper, lower and digit, or 15 of any kind.",
-)
-def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how: object) -> Report:
-    """Create a tenant. SLUG is its name in URLs and tokens, for ever."""
-    services, own_issuer = opened(settings), bool(how["own_issuer"])
-    policy = TenantPolicy(PasswordPreset(str(how["password_preset"])))
-
-    def job(transaction: Transaction) -> Tenant:
-        tenant = services.tenants.create(
-            transaction,
-            slug,
-            name=name,
-            type=TenantType(tenant_type),
-            actor=operator(""),
-            own_issuer=own_issuer,
-        )
-        services.tenants.set_policy(transaction, slug, policy, actor=operator(tenant.id))
-        if own_issuer:
-            services.keys.ensure(transaction, tenant.id, operator(tenant.id))
-        return tenant
-
-    tenant = services.database.write(job)
-    services.watch.changed()
-    issuer = tenant_issuer(settings.issuer, slug) if own_issuer else settings.issuer
-    document = {"id": tenant.id, "slug": slug, "name": tenant.name, "type": tenant_type}
-    document["password_preset"] = tenant.password_preset
-    text = f"Created the tenant {slug} ({tenant.id}); its people sign in at {issuer}"
-    return Report({**document, "issuer": issuer}, text)
-
-
 @make_command(
     "set",
-    group=command,
     example="authserver tenants set globex --mfa required --password-preset nist",
 )
 @click.argument("slug")
 @click.option(
     "--password-preset",
-    type=_PRESETS,
+    type=PRESETS,
     help="What new passwords need; those that are there stay.",
 )
 @click.option(
@@ -216,26 +155,6 @@ def _policy_report(tenant: Tenant) -> Report:
         "registration_role": next(iter(terms.roles), None),
     }
     return Report(document, f"The tenant {tenant.slug} has: {text}.")
-
-
-@make_command(
-    "end-sessions",
-    group=command,
-    example="authserver tenants end-sessions globex",
-)
-@click.argument("slug")
-def end_sessions(settings: Settings, *, slug: str) -> Report:
-    """End the sessions and tokens of everybody in a tenant at once; nothing else changes.
-
-    People sign in again, and its services get new tokens by themselves. Nobody gets a mail.
-    """
-    services = opened(settings)
-    tenant = services.database.write(
-        lambda transaction: services.tenants.end_sessions(transaction, slug, operator(""))
-    )
-    services.watch.changed()
-    document = {"id": tenant.id, "slug": slug, "sessions_ended": True}
-    return Report(document, f"Everybody in {slug} is signed out.")
 
 
 def _policy(
