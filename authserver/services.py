@@ -193,7 +193,9 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
     trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
     return {
-        "tenants": TenantService(trail, clock, lives=session_lives(ground.settings)),
+        "tenants": TenantService(
+            trail, clock, lives=session_lives(ground.settings), numbers=ground.numbers
+        ),
         "roles": RoleService(trail, clock),
         "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),

@@ -42,6 +42,7 @@ from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.sessions.traces import Traces
 from authserver.settings import ARGON2ID, Settings, SettingsError
+from authserver.tenants.numbers import Numbers, Tightened
 from authserver.tenants.policy import SessionLives
 from authserver.tenants.service import password_pepper
 
@@ -55,6 +56,11 @@ class Ground:
     keyring: Keyring
     trail: Trail
     clock: Clock
+
+    @property
+    def numbers(self) -> Numbers:
+        """Return what holds at signing in where a tenant has not tightened it."""
+        return Numbers.of_settings(self.settings)
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,10 @@ def make_mailed_links(
 ) -> MailedLinks:
     """Return what mailed links do; `wake` says that there is a mail to send."""
     settings, trail, clock = ground.settings, ground.trail, ground.clock
+    numbers = ground.numbers
     tools = Tools(
         database=ground.database,
-        links=Links(settings.issuer, life=settings.link_life, clock=clock),
+        links=Links(settings.issuer, numbers=numbers, clock=clock),
         accounts=make_accounts(ground),
         trail=trail,
         keyring=ground.keyring,
@@ -137,13 +144,13 @@ def make_mailed_links(
         wake=wake,
     )
     roles = RoleService(trail, clock)
-    limits = Limits(settings.link_life, settings.registration_mails)
+    limits = Limits(numbers, settings.registration_mails)
     return MailedLinks(
         Recovery(tools, hasher, mails_an_hour=settings.recovery_mails),
         Verification(tools, mails_an_hour=settings.recovery_mails),
         Unlocking(tools),
         EmailChange(tools, mails_an_hour=settings.recovery_mails),
-        Invitations(tools, roles, life=settings.invitation_life),
+        Invitations(tools, roles, numbers=numbers),
         Acceptance(tools, roles, hasher),
         Registration(tools, limits),
         Completion(tools, roles, hasher),
@@ -179,10 +186,11 @@ def make_second_factors(ground: Ground) -> tuple[SecondFactors, OwnFactors]:
         reports=reports,
         keyring=keyring,
         clock=clock,
-        life=ground.settings.second_factor_time,
+        numbers=ground.numbers,
     )
-    most = ground.settings.second_factor_flow_attempts
-    own = OwnFactors(_changes(ground), reports, keyring=keyring, clock=clock, most_guesses=most)
+    own = OwnFactors(
+        _changes(ground), reports, keyring=keyring, clock=clock, numbers=ground.numbers
+    )
     return factors, own
 
 
@@ -207,21 +215,29 @@ def _reports(ground: Ground) -> Reports:
 
 
 def _guessing(ground: Ground) -> Guessing:
-    settings = ground.settings
-    rules = GuessRules(
-        in_a_flow=settings.second_factor_flow_attempts,
-        in_an_hour=settings.second_factor_hour_attempts,
-        in_a_row=settings.second_factor_reset_attempts,
-    )
-    return Guessing(rules, ground.trail, ground.keyring)
+    numbers, in_a_row = ground.numbers, ground.settings.second_factor_reset_attempts
+
+    def rules_of(own: Tightened | None) -> GuessRules:
+        tenants = numbers.of(own)
+        return GuessRules(
+            in_a_flow=tenants.second_factor_flow_attempts,
+            in_an_hour=tenants.second_factor_hour_attempts,
+            in_a_row=in_a_row,
+        )
+
+    return Guessing(rules_of, ground.trail, ground.keyring)
 
 
 def make_lockout(ground: Ground, unlock_url: UnlockUrl) -> Lockout:
     """Return what counts wrong passwords."""
-    settings = ground.settings
-    rules = LockoutRules(
-        attempts=settings.lockout_attempts,
-        first_lock=settings.lockout_time,
-        reset_attempts=settings.lockout_reset_attempts,
-    )
-    return Lockout(rules, ground.trail, ground.keyring, unlock_url=unlock_url)
+    numbers, reset_attempts = ground.numbers, ground.settings.lockout_reset_attempts
+
+    def rules_of(own: Tightened | None) -> LockoutRules:
+        tenants = numbers.of(own)
+        return LockoutRules(
+            attempts=tenants.lockout_attempts,
+            first_lock=tenants.lockout_time,
+            reset_attempts=reset_attempts,
+        )
+
+    return Lockout(rules_of, ground.trail, ground.keyring, unlock_url=unlock_url)

@@ -180,7 +180,7 @@ class PasswordChange:
             facts={"reason": (refusal or Refusal.UNKNOWN).value},
         )
         mailed = counts(standing, password_ok=made is not None) and self.lockout.count(
-            transaction, counters, account.user, by=request.actor, now=now
+            transaction, counters, account, by=request.actor, now=now
         )
         return _Outcome(refusal or Refusal.UNKNOWN, mailed=mailed)
 

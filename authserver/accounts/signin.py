@@ -160,9 +160,7 @@ class SignIn:
         refusal = refusal or Refusal.UNKNOWN
         self._record_refusal(transaction, attempt, refusal)
         if account is not None and counts(standing, password_ok=attempt.password_ok):
-            locks = self._lockout.count(
-                transaction, counters, account.user, by=attempt.actor, now=now
-            )
+            locks = self._lockout.count(transaction, counters, account, by=attempt.actor, now=now)
             return _Outcome(refusal=refusal, mailed=locks)
         self._lockout.keep(transaction, counters, now)
         return _Outcome(refusal=refusal)

@@ -13,13 +13,15 @@ from authserver.accounts.policy import Standing
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound, Refused
 from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import Tightened
 
 
 @dataclass(frozen=True)
 class Account:
     """What decisions need of an account and its tenant.
 
-    `also` is what the caller wanted to know besides, by the names of its columns.
+    `tightened` are the numbers of the tenant's own, `also` is what the caller wanted to know
+    besides, by the names of its columns.
     """
 
     user: UserSnapshot
@@ -30,6 +32,7 @@ class Account:
     change_required: bool
     password_expires_at: datetime | None
     tenant_epoch: int
+    tightened: Tightened | None
     also: Mapping[str, Any] = field(default_factory=dict)
 
     def has_moved_on(self, epoch: int) -> bool:
@@ -64,7 +67,7 @@ def lock_account(
     with the epochs, which move with what they tell.
     """
     wanted = (
-        select(User, Tenant.suspended_at, Tenant.security_epoch, *also)
+        select(User, Tenant.suspended_at, Tenant.security_epoch, Tenant.tightened, *also)
         .join(Tenant, Tenant.id == User.tenant_id)
         .where(User.id == user_id)
         .with_for_update(of=User)
@@ -72,7 +75,7 @@ def lock_account(
     row = transaction.tenant(tenant_id).execute(wanted).first()
     if row is None:
         return None
-    user, suspended_at, tenant_epoch, *more = row
+    user, suspended_at, tenant_epoch, tightened, *more = row
     return Account(
         user=snapshot(user),
         suspended=suspended_at is not None,
@@ -82,6 +85,7 @@ def lock_account(
         change_required=user.password_change_required,
         password_expires_at=user.password_expires_at,
         tenant_epoch=tenant_epoch,
+        tightened=tightened,
         also=dict(zip((column.name for column in also), more, strict=True)),
     )
 

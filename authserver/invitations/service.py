@@ -6,7 +6,7 @@ tenant cannot accept in somebody's place (ATK-123).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -24,6 +24,7 @@ from authserver.invitations.policy import PATH, State, Terms
 from authserver.links.newcomers import House, house, tenant_now
 from authserver.links.recovery import Tools
 from authserver.roles.service import RoleService
+from authserver.tenants.numbers import Numbers
 
 PURPOSE = "invitation"
 
@@ -56,11 +57,11 @@ class Entry:
 class Invitations:
     """Changes of invitations. The actor is the inviter, or the tenant's operator."""
 
-    def __init__(self, tools: Tools, roles: RoleService, *, life: timedelta) -> None:
-        """Take what it works with, and how long an invitation lives."""
+    def __init__(self, tools: Tools, roles: RoleService, *, numbers: Numbers) -> None:
+        """Take what it works with, and what says how long an invitation lives."""
         self._tools = tools
         self._roles = roles
-        self._life = life
+        self._numbers = numbers
 
     def create(self, transaction: Transaction, invite: Invite, *, actor: Actor) -> Entry:
         """Make an invitation and mail it. Afterwards the caller wakes what sends mail.
@@ -187,14 +188,15 @@ class Invitations:
 
     def _send(self, transaction: Transaction, row: Invitation, *, now: datetime) -> None:
         """Give the row a new token, and mail it in the same transaction."""
-        tools, token = self._tools, new_secret()
+        tools, token, here = self._tools, new_secret(), self._house(transaction, row.tenant_id)
         row.issuer = tools.links.issuer_of(transaction, row.tenant_id)
         row.token_hash = fingerprint(token, PURPOSE)
-        row.sent_at, row.expires_at = now, now + self._life
+        row.sent_at = now
+        row.expires_at = now + self._numbers.of(here.tightened).invitation_life
         session = transaction.tenant(row.tenant_id)
         session.add(row)
         session.flush()
-        name, here = "", self._house(transaction, row.tenant_id)
+        name = ""
         if row.inviter_id is not None:
             name = inviter_now(transaction, row.tenant_id, row.inviter_id, roles=self._roles).name
         mailing = Mailing(name, f"{row.issuer}{PATH}?token={token}", row.expires_at)

@@ -10,6 +10,7 @@ from authserver.accounts.passwords.strength import Strength, strength
 from authserver.accounts.service import UnfitAccount, check_name
 from authserver.core.database.engine import Transaction
 from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import Tightened
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class House:
     suspended: bool
     password_preset: str
     mfa_required: bool
+    tightened: Tightened | None
 
     @property
     def rules(self) -> Rules:
@@ -62,6 +64,7 @@ def house(tenant: Tenant) -> House:
         suspended=tenant.suspended_at is not None,
         password_preset=tenant.password_preset,
         mfa_required=tenant.mfa_required,
+        tightened=tenant.tightened,
     )
 
 

@@ -7,7 +7,7 @@ names its tenant.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 
@@ -21,6 +21,7 @@ from authserver.core.problems import Problem
 from authserver.links.models import MailedLink
 from authserver.links.policy import ONE_AT_A_TIME, PATHS, Present, Purpose, Terms, is_good
 from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import Numbers, Tightened
 from authserver.tenants.resolve import tenant_issuer
 
 
@@ -48,6 +49,7 @@ class Account:
     tenant_slug: str
     password_preset: str
     mfa_required: bool
+    tightened: Tightened | None
     new_email: str | None = None
 
     @property
@@ -86,10 +88,10 @@ class OpenChange:
 class Links:
     """Issues and claims. Whoever claims does what the link is for, in the same transaction."""
 
-    def __init__(self, platform_url: str, *, life: timedelta, clock: Clock) -> None:
-        """Take the platform's issuer, how long a link lives, and the time."""
+    def __init__(self, platform_url: str, *, numbers: Numbers, clock: Clock) -> None:
+        """Take the platform's issuer, what says how long a link lives, and the time."""
         self._platform_url = platform_url
-        self._life = life
+        self._numbers = numbers
         self._clock = clock
 
     def issue(
@@ -121,7 +123,7 @@ class Links:
             device=device,
             user_epoch=user.security_epoch,
             created_at=now,
-            expires_at=now + self._life,
+            expires_at=now + self._numbers.of(account.tightened).link_life,
         )
         transaction.tenant(user.tenant_id).add(row)
         return Issued(token, f"{issuer}{PATHS[purpose]}?token={token}", row.expires_at)
@@ -263,6 +265,7 @@ def account_now(
         tenant_slug=tenant.slug,
         password_preset=tenant.password_preset,
         mfa_required=tenant.mfa_required,
+        tightened=tenant.tightened,
     )
 
 

@@ -11,6 +11,7 @@ from math import ceil
 from sqlalchemy import select
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.standing import Account
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.crypto import Keyring
@@ -32,23 +33,25 @@ from authserver.mfa.policy import (
 )
 from authserver.passkeys import credentials
 from authserver.passkeys.models import PasskeyOwner
+from authserver.tenants.numbers import Tightened
 
 Counter = GuessCounter | PasskeyOwner
+RulesOf = Callable[[Tightened | None], GuessRules]
 
 
 class Guessing:
     """Counts guesses and compares those that are allowed."""
 
-    def __init__(self, rules: GuessRules, trail: Trail, keyring: Keyring) -> None:
-        """Take the numbers, and what events and mails are written with."""
-        self._rules = rules
+    def __init__(self, rules_of: RulesOf, trail: Trail, keyring: Keyring) -> None:
+        """Take the numbers of a tenant by its own, and what events and mails are written with."""
+        self._rules_of = rules_of
         self._trail = trail
         self._keyring = keyring
 
     def attempt(
         self,
         transaction: Transaction,
-        whose: Partial | UserSnapshot,
+        whose: Partial | Account,
         method: Method,
         *,
         compare: Callable[[], bool],
@@ -57,21 +60,21 @@ class Guessing:
     ) -> bool:
         """Tell whether the code was right. Without a partial sign-in only the account counts."""
         partial = whose if isinstance(whose, Partial) else None
-        user = whose.user if isinstance(whose, Partial) else whose
+        user, rules = whose.user, self._rules_of(whose.tightened)
         row = _row(transaction, user, method, now=now)
         before = _guesses(row, partial)
-        if not may_guess(before, self._rules, now):
+        if not may_guess(before, rules, now):
             self._refused(transaction, user, method, reason="exhausted", by=by)
             return False
-        after = after_guess(before, self._rules, now)
+        after = after_guess(before, rules, now)
         self._write(transaction, row, partial, guesses=after, now=now)
         if compare():
             self._write(transaction, row, partial, guesses=after_right_code(before), now=now)
             return True
         self._refused(transaction, user, method, reason="wrong_code", by=by)
-        if is_closed(after, self._rules, now):
-            self._locked(transaction, user, method, guesses=after, by=by, now=now)
-        elif partial and partial.has_factor and is_telling(after, self._rules):
+        if is_closed(after, rules, now):
+            self._locked(transaction, whose, method, guesses=after, by=by, now=now)
+        elif partial and partial.has_factor and is_telling(after, rules):
             # Whoever sets up a first factor mistypes the codes of their own app.
             message = factor_refused(user, by, times=after.in_this_flow, now=now)
             enqueue(transaction, message, keyring=self._keyring, now=now)
@@ -110,15 +113,16 @@ class Guessing:
     def _locked(
         self,
         transaction: Transaction,
-        user: UserSnapshot,
+        whose: Partial | Account,
         method: Method,
         *,
         guesses: Guesses,
         by: Actor,
         now: datetime,
     ) -> None:
+        user, rules = whose.user, self._rules_of(whose.tightened)
         until = guesses.locked_until or now
-        closed = guesses.in_a_row >= self._rules.in_a_row
+        closed = guesses.in_a_row >= rules.in_a_row
         facts = {"until": until.isoformat(timespec="seconds"), "reset_required": closed}
         event = Event(EventType.FACTOR_LOCKED, user.tenant_id, by, subject=user.id, facts=facts)
         self._trail.record(transaction, event)

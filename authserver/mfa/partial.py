@@ -23,6 +23,7 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.mfa import statements
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.policy import METHODS
+from authserver.tenants.numbers import Tightened
 
 _PURPOSE, _BROWSER, _SHOWN = "partial_sign_in", "partial_browser", "backup codes to be shown"
 
@@ -44,6 +45,7 @@ class Partial:
     """A sign-in of which one half is done, with the person's data as they are now.
 
     `is_asked`: a second factor was due when it began; `change_due`: the password has to be changed.
+    `tightened`: the numbers of the tenant's own.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Partial:
     amr: tuple[str, ...]
     sealed_codes: bytes | None
     trusts: bool
+    tightened: Tightened | None
 
     @property
     def has_factor(self) -> bool:
@@ -219,4 +222,5 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         amr=tuple(row["amr"] or METHODS),
         sealed_codes=row["sealed_codes"],
         trusts=bool(row["trusts"]),
+        tightened=row["tightened"],
     )

@@ -6,7 +6,6 @@ what a session is, stay with the caller.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Label
@@ -30,6 +29,7 @@ from authserver.mfa.partial import Hop, Partial, Proof
 from authserver.mfa.policy import METHODS, Method, check_reason, is_due
 from authserver.mfa.trust.service import Trust
 from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import Numbers
 
 MAX_CODE = 64  # characters; more is not even looked at
 
@@ -44,14 +44,14 @@ class SecondFactors:
         reports: Reports,
         keyring: Keyring,
         clock: Clock,
-        life: timedelta,
+        numbers: Numbers,
     ) -> None:
-        """Take what it works with; `life` is that of a partial sign-in."""
+        """Take what it works with; `numbers` say how long a partial sign-in lives."""
         self._guessing = guessing
         self._reports = reports
         self._keyring = keyring
         self._clock = clock
-        self._life = life
+        self._numbers = numbers
         self.trust = Trust(reports, keyring=keyring, clock=clock)
 
     @property
@@ -80,10 +80,8 @@ class SecondFactors:
         self, transaction: Transaction, account: Account, hop: Hop, *, factor_due: bool
     ) -> Claimed:
         """Begin a partial sign-in after the first proof; return what names it."""
-        now = self._clock.now()
-        token = partials.begin(
-            transaction, account, hop, factor_due=factor_due, now=now, life=self._life
-        )
+        now, life = self._clock.now(), self._numbers.of(account.tightened).second_factor_time
+        token = partials.begin(transaction, account, hop, factor_due=factor_due, now=now, life=life)
         return Claimed(token, hop)
 
     def find(self, transaction: Transaction, claimed: Claimed) -> Partial | None:

@@ -63,6 +63,7 @@ FIND_PARTIAL = (
         User.security_epoch,
         User.picture_id,
         User.password_change_required,
+        Tenant.tightened,
         _HAS_APP.label("has_app"),
         _HAS_PASSKEY.label("has_passkey"),
     )

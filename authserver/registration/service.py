@@ -29,6 +29,7 @@ from authserver.registration.policy import (
     outcome,
 )
 from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import Numbers
 
 PURPOSE = "registration"
 _SIGN_IN = "/login/password?to=overview"
@@ -54,9 +55,9 @@ class Ask:
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a link lives, and how many mails an address gets in an hour."""
+    """What says how long a link lives, and how many mails an address gets in an hour."""
 
-    life: timedelta
+    numbers: Numbers
     mails_an_hour: int
 
 
@@ -129,7 +130,7 @@ class Registration:
             issuer=ask.issuer,
             token_hash=fingerprint(token, PURPOSE),
             created_at=now,
-            expires_at=now + self._limits.life,
+            expires_at=now + self._limits.numbers.of(here.tightened).link_life,
             used_at=now if owner else None,
             user_id=owner.id if owner else None,
         )

@@ -58,6 +58,8 @@ class Tenant(Base, TenantItself):
     # never longer than they.
     session_idle_minutes: Mapped[int | None] = technical(Integer)
     session_absolute_minutes: Mapped[int | None] = technical(Integer)
+    # Its own numbers of signing in (tenants/numbers.py), never looser than the installation's.
+    tightened: Mapped[dict[str, int] | None] = technical(Document)
     # Whether strangers may register, with addresses of which domains (none: of any), and for which
     # role: none is what the tenant's type says, an empty one is no role at all.
     registration_open: Mapped[bool] = technical(Boolean, default=False, server_default=false())

@@ -6,6 +6,7 @@ is not, could pass for somebody else's (TOP-19). Scripts are told by the names o
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -127,7 +128,8 @@ class TenantPolicy:
     """What a tenant asks of its people: columns of its row. None leaves one as it is.
 
     `trusted_device_days` is how long they may trust a browser, 0 for not at all. No language, no
-    website and no lives of its own are "" and 0.
+    website and no lives of its own are "" and 0, and so is no number of its own in `tightened`:
+    there, what is not named stays as it is (tenants/numbers.py has the names).
     """
 
     password_preset: PasswordPreset | None = None
@@ -141,6 +143,7 @@ class TenantPolicy:
     website: str | None = None
     session_idle_minutes: int | None = None
     session_absolute_minutes: int | None = None
+    tightened: Mapping[str, int] | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name. Raises UnfitPolicy."""

@@ -17,6 +17,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.tenants.models import Installation, Tenant, TenantType
+from authserver.tenants.numbers import Numbers
 from authserver.tenants.policy import (
     SessionLives,
     TenantPolicy,
@@ -40,11 +41,14 @@ class NotSetUpError(Unavailable):
 class TenantService:
     """Changes of tenants. Afterwards the caller tells the caches: `watch.changed()`."""
 
-    def __init__(self, trail: Trail, clock: Clock, *, lives: SessionLives) -> None:
-        """Take where changes are recorded, the time, and the lives that tenants may shorten."""
+    def __init__(
+        self, trail: Trail, clock: Clock, *, lives: SessionLives, numbers: Numbers
+    ) -> None:
+        """Take where changes are recorded, the time, and what tenants may shorten and tighten."""
         self._trail = trail
         self._clock = clock
         self._lives = lives
+        self._numbers = numbers
 
     def create(
         self,
@@ -91,6 +95,8 @@ class TenantService:
         """
         tenant = _held(transaction, slug)
         wanted = _with_trust(tenant, policy.values())
+        if policy.tightened is not None:
+            wanted["tightened"] = self._numbers.merge(tenant.tightened, policy.tightened) or None
         self._check_lives(tenant, policy)
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}

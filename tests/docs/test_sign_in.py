@@ -8,6 +8,7 @@ import pytest
 from authserver.mfa.policy import CODES
 from authserver.oauth.levels import ACR
 from authserver.settings import Settings
+from authserver.tenants.numbers import RULES
 from tests.docs.pages import Page, names_in
 from tests.docs.reader import Reader
 
@@ -37,6 +38,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "website": "none",
         "session_idle": "default",
         "session_absolute": "default",
+        **dict.fromkeys(RULES, "default"),
         "registration": "off",
         "registration_domains": [],
         "registration_role": "customer_viewer",

@@ -16,6 +16,7 @@ from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings
 from authserver.tenants.models import TenantType
+from authserver.tenants.numbers import RULES
 from authserver.tenants.policy import PasswordPreset, Tier, attempts_a_minute
 from authserver.tokens.claims import SCOPE_CLAIMS
 from tests.docs.pages import PAGES, Page, names_in
@@ -101,6 +102,21 @@ def test_tiers_bring_as_much_a_minute_as_is_told() -> None:
     rows = Page.read("docs/tenants-and-roles.md").table("Tiers")
     told = {name: int(re.findall(r"\d+", number)[0]) for name, (number,) in rows.items()}
     assert told == {tier.value: attempts_a_minute(tier, SETTINGS.login_rate) for tier in Tier}
+
+
+def test_numbers_can_be_tightened_as_far_as_is_told() -> None:
+    rows = Page.read("docs/tenants-and-roles.md").table("Tighter numbers")
+    told = {
+        f"--{name.replace('_', '-')}": (
+            f"{getattr(SETTINGS, name) // rule.unit.one} {rule.unit.name}",
+            rule.bounds(getattr(SETTINGS, name)),
+        )
+        for name, rule in RULES.items()
+    }
+    assert told == {
+        option: (setting, tuple(int(number) for number in re.findall(r"\d+", may)))
+        for option, (setting, may) in rows.items()
+    }
 
 
 def test_presets_of_passwords_ask_for_what_is_told() -> None:

@@ -19,7 +19,9 @@ from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.core.ids import new_id
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.models import BuiltinRole
+from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
+from authserver.tenants.numbers import Numbers
 from authserver.tenants.policy import PasswordPreset, SessionLives, TenantPolicy
 from authserver.tenants.service import TenantService
 
@@ -38,6 +40,7 @@ class MovableClock:
 
 
 LIVES = SessionLives(timedelta(hours=1), timedelta(hours=24))
+NUMBERS = Numbers.of_settings(Settings())
 
 
 class Installation(SimpleNamespace):
@@ -51,7 +54,7 @@ class Installation(SimpleNamespace):
             keyring=keyring,
             clock=clock,
             trail=trail,
-            tenants=TenantService(trail, clock, lives=LIVES),
+            tenants=TenantService(trail, clock, lives=LIVES, numbers=NUMBERS),
             operator=Actor("operator", "", "req_test"),
         )
         database.write(lambda transaction: self.tenants.set_up(transaction, keyring))

@@ -14,14 +14,17 @@ from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, User
 from authserver.accounts.notices import account_locked, wrong_passwords_before
 from authserver.accounts.policy import MANY_FAILURES, LockoutRules, Streak, after_failure
+from authserver.accounts.standing import Account
 from authserver.accounts.statements import STREAKS, WRITE_STREAK
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.delivery.outbox import enqueue
+from authserver.tenants.numbers import Tightened
 
 UnlockUrl = Callable[[Transaction, UserSnapshot], str]
+RulesOf = Callable[[Tightened | None], LockoutRules]
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,17 @@ class Lockout:
 
     def __init__(
         self,
-        rules: LockoutRules,
+        rules_of: RulesOf,
         trail: Trail,
         keyring: Keyring,
         *,
         unlock_url: UnlockUrl = lambda _transaction, _user: "",
     ) -> None:
-        """Take the numbers, and what events and mails are written with.
+        """Take the numbers of a tenant by its own, and what events and mails are written with.
 
         `unlock_url` makes the link that lifts a lock of untrusted devices.
         """
-        self._rules = rules
+        self._rules_of = rules_of
         self._trail = trail
         self._keyring = keyring
         self._unlock_url = unlock_url
@@ -138,16 +141,17 @@ class Lockout:
         self,
         transaction: Transaction,
         counters: Counters,
-        user: UserSnapshot,
+        account: Account,
         *,
         by: Actor,
         now: datetime,
     ) -> bool:
         """Count a failure; lock and write a mail if it was one too many. Return if it was."""
-        here = after_failure(counters.here, self._rules, now)
+        user, rules = account.user, self._rules_of(account.tightened)
+        here = after_failure(counters.here, rules, now)
         everywhere = Streak(counters.everywhere.failures + 1)
         self._write(transaction, counters, here=here, everywhere=everywhere, now=now)
-        if everywhere.failures >= self._rules.reset_attempts:
+        if everywhere.failures >= rules.reset_attempts:
             self._require_reset(transaction, counters)
         if here.locked_until is not None:
             self._tell(transaction, counters, user=user, until=here.locked_until, by=by, now=now)

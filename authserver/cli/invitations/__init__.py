@@ -51,7 +51,7 @@ def command() -> None:
 def create(
     settings: Settings, *, slug: str, email: str, roles: tuple[str, ...], inviter: str | None
 ) -> Report:
-    """Mail an invitation. It is good for 7 days, once, for this address alone.
+    """Mail an invitation. It is good once, for this address alone, and for 7 days or less.
 
     The account gets its roles when it is accepted, if whoever invited may give them then, too.
     """

@@ -1,5 +1,6 @@
 """`authserver tenants set`: what a tenant asks of its people."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -9,8 +10,9 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.registration.service import openness_of
 from authserver.roles.policy import check_open_role
-from authserver.settings import LANGUAGES, Settings
+from authserver.settings import LANGUAGES, Settings, variable
 from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import RULES
 from authserver.tenants.policy import (
     MOST_TRUSTED_DAYS,
     PasswordPreset,
@@ -46,6 +48,20 @@ class Count(click.ParamType[int]):
 
 
 _MINUTES = Count("minutes", _DEFAULT)
+
+
+def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
+    """Give a command an option for each number that a tenant may tighten."""
+    for name, rule in reversed(RULES.items()):
+        unit, way = rule.unit.name, rule.direction
+        body = click.option(
+            f"--{name.replace('_', '-')}",
+            type=Count(unit, _DEFAULT),
+            metavar=f"{unit.upper()}|{_DEFAULT}",
+            help=f"{rule.words.capitalize()}: {way.word} than {variable(name)}, {way.end}"
+            f" {rule.limit}.",
+        )(body)
+    return body
 
 
 @make_command(
@@ -111,6 +127,7 @@ _MINUTES = Count("minutes", _DEFAULT)
     metavar="MINUTES|default",
     help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
 )
+@_numbers
 def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
     """Change what a tenant asks of its people; what is not given stays as it is.
 
@@ -131,6 +148,9 @@ def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noq
 
 
 def _policy_report(tenant: Tenant) -> Report:
+    """Say what a tenant asks for; of the numbers of signing in, to people, those of its own."""
+    tightened = tenant.tightened or {}
+    own = {name: tightened[name] for name in RULES if name in tightened}
     present = {
         "password_preset": tenant.password_preset,
         "mfa": _REQUIRED if tenant.mfa_required else _OPTIONAL,
@@ -140,6 +160,7 @@ def _policy_report(tenant: Tenant) -> Report:
         "website": tenant.website or _NONE,
         "session_idle": tenant.session_idle_minutes or _DEFAULT,
         "session_absolute": tenant.session_absolute_minutes or _DEFAULT,
+        **own,
         "registration": _ON if tenant.registration_open else _OFF,
     }
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
@@ -150,6 +171,7 @@ def _policy_report(tenant: Tenant) -> Report:
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
+        **dict.fromkeys(RULES, _DEFAULT),
         **present,
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),
@@ -165,10 +187,12 @@ def _policy(
     trusted_devices: int | None,
     session_idle: int | None,
     session_absolute: int | None,
-    **texts: str | None,
+    **more: Any,  # noqa: ANN401  the options above
 ) -> TenantPolicy:
     """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
-    locale, website = texts.pop("locale"), texts.pop("website")
+    locale, website = more.pop("locale"), more.pop("website")
+    numbers = {name: more.pop(name) for name in RULES}
+    tightened = {name: number for name, number in numbers.items() if number is not None}
     return TenantPolicy(
         password_preset=PasswordPreset(password_preset) if password_preset else None,
         mfa_required=mfa == _REQUIRED if mfa else None,
@@ -178,7 +202,8 @@ def _policy(
         website="" if website == _NONE else website,
         session_idle_minutes=session_idle,
         session_absolute_minutes=session_absolute,
-        **_registration(**texts),
+        tightened=tightened or None,
+        **_registration(**more),
     )
 
 

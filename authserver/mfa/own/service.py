@@ -7,6 +7,8 @@ on where all the others end (decision 0018).
 
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.standing import hold_open
 from authserver.audit.events import EventType
@@ -24,6 +26,8 @@ from authserver.mfa.own.values import Added, Keep, NewApp, Owned, Present
 from authserver.mfa.policy import METHODS, MOST_APPS, Method
 from authserver.mfa.service import MAX_CODE
 from authserver.passkeys.names import check_name
+from authserver.tenants.models import Tenant
+from authserver.tenants.numbers import Numbers
 
 APP = Kind(
     "factor",
@@ -44,14 +48,14 @@ class OwnFactors:
         *,
         keyring: Keyring,
         clock: Clock,
-        most_guesses: int,
+        numbers: Numbers,
     ) -> None:
-        """Take what it works with; `most_guesses` are wrong first codes of one app."""
+        """Take what it works with; `numbers` say how many first codes of an app may be wrong."""
         self._changes = changes
         self._reports = reports
         self._keyring = keyring
         self._clock = clock
-        self._most_guesses = most_guesses
+        self._numbers = numbers
 
     def of(self, transaction: Transaction, user: UserSnapshot) -> Owned:
         """Return what the person has."""
@@ -159,7 +163,9 @@ class OwnFactors:
 
     def _wrong(self, transaction: Transaction, who: Present, begun: SetUp) -> None:
         """Count it here alone: who sets an app up must not lock the sign-in by it."""
-        authenticators.count_guess(transaction, who.user, begun, most=self._most_guesses)
+        own = transaction.tenant(who.user.tenant_id).scalars(select(Tenant.tightened)).one()
+        most = self._numbers.of(own).second_factor_flow_attempts
+        authenticators.count_guess(transaction, who.user, begun, most=most)
         facts = {"method": Method.TOTP.value, "reason": "wrong_first_code"}
         self._reports.record(
             transaction, EventType.FACTOR_REFUSED, who.user, by=who.by, facts=facts

@@ -93,7 +93,7 @@ class PasskeySignIn:
         answer, now = read(attempt.answer), self._tools.now()
         right = self._tools.guessing.attempt(
             transaction,
-            user,
+            account,
             Method.PASSKEY,
             compare=lambda: self._proves(transaction, known, answer, user=user, by=stranger),
             by=stranger,

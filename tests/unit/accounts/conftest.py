@@ -98,7 +98,7 @@ class Door(SimpleNamespace):
         return SignIn(
             database or self.database,
             hasher=hasher,
-            lockout=Lockout(RULES, self.installation.trail, self.installation.keyring),
+            lockout=Lockout(lambda _own: RULES, self.installation.trail, self.installation.keyring),
             trail=self.installation.trail,
             clock=self.clock,
             around=Around(AsAsked(), unthrottled(), lambda: self.woken.append(None)),

@@ -81,9 +81,26 @@ def test_lives_of_sessions_are_shortened_and_come_back(answer: Answer, run: Run)
     assert (done["session_idle"], done["session_absolute"]) == ("default", 480)
 
 
+def test_numbers_of_signing_in_are_tightened_and_come_back(answer: Answer, run: Run) -> None:
+    done = answer("tenants", "set", "globex", "--link-life", "10", "--invitation-life", "24")
+    assert (done["link_life"], done["invitation_life"]) == (10, 24)
+    assert done["lockout_time"] == "default"
+    looser = run("tenants", "set", "globex", "--lockout-attempts", "6")
+    assert looser.exit_code == 1
+    said = "A tenant can only have fewer wrong passwords before a lock: here 3 to 5 attempts."
+    assert said in looser.stderr
+    done = answer("tenants", "set", "globex", "--lockout-attempts", "3", "--link-life", "default")
+    assert (done["lockout_attempts"], done["link_life"]) == (3, "default")
+    shown = run("tenants", "set", "globex", "--second-factor-time", "5").stdout
+    assert "lockout attempts 3" in shown
+    assert "second factor time 5" in shown
+
+
 @pytest.mark.parametrize(
     ("option", "code"),
     [
+        (("--second-factor-hour-attempts", "4"), 1),
+        (("--second-factor-flow-attempts", "three"), 2),
         (("--locale", "tlh"), 2),
         (("--website", "http://globex.example"), 1),
         (("--session-idle", "soon"), 2),

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from authserver.tenants.numbers import RULES
+
 Run = Callable[..., Result]
 Answer = Callable[..., dict[str, object]]
 
@@ -32,6 +34,7 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "website": "none",
         "session_idle": "default",
         "session_absolute": "default",
+        **dict.fromkeys(RULES, "default"),
         "registration": "off",
         "registration_domains": [],
         "registration_role": "customer_viewer",
