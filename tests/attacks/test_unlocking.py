@@ -7,8 +7,8 @@ from authserver.accounts.models import FailureCounter
 from authserver.links.policy import Purpose
 from tests.attacks.mailed import link_for, opened, use, user_row
 from tests.attacks.people import Scene
-from tests.support.browser import Browser
-from tests.support.mails import links, mails, text_of
+from tests.support.browser import Browser, hidden
+from tests.support.mails import links, mails, path_of, text_of
 from tests.support.trail import events
 from tests.support.world import World
 
@@ -86,3 +86,26 @@ def test_a_known_browser_that_is_locked_gets_no_link(scene: Scene) -> None:
     (mail,) = mails(scene.world, scene.person.id, "account_locked")
     assert "token=" not in text_of(mail)
     assert links(scene.world, scene.person.id, "account_locked") == []
+
+
+@pytest.mark.parametrize("own_issuer", [False, True])
+def test_the_page_that_says_so_leads_to_the_sign_in_where_no_application_waits(
+    world: World, *, own_issuer: bool
+) -> None:
+    tenant = world.tenant(own_issuer=own_issuer)
+    prefix = f"/t/{tenant.slug}" if own_issuer else ""
+    person, stranger, mailbox = world.user(tenant), Browser(world, prefix), Browser(world, prefix)
+    page = stranger.get(f"{prefix}/login/password", query_string={"to": "overview"})
+    for _ in range(5):
+        data = {**hidden(page), "email": person.email, "password": "Wrong-Horse-7"}
+        stranger.post(f"{prefix}/login/password", data=data)
+    moved = mailbox.get(path_of(links(world, person.id, "account_locked")[-1]))
+    button = mailbox.follow(moved)
+    done = mailbox.follow(mailbox.post(moved.headers["Location"], data=hidden(button)))
+    assert "Your account is unlocked" in done.text
+    assert f'href="{prefix}/login/password?to=overview"' in done.text
+    form = mailbox.get(f"{prefix}/login/password", query_string={"to": "overview"})
+    data = {**hidden(form), "email": person.email, "password": person.password}
+    entered = mailbox.post(f"{prefix}/login/password", data=data)
+    assert mailbox.follow(entered).status_code == 200
+    assert entered.headers["Location"] == f"{prefix}/account"

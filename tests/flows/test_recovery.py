@@ -109,7 +109,7 @@ def test_the_link_works_in_another_browser_where_no_sign_in_waits(world: World) 
     person, client = world.user(tenant), world.client(tenant)
     ask(Browser(world), client, person.email)
     done = choose(Browser(world), links(world, person.id)[-1])
-    assert "Go back to the application" in done
+    assert 'href="/login/password?to=overview"' in done
     assert "/oauth/authorize" not in done
     with_new = UserFixture(person.id, person.email, tenant, NEW)
     assert "code" in answered(Browser(world).complete(client, with_new))

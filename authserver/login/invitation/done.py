@@ -20,10 +20,8 @@ class InvitedPage:
         done = self._steps.what_was_done()
         if done not in DONE:
             return redirect(url_for("login.home"), code=303)
-        entry = self._steps.waiting()
-        own_pages = url_for("login.password", to="overview")
         return render_template(
             "login/invitation/done.html",
             guest=DONE[done],
-            continue_url=entry.back if entry else own_pages,
+            continue_url=self._steps.way_on(),
         )

@@ -20,11 +20,10 @@ class DonePage:
         done = self._steps.what_was_done()
         if done not in DONE:
             return redirect(url_for("login.recover"), code=303)
-        entry = self._steps.waiting()
         # Who changed the address may still be signed in here: the page asks whoever is not.
-        own = url_for("account.overview") if done == "email" else None
+        own = url_for("account.overview") if done == "email" else ""
         return render_template(
             "login/recover/done.html",
             done=done,
-            continue_url=entry.back if entry else own,
+            continue_url=self._steps.way_on(own),
         )

@@ -131,6 +131,14 @@ class MailedSteps:
         session[_WAITING] = dict(entry.place)
         session.pop(_DONE, None)
 
+    def way_on(self, own: str = "") -> str:
+        """Return where to go on: to what waits in this browser, else to the account's own pages.
+
+        Those ask for the sign-in, unless `own` is another way to them.
+        """
+        entry = self.waiting()
+        return entry.back if entry else own or url_for("login.password", to="overview")
+
     def waiting(self) -> Entry | None:
         """Return what was kept in mind, if it still waits."""
         place = session.get(_WAITING)

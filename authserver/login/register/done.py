@@ -17,9 +17,7 @@ class RegisteredPage:
         """Show the way to sign in; where nothing was done, there is nothing to say."""
         if self._steps.what_was_done() != "registered":
             return redirect(url_for("login.home"), code=303)
-        entry = self._steps.waiting()
-        own_pages = url_for("login.password", to="overview")
         return render_template(
             "login/register/done.html",
-            continue_url=entry.back if entry else own_pages,
+            continue_url=self._steps.way_on(),
         )
