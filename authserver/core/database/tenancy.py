@@ -5,6 +5,7 @@ whatever is not an ORM statement is refused, and nothing of another tenant can b
 The tables that belong to nobody (`Platform`) are refused too, unless they say that all may read.
 """
 
+from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, event
@@ -74,10 +75,6 @@ class TenantSession(PlatformSession):
         """Bind the session to a tenant for its whole life."""
         super().__init__(connection)
         self.tenant_id = tenant_id
-        self._criteria = _criteria(tenant_id)
-        event.listen(self, "do_orm_execute", self._confine)
-        event.listen(self, "before_attach", self._refuse_foreign)
-        event.listen(self, "before_flush", self._inspect)
 
     def connection(self, *_args: object, **_kwargs: object) -> NoReturn:
         """Refuse: a bare connection knows no tenant."""
@@ -89,16 +86,17 @@ class TenantSession(PlatformSession):
 
     bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse_bulk
 
-    def _confine(self, state: ORMExecuteState) -> None:
+    def confine(self, state: ORMExecuteState) -> None:
+        """Give a statement the tenant's criteria, or refuse it."""
         if not state.is_orm_statement or state.is_insert or state.is_from_statement:
             raise IsolationError("a tenant session runs ORM select, update and delete only")
         if not state.is_select:
             _check_change(state)
         for model in {*_models(state.statement), *(m.class_ for m in state.all_mappers)}:
             self._admit(model, reading=state.is_select)
-        state.statement = state.statement.options(*self._criteria)
+        state.statement = state.statement.options(*_criteria(self.tenant_id))
 
-    def _refuse_foreign(self, _session: Session, row: object) -> None:
+    def refuse_foreign(self, row: object) -> None:
         """Refuse an object that another session loaded for another tenant."""
         if vars(row).get(_owner(type(row))) not in {None, self.tenant_id}:
             raise IsolationError(f"{type(row).__name__} of another tenant")
@@ -109,7 +107,8 @@ class TenantSession(PlatformSession):
         if not (reading and issubclass(model, Platform) and model.readable):
             raise IsolationError(f"{model.__name__} is not for a tenant session")
 
-    def _inspect(self, _session: Session, _context: object, _instances: object) -> None:
+    def inspect(self) -> None:
+        """Refuse pending changes that concern another tenant, and give new rows this one."""
         for row in [*self.new, *self.dirty, *self.deleted]:
             self._admit(type(row), reading=False)
             attribute = _owner(type(row))
@@ -119,6 +118,13 @@ class TenantSession(PlatformSession):
                 raise IsolationError(f"{type(row).__name__} of another tenant")
 
 
+# For the class, once: listeners of each session would cost more than the session.
+event.listen(TenantSession, "do_orm_execute", lambda state: state.session.confine(state))
+event.listen(TenantSession, "before_attach", lambda session, row: session.refuse_foreign(row))
+event.listen(TenantSession, "before_flush", lambda session, *_: session.inspect())
+
+
+@lru_cache(1024)
 def _criteria(tenant_id: str) -> tuple[Any, Any]:
     return (
         with_loader_criteria(
