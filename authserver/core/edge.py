@@ -108,14 +108,11 @@ class Edge:
     def _log_request(self, environ: "WSGIEnvironment", status: str, seconds: float) -> None:
         """Write the access line; no query string, because codes travel in it."""
         log.access(
-            {
-                "event": "request",
-                "method": environ["REQUEST_METHOD"],
-                "path": environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"],
-                "status": int(status[:3]),
-                "milliseconds": round(seconds * 1000, 2),
-                "correlation_id": environ[CORRELATION_ID],
-            }
+            environ["REQUEST_METHOD"],
+            environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"],
+            status=int(status[:3]),
+            seconds=seconds,
+            correlation_id=environ[CORRELATION_ID],
         )
 
     def _complete(self, environ: "WSGIEnvironment", headers: list[tuple[str, str]]) -> None:
