@@ -68,6 +68,8 @@ class DiscoveryEndpoint(PublicDocument):
         """Return the document of an issuer."""
         keys = self._keys.get(issuer.tenant_id)
         name = (issuer.url, keys.algorithms if keys else ())
-        if name not in self._published:
-            self._published[name] = publish(metadata(*name), "application/json", _MAX_AGE)
-        return self._published[name]
+        found = self._published.get(name)
+        if found is None:
+            found = publish(metadata(*name), "application/json", _MAX_AGE)
+            self._published[name] = found
+        return found

@@ -25,7 +25,9 @@ class JwksEndpoint(PublicDocument):
         if keys is None:
             raise OAuthError("temporarily_unavailable", "there are no keys")
         published = keys.at(self._clock.now()).published
-        if published not in self._published:
+        found = self._published.get(published)
+        if found is None:
             document = {"keys": [key.public_jwk for key in published]}
-            self._published[published] = publish(document, "application/jwk-set+json", JWKS_MAX_AGE)
-        return self._published[published]
+            found = publish(document, "application/jwk-set+json", JWKS_MAX_AGE)
+            self._published[published] = found
+        return found

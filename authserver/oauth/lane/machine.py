@@ -30,17 +30,19 @@ class MachineLane:
         """Take the endpoints by path, Flask, and who may call from scripts."""
         self._cors = cors
         self._endpoints = endpoints
+        self._documents = {p: e for p, e in endpoints.items() if isinstance(e, PublicDocument)}
         self._people = people
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request."""
-        endpoint = self._endpoints.get(environ["PATH_INFO"])
+        path = environ["PATH_INFO"]
+        if path in self._documents and (found := _document(self._documents[path], environ)):
+            return found.send(start_response)
+        endpoint = self._endpoints.get(path)
         if endpoint is None:
             return self._people(environ, start_response)
-        if isinstance(endpoint, PublicDocument) and (found := _document(endpoint, environ)):
-            return found.send(start_response)
         request = MachineRequest.of(environ)
         if endpoint.scripts:
             answer = self._cors.preflight(request, endpoint) or self._answer(endpoint, request)
