@@ -18,6 +18,8 @@ from authserver.core.web import (
     CLIENT_ADDRESS,
     CORRELATION_ID,
     Answer,
+    Headers,
+    Lasting,
     check_cookies,
     content_security_policy,
     csp_nonce,
@@ -67,6 +69,7 @@ class Edge:
         self._fixed = (*_FIXED_HEADERS, _HSTS) if https else _FIXED_HEADERS
         self._address = lru_cache(4096)(self._read_address)
         self._missing = lru_cache(1024)(self._find_missing)
+        self._lasting = lru_cache(1024)(self._complete_lasting)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -75,10 +78,10 @@ class Edge:
         started = time.perf_counter()
         environ[CORRELATION_ID] = f"cor_{random_bytes(12).hex()}"
 
-        def respond(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401  WSGI's own shape
-            self._complete(environ, headers)
+        def respond(status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401  WSGI's own shape
+            whole = self._complete(environ, headers)
             self._log_request(environ, status, time.perf_counter() - started)
-            return start_response(status, headers, *rest)
+            return start_response(status, whole, *rest)
 
         return self._answer(environ, respond)
 
@@ -115,12 +118,22 @@ class Edge:
             correlation_id=environ[CORRELATION_ID],
         )
 
-    def _complete(self, environ: "WSGIEnvironment", headers: list[tuple[str, str]]) -> None:
+    def _complete(self, environ: "WSGIEnvironment", headers: Headers) -> Headers:
+        own = ("X-Correlation-Id", environ[CORRELATION_ID])
+        if isinstance(headers, Lasting):
+            return [*self._lasting(headers), own]
         missing, has_policy = self._missing(tuple([name for name, _ in headers]))
         headers += missing
         if not has_policy:
             headers.append(("Content-Security-Policy", content_security_policy(csp_nonce(environ))))
-        headers.append(("X-Correlation-Id", environ[CORRELATION_ID]))
+        headers.append(own)
+        return headers
+
+    def _complete_lasting(self, headers: Lasting) -> Headers:
+        missing, has_policy = self._missing(tuple([name for name, _ in headers]))
+        if not has_policy:
+            raise ValueError("a policy of ours has a nonce, and no nonce is given twice")
+        return [*headers, *missing]
 
     def _find_missing(self, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], bool]:
         present = {name.lower() for name in names}

@@ -27,7 +27,20 @@ ISSUER = "authserver.issuer"
 # Of an answer that is no page: nothing may be loaded or framed by it.
 NO_CONTENT_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 
+Headers = list[tuple[str, str]]
+
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Lasting(Headers):
+    """Headers of an answer that is given again and again: they never change.
+
+    Compared by identity, so that what every answer gets is added to them once.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a list has none
+    __eq__ = object.__eq__
 
 
 class Answer(NamedTuple):

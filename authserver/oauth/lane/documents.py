@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from authserver.core.web import NO_CONTENT_POLICY, Answer
+from authserver.core.web import NO_CONTENT_POLICY, Answer, Lasting
 from authserver.oauth.lane.request import MachineRequest
 from authserver.tenants.resolve import Issuer
 
@@ -28,11 +28,11 @@ class Published(NamedTuple):
 
     answer: Answer
     etag: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Lasting
 
     def send(self, start_response: "StartResponse") -> list[bytes]:
         """Answer a WSGI request for it."""
-        start_response("200 OK", list(self.headers))
+        start_response("200 OK", self.headers)
         return [self.answer.body]
 
 
@@ -46,7 +46,7 @@ def publish(document: object, media_type: str, max_age: timedelta) -> Published:
         ("Cache-Control", f"public, max-age={int(max_age.total_seconds())}"),
         *_PUBLIC,
     )
-    whole = (*headers, NO_CONTENT_POLICY, ("Content-Length", str(len(body))))
+    whole = Lasting([*headers, NO_CONTENT_POLICY, ("Content-Length", str(len(body)))])
     return Published(Answer(200, body, headers), etag, whole)
 
 
