@@ -62,6 +62,7 @@ from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.cors import Cors
+from authserver.oauth.lane.documents import Documents
 from authserver.oauth.lane.machine import MachineLane
 from authserver.oauth.lane.request import Endpoint
 from authserver.oauth.revoke import RevocationEndpoint
@@ -72,7 +73,7 @@ from authserver.oauth.userinfo import UserinfoEndpoint
 from authserver.services import Services, build, mail_folder
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
-from authserver.tenants.resolve import Resolve
+from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
 
 if TYPE_CHECKING:
@@ -130,13 +131,19 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
 def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
     settings = services.settings
-    cors = Cors(services.caches.origins)
-    machine = MachineLane(_machine_endpoints(services), people, cors=cors)
-    resolve = Resolve(machine, settings.issuer, services.caches.tenants.get)
+    cors, endpoints = Cors(services.caches.origins), _machine_endpoints(services)
+    machine, platform = MachineLane(endpoints, people, cors=cors), Issuer(settings.issuer)
+    resolve = Resolve(machine, platform, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
     # As many as may wait for a hash: `authserver serve` has more threads than that.
     bodies = Bodies(settings.hashing_running + settings.hashing_waiting)
-    return Edge(resolve, trusted=trusted, https=not settings.is_loopback, bodies=bodies)
+    return Edge(
+        resolve,
+        trusted=trusted,
+        https=not settings.is_loopback,
+        bodies=bodies,
+        ready=Documents(endpoints, platform).find,
+    )
 
 
 def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:

@@ -17,9 +17,11 @@ from authserver.core.problems import Problem
 from authserver.core.web import (
     CLIENT_ADDRESS,
     CORRELATION_ID,
+    NO_CONTENT_POLICY,
     Answer,
     Headers,
     Lasting,
+    Ready,
     check_cookies,
     content_security_policy,
     csp_nonce,
@@ -40,6 +42,8 @@ _DEFAULT_HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cache-Control", "no-store"),
 )
+_ID_HEADER = "X-Correlation-Id"
+_OK = "200 OK"
 _HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 
 
@@ -61,9 +65,14 @@ class Edge:
         trusted: tuple[net.Network, ...],
         https: bool,
         bodies: Bodies,
+        ready: "Callable[[WSGIEnvironment], Ready | None]" = lambda _: None,
     ) -> None:
-        """Take the application and the proxies to believe; `https` decides about HSTS."""
+        """Take the application and the proxies to believe; `https` decides about HSTS.
+
+        `ready` is asked first: what is the same for everybody needs neither address nor cookies.
+        """
         self._app = app
+        self._ready = ready
         self._bodies = bodies
         self._trusted = trusted
         self._fixed = (*_FIXED_HEADERS, _HSTS) if https else _FIXED_HEADERS
@@ -76,12 +85,17 @@ class Edge:
     ) -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        environ[CORRELATION_ID] = f"cor_{random_bytes(12).hex()}"
+        environ[CORRELATION_ID] = correlation_id = f"cor_{random_bytes(12).hex()}"
+        if (ready := self._ready(environ)) is not None:
+            headers = [*self._lasting(ready.headers), (_ID_HEADER, correlation_id)]
+            self._log_request(environ, _OK, time.perf_counter() - started)
+            start_response(_OK, headers)
+            return [ready.body]
 
         def respond(status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401  WSGI's own shape
-            whole = self._complete(environ, headers)
+            self._complete(environ, headers)
             self._log_request(environ, status, time.perf_counter() - started)
-            return start_response(status, whole, *rest)
+            return start_response(status, headers, *rest)
 
         return self._answer(environ, respond)
 
@@ -118,22 +132,17 @@ class Edge:
             correlation_id=environ[CORRELATION_ID],
         )
 
-    def _complete(self, environ: "WSGIEnvironment", headers: Headers) -> Headers:
-        own = ("X-Correlation-Id", environ[CORRELATION_ID])
-        if isinstance(headers, Lasting):
-            return [*self._lasting(headers), own]
+    def _complete(self, environ: "WSGIEnvironment", headers: Headers) -> None:
         missing, has_policy = self._missing(tuple([name for name, _ in headers]))
         headers += missing
         if not has_policy:
             headers.append(("Content-Security-Policy", content_security_policy(csp_nonce(environ))))
-        headers.append(own)
-        return headers
+        headers.append((_ID_HEADER, environ[CORRELATION_ID]))
 
     def _complete_lasting(self, headers: Lasting) -> Headers:
         missing, has_policy = self._missing(tuple([name for name, _ in headers]))
-        if not has_policy:
-            raise ValueError("a policy of ours has a nonce, and no nonce is given twice")
-        return [*headers, *missing]
+        # A policy of pages has a nonce, and no nonce is given twice.
+        return [*headers, *missing, *(() if has_policy else (NO_CONTENT_POLICY,))]
 
     def _find_missing(self, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], bool]:
         present = {name.lower() for name in names}

@@ -43,6 +43,13 @@ class Lasting(Headers):
     __eq__ = object.__eq__
 
 
+class Ready(NamedTuple):
+    """A complete answer that is the same for everybody who asks: always 200."""
+
+    headers: Lasting
+    body: bytes
+
+
 class Answer(NamedTuple):
     """A complete HTTP answer of the machine lane."""
 

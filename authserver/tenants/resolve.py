@@ -42,12 +42,12 @@ class Resolve:
     def __init__(
         self,
         app: "WSGIApplication",
-        platform_url: str,
+        platform: Issuer,
         find: Callable[[str], TenantSnapshot | None],
     ) -> None:
         """Take the platform's issuer and what finds a tenant by slug."""
         self._app = app
-        self._platform = Issuer(platform_url)
+        self._platform = platform
         self._find = find
 
     def __call__(

@@ -5,17 +5,18 @@ Clients fetch them again and again, so a document is made once and sent as it is
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from authserver.core.web import NO_CONTENT_POLICY, Answer, Lasting
+from authserver.core.web import NO_CONTENT_POLICY, Answer, Lasting, Ready
 from authserver.oauth.lane.request import MachineRequest
 from authserver.tenants.resolve import Issuer
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
+    from _typeshed.wsgi import WSGIEnvironment
 
 _PUBLIC = (
     ("Access-Control-Allow-Origin", "*"),
@@ -28,12 +29,7 @@ class Published(NamedTuple):
 
     answer: Answer
     etag: str
-    headers: Lasting
-
-    def send(self, start_response: "StartResponse") -> list[bytes]:
-        """Answer a WSGI request for it."""
-        start_response("200 OK", self.headers)
-        return [self.answer.body]
+    ready: Ready
 
 
 def publish(document: object, media_type: str, max_age: timedelta) -> Published:
@@ -47,7 +43,7 @@ def publish(document: object, media_type: str, max_age: timedelta) -> Published:
         *_PUBLIC,
     )
     whole = Lasting([*headers, NO_CONTENT_POLICY, ("Content-Length", str(len(body)))])
-    return Published(Answer(200, body, headers), etag, whole)
+    return Published(Answer(200, body, headers), etag, Ready(whole, body))
 
 
 class PublicDocument(ABC):
@@ -66,3 +62,24 @@ class PublicDocument(ABC):
         if request.header("IF_NONE_MATCH") == found.etag:
             return Answer(304, b"", found.answer.headers)
         return found.answer
+
+
+class Documents:
+    """The documents of the platform's issuer, for whoever asks for no more than one of them."""
+
+    def __init__(self, endpoints: Mapping[str, object], platform: Issuer) -> None:
+        """Take the machine lane's endpoints by path, and the issuer."""
+        self._documents = {p: e for p, e in endpoints.items() if isinstance(e, PublicDocument)}
+        self._platform = platform
+
+    def find(self, environ: "WSGIEnvironment") -> Ready | None:
+        """Return the document that a request asks for; None leaves it to the ordinary way."""
+        endpoint = self._documents.get(environ["PATH_INFO"])
+        if endpoint is None or environ["REQUEST_METHOD"] != "GET":
+            return None
+        if "HTTP_IF_NONE_MATCH" in environ:
+            return None
+        try:
+            return endpoint.of(self._platform).ready
+        except Exception:  # noqa: BLE001  the ordinary way will meet it again, and say so
+            return None

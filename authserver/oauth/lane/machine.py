@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from authserver.core import log
 from authserver.core.problems import Problem
-from authserver.core.web import CORRELATION_ID, ISSUER, NO_CONTENT_POLICY, Answer
+from authserver.core.web import CORRELATION_ID, NO_CONTENT_POLICY, Answer
 from authserver.oauth.errors import OAuthError, as_oauth_error
 from authserver.oauth.lane.cors import Cors
-from authserver.oauth.lane.documents import PublicDocument, Published
 from authserver.oauth.lane.request import Endpoint, MachineRequest
 
 if TYPE_CHECKING:
@@ -30,17 +29,13 @@ class MachineLane:
         """Take the endpoints by path, Flask, and who may call from scripts."""
         self._cors = cors
         self._endpoints = endpoints
-        self._documents = {p: e for p, e in endpoints.items() if isinstance(e, PublicDocument)}
         self._people = people
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request."""
-        path = environ["PATH_INFO"]
-        if path in self._documents and (found := _document(self._documents[path], environ)):
-            return found.send(start_response)
-        endpoint = self._endpoints.get(path)
+        endpoint = self._endpoints.get(environ["PATH_INFO"])
         if endpoint is None:
             return self._people(environ, start_response)
         request = MachineRequest.of(environ)
@@ -65,16 +60,6 @@ class MachineLane:
             # A client understands `error` and nothing else, whatever the defect is.
             _logger.exception("unexpected", correlation_id=request.correlation_id)
             return refusal(OAuthError("server_error", "something went wrong on our side"))
-
-
-def _document(endpoint: PublicDocument, environ: "WSGIEnvironment") -> Published | None:
-    """Return the document if all that is asked for is that."""
-    if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ:
-        return None
-    try:
-        return endpoint.of(environ[ISSUER])
-    except Problem:
-        return None  # the ordinary way will meet it again, and say so
 
 
 def refusal(error: OAuthError) -> Answer:
