@@ -105,7 +105,7 @@ def test_every_cookie_is_the_hosts_alone(scene: Scene) -> None:
 def test_a_cookie_that_pretends_to_be_another_clears_the_jar(scene: Scene, forged: str) -> None:
     scene.code()
     header = forged.format(token=cookie(scene.browser, "session"))
-    for path in ("/", "/oauth/authorize", "/login/logout", "/oauth/jwks"):
+    for path in ("/", "/oauth/authorize", "/login/logout", "/oauth/userinfo"):
         answer = scene.world.app.test_client(use_cookies=False).get(
             path, base_url=ISSUER, headers={"Cookie": header}
         )

@@ -1,7 +1,6 @@
 """Debian's Chromium under Playwright, watched: what it said, and whom it spoke to."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.support import needs
+
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _OURS = {"localhost", "127.0.0.1"}
 _PATIENCE = 20_000
@@ -17,7 +18,7 @@ _PATIENCE = 20_000
 
 def executable() -> str | None:
     """Return where Chromium is."""
-    return os.environ.get("AUTHTEST_CHROMIUM") or shutil.which("chromium")
+    return os.environ.get(needs.CHROMIUM) or needs.chromium()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ CHROMIUM = "AUTHTEST_CHROMIUM"
 NODE = "AUTHTEST_NODE"
 
 _OLDEST_NODE = 20
+_SHELL = "chromium-headless-shell"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Need:
     package: str
     untested: str
     find: Callable[[], str | None]
+    best: str = ""  # the program that is worth installing where another one would do
 
 
 def _postgresql() -> str | None:
@@ -43,8 +45,10 @@ def _redis() -> str | None:
     return shutil.which("redis-server")
 
 
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+def chromium() -> str | None:
+    """Return the browser; the shell is the same engine without the windows around it."""
+    names = (_SHELL, "chromium", "chromium-browser")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 def _node() -> str | None:
@@ -58,7 +62,7 @@ def _node() -> str | None:
 NEEDS = (
     Need(POSTGRESQL, "PostgreSQL", "postgresql", "everything on PostgreSQL", _postgresql),
     Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
-    Need(CHROMIUM, "Chromium", "chromium", "the browser tests", _chromium),
+    Need(CHROMIUM, "Chromium", _SHELL, "the browser tests", chromium, best=_SHELL),
     Need(NODE, f"Node.js {_OLDEST_NODE} with npm", "", "interoperability with npm clients", _node),
 )
 
@@ -72,16 +76,19 @@ def install() -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     say(f"installing {' '.join(packages)}")
     apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    for step in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+    # One by one: not every distribution has all of them.
+    installs = [["install", "--yes", "--no-install-recommends", name] for name in packages]
+    for step in (["update"], *installs):
         if subprocess.run(
             [*apt, *step], env=quiet, stdout=subprocess.DEVNULL, check=False
         ).returncode:
-            say(f"apt-get {step[0]} failed")
-            return
+            say(f"apt-get {' '.join(step)} failed")
 
 
 def _missing(need: Need) -> bool:
-    return need.variable not in os.environ and need.find() is None
+    if need.variable in os.environ:
+        return False
+    return need.find() is None or bool(need.best and shutil.which(need.best) is None)
 
 
 def say(text: str) -> None:
