@@ -1,6 +1,7 @@
 """The command line in processes of their own, forked from one that has imported it already.
 
 An installation is made of half a dozen commands, and a command needs a second for its imports.
+What goes on is a `Child`: started from nothing, or forked as well.
 """
 
 import multiprocessing
@@ -11,7 +12,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from click.testing import CliRunner
 
@@ -70,6 +71,48 @@ def forked(
         ours.close()
 
 
+class Child(Protocol):
+    """What of a `subprocess.Popen` is used here."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+
+class ForkedChild:
+    """A command that goes on, in a session of its own."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path | None,
+        log: Path,
+    ) -> None:
+        """Start it; what it says goes to the end of a file."""
+        given = (tuple(arguments), dict(environment), folder, log)
+        self._process = _forkserver().Process(target=_go_on, args=given, daemon=True)
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> int:
+        """Return its exit code. Raises subprocess.TimeoutExpired."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("authserver", timeout)
+        return self._process.exitcode
+
+
 @cache
 def _forkserver() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
@@ -84,10 +127,25 @@ def _command(
     environment: Mapping[str, str],
     folder: Path | None,
 ) -> None:
+    _move(environment, folder)
+    done = CliRunner().invoke(main, arguments, input=stdin)
+    defect = "" if isinstance(done.exception, SystemExit | None) else repr(done.exception)
+    answer.send((done.exit_code, done.stdout, done.stderr + defect))
+
+
+def _go_on(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path | None, log: Path
+) -> None:
+    os.setsid()
+    _move(environment, folder)
+    with log.open("ab") as output:
+        for number in (1, 2):
+            os.dup2(output.fileno(), number)
+    main(arguments)
+
+
+def _move(environment: Mapping[str, str], folder: Path | None) -> None:
     os.environ.clear()
     os.environ.update(environment)
     if folder is not None:
         os.chdir(folder)
-    done = CliRunner().invoke(main, arguments, input=stdin)
-    defect = "" if isinstance(done.exception, SystemExit | None) else repr(done.exception)
-    answer.send((done.exit_code, done.stdout, done.stderr + defect))

@@ -145,7 +145,7 @@ class Process:
         self._command = command
         self._environment = environment
         self._log = log
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: commands.Child | None = None
         self.url = url
         self.cwd: Path | None = None
 
@@ -165,23 +165,14 @@ class Process:
         return self._running.pid
 
     @property
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> commands.Child:
         if self._child is None:
             raise ProcessError("it is not running")
         return self._child
 
     def start(self) -> None:
         """Start it and return when it answers."""
-        with self._log.open("ab") as output:
-            self._child = subprocess.Popen(
-                self._command,
-                env=dict(self._environment),
-                cwd=self.cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._child = self._begin()
         wait_for(self._answers, f"{self.url} to answer")
 
     def stop(self) -> int:
@@ -189,7 +180,7 @@ class Process:
         if self._child is None:
             return 0
         if self._child.poll() is None:
-            self._child.send_signal(signal.SIGTERM)
+            os.kill(self._child.pid, signal.SIGTERM)
         try:
             return self._child.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -221,9 +212,26 @@ class Process:
         lines = self._log.read_text(errors="replace").splitlines()
         return "\n".join(line for line in lines if '"event":"request"' not in line)[-_SHOWN:]
 
+    def _begin(self) -> commands.Child:
+        known = len(_AUTHSERVER)
+        if tuple(self._command[:known]) == _AUTHSERVER:
+            forked = self._command[known:]
+            return commands.ForkedChild(forked, self._environment, self.cwd, self._log)
+        with self._log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                env=dict(self._environment),
+                cwd=self.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def _answers(self) -> bool:
-        if self._running.poll() is not None:
-            raise ProcessError(f"it ended with {self._running.returncode}:\n{self.said()}")
+        ended = self._running.poll()
+        if ended is not None:
+            raise ProcessError(f"it ended with {ended}:\n{self.said()}")
         try:
             with urlopen(self.url, timeout=2) as answer:  # noqa: S310  our own http URL
                 return bool(answer.status < 400)
