@@ -16,6 +16,7 @@ from granian.log import LogLevels
 
 FACTORY = "authserver.app:serve_app"
 _DRAIN_SECONDS = 30
+_IDLE_SECONDS = 5
 # Threads take turns in Python: a heap for each would only spread what they use over more memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 
@@ -46,6 +47,8 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> None:
         websockets=False,
         workers=workers,
         blocking_threads=threads,
+        # What a burst needed goes soon: threads that are awake take the lock from each other.
+        blocking_threads_idle_timeout=_IDLE_SECONDS,
         # A worker that dies is replaced; one that dies at once again ends the server.
         respawn_failed_workers=True,
         workers_kill_timeout=_DRAIN_SECONDS,
