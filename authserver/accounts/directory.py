@@ -4,12 +4,12 @@ Suspended tenants and disabled accounts are found like others; they are refused 
 answer that everybody gets.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from authserver.accounts.models import User
-from authserver.accounts.statements import MEANT
+from authserver.accounts.statements import MEANT, SNAPSHOT_COLUMNS
 from authserver.core.database.engine import Transaction
 from authserver.core.database.prepared import Row
 from authserver.core.net.email import InvalidEmail, parse_email
@@ -46,9 +46,6 @@ class UserSnapshot:
     security_epoch: int
     home_user_id: str | None = None
     picture_id: str | None = None
-
-
-_SNAPSHOT = tuple(item.name for item in fields(UserSnapshot))
 
 
 @dataclass(frozen=True)
@@ -144,7 +141,7 @@ def _around(audience: Audience, organization: str | None, email: str) -> dict[st
 
 
 def _snapshot_of(row: Row, prefix: str = "") -> UserSnapshot:
-    return UserSnapshot(**{name: row[f"{prefix}{name}"] for name in _SNAPSHOT})
+    return UserSnapshot(**{name: row[f"{prefix}{name}"] for name in SNAPSHOT_COLUMNS})
 
 
 def _canonical(email: str) -> str:

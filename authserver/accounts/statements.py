@@ -51,17 +51,22 @@ def home_stands(epoch: InstrumentedAttribute[int | None]) -> ColumnElement[bool]
     )
 
 
+# Of an account: what a UserSnapshot has.
+SNAPSHOT_COLUMNS = (
+    "id",
+    "tenant_id",
+    "email",
+    "name",
+    "locale",
+    "security_epoch",
+    "home_user_id",
+    "picture_id",
+)
+
 # A guest account whose home account has just proved who they are, and what both depend on.
 FIND_GUEST = (
     select(
-        User.id,
-        User.tenant_id,
-        User.email,
-        User.name,
-        User.locale,
-        User.security_epoch,
-        User.home_user_id,
-        User.picture_id,
+        *(getattr(User, name) for name in SNAPSHOT_COLUMNS),
         Tenant.mfa_required,
         HOME_EPOCH.label("home_epoch"),
     )
@@ -80,26 +85,14 @@ FIND_GUEST = (
 
 _Meant = aliased(User)
 _Opens = aliased(User)  # the account whose password opens it: itself, or a guest's home account
-# What a UserSnapshot has.
-_SNAPSHOT = (
-    "id",
-    "tenant_id",
-    "email",
-    "name",
-    "locale",
-    "security_epoch",
-    "home_user_id",
-    "picture_id",
-)
-
 # The accounts that an address can mean, the one that it means first: accounts that have the address
 # as their own before guests, then the oldest. In one tenant or `anywhere`, of one slug or
 # `any_slug`; `unproved` addresses too, or proved ones only.
 MEANT = (
     select(
-        *(getattr(_Opens, name) for name in _SNAPSHOT),
+        *(getattr(_Opens, name) for name in SNAPSHOT_COLUMNS),
         _Opens.password_hash,
-        *(getattr(_Meant, name).label(f"meant_{name}") for name in _SNAPSHOT),
+        *(getattr(_Meant, name).label(f"meant_{name}") for name in SNAPSHOT_COLUMNS),
     )
     .join(_Meant, _Opens.id == func.coalesce(_Meant.home_user_id, _Meant.id))
     .join(Tenant, Tenant.id == _Meant.tenant_id)
