@@ -86,8 +86,8 @@ def find(
     row = next((row for row in rows if audience.serves(row["meant_tenant_id"])), None)
     if row is None:
         return None
-    guest = _snapshot_of(row, "meant_") if row["meant_home_user_id"] else None
-    return Candidate(_snapshot_of(row), row["password_hash"], guest)
+    guest = snapshot_of(row, "meant_") if row["meant_home_user_id"] else None
+    return Candidate(snapshot_of(row), row["password_hash"], guest)
 
 
 def guests_of(transaction: Transaction, user_id: str) -> list[Guest]:
@@ -115,16 +115,12 @@ def home_of(transaction: Transaction, home_user_id: str) -> UserSnapshot | None:
 
 def snapshot(user: User) -> UserSnapshot:
     """Return the frozen form of a row."""
-    return UserSnapshot(
-        id=user.id,
-        tenant_id=user.tenant_id,
-        email=user.email,
-        name=user.name,
-        locale=user.locale,
-        security_epoch=user.security_epoch,
-        home_user_id=user.home_user_id,
-        picture_id=user.picture_id,
-    )
+    return UserSnapshot(**{name: getattr(user, name) for name in SNAPSHOT_COLUMNS})
+
+
+def snapshot_of(row: Row, prefix: str = "") -> UserSnapshot:
+    """Return the frozen form of a row of a statement with SNAPSHOT_COLUMNS."""
+    return UserSnapshot(**{name: row[f"{prefix}{name}"] for name in SNAPSHOT_COLUMNS})
 
 
 def _around(audience: Audience, organization: str | None, email: str) -> dict[str, object]:
@@ -138,10 +134,6 @@ def _around(audience: Audience, organization: str | None, email: str) -> dict[st
         "slug": _slug(organization) if organization else "",
         "unproved": bool(alone or organization),
     }
-
-
-def _snapshot_of(row: Row, prefix: str = "") -> UserSnapshot:
-    return UserSnapshot(**{name: row[f"{prefix}{name}"] for name in SNAPSHOT_COLUMNS})
 
 
 def _canonical(email: str) -> str:

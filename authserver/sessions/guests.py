@@ -7,7 +7,7 @@ home and guest are of different tenants.
 from dataclasses import replace
 
 from authserver.accounts import statements
-from authserver.accounts.directory import UserSnapshot
+from authserver.accounts.directory import snapshot_of
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.core.net.browsers import Device
@@ -82,16 +82,7 @@ class GuestSessions:
             raise _refused("the home account or its tenant moved on")
         if row["mfa_required"] and signed_in.level < SECOND_FACTOR:
             raise _refused("the guest's tenant demands a second factor")
-        guest = UserSnapshot(
-            id=row["id"],
-            tenant_id=row["tenant_id"],
-            email=row["email"],
-            name=row["name"],
-            locale=row["locale"],
-            security_epoch=row["security_epoch"],
-            home_user_id=row["home_user_id"],
-            picture_id=row["picture_id"],
-        )
+        guest = snapshot_of(row)
         start = replace(
             signed_in,
             user=guest,
