@@ -17,6 +17,7 @@ from granian.log import LogLevels
 FACTORY = "authserver.app:serve_app"
 _DRAIN_SECONDS = 30
 _IDLE_SECONDS = 5
+_REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT)
 # Threads take turns in Python: a heap for each would only spread what they use over more memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 
@@ -31,9 +32,7 @@ def become(host: str, port: int, *, workers: int, threads: int) -> None:
 
 def serve(host: str, port: int, *, workers: int, threads: int) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are finished."""
-    # A worker begins with its parent's handlers: they would swallow a request to end, and the
-    # server would wait for the worker until it is killed.
-    os.register_at_fork(after_in_child=_end_when_asked)
+    end_workers_from_their_first_moment()
     # What a worker imports is no garbage; the application goes on collecting when it is made.
     gc.disable()
     _let_threads_finish()
@@ -64,9 +63,27 @@ def _let_threads_finish() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
+def end_workers_from_their_first_moment() -> None:
+    """Let a request to end reach a child that has not begun to run, or has just begun.
+
+    It starts with its parent's handlers, which would swallow the request: the server would wait
+    for it until it is killed. So the request waits until the child has none of them.
+    """
+    os.register_at_fork(before=_hold, after_in_parent=_let_through, after_in_child=_end_when_asked)
+
+
+def _hold() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS_TO_END)
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS_TO_END)
+
+
 def _end_when_asked() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _REQUESTS_TO_END:
         signal.signal(number, signal.SIG_DFL)
+    _let_through()
 
 
 def _main(*arguments: str) -> None:

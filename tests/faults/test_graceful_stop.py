@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -52,3 +54,27 @@ def test_a_server_ends_at_once_while_a_worker_still_starts(site: Site) -> None:
         assert server.stop() == 0
         # Far below the half minute that requests under way may take.
         assert time.monotonic() - began < 20
+
+
+CHILD_ASKED_AT_ONCE = """
+import os, signal
+from authserver.workers import end_workers_from_their_first_moment
+
+# Hooks run in their order: this one is the moment before the child has done anything.
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.{number}))
+signal.signal(signal.{number}, lambda *_: None)
+end_workers_from_their_first_moment()
+child = os.fork()
+if not child:
+    os._exit(0)
+print(os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.{number})
+os.kill(os.getpid(), signal.{number})
+print("goes on")
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])
+def test_a_worker_that_has_not_begun_to_run_ends_when_it_is_asked(number: str) -> None:
+    program = (sys.executable, "-c", CHILD_ASKED_AT_ONCE.format(number=number))
+    done = subprocess.run(program, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split("\n") == ["True", "goes on", ""]
