@@ -13,6 +13,7 @@ from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
+from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
@@ -50,6 +51,8 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             PasskeyChallenge,
             lambda now: PasskeyChallenge.expires_at <= now - DAY,
         ),
+        Kind("upstream requests", UpstreamRequest, lambda now: UpstreamRequest.expires_at <= now),
+        Kind("offered identities", OfferedIdentity, lambda now: OfferedIdentity.expires_at <= now),
         Kind(
             "pending authorizations",
             PendingAuthorization,

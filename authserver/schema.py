@@ -5,6 +5,7 @@ from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
+from authserver.federation import models as federation
 from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
@@ -21,6 +22,7 @@ MODULES = (
     audit,
     clients,
     delivery,
+    federation,
     invitations,
     links,
     mfa,

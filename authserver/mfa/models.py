@@ -128,6 +128,8 @@ class PartialSignIn(Base, TenantScoped):
     set up; `proven_at` and `proven_by` say when and by what everything was proved, `amr` all that
     was, in the words of RFC 8176; `sealed_codes` are backup codes still to be shown, under a key
     that only the browser's cookie gives; `trusts` says that the person wants to trust the browser.
+    `first` is what was proved to begin with, in the words of RFC 8176 (null: a password);
+    `identity_id` the federated identity by which it was, if by one.
     """
 
     __tablename__ = "partial_sign_ins"
@@ -145,6 +147,8 @@ class PartialSignIn(Base, TenantScoped):
     tenant_epoch: Mapped[int] = technical(Integer)
     guesses: Mapped[int] = technical(Integer)
     factor_due: Mapped[bool] = technical(Boolean, server_default=true())
+    first: Mapped[list[str] | None] = technical(Document)
+    identity_id: Mapped[str | None] = technical(Id)
     factor_id: Mapped[str | None] = technical(Id)
     proven_at: Mapped[datetime | None] = technical(UtcTime)
     proven_by: Mapped[str | None] = technical(String(16))

@@ -18,7 +18,9 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
 
 PASSWORD, SECOND_FACTOR = 1, 2  # levels
-_OPENED = column("home_session_id").is_not(None)  # few are: the others are not in the index
+# Few are, and few came from elsewhere: the others are not in the index.
+_OPENED = column("home_session_id").is_not(None)
+_FEDERATED = column("identity_id").is_not(None)
 
 
 class UserSession(Base, TenantScoped):
@@ -26,6 +28,7 @@ class UserSession(Base, TenantScoped):
 
     A guest's is of a sign-in with the home account: `home_epoch` is what that was at then,
     `home_session_id` the session that it was opened from, if there is one: it ends with it.
+    `identity_id` is the federated identity that the sign-in came from, if it did.
     """
 
     __tablename__ = "sessions"
@@ -37,6 +40,12 @@ class UserSession(Base, TenantScoped):
             "home_session_id",
             sqlite_where=_OPENED,
             postgresql_where=_OPENED,
+        ),
+        Index(
+            "ix_sessions_identity_id",
+            "identity_id",
+            sqlite_where=_FEDERATED,
+            postgresql_where=_FEDERATED,
         ),
     )
 
@@ -53,6 +62,7 @@ class UserSession(Base, TenantScoped):
     tenant_epoch: Mapped[int] = technical(Integer)
     home_epoch: Mapped[int | None] = technical(Integer)
     home_session_id: Mapped[str | None] = technical(Id)
+    identity_id: Mapped[str | None] = technical(Id)
     address: Mapped[bytes | None] = personal(
         LargeBinary, export=True, on_erasure=OnErasure.DELETE_ROW
     )

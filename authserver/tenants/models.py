@@ -1,15 +1,27 @@
-"""The tenant's own row."""
+"""The tenant's own row, its domains, and the installation's."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, String, false
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    column,
+    false,
+)
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import technical
-from authserver.core.database.tenancy import Base, Platform, TenantItself
+from authserver.core.database.tenancy import Base, Platform, TenantItself, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
 from authserver.tenants.policy import PasswordPreset, Tier
+
+_PROVED = column("verified_at").is_not(None)
 
 
 class TenantType(StrEnum):
@@ -65,10 +77,57 @@ class Tenant(Base, TenantItself):
     registration_open: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     registration_domains: Mapped[list[str] | None] = technical(Document)
     registration_role: Mapped[str | None] = technical(String(40))
+    # Of upstream sign-in: whether accounts are linked by a proved address, which of the platform's
+    # connections may be used (none: all of them), and whether switching one off ends its sessions.
+    links_by_email: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    platform_connections: Mapped[list[str] | None] = technical(Document)
+    ends_federated_sessions: Mapped[bool] = technical(
+        Boolean, default=False, server_default=false()
+    )
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)
     created_at: Mapped[datetime] = technical(UtcTime)
+
+
+class TenantDomain(Base, TenantScoped):
+    """A domain of email addresses that a tenant says is its own: proved by a TXT record.
+
+    Several may say so, one can prove it. `token` is what the record has to hold, `checked_at` when
+    it was looked for last. People with addresses of the domain are sent to `connection_id` at once,
+    if one is set: one of the tenant's own, or of the platform's.
+    """
+
+    __tablename__ = "tenant_domains"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "domain"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        ForeignKeyConstraint(
+            ["connection_owner", "connection_id"],
+            ["federation_connections.owner", "federation_connections.id"],
+        ),
+        CheckConstraint(
+            "connection_owner IN (tenant_id, 'platform')"
+            " OR (connection_owner IS NULL AND connection_id IS NULL)",
+            name="connection_owner",
+        ),
+        Index(
+            "uq_tenant_domains_domain_of_one",
+            "domain",
+            unique=True,
+            sqlite_where=_PROVED,
+            postgresql_where=_PROVED,
+        ),
+    )
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    domain: Mapped[str] = technical(String(253))
+    token: Mapped[str] = technical(String(43))
+    connection_owner: Mapped[str | None] = technical(Id)
+    connection_id: Mapped[str | None] = technical(Id)
+    created_at: Mapped[datetime] = technical(UtcTime)
+    checked_at: Mapped[datetime | None] = technical(UtcTime)
+    verified_at: Mapped[datetime | None] = technical(UtcTime)
 
 
 class Installation(Base, Platform):

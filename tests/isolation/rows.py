@@ -33,11 +33,14 @@ MODELS = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry
 SCOPED = sorted(n for n, m in MODELS.items() if issubclass(m, TenantScoped | TenantItself))
 PLATFORM = sorted(set(MODELS) - set(SCOPED))
 SHARED = {"builtin_roles": {"name": "customer_viewer"}}
+# Tables of the platform that hold rows of tenants, too, and the column that says whose.
+OWNED = {"federation_connections": "owner"}
 
 
 def is_tenant(column: Column[Any]) -> bool:
     """Tell whether a column names the row's own tenant."""
-    return column.name == "tenant_id" or (column.table.name == "tenants" and column.name == "id")
+    of_table = {"tenants": "id", **OWNED}.get(column.table.name)
+    return column.name in {"tenant_id", of_table}
 
 
 def populate(connection: Connection, tenant_id: str) -> Rows:
@@ -46,7 +49,7 @@ def populate(connection: Connection, tenant_id: str) -> Rows:
     own = connection.execute(select(tenants).where(tenants.c.id == tenant_id)).mappings().one()
     rows: Rows = {"tenants": dict(own), **SHARED}
     for table in metadata.sorted_tables:
-        if table.name in SCOPED and table.name != "tenants":
+        if table.name in {*SCOPED, *OWNED} - {"tenants"}:
             rows[table.name] = new_row(table, rows, tenant_id)
             connection.execute(insert(table).values(rows[table.name]))
     return rows

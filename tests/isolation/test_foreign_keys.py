@@ -14,6 +14,7 @@ from tests.isolation.rows import SCOPED, is_tenant, new_row
 ACROSS_ON_PURPOSE = {"users.home_user_id"}
 # A row may name the tenant itself, and what belongs to nobody.
 NOT_OF_A_TENANT = {"tenants", "builtin_roles"}
+WORDS = ("foreign key", "not null", "not-null", "check constraint")
 
 
 def composite() -> Iterator[ForeignKeyConstraint]:
@@ -29,12 +30,12 @@ CONSTRAINTS = list(composite())
 
 
 def refused(connection: Connection, table: str, row: dict[str, object]) -> bool:
-    """Try to insert and say whether a foreign key refused; nothing stays."""
+    """Try to insert and say whether a key or what goes with it refused; nothing stays."""
     attempt = connection.begin_nested()
     try:
         connection.execute(insert(metadata.tables[table]).values(row))
     except IntegrityError as error:
-        return any(word in str(error).lower() for word in ("foreign key", "not null", "not-null"))
+        return any(word in str(error).lower() for word in WORDS)
     finally:
         attempt.rollback()
     return False

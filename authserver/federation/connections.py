@@ -1,0 +1,102 @@
+"""Connections as requests find them. A named platform service: one may belong to no tenant."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, or_, select
+
+from authserver.core.crypto import Keyring, Place
+from authserver.core.database.engine import Transaction
+from authserver.federation.models import FederationConnection
+from authserver.federation.values import Connection, Kind
+from authserver.tenants.models import Tenant
+
+_Row = FederationConnection
+
+
+def find(transaction: Transaction, connection_id: str) -> Connection | None:
+    """Return a connection, switched off or not."""
+    return _one(transaction, select(_Row).where(_Row.id == connection_id))
+
+
+def held(transaction: Transaction, connection_id: str) -> Connection | None:
+    """Return what `find` does; nobody switches it off before the end of this transaction."""
+    wanted = (
+        select(_Row)
+        .where(_Row.id == connection_id)
+        .with_for_update(read=True, of=_Row)
+        .execution_options(populate_existing=True)
+    )
+    return _one(transaction, wanted)
+
+
+def usable(transaction: Transaction, tenants: Sequence[str] | None) -> list[Connection]:
+    """Return the connections by which people of these tenants may sign in, in their order.
+
+    Those of the platform, and the tenants' own. None is every tenant: then the platform's alone,
+    as nobody has said yet whose they are. A tenant may allow only some of the platform's.
+    """
+    wanted = select(_Row).where(_Row.enabled, ~_Row.link_only)
+    own = or_(_Row.tenant_id.is_(None), _Row.tenant_id.in_(tenants or ()))
+    rows = transaction.platform().scalars(wanted.where(own).order_by(_Row.position, _Row.label))
+    allowed = [_allowed(transaction, tenant_id) for tenant_id in tenants or ()]
+    return [
+        _connection(row)
+        for row in rows
+        if row.tenant_id or not allowed or any(_admits(names, row.name) for names in allowed)
+    ]
+
+
+def admits(transaction: Transaction, tenant_id: str, connection: Connection) -> bool:
+    """Tell whether people of a tenant may come in by a connection: its own, or one it allows."""
+    if connection.tenant_id is not None:
+        return connection.tenant_id == tenant_id
+    return _admits(_allowed(transaction, tenant_id), connection.name)
+
+
+def client_secret(transaction: Transaction, connection_id: str, keyring: Keyring) -> str:
+    """Return the secret that the provider gave us, empty where there is none."""
+    wanted = select(_Row.client_secret).where(_Row.id == connection_id)
+    sealed = transaction.platform().scalar(wanted)
+    return keyring.decrypt_text(sealed, secret_place(connection_id))
+
+
+def secret_place(connection_id: str) -> Place:
+    """Return where a secret is encrypted for."""
+    return Place("federation_connections", "client_secret", connection_id)
+
+
+def _allowed(transaction: Transaction, tenant_id: str) -> list[str] | None:
+    wanted = select(Tenant.platform_connections).where(Tenant.id == tenant_id)
+    return transaction.platform().scalar(wanted)
+
+
+def _admits(names: list[str] | None, name: str) -> bool:
+    return names is None or name in names
+
+
+def _one(transaction: Transaction, wanted: Select[_Row]) -> Connection | None:
+    row = transaction.platform().scalar(wanted)
+    return _connection(row) if row else None
+
+
+def _connection(row: _Row) -> Connection:
+    return Connection(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        kind=Kind(row.kind),
+        name=row.name,
+        label=row.label,
+        client_id=row.client_id,
+        server=row.server,
+        scopes=tuple(row.scopes),
+        enabled=row.enabled,
+        link_only=row.link_only,
+        allowed=tuple(row.allowed),
+        claims=row.claims,
+        creates_people=row.creates_people,
+        default_roles=tuple(row.default_roles),
+        group_roles=row.group_roles,
+        trusts_amr=row.trusts_amr,
+        keeps_tokens=row.keeps_tokens,
+        position=row.position,
+    )
