@@ -19,7 +19,6 @@ from authserver.federation.models import (
     ProviderToken,
 )
 from authserver.federation.values import Connection, Kind
-from authserver.tenants.policy import TenantPolicy
 from authserver.tenants.service import get_by_slug, instance_of
 from tests.attacks.people import Scene
 from tests.support.federation import (
@@ -32,12 +31,13 @@ from tests.support.federation import (
     disable,
     leave,
     linked,
+    set_policy,
     under_way,
     write,
 )
 from tests.support.mails import mails
 from tests.support.trail import Recorded, events
-from tests.support.world import TenantFixture, UserFixture, World
+from tests.support.world import UserFixture, World
 
 MAIL = "connection_removed"
 
@@ -45,15 +45,6 @@ MAIL = "connection_removed"
 @pytest.fixture
 def scene(world: World) -> Scene:
     return Scene(world)
-
-
-def set_policy(world: World, tenant: TenantFixture, **policy: Any) -> None:
-    write(
-        world,
-        lambda tx: world.services.federation.admission.set_policy(
-            tx, tenant.slug, TenantPolicy(**policy), actor=by(world)
-        ),
-    )
 
 
 def epoch(world: World, user: UserFixture) -> int:
@@ -128,6 +119,7 @@ def test_a_change_is_told_with_before_and_after_and_only_once(world: World) -> N
     assert (found.label, found.creates_people, found.server) == ("Another", True, made.server)
 
 
+@pytest.mark.attack("ATK-015")
 @pytest.mark.parametrize("field", ["id", "tenant_id", "kind", "name", "server", "enabled"])
 def test_what_a_connection_leads_to_never_changes(world: World, field: str) -> None:
     made = connect(world, world.tenant())

@@ -24,6 +24,7 @@ from authserver.mfa import partial as partials
 from authserver.mfa.models import PartialSignIn
 from authserver.mfa.partial import Begun, First, Hop
 from authserver.sessions.models import UserSession
+from authserver.tenants.policy import TenantPolicy
 from tests.support.world import TenantFixture, UserFixture, World
 
 SECRET = "upstream-secret-8d1f"
@@ -76,6 +77,16 @@ def change(world: World, connection: Connection, **changes: Any) -> Any:
         ),
     )
     return ended
+
+
+def set_policy(world: World, tenant: TenantFixture, **policy: Any) -> None:
+    """Change what a tenant asks for."""
+    write(
+        world,
+        lambda tx: world.services.federation.admission.set_policy(
+            tx, tenant.slug, TenantPolicy(**policy), actor=by(world)
+        ),
+    )
 
 
 def linked(
