@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from authserver.audit.events import EventType
 from authserver.federation import connections
 from authserver.federation.values import Connection
 from authserver.mfa import partial as partials
@@ -15,6 +16,7 @@ from tests.attacks.people import Scene
 from tests.attacks.test_epochs_at_once import meanwhile
 from tests.support.federation import begin, came_by, connect, disable, linked, under_way
 from tests.support.parallel import at_once
+from tests.support.trail import events
 from tests.support.world import UserFixture, World
 
 ROUNDS = 12
@@ -142,3 +144,5 @@ def test_two_who_switch_off_at_once_end_everything_once(
     come_back(scene.world, made, scene.person, identity)
     ended = at_once(lambda: disable(scene.world, made), lambda: disable(other, made))
     assert sorted(one.sign_ins for one in ended) == [0, 1]
+    recorded = events(scene.world, scene.tenant.id, EventType.CONNECTION_DISABLED)
+    assert len(recorded) == 1
