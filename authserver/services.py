@@ -50,10 +50,12 @@ from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
 from authserver.signing_in import (
+    Federation,
     Ground,
     MailedLinks,
     Passkeys,
     make_accounts,
+    make_federation,
     make_hasher,
     make_lockout,
     make_mailed_links,
@@ -112,6 +114,7 @@ class Services:
     factors: SecondFactors
     own_factors: OwnFactors
     passkeys: Passkeys
+    federation: Federation
     sign_in: SignIn
     password_change: PasswordChange
     password_renewal: PasswordRenewal
@@ -180,6 +183,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
+        federation=make_federation(ground, factors),
         sign_in=sign_in,
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
