@@ -264,7 +264,7 @@ def _half_tools(services: Services) -> HalfTools:
         arrival=Arrival(
             services.sessions,
             services.guests,
-            services.federation.offers,
+            services.upstream.offers,
             keyring=services.keyring,
             clock=services.clock,
         ),

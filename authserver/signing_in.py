@@ -94,7 +94,7 @@ class Passkeys:
 
 
 @dataclass(frozen=True)
-class Federation:
+class Upstream:
     """What signs people in by providers, and links them."""
 
     sign_in: FederatedSignIn
@@ -228,7 +228,7 @@ def make_passkeys(ground: Ground, factors: SecondFactors) -> Passkeys:
     return Passkeys(PasskeySignIn(tools), OwnPasskeys(tools, _changes(ground)))
 
 
-def make_federation(ground: Ground, factors: SecondFactors) -> Federation:
+def make_upstream(ground: Ground, factors: SecondFactors) -> Upstream:
     """Return what signs people in by providers."""
     reports, roles = _reports(ground), RoleService(ground.trail, ground.clock)
     linking = Identities(reports)
@@ -240,7 +240,7 @@ def make_federation(ground: Ground, factors: SecondFactors) -> Federation:
         offers=offers,
         reports=reports,
     )
-    return Federation(FederatedSignIn(tools), linking, offers)
+    return Upstream(FederatedSignIn(tools), linking, offers)
 
 
 def _changes(ground: Ground) -> Changes:

@@ -18,7 +18,7 @@ from authserver.mfa.service import SecondFactors
 
 
 @dataclass(frozen=True)
-class Upstream:
+class Proved:
     """What a provider has proved, by which identity, and for whom.
 
     `proved`: a second factor, too; `asked`: the client wants one; `guest`: the account that the
@@ -45,7 +45,7 @@ class Beginning:
         return self._factors.facts
 
     def begin(
-        self, transaction: Transaction, account: Account, hop: Hop, *, proof: Upstream, by: Actor
+        self, transaction: Transaction, account: Account, hop: Hop, *, proof: Proved, by: Actor
     ) -> Claimed:
         """Begin a partial sign-in. A second factor is due as after a password.
 
@@ -63,7 +63,7 @@ class Beginning:
             )
         return claimed
 
-    def _is_due(self, transaction: Transaction, account: Account, proof: Upstream) -> bool:
+    def _is_due(self, transaction: Transaction, account: Account, proof: Proved) -> bool:
         due = is_due(
             has_factor=account.also["has_factor"],
             mandatory=account.also["mandatory"],

@@ -16,7 +16,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.federation import connections
-from authserver.federation.beginning import Beginning, Upstream
+from authserver.federation.beginning import Beginning, Proved
 from authserver.federation.connectors.base import Answer
 from authserver.federation.identities import Identities
 from authserver.federation.offered import Offers
@@ -243,7 +243,7 @@ class FederatedSignIn:
         self._tools.newcomers.follow_groups(
             transaction, user, case.identity, connection=case.connection, by=by
         )
-        proof = Upstream(
+        proof = Proved(
             owner.identity_id,
             proved=is_proved_upstream(case.connection, case.identity),
             asked=attempt.second_factor,
