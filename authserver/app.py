@@ -264,6 +264,7 @@ def _half_tools(services: Services) -> HalfTools:
         arrival=Arrival(
             services.sessions,
             services.guests,
+            services.upstream.offers,
             keyring=services.keyring,
             clock=services.clock,
         ),

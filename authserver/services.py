@@ -54,6 +54,7 @@ from authserver.signing_in import (
     Ground,
     MailedLinks,
     Passkeys,
+    Upstream,
     make_accounts,
     make_hasher,
     make_lockout,
@@ -62,6 +63,7 @@ from authserver.signing_in import (
     make_passwords,
     make_second_factors,
     make_sessions,
+    make_upstream,
     session_lives,
 )
 from authserver.tenants import snapshot
@@ -113,6 +115,7 @@ class Services:
     factors: SecondFactors
     own_factors: OwnFactors
     passkeys: Passkeys
+    upstream: Upstream
     sign_in: SignIn
     password_change: PasswordChange
     password_renewal: PasswordRenewal
@@ -184,6 +187,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
+        upstream=make_upstream(ground, factors),
         sign_in=sign_in,
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),

@@ -18,12 +18,13 @@ from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Refused
 from authserver.federation import connections, notices
 from authserver.federation.connectors.base import Answer
-from authserver.federation.models import PLATFORM, FederatedIdentity, FederationConnection
+from authserver.federation.models import PLATFORM, FederatedIdentity
 from authserver.federation.notices import Link
 from authserver.federation.policy import WaysIn
 from authserver.federation.values import Connection, Kind
 from authserver.mfa.notices import Reports
 from authserver.passkeys import credentials
+from authserver.registration.service import locked
 
 _Row = FederatedIdentity
 
@@ -85,9 +86,7 @@ class Identities:
         if now_held is None or not now_held.enabled:
             raise Refused("This way to sign in is switched off.", detail="connection closed")
         if not connections.admits(transaction, user.tenant_id, now_held):
-            raise Refused(
-                "This way to sign in is not for your organization.", detail="not admitted"
-            )
+            raise Refused("This is no way to sign in to your account.", detail="not admitted")
         return self.join(transaction, user, answer, connection=now_held, by=by, how="signed_in")
 
     def join(
@@ -106,7 +105,7 @@ class Identities:
         """
         user, identity = hold_open(transaction, user), answer.identity
         if user.home_user_id is not None:
-            raise Conflict("A guest account has no sign-in of its own: link the one at home.")
+            raise Conflict("A guest account signs in where it is at home.", detail="guest")
         now = self._reports.clock.now()
         proved = identity.email if identity.email_verified else None
         row = FederatedIdentity(
@@ -116,11 +115,13 @@ class Identities:
             connection_id=connection.id,
             issuer=identity.issuer,
             subject=identity.subject,
-            label=identity.label,
+            label=identity.shown,
             email=proved.as_typed if proved else None,
             created_at=now,
             last_used_at=None,
         )
+        # Whoever makes an account for this very identity meets us here: one of both comes first.
+        locked(transaction, user.tenant_id)
         _insert(transaction, user, row)
         self._reports.record(
             transaction,
@@ -160,9 +161,7 @@ class Identities:
         if row is None or connection is None:
             raise NotFound("There is no such linked sign-in.", detail=identity_id)
         if not self.may_unlink(transaction, user, identity_id):
-            raise LastWayIn(
-                "Set a password or add a passkey first: nothing else opens the account."
-            )
+            raise LastWayIn("Nothing else opens the account: add another way to sign in first.")
         about = Link(connection.label, row.label, row.email)
         session.execute(_mine(user).where(_Row.id == identity_id))
         moved = move_on(transaction, user)

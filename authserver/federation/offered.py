@@ -128,7 +128,7 @@ class Offers:
 
 
 def _hash(hop: Hop) -> bytes:
-    return fingerprint("\0".join((hop.pending_id, hop.browser)), _PURPOSE)
+    return fingerprint(f"{hop.pending_id}\0{hop.browser}", _PURPOSE)
 
 
 def _key(hop: Hop) -> bytes:

@@ -104,11 +104,11 @@ def claim(
 
 def _hash(state: str, connection_id: str, browser: str) -> bytes:
     # An id and a secret of ours have no NUL: whatever a state holds, no two lists are the same.
-    return fingerprint("\0".join((connection_id, browser, state)), _PURPOSE)
+    return fingerprint(f"{connection_id}\0{browser}\0{state}", _PURPOSE)
 
 
 def _key(state: str, browser: str) -> bytes:
-    return derive("\0".join((browser, state)).encode(), _PURPOSE)
+    return derive(f"{browser}\0{state}".encode(), _PURPOSE)
 
 
 def _challenge(verifier: str) -> str:

@@ -11,10 +11,10 @@ page of ours, in either case in one browser. It is good for no other.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import request, url_for
+from flask import request, session, url_for
 from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import Audience
@@ -59,6 +59,7 @@ DESTINATIONS = {
 # Pages of a mailed link, whose token waits in the browser meanwhile.
 LINKED = {"invitation": "joining.invitation"}
 TO, ABOUT, AGAIN = "to", "about", "account"
+OFFERED = "offered"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
 _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
 
@@ -70,7 +71,8 @@ class Entry:
     `may_trust` says that a browser's trust may stand in for a second factor: never where somebody
     is to prove anew who they are, or to prove more. `again` is the session whose person is asked
     once more, `chosen` the account that was chosen for a client and needs a new sign-in: nobody
-    else's will do. `device` is the browser in words.
+    else's will do. `offered`: a provider proved somebody in this browser who is to be linked by a
+    sign-in; whether it was at this entry, its hop tells. `device` is the browser in words.
     """
 
     issuer: Issuer
@@ -88,6 +90,7 @@ class Entry:
     second_factor: bool = False
     may_trust: bool = False
     situation: Situation | None = None
+    offered: bool = False
     device: Device = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +131,11 @@ class Entry:
         return tenants is None or len(tenants) > 1
 
 
+def note_offer() -> None:
+    """Let the browser's sign-ins look for what is offered: the others have nothing to look for."""
+    session[OFFERED] = True
+
+
 class Entries:
     """Finds the entry that a request of the sign-in page belongs to."""
 
@@ -147,8 +155,10 @@ class Entries:
         endpoint = DESTINATIONS.get(wanted) or LINKED.get(wanted)
         if HANDLE in place or endpoint is None:
             situation = self._steps.load(place.get(HANDLE))
-            return _for_client(situation, self._chosen(situation))
-        return self._for_page(endpoint, place)
+            entry = _for_client(situation, self._chosen(situation))
+        else:
+            entry = self._for_page(endpoint, place)
+        return replace(entry, offered=session.get(OFFERED) is True)
 
     def _chosen(self, situation: Situation) -> Account | None:
         wanted = pending_of(situation).choice.account_id

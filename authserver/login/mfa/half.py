@@ -167,7 +167,7 @@ class SecondHalf:
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)
-        self.tools.arrival.show(entry, entered.live)
+        self.tools.arrival.show(entry, entered)
         for cookie, value in (
             (cookies.session, entered.session_token),
             (cookies.device, entered.device_token),
