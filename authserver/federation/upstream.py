@@ -1,7 +1,7 @@
 """A browser's way to a provider and back. Whatever is asked of the provider is part of no job."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
@@ -11,7 +11,15 @@ from authserver.federation.connectors.base import Answer, Callback, Connector, S
 from authserver.federation.states import Errand, Returned
 from authserver.federation.values import Connection
 
-ConnectorOf = Callable[[Connection, str], Connector]
+
+class Connectors(Protocol):
+    """Makes what speaks with the provider of a connection."""
+
+    def of(self, connection: Connection, secret: str) -> Connector:
+        """Return the connector, by the secret that the provider gave us."""
+
+    def is_down(self, connection: Connection) -> bool:
+        """Tell whether the provider failed so often that nobody asks it now."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +35,11 @@ class Upstream:
     """Sends browsers to providers, and asks those what came back with them."""
 
     def __init__(
-        self, database: Database, connector_of: ConnectorOf, keyring: Keyring, clock: Clock
+        self, database: Database, connectors: Connectors, keyring: Keyring, clock: Clock
     ) -> None:
-        """Take what makes the connector of a connection, by the secret of it."""
+        """Take what speaks with providers, and what opens the secrets for them."""
         self._database = database
-        self._connector_of = connector_of
+        self._connectors = connectors
         self._keyring = keyring
         self._clock = clock
 
@@ -70,6 +78,10 @@ class Upstream:
         with self._database.read() as view:
             return connections.find(view, connection_id)
 
+    def answers(self, connection: Connection) -> bool:
+        """Tell whether the provider can be spoken with, as far as is known."""
+        return not self._connectors.is_down(connection)
+
     def finish(self, connection: Connection, callback: Callback) -> Answer:
         """Return who it is by the provider's word. Raises UpstreamDown, UpstreamRefused."""
         return self._connector(connection).finish(callback)
@@ -77,4 +89,4 @@ class Upstream:
     def _connector(self, connection: Connection) -> Connector:
         with self._database.read() as view:
             secret = connections.client_secret(view, connection.id, self._keyring)
-        return self._connector_of(connection, secret)
+        return self._connectors.of(connection, secret)

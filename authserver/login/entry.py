@@ -24,6 +24,7 @@ from authserver.core.ids import fingerprint
 from authserver.core.net.browsers import Device, describe
 from authserver.federation.offered import Offered
 from authserver.login.step import Steps, handle_of, open_tenant, pending_of, show
+from authserver.login.views import offer_view
 from authserver.mfa.claims import Claimed
 from authserver.mfa.partial import Hop
 from authserver.oauth.authorize.accounts.choice import Account
@@ -114,7 +115,7 @@ class Entry:
             form_action=self.form_action,
             place=self.place,
             client=self.client,
-            offer=self.offer,
+            offer=offer_view(self.offer),
             **context,
         )
 

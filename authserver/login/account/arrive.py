@@ -17,6 +17,7 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
 from authserver.delivery.outbox import enqueue
+from authserver.federation.offered import Offers
 from authserver.login.entry import Entry
 from authserver.oauth.authorize import pending
 from authserver.sessions.cookies import SHOWN_ACCOUNT
@@ -42,11 +43,21 @@ class Arrival:
     """Starts the sessions of a sign-in."""
 
     def __init__(
-        self, sessions: SessionService, guests: GuestSessions, *, keyring: Keyring, clock: Clock
+        self,
+        sessions: SessionService,
+        guests: GuestSessions,
+        offers: Offers,
+        *,
+        keyring: Keyring,
+        clock: Clock,
     ) -> None:
-        """Take what starts sessions, of people and of guests, and what mails are written with."""
+        """Take what starts sessions, of people and of guests, and what mails are written with.
+
+        `offers` connects what a provider has proved at the entry to whoever signs in there.
+        """
         self._sessions = sessions
         self._guests = guests
+        self._offers = offers
         self._keyring = keyring
         self._clock = clock
 
@@ -74,7 +85,10 @@ class Arrival:
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
         met = self._meet(transaction, entry, signed_in)
-        return Entered(live, token, met.token, mailed=met.is_news)
+        linked = entry.offer is not None and self._offers.take(
+            transaction, entry.hop, signed_in.user, by=signed_in.actor
+        )
+        return Entered(live, token, met.token, mailed=met.is_news or linked)
 
     def _meet(self, transaction: Transaction, entry: Entry, signed_in: SessionStart) -> Met:
         """Let the account know the browser; the person is told of one that is new to it."""

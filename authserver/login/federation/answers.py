@@ -1,0 +1,56 @@
+"""What came back with a browser, and what its provider says of it: an answer, or why there is none."""
+
+from flask import request
+
+from authserver.federation.connectors.base import Answer, Callback, UpstreamDown, UpstreamRefused
+from authserver.federation.states import Returned
+from authserver.federation.upstream import Upstream
+from authserver.federation.values import Connection
+from authserver.login.federation.departure import callback_url
+from authserver.login.federation.notes import Reason
+from authserver.tenants.resolve import Issuer
+
+# What a provider may say instead of a code (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
+_SAID = {
+    "access_denied": Reason.CANCELLED,
+    "server_error": Reason.DOWN,
+    "temporarily_unavailable": Reason.DOWN,
+}
+_MOST = 200  # characters of what a provider says, in the log
+
+
+class Fruitless(Exception):  # noqa: N818  an outcome
+    """A way through a provider that comes to nothing; the detail is for the log."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        """Take why."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def answer_of(
+    upstream: Upstream, connection: Connection, returned: Returned, *, issuer: Issuer
+) -> Answer:
+    """Return who it is by the provider's word. It may take seconds. Raises Fruitless."""
+    error, code = request.args.get("error"), request.args.get("code")
+    if error is not None:
+        said = f"{error}: {request.args.get('error_description', '')}"[:_MOST]
+        raise Fruitless(_SAID.get(error, Reason.REFUSED), said)
+    if not code:
+        raise Fruitless(Reason.REFUSED, "neither a code nor an error")
+    callback = Callback(
+        code=code,
+        issuer=request.args.get("iss"),
+        redirect_uri=callback_url(issuer, connection.id),
+        nonce=returned.nonce,
+        code_verifier=returned.code_verifier,
+        anew=returned.errand.anew,
+    )
+    try:
+        return upstream.finish(connection, callback)
+    except UpstreamDown as down:
+        raise Fruitless(Reason.DOWN, str(down)) from down
+    except UpstreamRefused as refused:
+        reason = Reason.CANCELLED if refused.cancelled else Reason.REFUSED
+        raise Fruitless(reason, str(refused)) from refused
