@@ -6,7 +6,6 @@ from typing import Self
 
 from flask import Blueprint
 
-from authserver.federation.entering import FederatedSignIn
 from authserver.federation.offered import Offered
 from authserver.federation.upstream import Upstream
 from authserver.login.federation.callback import CallbackPage

@@ -39,9 +39,9 @@ class Identities:
         self,
         transaction: Transaction,
         user: UserSnapshot,
-        connection: Connection,
         answer: Answer,
         *,
+        connection: Connection,
         by: Actor,
     ) -> str:
         """Link an identity to an account and mail both addresses; return its id.

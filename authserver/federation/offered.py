@@ -29,7 +29,7 @@ class Offers:
         self._identities = identities
 
     def make(
-        self, transaction: Transaction, hop: Hop, connection: Connection, answer: Answer
+        self, transaction: Transaction, hop: Hop, answer: Answer, *, connection: Connection
     ) -> None:
         """Keep an answer for the hop, instead of any before."""
         raise NotImplementedError

@@ -14,16 +14,17 @@ from werkzeug.wrappers import Response
 from authserver.accounts.attempts.values import Admitted, SignInRefused, SignInRequest
 from authserver.accounts.signin import SignIn
 from authserver.core.database.engine import Transaction
-from authserver.login.account.arrive import Entered
 from authserver.federation.connectors.base import UpstreamDown
+from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entry
 from authserver.login.federation import notes
 from authserver.login.federation.departure import Departure
 from authserver.login.federation.notes import Note, Reason
 from authserver.login.federation.ways import Ways, was_sent
-from authserver.login.mfa.half import PASSWORD_ALONE, SecondHalf
+from authserver.login.mfa.half import SecondHalf
 from authserver.login.views import account_view
 from authserver.mfa.claims import Claimed
+from authserver.mfa.policy import PASSWORD as PASSWORD_ALONE
 from authserver.oauth.authorize.endpoint import bind
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionStart
@@ -123,7 +124,7 @@ class PasswordPage:
             notes.record(Reason.DOWN, routed.id, detail=str(down))
             return None, notes.note_of(Reason.DOWN, routed)
 
-    def _page(  # noqa: PLR0913  what the page says beside the entry
+    def _page(
         self,
         entry: Entry,
         *,
