@@ -64,6 +64,8 @@ class Providers:
             connecting=connecting,
             cookies=cookies,
         )
-        start = StartPage(self.half.entries, self.ways, self.departure, self.upstream)
+        start = StartPage(
+            self.half.entries, self.ways, departure=self.departure, upstream=self.upstream
+        )
         pages = FederationPages(start, callback, LinkPage(self.half, services.offers))
         return blueprint(pages, limit=limit)

@@ -35,7 +35,7 @@ class Upstream:
     """Sends browsers to providers, and asks those what came back with them."""
 
     def __init__(
-        self, database: Database, connectors: Connectors, keyring: Keyring, clock: Clock
+        self, database: Database, connectors: Connectors, *, keyring: Keyring, clock: Clock
     ) -> None:
         """Take what speaks with providers, and what opens the secrets for them."""
         self._database = database

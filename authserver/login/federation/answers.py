@@ -1,4 +1,4 @@
-"""What came back with a browser, and what its provider says of it: an answer, or why there is none."""
+"""What came back with a browser, and what its provider says of it, or why there is nothing."""
 
 from flask import request
 
@@ -30,9 +30,19 @@ class Fruitless(Exception):  # noqa: N818  an outcome
 
 
 def answer_of(
-    upstream: Upstream, connection: Connection, returned: Returned, *, issuer: Issuer
+    upstream: Upstream,
+    connection: Connection,
+    returned: Returned,
+    *,
+    issuer: Issuer,
+    closed: bool,
 ) -> Answer:
-    """Return who it is by the provider's word. It may take seconds. Raises Fruitless."""
+    """Return who it is by the provider's word. It may take seconds. Raises Fruitless.
+
+    `closed`: the connection was switched off meanwhile; then its provider is not asked.
+    """
+    if closed:
+        raise Fruitless(Reason.CLOSED, "switched off meanwhile")
     error, code = request.args.get("error"), request.args.get("code")
     if error is not None:
         said = f"{error}: {request.args.get('error_description', '')}"[:_MOST]

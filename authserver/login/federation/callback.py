@@ -82,9 +82,10 @@ class CallbackPage:
 
     def _sign_in_at(self, entry: Entry, connection: Connection, returned: Returned) -> Response:
         try:
-            if not self._ways.open_to(entry, connection):
-                raise Fruitless(Reason.CLOSED, "switched off meanwhile")
-            answer = answer_of(self._upstream, connection, returned, issuer=entry.issuer)
+            closed = not self._ways.open_to(entry, connection)
+            answer = answer_of(
+                self._upstream, connection, returned, issuer=entry.issuer, closed=closed
+            )
         except Fruitless as fruitless:
             return _stay(entry, connection, fruitless)
         outcome = self._half.tools.database.write(

@@ -55,9 +55,8 @@ class Connecting:
         issuer: Issuer = request.environ[web.ISSUER]
         live = self._live(person, browser, issuer)
         try:
-            if not connection.enabled:
-                raise Fruitless(Reason.CLOSED, "switched off meanwhile")
-            answer = answer_of(self._upstream, connection, returned, issuer=issuer)
+            closed = not connection.enabled
+            answer = answer_of(self._upstream, connection, returned, issuer=issuer, closed=closed)
             self._link(live, connection, answer, browser=browser)
         except Fruitless as fruitless:
             notes.record(fruitless.reason, connection.id, detail=fruitless.detail)

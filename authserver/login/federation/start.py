@@ -19,7 +19,7 @@ class StartPage:
     """Leads to a provider: by a button of the sign-in page, or by what the client asked for."""
 
     def __init__(
-        self, entries: Entries, ways: Ways, departure: Departure, upstream: Upstream
+        self, entries: Entries, ways: Ways, *, departure: Departure, upstream: Upstream
     ) -> None:
         """Take what knows the entries, and the ways from them."""
         self._entries = entries

@@ -129,7 +129,7 @@ class Ways:
 
 
 def was_sent(entry: Entry) -> bool:
-    """Tell whether this browser was sent away from this entry before: then it stays, and chooses."""
+    """Tell whether this browser was sent away from this entry before: then it stays here."""
     return session.get(_SENT) == entry.hop.pending_id
 
 
