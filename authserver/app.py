@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from authserver import federating, joining, schema
+from authserver import joining, provider_pages, schema
 from authserver.account_pages import account_pages, picture_pages
 from authserver.core import log
 from authserver.core.clock import Clock
@@ -209,10 +209,10 @@ def _join_pages(
         steps,
         sessions,
         lambda: installation_id(database),
-        offered=federating.offered(services),
+        offered=provider_pages.offered(services),
     )
     half = SecondHalf(entries, _half_tools(services), cookies)
-    providers = federating.Providers.of(services, half)
+    providers = provider_pages.Providers.of(services, half)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).

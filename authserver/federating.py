@@ -1,71 +1,42 @@
-"""The pages around providers: part of the wiring, beside app.py."""
+"""Upstream sign-in, built from the settings: part of the wiring, beside services.py."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
 
-from flask import Blueprint
-
-from authserver.federation.offered import Offered
-from authserver.federation.upstream import Upstream
-from authserver.login.federation.callback import CallbackPage
-from authserver.login.federation.connect import Connecting
-from authserver.login.federation.departure import Departure
-from authserver.login.federation.link import LinkPage
-from authserver.login.federation.routes import FederationPages, Limit, blueprint
-from authserver.login.federation.start import StartPage
-from authserver.login.federation.ways import Ways
-from authserver.login.mfa.half import SecondHalf
-from authserver.mfa.partial import Hop
-from authserver.services import Services
-from authserver.sessions.cookies import CookiePolicy
-
-
-def offered(services: Services) -> Callable[[Hop], Offered | None]:
-    """Return what finds the identity that waits at a hop."""
-
-    def find(hop: Hop) -> Offered | None:
-        with services.database.read() as view:
-            return services.offers.waiting(view, hop, now=services.clock.now())
-
-    return find
+from authserver.core.net.dns import DnsResolver
+from authserver.federation.administration.admission import Admission
+from authserver.federation.administration.removal import Removal
+from authserver.federation.administration.routing import Routing
+from authserver.federation.service import ConnectionService
+from authserver.signing_in import Ground
+from authserver.tenants.proving.lookups import Lookups
+from authserver.tenants.proving.service import DomainService
+from authserver.tenants.service import TenantService
 
 
 @dataclass(frozen=True)
-class Providers:
-    """What leads to providers, and back."""
+class Federation:
+    """What operators change of it: connections, what tenants allow, and tenants' domains."""
 
-    half: SecondHalf
-    upstream: Upstream
-    ways: Ways
-    departure: Departure
+    connections: ConnectionService
+    removal: Removal
+    admission: Admission
+    routing: Routing
+    domains: DomainService
+    lookups: Lookups
 
-    @classmethod
-    def of(cls, services: Services, half: SecondHalf) -> Self:
-        """Build it. Every page that leads to a provider shares one."""
-        upstream = services.upstream
-        ways = Ways(services.database, services.caches.watch, answers=upstream.answers)
-        return cls(half, upstream, ways, Departure(upstream))
 
-    def pages(self, services: Services, cookies: CookiePolicy, *, limit: Limit) -> Blueprint:
-        """Return the blueprint of the pages."""
-        connecting = Connecting(
-            services.database,
-            services.sessions,
-            self.upstream,
-            identities=services.identities,
-            wake=services.mail.wake,
-        )
-        callback = CallbackPage(
-            self.half,
-            self.upstream,
-            services.federated_sign_in,
-            ways=self.ways,
-            connecting=connecting,
-            cookies=cookies,
-        )
-        start = StartPage(
-            self.half.entries, self.ways, departure=self.departure, upstream=self.upstream
-        )
-        pages = FederationPages(start, callback, LinkPage(self.half, services.offers))
-        return blueprint(pages, limit=limit)
+def make_federation(ground: Ground, tenants: TenantService) -> Federation:
+    """Return what keeps connections and domains."""
+    trail, clock, keyring = ground.trail, ground.clock, ground.keyring
+    loopback = ground.settings.is_loopback
+    connections = ConnectionService(trail, clock, keyring, allow_http_loopback=loopback)
+    domains = DomainService(trail, clock)
+    resolver = DnsResolver(ground.settings.dns_server)
+    return Federation(
+        connections=connections,
+        removal=Removal(trail, keyring, clock),
+        admission=Admission(connections, tenants),
+        routing=Routing(domains),
+        domains=domains,
+        lookups=Lookups(ground.database, domains, resolver=resolver, clock=clock),
+    )

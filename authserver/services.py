@@ -40,6 +40,7 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
+from authserver.federating import Federation, make_federation
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
@@ -116,6 +117,7 @@ class Services:
     password_change: PasswordChange
     password_renewal: PasswordRenewal
     mailed: MailedLinks
+    federation: Federation
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -149,7 +151,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     pruner = Pruner(database, clock, retention.kinds(settings))
-    mail = _mail(ground, outbox, chore=pruner.tick)
+    registers = _registers(ground, keys)
+    federation = make_federation(ground, registers["tenants"])
+    mail = _mail(ground, outbox, chore=_in_turn(pruner.tick, federation.lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -171,7 +175,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
-        **_registers(ground, keys),
+        **registers,
         sessions=sessions,
         own_sessions=own,
         outbox=outbox,
@@ -184,6 +188,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
+        federation=federation,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -201,6 +206,14 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
     }
+
+
+def _in_turn(*chores: Callable[[], None]) -> Callable[[], None]:
+    def do_all() -> None:
+        for chore in chores:
+            chore()
+
+    return do_all
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:

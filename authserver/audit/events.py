@@ -168,6 +168,41 @@ class EventType(StrEnum):
         "A client could not prove who it is",
     )
     CLIENT_ADDRESS_REFUSED = "client.address_refused", "A client called from an address not allowed"
+    CONNECTION_CREATED = "connection.created", "A connection to a sign-in provider was made"
+    CONNECTION_CHANGED = (
+        "connection.changed",
+        "A connection to a sign-in provider was changed: before and after",
+    )
+    CONNECTION_SECRET_CHANGED = (
+        "connection.secret_changed",
+        "A connection got another client secret; neither is in the event",
+    )
+    CONNECTION_ENABLED = "connection.enabled", "People can sign in by a connection again"
+    CONNECTION_DISABLED = (
+        "connection.disabled",
+        "A connection was switched off: sign-ins by it that were under way ended",
+    )
+    CONNECTION_SESSIONS_ENDED = (
+        "connection.sessions_ended",
+        "Sessions and tokens of people who came by a connection ended; of how many is in the event",
+    )
+    CONNECTION_REMOVED = (
+        "connection.removed",
+        "A connection was removed, after everybody's links by it",
+    )
+    IDENTITY_UNLINKED = (
+        "identity.unlinked",
+        "An account is not linked to somebody at a provider any more: sessions and tokens end",
+    )
+    DOMAIN_ADDED = "domain.added", "A tenant wants to prove that a domain is its own"
+    DOMAIN_VERIFIED = "domain.verified", "The TXT record of a domain proved whose it is"
+    DOMAIN_ROUTED = (
+        "domain.routed",
+        "People with addresses of a domain are sent to another connection, or to none",
+    )
+    DOMAIN_MISSED = "domain.missed", "The TXT record of a proved domain was not there"
+    DOMAIN_LOST = "domain.lost", "A domain counts as proved no more; why is in the event"
+    DOMAIN_REMOVED = "domain.removed", "A tenant gave a domain up"
     KEY_CREATED = "key.created", "A signing key was created and published"
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
 

@@ -40,7 +40,7 @@ def usable(transaction: Transaction, tenants: Sequence[str] | None) -> list[Conn
     rows = transaction.platform().scalars(wanted.where(own).order_by(_Row.position, _Row.label))
     allowed = [_allowed(transaction, tenant_id) for tenant_id in tenants or ()]
     return [
-        _connection(row)
+        of_row(row)
         for row in rows
         if row.tenant_id or not allowed or any(_admits(names, row.name) for names in allowed)
     ]
@@ -76,10 +76,11 @@ def _admits(names: list[str] | None, name: str) -> bool:
 
 def _one(transaction: Transaction, wanted: Select[_Row]) -> Connection | None:
     row = transaction.platform().scalar(wanted)
-    return _connection(row) if row else None
+    return of_row(row) if row else None
 
 
-def _connection(row: _Row) -> Connection:
+def of_row(row: _Row) -> Connection:
+    """Return a connection as requests need it."""
     return Connection(
         id=row.id,
         tenant_id=row.tenant_id,

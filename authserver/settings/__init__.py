@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
+from authserver.settings.nameserver import name_server
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -106,6 +107,12 @@ class Settings:
     )
     smtp_ca_file: str = _setting(
         "", "Certificates (PEM) to believe of the mail server instead of the machine's."
+    )
+    dns_server: str = _setting(
+        "",
+        "The DNS resolver to ask for the records of tenants' domains, as 192.0.2.53 or"
+        " 192.0.2.53:5353. Empty: the machine's.",
+        name_server,
     )
     smtp_timeout: timedelta = _setting(
         timedelta(seconds=10), "How long to wait for each answer of the mail server.", _seconds

@@ -1,0 +1,71 @@
+"""The pages around providers: part of the wiring, beside app.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from flask import Blueprint
+
+from authserver.federation.offered import Offered
+from authserver.federation.upstream import Upstream
+from authserver.login.federation.callback import CallbackPage
+from authserver.login.federation.connect import Connecting
+from authserver.login.federation.departure import Departure
+from authserver.login.federation.link import LinkPage
+from authserver.login.federation.routes import FederationPages, Limit, blueprint
+from authserver.login.federation.start import StartPage
+from authserver.login.federation.ways import Ways
+from authserver.login.mfa.half import SecondHalf
+from authserver.mfa.partial import Hop
+from authserver.services import Services
+from authserver.sessions.cookies import CookiePolicy
+
+
+def offered(services: Services) -> Callable[[Hop], Offered | None]:
+    """Return what finds the identity that waits at a hop."""
+
+    def find(hop: Hop) -> Offered | None:
+        with services.database.read() as view:
+            return services.offers.waiting(view, hop, now=services.clock.now())
+
+    return find
+
+
+@dataclass(frozen=True)
+class Providers:
+    """What leads to providers, and back."""
+
+    half: SecondHalf
+    upstream: Upstream
+    ways: Ways
+    departure: Departure
+
+    @classmethod
+    def of(cls, services: Services, half: SecondHalf) -> Self:
+        """Build it. Every page that leads to a provider shares one."""
+        upstream = services.upstream
+        ways = Ways(services.database, services.caches.watch, answers=upstream.answers)
+        return cls(half, upstream, ways, Departure(upstream))
+
+    def pages(self, services: Services, cookies: CookiePolicy, *, limit: Limit) -> Blueprint:
+        """Return the blueprint of the pages."""
+        connecting = Connecting(
+            services.database,
+            services.sessions,
+            self.upstream,
+            identities=services.identities,
+            wake=services.mail.wake,
+        )
+        callback = CallbackPage(
+            self.half,
+            self.upstream,
+            services.federated_sign_in,
+            ways=self.ways,
+            connecting=connecting,
+            cookies=cookies,
+        )
+        start = StartPage(
+            self.half.entries, self.ways, departure=self.departure, upstream=self.upstream
+        )
+        pages = FederationPages(start, callback, LinkPage(self.half, services.offers))
+        return blueprint(pages, limit=limit)
