@@ -41,6 +41,7 @@ from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.federating import Federation, make_federation
+from authserver.federation.upstream import Upstream
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
@@ -128,6 +129,14 @@ class Services:
     def guests(self) -> GuestSessions:
         """Return what opens guest accounts."""
         return GuestSessions(self.sessions)
+
+    @property
+    def upstream(self) -> Upstream:
+        """Return what sends browsers to providers and asks those what came back."""
+        return Upstream(
+            self.database, self.connectors, keyring=self.keyring, clock=self.clock
+        )
+
 
     @property
     def endings(self) -> Endings:

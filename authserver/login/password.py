@@ -19,7 +19,7 @@ from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entry
 from authserver.login.federation import notes
 from authserver.login.federation.departure import Departure
-from authserver.login.federation.notes import Note, Reason
+from authserver.login.federation.notes import Note
 from authserver.login.federation.ways import Ways, was_sent
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.views import account_view
@@ -121,8 +121,9 @@ class PasswordPage:
         try:
             return self._departure.leave(entry, routed, login_hint=email), None
         except UpstreamDown as down:
-            notes.record(Reason.DOWN, routed.id, detail=str(down))
-            return None, notes.note_of(Reason.DOWN, routed)
+            reason = notes.reason_of(down)
+            notes.record(reason, routed.id, detail=str(down))
+            return None, notes.note_of(reason, routed)
 
     def _page(
         self,

@@ -2,21 +2,19 @@
 
 from flask import request
 
-from authserver.federation.connectors.base import Answer, Callback, UpstreamDown, UpstreamRefused
+from authserver.federation.connectors.base import (
+    Answer,
+    Callback,
+    UpstreamDown,
+    UpstreamRefused,
+    outcome_of,
+)
 from authserver.federation.states import Returned
 from authserver.federation.upstream import Upstream
 from authserver.federation.values import Connection
 from authserver.login.federation.departure import callback_url
 from authserver.login.federation.notes import Reason
 from authserver.tenants.resolve import Issuer
-
-# What a provider may say instead of a code (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
-_SAID = {
-    "access_denied": Reason.CANCELLED,
-    "server_error": Reason.DOWN,
-    "temporarily_unavailable": Reason.DOWN,
-}
-_MOST = 200  # characters of what a provider says, in the log
 
 
 class Fruitless(Exception):  # noqa: N818  an outcome
@@ -43,14 +41,8 @@ def answer_of(
     """
     if closed:
         raise Fruitless(Reason.CLOSED, "switched off meanwhile")
-    error, code = request.args.get("error"), request.args.get("code")
-    if error is not None:
-        said = f"{error}: {request.args.get('error_description', '')}"[:_MOST]
-        raise Fruitless(_SAID.get(error, Reason.REFUSED), said)
-    if not code:
-        raise Fruitless(Reason.REFUSED, "neither a code nor an error")
     callback = Callback(
-        code=code,
+        code=request.args.get("code", ""),
         issuer=request.args.get("iss"),
         redirect_uri=callback_url(issuer, connection.id),
         nonce=returned.nonce,
@@ -58,9 +50,18 @@ def answer_of(
         anew=returned.errand.anew,
     )
     try:
+        _check(callback.code, request.args.get("error"))
         return upstream.finish(connection, callback)
     except UpstreamDown as down:
         raise Fruitless(Reason.DOWN, str(down)) from down
     except UpstreamRefused as refused:
         reason = Reason.CANCELLED if refused.cancelled else Reason.REFUSED
         raise Fruitless(reason, str(refused)) from refused
+
+
+def _check(code: str, error: str | None) -> None:
+    """Raise UpstreamDown or UpstreamRefused where the provider sent no code."""
+    if error is not None:
+        raise outcome_of(error)
+    if not code:
+        raise UpstreamRefused("neither a code nor an error")

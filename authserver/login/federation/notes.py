@@ -10,6 +10,7 @@ from flask import request, session
 from flask_babel import gettext as _
 
 from authserver.core import log, web
+from authserver.federation.connectors.base import CannotAskAnew, UpstreamDown
 from authserver.federation.values import Connection
 
 _logger = log.get("federation")
@@ -23,6 +24,7 @@ class Reason(StrEnum):
     DOWN = "down"
     REFUSED = "refused"
     CLOSED = "closed"
+    NOT_ANEW = "not_anew"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Note:
     text: str
     reference: str
     is_error: bool
+
+
+def reason_of(down: UpstreamDown) -> Reason:
+    """Return why nobody was sent away."""
+    return Reason.NOT_ANEW if isinstance(down, CannotAskAnew) else Reason.DOWN
 
 
 def record(reason: Reason, connection_id: str, *, detail: str) -> None:
@@ -73,5 +80,9 @@ def _note(reason: Reason, label: str, reference: str) -> Note:
             " in another way."
         ),
         Reason.CLOSED: _("%(provider)s is switched off here. Sign in another way."),
+        Reason.NOT_ANEW: _(
+            "%(provider)s never asks again who you are, and that is wanted here. Sign in another"
+            " way; if you have no password yet, get one by the link below."
+        ),
     }[reason]
     return Note(text % {"provider": label}, reference, is_error=reason is not Reason.CANCELLED)

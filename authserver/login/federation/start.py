@@ -53,6 +53,6 @@ class StartPage:
         try:
             return self._departure.leave(entry, connection)
         except UpstreamDown as down:
-            notes.record(Reason.DOWN, connection.id, detail=str(down))
-            notes.leave(Reason.DOWN, connection)
+            notes.record(notes.reason_of(down), connection.id, detail=str(down))
+            notes.leave(notes.reason_of(down), connection)
             return redirect(entry.url("login.password"), code=303)
