@@ -40,6 +40,8 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
+from authserver.federation.connectors.line import make_fetcher
+from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
@@ -116,6 +118,7 @@ class Services:
     password_change: PasswordChange
     password_renewal: PasswordRenewal
     mailed: MailedLinks
+    connectors: Connectors
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -184,6 +187,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
+        connectors=Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback)),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )

@@ -3,7 +3,7 @@
 Real HTTP servers in threads of the test's own process, at `http://localhost:<port>`. They sign
 people in without a page, any number at once:
 
-    with google() as provider, stand_in(services, google=provider):
+    with google() as provider, stand_in(services.connectors, google=provider):
         ada = provider.person(email="ada@gmail.com")
         url = connector.authorization_url(start)
         back = provider.sign_in(url, ada)   # the URL at which the browser comes back
@@ -36,6 +36,7 @@ from tests.support.providers.google import Google, google
 from tests.support.providers.openid import OpenId, Signing, openid
 from tests.support.providers.people import Person
 from tests.support.providers.server import Asked, Provider, Trouble, query
+from tests.support.providers.standing_in import make_connectors, stand_in
 
 __all__ = [
     "Asked",
@@ -50,6 +51,8 @@ __all__ = [
     "azure_ad",
     "github",
     "google",
+    "make_connectors",
     "openid",
     "query",
+    "stand_in",
 ]

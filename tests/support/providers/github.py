@@ -140,7 +140,8 @@ class GitHub(Provider):
             return reply({"message": "Requires authentication"}, 401)
         if "read:org" not in grant.scopes:
             return reply({"message": "You need at least read:org scope"}, 403)
-        state = grant.person.organizations.get(name)
+        known = {one.lower(): state for one, state in grant.person.organizations.items()}
+        state = known.get(name.lower())
         if state is None:
             return reply({"message": "Not Found"}, 404)
         organization = {"login": name, "id": 1}

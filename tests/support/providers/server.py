@@ -85,7 +85,7 @@ class Provider:
         self.closing = threading.Event()
         self.url = f"http://localhost:{self._server.server_port}"
         self.client_id = "client-of-ours"
-        self.client_secret = "secret: of+ours/%~"
+        self.client_secret = "secret:of+ours/%~"
         self.vault = Vault()
         self.people: list[Person] = []
         self.present: Person | None = None
