@@ -41,6 +41,8 @@ from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.federating import Federation, make_federation
+from authserver.federation.connectors.line import make_fetcher
+from authserver.federation.connectors.making import Connectors
 from authserver.federation.upstream import Upstream
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
@@ -119,6 +121,7 @@ class Services:
     password_renewal: PasswordRenewal
     mailed: MailedLinks
     federation: Federation
+    connectors: Connectors
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -133,10 +136,7 @@ class Services:
     @property
     def upstream(self) -> Upstream:
         """Return what sends browsers to providers and asks those what came back."""
-        return Upstream(
-            self.database, self.connectors, keyring=self.keyring, clock=self.clock
-        )
-
+        return Upstream(self.database, self.connectors, keyring=self.keyring, clock=self.clock)
 
     @property
     def endings(self) -> Endings:
@@ -198,6 +198,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
         federation=federation,
+        connectors=Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback)),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
