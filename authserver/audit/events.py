@@ -96,6 +96,22 @@ class EventType(StrEnum):
         "Somebody asked for an account; the event says what was mailed",
     )
     USER_REGISTERED = "user.registered", "A person made an account without an invitation"
+    IDENTITY_LINKED = (
+        "identity.linked",
+        "A provider's identity was linked to an account and opens it; how is in the event",
+    )
+    IDENTITY_UNLINKED = (
+        "identity.unlinked",
+        "A provider's identity opens an account no more: sessions and tokens end",
+    )
+    IDENTITY_REFUSED = (
+        "identity.refused",
+        "Somebody signed in to link a provider's identity, and it was not; the event says why",
+    )
+    UPSTREAM_REFUSED = (
+        "upstream_sign_in.refused",
+        "What a provider said opened no account: what became of it, and why, is in the event",
+    )
     PASSWORD_ACCEPTED = (
         "password.accepted",
         "A password was right, and a second factor is still due: nobody is signed in",
