@@ -212,7 +212,7 @@ def _join_pages(
         offered=provider_pages.offered(services),
     )
     half = SecondHalf(entries, _half_tools(services), cookies)
-    providers = provider_pages.Providers.of(services, half)
+    providers = provider_pages.ProviderPages.of(services, half)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
@@ -273,7 +273,7 @@ def _half_tools(services: Services) -> HalfTools:
         arrival=Arrival(
             services.sessions,
             services.guests,
-            services.offers,
+            services.providers.offers,
             keyring=services.keyring,
             clock=services.clock,
         ),

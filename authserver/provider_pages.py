@@ -26,13 +26,13 @@ def offered(services: Services) -> Callable[[Hop], Offered | None]:
 
     def find(hop: Hop) -> Offered | None:
         with services.database.read() as view:
-            return services.offers.waiting(view, hop, now=services.clock.now())
+            return services.providers.offers.waiting(view, hop, now=services.clock.now())
 
     return find
 
 
 @dataclass(frozen=True)
-class Providers:
+class ProviderPages:
     """What leads to providers, and back."""
 
     half: SecondHalf
@@ -43,7 +43,7 @@ class Providers:
     @classmethod
     def of(cls, services: Services, half: SecondHalf) -> Self:
         """Build it. Every page that leads to a provider shares one."""
-        upstream = services.upstream
+        upstream = services.providers.upstream
         ways = Ways(services.database, services.caches.watch, answers=upstream.answers)
         return cls(half, upstream, ways, Departure(upstream))
 
@@ -53,13 +53,13 @@ class Providers:
             services.database,
             services.sessions,
             self.upstream,
-            identities=services.identities,
+            identities=services.providers.identities,
             wake=services.mail.wake,
         )
         callback = CallbackPage(
             self.half,
             self.upstream,
-            services.federated_sign_in,
+            services.providers.sign_in,
             ways=self.ways,
             connecting=connecting,
             cookies=cookies,
@@ -67,5 +67,5 @@ class Providers:
         start = StartPage(
             self.half.entries, self.ways, departure=self.departure, upstream=self.upstream
         )
-        pages = FederationPages(start, callback, LinkPage(self.half, services.offers))
+        pages = FederationPages(start, callback, LinkPage(self.half, services.providers.offers))
         return blueprint(pages, limit=limit)

@@ -40,10 +40,9 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
-from authserver.federating import Federation, make_federation
+from authserver.federating import Federation, Providers, make_federation, make_providers
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
-from authserver.federation.upstream import Upstream
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
@@ -122,6 +121,7 @@ class Services:
     mailed: MailedLinks
     federation: Federation
     connectors: Connectors
+    providers: Providers
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -132,11 +132,6 @@ class Services:
     def guests(self) -> GuestSessions:
         """Return what opens guest accounts."""
         return GuestSessions(self.sessions)
-
-    @property
-    def upstream(self) -> Upstream:
-        """Return what sends browsers to providers and asks those what came back."""
-        return Upstream(self.database, self.connectors, keyring=self.keyring, clock=self.clock)
 
     @property
     def endings(self) -> Endings:
@@ -162,6 +157,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     pruner = Pruner(database, clock, retention.kinds(settings))
     registers = _registers(ground, keys)
     federation = make_federation(ground, registers["tenants"])
+    connectors = Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback))
     mail = _mail(ground, outbox, chore=_in_turn(pruner.tick, federation.lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -198,7 +194,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
         federation=federation,
-        connectors=Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback)),
+        connectors=connectors,
+        providers=make_providers(ground, connectors),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )

@@ -45,3 +45,7 @@ class Connectors:
             lambda: Line(connection.id, self._fetcher, self._breakers),
         )
         return _KINDS[connection.kind](Ours(connection, secret, base), tools)
+
+    def is_down(self, connection: Connection) -> bool:
+        """Tell whether the provider failed so often that nobody asks it now."""
+        return self._breakers.is_open(connection.id)
