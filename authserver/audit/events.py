@@ -206,10 +206,6 @@ class EventType(StrEnum):
         "connection.removed",
         "A connection was removed, after everybody's links by it",
     )
-    IDENTITY_UNLINKED = (
-        "identity.unlinked",
-        "An account is not linked to somebody at a provider any more: sessions and tokens end",
-    )
     DOMAIN_ADDED = "domain.added", "A tenant wants to prove that a domain is its own"
     DOMAIN_VERIFIED = "domain.verified", "The TXT record of a domain proved whose it is"
     DOMAIN_ROUTED = (
