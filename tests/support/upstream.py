@@ -1,11 +1,13 @@
 """People who sign in through a provider, without a browser: buttons, the way there, the way back."""
 
 import html
+import os
 import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from werkzeug.test import TestResponse
 
 from authserver.federation.values import Connection, Kind
@@ -29,17 +31,18 @@ def connect(
         id="",
         tenant_id=tenant.id if tenant else None,
         kind=kind,
-        name=more.pop("name", f"c{len(provider.asked)}-{kind.value.replace('_', '-')}"),
+        name=more.pop("name", f"c-{os.urandom(5).hex()}"),
         label=more.pop("label", kind.value.capitalize()),
         client_id=provider.client_id,
         **more,
     )
     actor = replace(world.operator, principal=tenant.id if tenant else "")
-    made: Connection = world.services.database.write(
-        lambda tx: world.services.federation.connections.create(
-            tx, asked, secret=provider.client_secret, actor=actor
+    service = world.services.federation.connections
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "_allow_http_loopback", True)  # where simulated providers listen
+        made: Connection = world.services.database.write(
+            lambda tx: service.create(tx, asked, secret=provider.client_secret, actor=actor)
         )
-    )
     world.services.watch.changed()
     return made
 
@@ -47,10 +50,10 @@ def connect(
 def switch(world: World, connection: Connection, *, enabled: bool) -> None:
     """Switch a connection off, or on again."""
     actor = replace(world.operator, principal=connection.tenant_id or "")
+    service = world.services.federation.connections
+    change = service.enable if enabled else service.disable
     world.services.database.write(
-        lambda tx: world.services.federation.connections.set_enabled(
-            tx, connection.tenant_id, connection.name, enabled=enabled, actor=actor
-        )
+        lambda tx: change(tx, connection.tenant_id, connection.name, actor=actor)
     )
     world.services.watch.changed()
 
@@ -115,3 +118,27 @@ class Traveller(Browser):
             else:
                 return answer
         raise AssertionError("the sign-in goes in circles")
+
+
+def own_domain(
+    world: World, tenant: TenantFixture, domain: str, *, leads_to: Connection | None = None
+) -> str:
+    """Let a tenant have proved a domain; its people may be sent to a connection."""
+    actor, services = replace(world.operator, principal=tenant.id), world.services
+
+    def job(tx: Any) -> None:
+        made = services.federation.domains.add(tx, tenant.id, domain, actor=actor)
+        services.federation.domains.verify(
+            tx, tenant.id, domain, found=[made.record[1]], actor=actor
+        )
+        if leads_to:
+            services.federation.routing.send(tx, tenant.id, domain, name=leads_to.name, actor=actor)
+
+    services.database.write(job)
+    services.watch.changed()
+    return domain
+
+
+def a_domain() -> str:
+    """Return a domain that no other test has."""
+    return f"d{os.urandom(5).hex()}.example.com"

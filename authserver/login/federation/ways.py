@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import session
+from flask import session, url_for
 
 from authserver.core.cache import Snapshots, Watch
 from authserver.core.database.engine import Database
@@ -54,7 +54,7 @@ class Ways:
     def shown(self, entry: Entry) -> list[WayView]:
         """Return the buttons of an entry's sign-in page."""
         return [
-            WayView(way.label, way.kind.value, entry.url("federation.start", connection_id=way.id))
+            WayView(way.label, way.kind.value, url_for("federation.start", connection_id=way.id))
             for way in self.at(entry)
         ]
 
