@@ -273,7 +273,7 @@ def _half_tools(services: Services) -> HalfTools:
         arrival=Arrival(
             services.sessions,
             services.guests,
-            services.providers.offers,
+            services.upstream.offers,
             keyring=services.keyring,
             clock=services.clock,
         ),

@@ -6,13 +6,7 @@ from authserver.core.net.dns import DnsResolver
 from authserver.federation.administration.admission import Admission
 from authserver.federation.administration.removal import Removal
 from authserver.federation.administration.routing import Routing
-from authserver.federation.connectors.making import Connectors
-from authserver.federation.entering import FederatedSignIn
-from authserver.federation.identities import Identities
-from authserver.federation.offered import Offers
 from authserver.federation.service import ConnectionService
-from authserver.federation.upstream import Upstream
-from authserver.mfa.notices import Reports
 from authserver.signing_in import Ground
 from authserver.tenants.proving.lookups import Lookups
 from authserver.tenants.proving.service import DomainService
@@ -29,29 +23,6 @@ class Federation:
     routing: Routing
     domains: DomainService
     lookups: Lookups
-
-
-@dataclass(frozen=True)
-class Providers:
-    """What people meet of it: the way to a provider and back, and what comes of its answer."""
-
-    upstream: Upstream
-    identities: Identities
-    offers: Offers
-    sign_in: FederatedSignIn
-
-
-def make_providers(ground: Ground, connectors: Connectors) -> Providers:
-    """Return what sends people to providers and knows them by what those say."""
-    reports = Reports(ground.trail, ground.keyring, ground.clock)
-    identities = Identities(reports)
-    offers = Offers(identities, reports)
-    return Providers(
-        Upstream(ground.database, connectors, keyring=ground.keyring, clock=ground.clock),
-        identities,
-        offers,
-        FederatedSignIn(),
-    )
 
 
 def make_federation(ground: Ground, tenants: TenantService) -> Federation:

@@ -6,8 +6,8 @@ from typing import Self
 
 from flask import Blueprint
 
+from authserver.federation.journeys import Journeys
 from authserver.federation.offered import Offered
-from authserver.federation.upstream import Upstream
 from authserver.login.federation.callback import CallbackPage
 from authserver.login.federation.connect import Connecting
 from authserver.login.federation.departure import Departure
@@ -26,7 +26,7 @@ def offered(services: Services) -> Callable[[Hop], Offered | None]:
 
     def find(hop: Hop) -> Offered | None:
         with services.database.read() as view:
-            return services.providers.offers.waiting(view, hop, now=services.clock.now())
+            return services.upstream.offers.waiting(view, hop, now=services.clock.now())
 
     return find
 
@@ -36,36 +36,38 @@ class ProviderPages:
     """What leads to providers, and back."""
 
     half: SecondHalf
-    upstream: Upstream
+    journeys: Journeys
     ways: Ways
     departure: Departure
 
     @classmethod
     def of(cls, services: Services, half: SecondHalf) -> Self:
         """Build it. Every page that leads to a provider shares one."""
-        upstream = services.providers.upstream
-        ways = Ways(services.database, services.caches.watch, answers=upstream.answers)
-        return cls(half, upstream, ways, Departure(upstream))
+        journeys = Journeys(
+            services.database, services.connectors, keyring=services.keyring, clock=services.clock
+        )
+        ways = Ways(services.database, services.caches.watch, answers=journeys.answers)
+        return cls(half, journeys, ways, Departure(journeys))
 
     def pages(self, services: Services, cookies: CookiePolicy, *, limit: Limit) -> Blueprint:
         """Return the blueprint of the pages."""
         connecting = Connecting(
             services.database,
             services.sessions,
-            self.upstream,
-            identities=services.providers.identities,
+            self.journeys,
+            identities=services.upstream.identities,
             wake=services.mail.wake,
         )
         callback = CallbackPage(
             self.half,
-            self.upstream,
-            services.providers.sign_in,
+            self.journeys,
+            services.upstream.sign_in,
             ways=self.ways,
             connecting=connecting,
             cookies=cookies,
         )
         start = StartPage(
-            self.half.entries, self.ways, departure=self.departure, upstream=self.upstream
+            self.half.entries, self.ways, departure=self.departure, journeys=self.journeys
         )
-        pages = FederationPages(start, callback, LinkPage(self.half, services.providers.offers))
+        pages = FederationPages(start, callback, LinkPage(self.half, services.upstream.offers))
         return blueprint(pages, limit=limit)

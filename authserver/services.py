@@ -40,7 +40,7 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
-from authserver.federating import Federation, Providers, make_federation, make_providers
+from authserver.federating import Federation, make_federation
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
@@ -56,6 +56,7 @@ from authserver.signing_in import (
     Ground,
     MailedLinks,
     Passkeys,
+    Upstream,
     make_accounts,
     make_hasher,
     make_lockout,
@@ -64,6 +65,7 @@ from authserver.signing_in import (
     make_passwords,
     make_second_factors,
     make_sessions,
+    make_upstream,
     session_lives,
 )
 from authserver.tenants import snapshot
@@ -115,13 +117,13 @@ class Services:
     factors: SecondFactors
     own_factors: OwnFactors
     passkeys: Passkeys
+    upstream: Upstream
     sign_in: SignIn
     password_change: PasswordChange
     password_renewal: PasswordRenewal
     mailed: MailedLinks
     federation: Federation
     connectors: Connectors
-    providers: Providers
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -189,13 +191,13 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
+        upstream=make_upstream(ground, factors),
         sign_in=sign_in,
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
         federation=federation,
         connectors=connectors,
-        providers=make_providers(ground, connectors),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )

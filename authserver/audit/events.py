@@ -108,6 +108,10 @@ class EventType(StrEnum):
         "identity.refused",
         "Somebody signed in to link a provider's identity, and it was not; the event says why",
     )
+    UPSTREAM_ACCEPTED = (
+        "upstream_sign_in.accepted",
+        "What a provider said opens the account; a second factor is still due",
+    )
     UPSTREAM_REFUSED = (
         "upstream_sign_in.refused",
         "What a provider said opened no account: what became of it, and why, is in the event",

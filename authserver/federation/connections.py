@@ -65,6 +65,11 @@ def secret_place(connection_id: str) -> Place:
     return Place("federation_connections", "client_secret", connection_id)
 
 
+def redirect_uri(issuer: str, connection_id: str) -> str:
+    """Return where a provider sends browsers back to, for sign-ins at an issuer."""
+    return f"{issuer}/login/federation/{connection_id}/callback"
+
+
 def _allowed(transaction: Transaction, tenant_id: str) -> list[str] | None:
     wanted = select(Tenant.platform_connections).where(Tenant.id == tenant_id)
     return transaction.platform().scalar(wanted)

@@ -24,6 +24,7 @@ from authserver.federation.policy import WaysIn
 from authserver.federation.values import Connection, Kind
 from authserver.mfa.notices import Reports
 from authserver.passkeys import credentials
+from authserver.registration.service import locked
 
 _Row = FederatedIdentity
 
@@ -114,11 +115,13 @@ class Identities:
             connection_id=connection.id,
             issuer=identity.issuer,
             subject=identity.subject,
-            label=identity.label,
+            label=identity.shown,
             email=proved.as_typed if proved else None,
             created_at=now,
             last_used_at=None,
         )
+        # Whoever makes an account for this very identity meets us here: one of both comes first.
+        locked(transaction, user.tenant_id)
         _insert(transaction, user, row)
         self._reports.record(
             transaction,

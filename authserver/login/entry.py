@@ -60,7 +60,7 @@ DESTINATIONS = {
 }
 # Pages of a mailed link, whose token waits in the browser meanwhile.
 LINKED = {"invitation": "joining.invitation"}
-OFFERED = "offered"  # a key of the flow cookie: the hop at which an identity may wait
+OFFERED = "offered"  # a key of the flow cookie
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
 _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
@@ -73,9 +73,9 @@ class Entry:
     `may_trust` says that a browser's trust may stand in for a second factor: never where somebody
     is to prove anew who they are, or to prove more. `again` is the session whose person is asked
     once more, `chosen` the account that was chosen for a client and needs a new sign-in: nobody
-    else's will do. `anew`: who signs in proves it again, whatever is open already. `offer` is
-    what a provider has proved here, to be connected to whoever signs in. `device` is the browser in
-    words.
+    else's will do. `anew`: who signs in proves it again, whatever is open already. `offered`: a
+    provider proved somebody in this browser who is to be linked by a sign-in; `offer` says who,
+    where it was at this entry. `device` is the browser in words.
     """
 
     issuer: Issuer
@@ -93,6 +93,7 @@ class Entry:
     second_factor: bool = False
     may_trust: bool = False
     anew: bool = False
+    offered: bool = False
     offer: Offered | None = None
     situation: Situation | None = None
     device: Device = field(init=False)
@@ -150,6 +151,11 @@ class Entry:
         return tenants is None or len(tenants) > 1
 
 
+def note_offer() -> None:
+    """Let the browser's sign-ins look for what is offered: the others have nothing to look for."""
+    session[OFFERED] = True
+
+
 class Entries:
     """Finds the entry that a request of the sign-in page belongs to."""
 
@@ -185,9 +191,9 @@ class Entries:
 
     def _with_offer(self, entry: Entry) -> Entry:
         """Return the entry with what is offered there, looked for only where something was."""
-        if session.get(OFFERED) != entry.hop.pending_id:
+        if session.get(OFFERED) is not True:
             return entry
-        return replace(entry, offer=self._offered(entry.hop))
+        return replace(entry, offered=True, offer=self._offered(entry.hop))
 
     def _chosen(self, situation: Situation) -> Account | None:
         wanted = pending_of(situation).choice.account_id

@@ -3,7 +3,6 @@
 docs/settings.md is generated from this file; a test compares them.
 """
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -11,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
-from authserver.settings.nameserver import name_server
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -37,13 +36,6 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ValueError("must be a whole number")
     return int(text)
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    for part in parts:
-        ipaddress.ip_network(part)
-    return parts
 
 
 def _level(text: str) -> str:
@@ -94,7 +86,7 @@ class Settings:
         "", "Base64 of 32 bytes, the active key first. Empty: `master.key` in the data directory."
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        (), "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.", _networks
+        (), "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.", networks
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
     default_language: str = _setting(

@@ -12,7 +12,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 
-from authserver.settings.nameserver import parse_name_server
+from authserver.settings.addresses import parse_name_server
 
 SECONDS = 5.0  # for a question, with its repetitions
 _ONE_TRY = 2.0

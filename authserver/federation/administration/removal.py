@@ -100,8 +100,8 @@ class Removal:
             user.tenant_id,
             by,
             subject=user.id,
-            resource=identity.id,
-            facts={"connection": row.name, "why": "connection_removed"},
+            resource=f"identity:{identity.id}",
+            facts={"connection": row.id, "how": "connection_removed"},
         )
         self.trail.record(transaction, event)
         now = self.clock.now()

@@ -18,7 +18,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
 from authserver.delivery.outbox import enqueue
 from authserver.federation.offered import Offers
-from authserver.login.entry import Entry
+from authserver.login.entry import OFFERED, Entry
 from authserver.oauth.authorize import pending
 from authserver.sessions.cookies import SHOWN_ACCOUNT
 from authserver.sessions.guests import GuestSessions
@@ -29,7 +29,8 @@ from authserver.sessions.service import LiveSession, SessionService, SessionStar
 class Entered:
     """The session to show, and the new tokens of the browser it is in; of trust, if there is.
 
-    `mailed` says that there is a mail to send.
+    `mailed` says that there is a mail to send, `linked` that what a provider had proved here opens
+    the account from now on.
     """
 
     live: LiveSession
@@ -37,6 +38,7 @@ class Entered:
     device_token: str
     trust_token: str | None = None
     mailed: bool = False
+    linked: bool = False
 
 
 class Arrival:
@@ -51,10 +53,7 @@ class Arrival:
         keyring: Keyring,
         clock: Clock,
     ) -> None:
-        """Take what starts sessions, of people and of guests, and what mails are written with.
-
-        `offers` connects what a provider has proved at the entry to whoever signs in there.
-        """
+        """Take what starts sessions, of people and of guests; what links; what writes mails."""
         self._sessions = sessions
         self._guests = guests
         self._offers = offers
@@ -84,11 +83,10 @@ class Arrival:
         waiting = entry.situation.pending if entry.situation else None
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
-        met = self._meet(transaction, entry, signed_in)
-        linked = entry.offer is not None and self._offers.take(
-            transaction, entry.hop, signed_in.user, by=signed_in.actor
-        )
-        return Entered(live, token, met.token, mailed=met.is_news or linked)
+        met, linked = self._meet(transaction, entry, signed_in), False
+        if entry.offered:
+            linked = self._offers.take(transaction, entry.hop, signed_in.user, by=signed_in.actor)
+        return Entered(live, token, met.token, mailed=met.is_news or linked, linked=linked)
 
     def _meet(self, transaction: Transaction, entry: Entry, signed_in: SessionStart) -> Met:
         """Let the account know the browser; the person is told of one that is new to it."""
@@ -130,8 +128,11 @@ class Arrival:
         except Refused:
             return home
 
-    def show(self, entry: Entry, live: LiveSession) -> None:
+    def show(self, entry: Entry, entered: Entered) -> None:
         """Let the account's pages be for the account that was asked once more."""
+        live = entered.live
+        if entered.linked:
+            session.pop(OFFERED, None)
         if entry.again and entry.again.user.home_user_id:
             session[SHOWN_ACCOUNT] = [live.id, self._clock.now().isoformat()]
 

@@ -9,8 +9,8 @@ from authserver.federation.connectors.base import (
     UpstreamRefused,
     outcome_of,
 )
+from authserver.federation.journeys import Journeys
 from authserver.federation.states import Returned
-from authserver.federation.upstream import Upstream
 from authserver.federation.values import Connection
 from authserver.login.federation.departure import callback_url
 from authserver.login.federation.notes import Reason
@@ -28,7 +28,7 @@ class Fruitless(Exception):  # noqa: N818  an outcome
 
 
 def answer_of(
-    upstream: Upstream,
+    journeys: Journeys,
     connection: Connection,
     returned: Returned,
     *,
@@ -51,7 +51,7 @@ def answer_of(
     )
     try:
         _check(callback.code, request.args.get("error"))
-        return upstream.finish(connection, callback)
+        return journeys.finish(connection, callback)
     except UpstreamDown as down:
         raise Fruitless(Reason.DOWN, str(down)) from down
     except UpstreamRefused as refused:

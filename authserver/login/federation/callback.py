@@ -7,19 +7,19 @@ job; then one job decides, and begins what comes of it.
 
 from dataclasses import dataclass, replace
 
-from flask import redirect, request, session
+from flask import redirect, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from authserver.core.database.engine import Transaction
 from authserver.federation.connectors.base import Answer
 from authserver.federation.entering import Attempt, FederatedSignIn
+from authserver.federation.journeys import Journeys
 from authserver.federation.policy import Decision
 from authserver.federation.states import Returned
-from authserver.federation.upstream import Upstream
 from authserver.federation.values import Connection
 from authserver.login.account.arrive import Entered
-from authserver.login.entry import OFFERED, Entry
+from authserver.login.entry import Entry, note_offer
 from authserver.login.federation import notes
 from authserver.login.federation.answers import Fruitless, answer_of
 from authserver.login.federation.connect import Connecting
@@ -47,7 +47,7 @@ class CallbackPage:
     def __init__(
         self,
         half: SecondHalf,
-        upstream: Upstream,
+        journeys: Journeys,
         sign_in: FederatedSignIn,
         *,
         ways: Ways,
@@ -56,7 +56,7 @@ class CallbackPage:
     ) -> None:
         """Take what ends sign-ins, what asks providers, and what decides about their answers."""
         self._half = half
-        self._upstream = upstream
+        self._journeys = journeys
         self._sign_in = sign_in
         self._ways = ways
         self._connecting = connecting
@@ -67,8 +67,8 @@ class CallbackPage:
         if request.method == "HEAD":  # Flask takes it for a GET, which uses the state up
             raise MethodNotAllowed(["GET"])
         browser, state = current_browser(self._cookies), request.args.get("state", "")
-        returned = self._upstream.claim(state, connection_id, browser=browser.flow_token)
-        connection = self._upstream.connection(connection_id)
+        returned = self._journeys.claim(state, connection_id, browser=browser.flow_token)
+        connection = self._journeys.connection(connection_id)
         if returned is None or connection is None:
             raise FlowClosed(detail="no such state for this browser and connection")
         if returned.errand.person is not None:
@@ -84,7 +84,7 @@ class CallbackPage:
         try:
             closed = not self._ways.open_to(entry, connection)
             answer = answer_of(
-                self._upstream, connection, returned, issuer=entry.issuer, closed=closed
+                self._journeys, connection, returned, issuer=entry.issuer, closed=closed
             )
         except Fruitless as fruitless:
             return _stay(entry, connection, fruitless)
@@ -125,7 +125,7 @@ class CallbackPage:
         if outcome.claimed is not None:
             return self._half.begun(entry, outcome.claimed)
         if outcome.decision is Decision.ASK:
-            session[OFFERED] = entry.hop.pending_id
+            note_offer()
             return redirect(entry.url("federation.link"), code=303)
         return _stay(entry, connection, Fruitless(Reason.REFUSED, outcome.decision.value))
 

@@ -15,8 +15,8 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Conflict, Refused
 from authserver.federation.connectors.base import Answer
 from authserver.federation.identities import Identities
+from authserver.federation.journeys import Journeys
 from authserver.federation.states import Person, Returned
-from authserver.federation.upstream import Upstream
 from authserver.federation.values import Connection
 from authserver.login.federation import notes
 from authserver.login.federation.answers import Fruitless, answer_of
@@ -36,7 +36,7 @@ class Connecting:
         self,
         database: Database,
         sessions: SessionService,
-        upstream: Upstream,
+        journeys: Journeys,
         *,
         identities: Identities,
         wake: Callable[[], None],
@@ -44,7 +44,7 @@ class Connecting:
         """Take what knows sessions, what asks providers, and what links; `wake` sends mails."""
         self._database = database
         self._sessions = sessions
-        self._upstream = upstream
+        self._journeys = journeys
         self._identities = identities
         self._wake = wake
 
@@ -56,7 +56,7 @@ class Connecting:
         live = self._live(person, browser, issuer)
         try:
             closed = not connection.enabled
-            answer = answer_of(self._upstream, connection, returned, issuer=issuer, closed=closed)
+            answer = answer_of(self._journeys, connection, returned, issuer=issuer, closed=closed)
             self._link(live, connection, answer, browser=browser)
         except Fruitless as fruitless:
             notes.record(fruitless.reason, connection.id, detail=fruitless.detail)

@@ -6,8 +6,8 @@ form to the form's own policy (form-action), and nobody can say over which hosts
 
 from werkzeug.wrappers import Response
 
+from authserver.federation.journeys import Journeys, Wish
 from authserver.federation.states import Errand
-from authserver.federation.upstream import Upstream, Wish
 from authserver.federation.values import Connection
 from authserver.login.entry import Entry
 from authserver.login.federation.ways import remember_sent
@@ -18,9 +18,9 @@ from authserver.tenants.resolve import Issuer
 class Departure:
     """Leaves an entry for a provider."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, journeys: Journeys) -> None:
         """Take what knows the way."""
-        self._upstream = upstream
+        self._journeys = journeys
 
     def leave(self, entry: Entry, connection: Connection, *, login_hint: str = "") -> Response:
         """Return the page that leads to the provider. Raises UpstreamDown."""
@@ -33,7 +33,7 @@ class Departure:
             login_hint=login_hint or entry.email or None,
             ui_locales=asked.ui_locales if asked else (),
         )
-        url = self._upstream.leave(connection, errand, wish, browser=entry.browser.flow_token)
+        url = self._journeys.leave(connection, errand, wish, browser=entry.browser.flow_token)
         return entry.page("login/federation/away.html", url=url, provider=connection.label)
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from authserver.core.problems import NotFound
 from authserver.federation.connectors.base import UpstreamDown
-from authserver.federation.upstream import Upstream
+from authserver.federation.journeys import Journeys
 from authserver.federation.values import Connection
 from authserver.login.entry import Entries, Entry
 from authserver.login.federation import notes
@@ -19,13 +19,13 @@ class StartPage:
     """Leads to a provider: by a button of the sign-in page, or by what the client asked for."""
 
     def __init__(
-        self, entries: Entries, ways: Ways, *, departure: Departure, upstream: Upstream
+        self, entries: Entries, ways: Ways, *, departure: Departure, journeys: Journeys
     ) -> None:
         """Take what knows the entries, and the ways from them."""
         self._entries = entries
         self._ways = ways
         self._departure = departure
-        self._upstream = upstream
+        self._journeys = journeys
 
     def show(self, connection_id: str) -> Response:
         """Go where the client's own request leads, and nowhere else: a link alone sends nobody."""
@@ -40,7 +40,7 @@ class StartPage:
     def submit(self, connection_id: str) -> Response:
         """Go where a button leads. Raises NotFound for a connection that is none of the entry's."""
         entry = self._entries.load()
-        connection = self._upstream.connection(connection_id)
+        connection = self._journeys.connection(connection_id)
         if connection is None or not self._ways.concerns(entry, connection):
             raise NotFound(detail="no such connection here")
         if not self._ways.open_to(entry, connection):

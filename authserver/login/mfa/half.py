@@ -21,7 +21,7 @@ from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.account.arrive import Arrival, Entered
-from authserver.login.entry import OFFERED, Entries, Entry
+from authserver.login.entry import Entries, Entry
 from authserver.login.step import pending_of, speak_as
 from authserver.login.views import AccountView, account_view
 from authserver.mfa.claims import Checked, Claimed
@@ -168,9 +168,7 @@ class SecondHalf:
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)
-        if entry.offer:
-            session.pop(OFFERED, None)
-        self.tools.arrival.show(entry, entered.live)
+        self.tools.arrival.show(entry, entered)
         for cookie, value in (
             (cookies.session, entered.session_token),
             (cookies.device, entered.device_token),

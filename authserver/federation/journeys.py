@@ -31,7 +31,7 @@ class Wish:
     ui_locales: tuple[str, ...] = ()
 
 
-class Upstream:
+class Journeys:
     """Sends browsers to providers, and asks those what came back with them."""
 
     def __init__(

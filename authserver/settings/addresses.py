@@ -1,6 +1,6 @@
-"""A DNS resolver by its address: names would need a resolver to be found."""
+"""Networks, and a DNS resolver by its address: a name would need a resolver to be found."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 _DOMAIN = 53
@@ -28,3 +28,11 @@ def name_server(text: str) -> str:
     if text:
         parse_name_server(text)
     return text
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Return networks in CIDR notation, with commas between. Raises ValueError."""
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    for part in parts:
+        ip_network(part)
+    return parts
