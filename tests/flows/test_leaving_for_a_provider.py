@@ -46,8 +46,8 @@ def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
 
 
 @pytest.fixture
-def ours(provider: OpenId) -> Iterator[Google]:
-    with google() as public, stand_in(google=public):
+def ours(world: World) -> Iterator[Google]:
+    with google() as public, stand_in(world.services.connectors, google=public):
         yield public
 
 
@@ -125,7 +125,7 @@ def test_a_connection_of_another_tenant_is_not_there(
 
 
 def test_platform_connections_are_for_every_tenant_that_allows_them(
-    world: World, tenant: TenantFixture, client: ClientFixture, acme: Connection, ours: Google
+    world: World, client: ClientFixture, acme: Connection, ours: Google
 ) -> None:
     public = connect(world, Kind.GOOGLE, ours, label="Google", position=1)
     found = buttons(sign_in_page(Browser(world), client))
