@@ -1,375 +1,266 @@
-"""Signing in by a provider, as people go through it: from a client's page and back to it."""
+"""From a provider's word to an account: found, linked, made, offered or refused, and what follows.
 
-from collections.abc import Iterator
+The decision itself has a table of its own (tests/unit/federation); here is that it is asked with
+what is true now, and that what it says is done.
+"""
+
+from dataclasses import replace
 from typing import Any
 
-import jwt
 import pytest
-from werkzeug.test import TestResponse
+from sqlalchemy import select
 
-from authserver.audit.events import EventType
-from authserver.federation.values import Connection, Kind
-from tests.support.authenticator import App, secret_on, set_up
-from tests.support.browser import Party, answered, hidden
-from tests.support.factors import set_policy
-from tests.support.providers import OpenId, google, openid, query, stand_in
-from tests.support.providers.server import Trouble
-from tests.support.trail import events
-from tests.support.upstream import (
-    Traveller,
-    a_domain,
-    away,
-    buttons,
-    connect,
-    switch,
-)
-from tests.support.world import ClientFixture, TenantFixture, World
+from authserver.accounts.service import get
+from authserver.federation.policy import Decision
+from authserver.federation.values import Kind
+from authserver.sessions.models import UserSession
+from tests.support.authenticator import Owner
+from tests.support.factors import edit, set_policy
+from tests.support.mails import mails, mails_to, text_of
+from tests.support.proofs import OP, House, answer, gmail, hop, make
+from tests.support.trail import events, principal
+from tests.support.world import World
 
 
 @pytest.fixture
-def provider(world: World) -> Iterator[OpenId]:
-    with openid(world.clock) as provider, stand_in(world.services.connectors):
-        yield provider
+def house(world: World) -> House:
+    return make(world)
 
 
-@pytest.fixture
-def tenant(world: World) -> TenantFixture:
-    return world.tenant()
+def test_a_linked_identity_signs_in_and_the_link_notes_it(house: House) -> None:
+    person, google = house.world.user(house.tenant), house.connect()
+    said = answer(email=gmail(), label="old@gmail.com")
+    link = house.link(person, google, said)
+    house.world.clock.move(minutes=5)
+    renamed = replace(said, identity=replace(said.identity, label="new@gmail.com", email=None))
+    outcome = house.enter(google, renamed)
+    assert outcome.decision is Decision.SIGN_IN
+    assert outcome.guest is None
+    partial = house.partial(outcome)
+    assert (partial.user.id, partial.amr) == (person.id, ("fed",))
+    assert partial.first.identity_id == link
+    (row,) = house.links()
+    assert (row.label, row.last_used_at) == ("new@gmail.com", house.world.clock.now())
+    live = house.arrive(outcome)
+    assert (live.level, live.amr) == (1, ("fed",))
+    done = events(house.world, house.tenant.id, "sign_in.succeeded")[-1].document
+    assert (done["facts"], done["resource"]) == ({"first": ["fed"]}, f"identity:{link}")
 
 
-@pytest.fixture
-def client(world: World, tenant: TenantFixture) -> ClientFixture:
-    return world.client(tenant, first_party=True)
+def test_another_subject_or_issuer_is_another_identity(house: House) -> None:
+    person, google = house.world.user(house.tenant), house.connect()
+    said = answer("42")
+    house.link(person, google, said)
+    for other in (answer("43"), answer("4"), answer("42", issuer=OP + "/"), answer("42 ")):
+        assert house.enter(google, other).decision is Decision.ASK
+    assert house.enter(google, answer("42")).decision is Decision.SIGN_IN
 
 
-@pytest.fixture
-def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
-    """The tenant's own provider, which makes accounts."""
-    return connect(
-        world, Kind.OIDC, provider, tenant, label="Acme", server=provider.url, creates_people=True
+def test_an_account_with_the_proved_address_is_linked_and_both_are_told(house: House) -> None:
+    email = gmail()
+    person, google = house.world.user(house.tenant, email=email.upper()), house.connect()
+    outcome = house.enter(google, answer("7", email=email))
+    assert outcome.decision is Decision.LINK
+    assert house.partial(outcome).user.id == person.id
+    (row,) = house.links(person)
+    assert (row.subject, row.email, row.connection_owner) == ("7", email, "platform")
+    (event,) = events(house.world, house.tenant.id, "identity.linked")
+    assert event.document["facts"] == {"connection": google.id, "how": "link"}
+    assert principal(house.world, event.document["subject"]) == person.id
+    (mail,) = mails(house.world, person.id, "identity_linked")
+    assert mail["Subject"] == "Google opens your account now"
+    assert "203.0.113.9" in text_of(mail)
+    assert mails(house.world, person.id, "identity_linked_there") == [], "it is the same address"
+    assert house.enter(google, answer("7")).decision is Decision.SIGN_IN
+
+
+def test_who_has_no_account_is_asked_to_sign_in(house: House) -> None:
+    google, at = house.connect(), hop()
+    outcome = house.enter(google, answer(email=gmail()), at=at)
+    assert (outcome.decision, outcome.claimed) == (Decision.ASK, None)
+    assert house.reasons() == [("ask", "unknown")]
+    offers = house.world.services.upstream.offers
+    with house.world.services.database.read() as view:
+        waiting = offers.waiting(view, at, now=house.world.clock.now())
+    assert waiting is not None
+    assert waiting.connection_label == "Google"
+
+
+def test_an_account_is_made_where_people_may_register(house: House) -> None:
+    house.set(registration_open=True)
+    email, google = gmail(), house.connect()
+    said = answer(
+        "9", email=email, name="Ada \u202eLovelace\n", locale="de-AT", zoneinfo="europe/berlin"
     )
-
-
-@pytest.fixture
-def strict(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
-    """One that makes none."""
-    return connect(world, Kind.OIDC, provider, tenant, label="Strict", server=provider.url)
-
-
-def said(world: World, client: ClientFixture, answer: TestResponse) -> dict[str, Any]:
-    """Redeem the code of an answer, and return what the ID token says."""
-    tokens = Party(world, client).redeem(answered(answer)["code"]).json
-    claims: dict[str, Any] = jwt.decode(tokens["id_token"], options={"verify_signature": False})
-    return claims
-
-
-def stays(page: TestResponse) -> bool:
-    """Tell whether it is the sign-in page, with the password as another way."""
-    return page.request.path == "/login/password" and 'name="password"' in page.text
-
-
-def test_a_stranger_gets_an_account_where_the_connection_makes_them(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    ada = provider.person(email="ada@acme.example", name="Ada Byron")
-    browser = Traveller(world)
-    first = said(world, client, browser.onward(browser.through(client, acme, at=provider)))
-    assert first["amr"] == ["fed"]
-    assert first["acr"] == "urn:authserver:acr:federated"
-    again = Traveller(world)
-    answer = again.onward(again.through(client, acme, at=provider, person=ada))
-    assert said(world, client, answer)["sub"] == first["sub"]
-    assert first["auth_time"] == int(world.clock.now().timestamp())
-
-
-def test_a_linked_person_signs_in_and_the_pages_know_who(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    provider.person(email="grace@acme.example", name="Grace Hopper")
-    browser = Traveller(world)
-    browser.onward(browser.through(client, acme, at=provider))
-    assert "Grace Hopper" in browser.get("/account").text
-    assert [event.type for event in events(world, client.tenant.id)].count(
-        EventType.SIGN_IN_SUCCEEDED
-    ) == 1
-
-
-def test_who_is_unknown_signs_in_once_and_is_connected(
-    world: World, client: ClientFixture, strict: Connection, provider: OpenId
-) -> None:
-    person = world.user(client.tenant)
-    provider.person(email=person.email)
-    browser = Traveller(world)
-    page = browser.follow(browser.through(client, strict, at=provider))
-    assert page.request.path == "/login/federation/link"
-    assert "is not connected to an account here yet" in page.text
-    page = browser.get("/login/password", query_string={"flow": hidden(page)["flow"]})
-    assert "is connected to your account" in page.text
-    assert person.email in page.text
-    subject = said(world, client, browser.onward(browser.sign_in(page, person)))["sub"]
-    again = Traveller(world)
-    answer = again.onward(again.through(client, strict, at=provider))
-    assert said(world, client, answer)["sub"] == subject == person.id
-
-
-def test_the_page_is_the_same_whether_an_account_has_the_address(
-    world: World, client: ClientFixture, strict: Connection, provider: OpenId
-) -> None:
-    pages = []
-    for email in (world.user(client.tenant).email, f"nobody-{a_domain()}@example.com"):
-        provider.person(email=email)
-        browser = Traveller(world)
-        page = browser.follow(browser.through(client, strict, at=provider))
-        text = page.text.replace(email, "").replace(hidden(page)["csrf_token"], "")
-        pages.append(text.replace(hidden(page)["flow"], "").split('nonce="')[0])
-    assert pages[0] == pages[1]
-
-
-@pytest.mark.parametrize("where", ["at once", "on the sign-in page"])
-def test_not_now_forgets_it(
-    world: World, client: ClientFixture, strict: Connection, provider: OpenId, where: str
-) -> None:
-    person = world.user(client.tenant)
-    provider.person(email="somebody@acme.example")
-    browser = Traveller(world)
-    page = browser.follow(browser.through(client, strict, at=provider))
-    flow = hidden(page)["flow"]
-    if where != "at once":
-        page = browser.get("/login/password", query_string={"flow": flow})
-    browser.post("/login/federation/link", data=hidden(page))
-    page = browser.get("/login/password", query_string={"flow": flow})
-    assert "is connected to your account" not in page.text
-    browser.onward(browser.sign_in(page, person))
-    again = Traveller(world)
-    page = again.follow(again.through(client, strict, at=provider))
-    assert page.request.path == "/login/federation/link"
-
-
-def test_what_is_offered_waits_through_the_second_factor(
-    world: World, tenant: TenantFixture, client: ClientFixture, strict: Connection,
-    provider: OpenId,
-) -> None:  # fmt: skip
-    person = world.user(tenant)
-    set_policy(world, tenant, mfa_required=True)
-    provider.person(email="somebody@acme.example")
-    browser = Traveller(world)
-    page = browser.follow(browser.through(client, strict, at=provider))
-    page = browser.get("/login/password", query_string={"flow": hidden(page)["flow"]})
-    page = browser.onward(browser.sign_in(page, person))
-    assert page.request.path == "/login/mfa/setup"
-    assert "is connected to your account" in page.text
-    said(world, client, browser.onward(set_up(browser, page)))
-    again = Traveller(world)
-    page = again.onward(again.through(client, strict, at=provider))
-    assert page.request.path == "/login/mfa"
-    assert "is connected to your account" not in page.text
-
-
-def test_the_second_factor_of_the_tenant_is_asked_for_after_the_provider(
-    world: World, tenant: TenantFixture, client: ClientFixture, acme: Connection,
-    provider: OpenId,
-) -> None:  # fmt: skip
-    set_policy(world, tenant, mfa_required=True)
-    provider.person(email="ada@acme.example")
-    browser = Traveller(world)
-    page = browser.onward(browser.through(client, acme, at=provider))
-    assert page.request.path == "/login/mfa/setup"
-    assert browser.authorize(client, prompt="none").headers["Location"].count("login_required")
-    app = App(world, secret_on(page))
-    claims = said(world, client, browser.onward(set_up(browser, page)))
-    assert claims["acr"] == "urn:authserver:acr:mfa"
-    assert claims["amr"] == ["fed", "otp", "mfa"]
-    again = Traveller(world)
-    page = again.onward(again.through(client, acme, at=provider))
-    assert page.request.path == "/login/mfa"
-    claims = said(world, client, again.onward(again.submit(page, code=app.code())))
-    assert claims["amr"] == ["fed", "otp", "mfa"]
-
-
-def test_a_client_that_wants_a_second_factor_gets_one(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    provider.person(email="ada@acme.example")
-    browser = Traveller(world)
-    page = browser.onward(
-        browser.through(client, acme, at=provider, acr_values="urn:authserver:acr:mfa")
-    )
-    assert page.request.path == "/login/mfa/setup"
-
-
-def test_the_second_factor_of_a_trusted_provider_counts(
-    world: World, tenant: TenantFixture, client: ClientFixture, provider: OpenId
-) -> None:
-    trusted = connect(
-        world, Kind.OIDC, provider, tenant, server=provider.url,
-        creates_people=True, trusts_amr=True,
-    )  # fmt: skip
-    set_policy(world, tenant, mfa_required=True)
-    provider.person(email="ada@acme.example", claims={"amr": ["pwd", "mfa"]})
-    browser = Traveller(world)
-    claims = said(world, client, browser.onward(browser.through(client, trusted, at=provider)))
-    assert claims["acr"] == "urn:authserver:acr:mfa"
-    assert claims["amr"] == ["fed", "mfa"]
-
-
-def test_a_closed_account_stays_closed_and_other_ways_stay_open(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    provider.person(email="ada@acme.example")
-    browser = Traveller(world)
-    claims = said(world, client, browser.onward(browser.through(client, acme, at=provider)))
-    world.services.database.write(
-        lambda tx: world.services.accounts.set_enabled(
-            tx, client.tenant.id, user_id=claims["sub"], enabled=False, actor=world.operator
+    outcome = house.enter(google, said, registers=house.tenant.id)
+    assert outcome.decision is Decision.CREATE
+    user = house.partial(outcome).user
+    assert (user.email, user.name, user.locale) == (email, "Ada Lovelace", "de")
+    assert house.roles(user.id) == ["customer_viewer"]
+    assert [row.user_id for row in house.links()] == [user.id]
+    assert house.arrive(outcome).user.id == user.id
+    (made,) = events(house.world, house.tenant.id, "user.registered")
+    assert made.document["facts"] == {"roles": ["customer_viewer"], "connection": google.id}
+    with house.world.services.database.read() as view:
+        row = get(view, house.tenant.id, user.id)
+        assert (row.email_verified, row.password_hash, row.zoneinfo) == (
+            True,
+            None,
+            "Europe/Berlin",
         )
-    )
-    again = Traveller(world)
-    page = again.onward(again.through(client, acme, at=provider))
-    assert stays(page)
-    assert "You cannot sign in here with this account of Acme" in page.text
-    assert "cor_" in page.text
-
-
-def test_who_says_no_at_the_provider_is_back_on_the_sign_in_page(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    provider.person(email="ada@acme.example").denies = True
-    browser = Traveller(world)
-    page = browser.onward(
-        browser.back(
-            provider.sign_in(away(browser.onward(browser.authorize(client, idp_hint=acme.name))))
-        )
-    )
-    assert stays(page)
-    assert "You did not go on with Acme" in page.text
-    assert buttons(page)
-    assert events(world, client.tenant.id, EventType.SIGN_IN_SUCCEEDED) == []
-
-
-@pytest.mark.parametrize("endpoint", ["token", "jwks"])
-@pytest.mark.parametrize(
-    "trouble", [Trouble.STATUS_500, Trouble.GARBAGE, Trouble.REDIRECT, Trouble.CLOSE]
-)
-def test_a_provider_that_fails_leaves_a_page_that_says_what_to_do(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId,
-    endpoint: str, trouble: Trouble,
-) -> None:  # fmt: skip
-    provider.person(email="ada@acme.example")
-    provider.trouble[endpoint] = trouble
-    browser = Traveller(world)
-    page = browser.onward(browser.through(client, acme, at=provider))
-    assert stays(page)
-    assert "Sign in another way" in page.text
-    assert "Traceback" not in page.text
-    assert events(world, client.tenant.id, EventType.SIGN_IN_SUCCEEDED) == []
-    person = world.user(client.tenant)
-    said(world, client, browser.onward(browser.sign_in(page, person)))
+    assert house.enter(google, answer("9")).decision is Decision.SIGN_IN
 
 
 @pytest.mark.parametrize(
-    "brought",
-    [{"code": None}, {"iss": "https://evil.example"}, {"code": "made-up"}, {"error": "odd\x7f"}],
-    ids=str,
+    ("tenant", "said"),
+    [
+        ({"registration_open": False}, {}),
+        ({"registration_open": True}, {"email": "ada@acme.example", "email_verified": False}),
+        ({"registration_open": True, "registration_domains": ["acme.example"]}, {}),
+        (
+            {"registration_open": True, "registration_domains": ["acme.example"]},
+            {"email": "ada@acme.example"},
+        ),
+    ],
+    ids=["closed", "unproved", "domain", "no-authority"],
 )
-def test_what_a_provider_does_not_say_like_that_signs_nobody_in(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId,
-    brought: dict[str, str | None],
-) -> None:  # fmt: skip
-    provider.person(email="ada@acme.example")
-    provider.callback = brought
-    browser = Traveller(world)
-    answer = browser.through(client, acme, at=provider)
-    page = browser.onward(answer)
-    assert page.status_code in {200, 400}
-    assert "Traceback" not in page.text
-    assert browser.authorize(client, prompt="none").headers["Location"].count("login_required")
-
-
-def test_one_that_is_switched_off_on_the_way_asks_nobody(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
+def test_no_account_is_made_against_the_rules_of_registration(
+    house: House, tenant: dict[str, Any], said: dict[str, Any]
 ) -> None:
-    provider.person(email="ada@acme.example")
-    browser = Traveller(world)
-    back = provider.sign_in(browser.depart(client, acme))
-    switch(world, acme, enabled=False)
-    page = browser.onward(browser.back(back))
-    assert page.status_code in {200, 400}
-    assert provider.requests("token") == []
-    assert browser.authorize(client, prompt="none").headers["Location"].count("login_required")
+    house.set(**tenant)
+    outcome = house.enter(
+        house.connect(), answer(**{"email": gmail(), **said}), registers=house.tenant.id
+    )
+    assert outcome.decision is Decision.ASK
+    assert house.links() == []
 
 
-def test_the_account_pages_open_by_a_provider(world: World, provider: OpenId) -> None:
-    """Here at a tenant's own issuer; there is no client and no pending authorization."""
-    own = world.tenant(own_issuer=True)
-    acme = connect(world, Kind.OIDC, provider, own, server=provider.url, creates_people=True)
-    provider.person(email="ada@acme.example", name="Ada Byron")
-    browser = Traveller(world, f"/t/{own.slug}")
-    sent = browser.press(browser.get(f"/t/{own.slug}/login/password?to=profile"), acme)
-    page = browser.onward(browser.back(provider.sign_in(away(sent))))
-    assert page.request.path == f"/t/{own.slug}/account/profile" or "Ada Byron" in page.text
+def test_where_the_entry_registers_nobody_no_account_is_made(house: House) -> None:
+    house.set(registration_open=True)
+    assert house.enter(house.connect(), answer(email=gmail())).decision is Decision.ASK
 
 
-def test_a_platform_provider_opens_a_guest_account(world: World) -> None:
-    home, host = world.tenant(), world.tenant()
-    person = world.user(home)
-    guest = world.guest(person, host)
-    client = world.client(host, first_party=True)
-    with google(world.clock) as provider, stand_in(world.services.connectors, google=provider):
-        public = connect(world, Kind.GOOGLE, provider, label="Google")
-        try:
-            provider.person(email=person.email)
-            browser = Traveller(world)
-            page = browser.follow(
-                browser.through(world.client(home, first_party=True), public, at=provider)
-            )
-            page = browser.get("/login/password", query_string={"flow": hidden(page)["flow"]})
-            browser.onward(browser.sign_in(page, person))
-            there = Traveller(world)
-            answer = there.onward(there.through(client, public, at=provider))
-            claims = said(world, client, answer)
-            assert claims["sub"] == guest.id
-            assert claims["tenant_id"] == host.id
-        finally:
-            switch(world, public, enabled=False)
+def test_a_tenants_own_connection_makes_people_with_their_roles(house: House) -> None:
+    house.own("acme.example")
+    own = house.connect(
+        Kind.OIDC,
+        own=True,
+        creates_people=True,
+        default_roles=("customer_viewer", "admin", "no_such_role"),
+        group_roles={"finance": "FINANCE_ANALYST", "boss": "admin", "sec": "SECURITY_ANALYST"},
+    )
+    said = answer("1", email="ada@acme.example", groups=("finance", "boss", "sec", "else"))
+    outcome = house.enter(own, said)
+    assert outcome.decision is Decision.CREATE
+    user = house.partial(outcome).user
+    assert house.roles(user.id) == ["FINANCE_ANALYST", "customer_viewer"]
+    elsewhere = house.enter(own, answer("2", email="ada@other.example"))
+    assert elsewhere.decision is Decision.CREATE, "its directory decides who comes"
+    with house.world.services.database.read() as view:
+        ids = [house.partial(one).user.id for one in (outcome, elsewhere)]
+        rows = [get(view, house.tenant.id, one) for one in ids]
+        assert [row.email_verified for row in rows] == [True, False]
 
 
-def test_two_accounts_of_one_provider_are_two_people(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    one, other = (provider.person(email=f"{name}@acme.example") for name in ("one", "other"))
-    subjects = []
-    for person in (one, other, one):
-        browser = Traveller(world)
-        answer = browser.onward(browser.through(client, acme, at=provider, person=person))
-        subjects.append(said(world, client, answer)["sub"])
-    assert subjects[0] == subjects[2] != subjects[1]
+def test_groups_give_and_take_what_their_mapping_can_and_nothing_else(house: House) -> None:
+    own = house.connect(
+        Kind.OIDC,
+        own=True,
+        group_roles={"finance": "FINANCE_ANALYST", "view": "customer_viewer", "boss": "admin"},
+    )
+    person = house.world.user(house.tenant, "SALES_REP", "customer_viewer", "admin")
+    said = answer("1", groups=("finance", "boss"))
+    house.link(person, own, said)
+    assert house.enter(own, said).decision is Decision.SIGN_IN
+    assert house.roles(person.id) == ["FINANCE_ANALYST", "SALES_REP", "admin"]
+    changed = events(house.world, house.tenant.id, "user.roles_changed")[-1].document
+    assert changed["actor"]["kind"] == "connection"
+    assert principal(house.world, changed["actor"]["ref"]) == own.id
+    before = len(events(house.world, house.tenant.id, "user.roles_changed"))
+    house.enter(own, said)
+    assert len(events(house.world, house.tenant.id, "user.roles_changed")) == before
+    house.enter(own, answer("1"))
+    assert house.roles(person.id) == ["SALES_REP", "admin"], "the only administrator stays one"
 
 
-def test_another_account_of_the_provider_is_not_the_one_that_has_to_prove_it(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    one, other = (provider.person(email=f"{name}@acme.example") for name in ("one", "other"))
-    browser = Traveller(world)
-    browser.onward(browser.through(client, acme, at=provider, person=one))
-    world.clock.move(minutes=1)
-    leaving = browser.depart(client, acme, prompt="login", login_hint="one@acme.example")
-    assert query(leaving)["login_hint"] == "one@acme.example"
-    page = browser.onward(browser.back(provider.sign_in(leaving, other)))
-    assert page.request.path == "/login/password"
+def test_groups_of_a_connection_of_the_platform_give_nothing(house: House) -> None:
+    google = house.connect(group_roles={"finance": "FINANCE_ANALYST"})
+    person, said = house.world.user(house.tenant), answer("1", groups=("finance",))
+    house.link(person, google, said)
+    house.enter(google, said)
+    assert house.roles(person.id) == []
 
 
-def test_once_more_means_once_more_there(
-    world: World, client: ClientFixture, acme: Connection, provider: OpenId
-) -> None:
-    """Who came by a provider proves it again there, for a page that wants it fresh."""
-    provider.person(email="ada@acme.example")
-    browser = Traveller(world)
-    browser.onward(browser.through(client, acme, at=provider))
-    world.clock.move(minutes=10)
-    page = browser.onward(browser.get("/account/factors/add"))
-    assert page.request.path == "/login/password"
-    leaving = away(browser.press(page, acme))
-    asked = query(leaving)
-    assert asked.get("prompt") == "login" or asked.get("max_age") == "0"
-    page = browser.onward(browser.back(provider.sign_in(leaving)))
-    assert page.request.path == "/account/factors/add"
+@pytest.mark.parametrize("due", ["tenant", "client", "factor"])
+def test_a_second_factor_is_due_as_after_a_password(house: House, due: str) -> None:
+    google, said = house.connect(), answer("1")
+    person = house.world.user(house.tenant)
+    if due == "factor":
+        person = Owner(house.world, house.world.client(house.tenant)).user
+    house.link(person, google, said)
+    if due == "tenant":
+        set_policy(house.world, house.tenant, mfa_required=True)
+    outcome = house.enter(google, said, second_factor=due == "client")
+    partial = house.partial(outcome)
+    assert partial.factor_due
+    assert partial.proven_at is None
+    accepted = events(house.world, house.tenant.id, "upstream_sign_in.accepted")
+    assert len(accepted) == 1
+    with pytest.raises(AssertionError):
+        house.arrive(outcome)
+
+
+def test_the_providers_own_factor_counts_where_its_tenant_trusts_it(house: House) -> None:
+    set_policy(house.world, house.tenant, mfa_required=True)
+    own = house.connect(Kind.OIDC, own=True, trusts_amr=True)
+    person, said = house.world.user(house.tenant), answer("1", amr=("pwd", "mfa"))
+    house.link(person, own, said)
+    live = house.arrive(house.enter(own, said))
+    assert (live.level, live.amr) == (2, ("fed", "mfa"))
+    without = house.enter(own, answer("1", amr=("pwd",)))
+    assert house.partial(without).proven_at is None
+    assert mails(house.world, person.id, "backup_codes_renewed") == []
+
+
+@pytest.mark.parametrize("trusting", ["nobody", "platform"])
+def test_it_counts_for_nobody_else(house: House, trusting: str) -> None:
+    set_policy(house.world, house.tenant, mfa_required=True)
+    own = trusting == "nobody"
+    connection = house.connect(Kind.OIDC, own=own, trusts_amr=not own)
+    person, said = house.world.user(house.tenant), answer("1", amr=("mfa",))
+    house.link(person, connection, said)
+    assert house.partial(house.enter(connection, said)).proven_at is None
+
+
+def test_a_session_says_by_which_identity_it_began(house: House) -> None:
+    google, said = house.connect(), answer("1")
+    person = house.world.user(house.tenant)
+    link = house.link(person, google, said)
+    live = house.arrive(house.enter(google, said))
+    with house.world.services.database.read() as view:
+        wanted = select(UserSession.identity_id).where(UserSession.id == live.id)
+        assert view.tenant(house.tenant.id).scalar(wanted) == link
+
+
+def test_a_password_that_has_to_be_changed_is_asked_for_as_ever(house: House) -> None:
+    person, google, said = house.world.user(house.tenant), house.connect(), answer("1")
+    house.link(person, google, said)
+    edit(house.world, person, password_change_required=True)
+    assert house.partial(house.enter(google, said)).change_due
+
+
+def test_a_link_to_another_address_is_told_there_without_saying_whose(house: House) -> None:
+    person, google = house.world.user(house.tenant), house.connect()
+    there = gmail("elsewhere")
+    house.link(person, google, answer("1", email=there))
+    (mail,) = mails_to(house.world, there, house.tenant.id)
+    assert person.email not in text_of(mail)
+    assert "203.0.113.9" not in text_of(mail)
+    assert "Google" in text_of(mail)
+
+
+def test_an_address_that_the_provider_has_not_proved_gets_no_mail(house: House) -> None:
+    person, google = house.world.user(house.tenant), house.connect(Kind.AZURE_AD)
+    house.link(person, google, answer("1", email="victim@gmail.com", email_verified=False))
+    assert mails_to(house.world, "victim@gmail.com", house.tenant.id) == []
+    assert house.links()[0].email is None
