@@ -158,7 +158,7 @@ def test_a_signature_that_is_not_the_providers_is_refused(
     there: Visit, provider: OpenId, signing: Signing
 ) -> None:
     provider.signing = signing
-    with pytest.raises(UpstreamRefused, match="ID token|algorithm"):
+    with pytest.raises(UpstreamRefused, match=r"ID token|algorithm"):
         there.complete()
 
 

@@ -1,4 +1,4 @@
-"""A provider that hangs, lies or floods: whoever waits for it is told soon, and nobody else is slow.
+"""A provider that hangs, lies or floods: who waits for it is told soon, and nobody else is slow.
 
 The connector's clock stands still; what is measured is the machine's time.
 """
@@ -51,7 +51,8 @@ def time() -> ManualClock:
 
 
 @pytest.fixture
-def connectors(time: ManualClock, quick: None) -> Connectors:
+def connectors(time: ManualClock, request: pytest.FixtureRequest) -> Connectors:
+    request.getfixturevalue("quick")
     return make_connectors(time)
 
 
@@ -141,7 +142,7 @@ def test_after_three_failures_nobody_waits_and_later_one_tries(
     said = [one.back() for one in visits]
     provider.trouble["token"] = Trouble.HANG
     for number in range(3):
-        with pytest.raises(UpstreamDown, match="within|timed out"):
+        with pytest.raises(UpstreamDown, match=r"within|timed out"):
             visits[number].finish(said[number])
     begun = machine.monotonic()
     for again in (lambda: visits[3].finish(said[3]), visits[3].url):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authserver.core.net import breaker
-from authserver.core.net.breaker import Breakers, BreakerRules, Circuit
+from authserver.core.net.breaker import BreakerRules, Breakers, Circuit
 from tests.unit.conftest import MovableClock
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What a provider says becomes what an account can hold, or nothing; it is never an error of ours."""
+"""What a provider says becomes what an account can hold, or nothing: never an error of ours."""
 
 from datetime import UTC, datetime
 from typing import Any
