@@ -162,6 +162,26 @@ def test_a_signature_that_is_not_the_providers_is_refused(
         there.complete()
 
 
+@pytest.mark.rfc("RFC 8725 section 3.11")
+@pytest.mark.parametrize(("typ", "held"), [("jwt", True), ("at+jwt", False), ("logout+jwt", False)])
+def test_another_kind_of_token_is_no_id_token(
+    there: Visit, provider: OpenId, typ: str, *, held: bool
+) -> None:
+    provider.headers = {"typ": typ}
+    if held:
+        assert there.complete().identity.subject
+    else:
+        with pytest.raises(UpstreamRefused, match="another kind of token"):
+            there.complete()
+
+
+@pytest.mark.parametrize("header", ["jwk", "jku", "x5u", "x5c"])
+def test_a_token_brings_no_key_along(there: Visit, provider: OpenId, header: str) -> None:
+    provider.headers = {header: "https://evil.example/keys"}
+    with pytest.raises(UpstreamRefused, match="ID token: header"):
+        there.complete()
+
+
 @pytest.mark.parametrize("offered", [[], ["none"], ["HS256"], ["ES256"], "RS256", None])
 def test_an_algorithm_that_the_provider_does_not_publish_is_refused(
     there: Visit, provider: OpenId, offered: object

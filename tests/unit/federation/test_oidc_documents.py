@@ -104,6 +104,16 @@ def test_metadata_without_an_endpoint_is_no_provider(
         visit(connectors, to, provider).url()
 
 
+def test_metadata_that_are_mended_count_at_once(
+    connectors: Connectors, to: Connection, provider: OpenId
+) -> None:
+    provider.metadata["issuer"] = "https://typo.example"
+    with pytest.raises(UpstreamDown):
+        visit(connectors, to, provider).url()
+    del provider.metadata["issuer"]
+    assert complete(connectors, to, provider).identity.subject == "subject-1"
+
+
 def test_documents_are_kept_for_an_hour(
     connectors: Connectors, to: Connection, provider: OpenId, time: ManualClock
 ) -> None:
