@@ -1,11 +1,15 @@
 """Mix-up, and documents that lead inside: a provider that is not who it should be."""
 
+import logging
+
 import pytest
 
+from authserver.core import log
 from authserver.federation.connectors.base import UpstreamDown, UpstreamRefused
 from authserver.federation.connectors.making import Connectors
 from tests.support.clock import ManualClock
 from tests.support.providers import (
+    github,
     make_connectors,
     openid,
 )
@@ -71,3 +75,24 @@ def test_a_document_leads_to_no_address_inside(
         provider.claims = {"email": None}
         with pytest.raises(UpstreamDown):
             visit(connectors, connection("oidc", provider), provider).complete()
+
+
+@pytest.mark.parametrize("kind", ["oidc", "github"])
+def test_no_code_no_token_and_no_secret_is_logged(
+    connectors: Connectors, time: ManualClock, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    log.configure("DEBUG")
+    try:
+        with github(time) if kind == "github" else openid(time) as provider:
+            provider.person(email="ada@corp.example")
+            there = visit(connectors, connection(kind, provider), provider)
+            said = there.back()
+            access_token = there.finish(said).tokens.access_token
+            with pytest.raises(UpstreamRefused) as refused:
+                there.finish(said)
+    finally:
+        log.configure("ERROR")
+    told = caplog.text + str(refused.value) + repr(refused.value.__cause__)
+    for secret in (said["code"], access_token, provider.client_secret, there.verifier):
+        assert secret not in told
