@@ -345,17 +345,20 @@ def test_two_accounts_of_one_provider_are_two_people(
     assert subjects[0] == subjects[2] != subjects[1]
 
 
-def test_another_account_of_the_provider_is_not_the_one_that_has_to_prove_it(
+def test_the_code_is_for_who_came_back_and_for_nobody_who_was_signed_in(
     world: World, client: ClientFixture, acme: Connection, provider: OpenId
 ) -> None:
     one, other = (provider.person(email=f"{name}@acme.example") for name in ("one", "other"))
     browser = Traveller(world)
-    browser.onward(browser.through(client, acme, at=provider, person=one))
+    answer = browser.onward(browser.through(client, acme, at=provider, person=one))
+    first = said(world, client, answer)
     world.clock.move(minutes=1)
     leaving = browser.depart(client, acme, prompt="login", login_hint="one@acme.example")
     assert query(leaving)["login_hint"] == "one@acme.example"
-    page = browser.onward(browser.back(provider.sign_in(leaving, other)))
-    assert page.request.path == "/login/password"
+    answer = browser.onward(browser.back(provider.sign_in(leaving, other)))
+    claims = said(world, client, answer)
+    assert claims["sub"] != first["sub"]
+    assert claims["auth_time"] == first["auth_time"] + 60
 
 
 def test_once_more_means_once_more_there(
