@@ -74,7 +74,8 @@ def connected(demo: Demo, redirect_uri: str, far: Far, *more: str) -> Upstream:
     demo.installation.tenant(slug, "customer")
     made = run(
         "connections", "create", "work", "--kind", "oidc", "--tenant", slug, "--label", far.label,
-        "--server", far.server, "--client-id", far.client_id, "--secret-stdin", *more, stdin=far.secret,
+        "--server", far.server, "--client-id", far.client_id,
+        "--secret-stdin", *more, stdin=far.secret,
     )  # fmt: skip
     client = demo.installation.web_client(slug, redirect_uri, "--first-party")
     return Upstream(demo, slug, made["id"], client)

@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from authserver.federation.values import Connection, Kind
+from authserver.tenants.snapshot import read_version
 from tests.support.browser import Browser, hidden
 from tests.support.providers import OpenId, openid, query, stand_in
 from tests.support.providers.server import Trouble
@@ -163,3 +164,11 @@ def test_a_provider_that_is_down_is_not_asked_for_every_password(
     for _ in range(10):
         browser.submit(page, email=f"ada@{domain}", password="Wrong-Horse-7")
     assert len(provider.requests("discovery")) <= 3
+
+
+def test_every_process_hears_where_domains_lead(
+    world: World, tenant: TenantFixture, acme: Connection
+) -> None:
+    before = read_version(world.services.database)
+    own_domain(world, tenant, a_domain(), leads_to=acme)
+    assert read_version(world.services.database) > before

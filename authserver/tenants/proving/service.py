@@ -20,6 +20,7 @@ from authserver.core.problems import Conflict, NotFound
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.policy import check_domain
 from authserver.tenants.proving.policy import (
+from authserver.tenants.service import bump_snapshots
     check_own_domain,
     is_proved,
     record_name,
@@ -238,6 +239,7 @@ class DomainService:
         said = {"domain": row.domain, **(facts or {})}
         record = Event(event, row.tenant_id, by, resource=row.id, facts=said)
         self._trail.record(transaction, record)
+        bump_snapshots(transaction)  # every process keeps where domains lead
 
 
 def _found(
