@@ -158,13 +158,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     pruner = Pruner(database, clock, retention.kinds(settings))
     registers = _registers(ground, keys)
-<<<<<<< HEAD
-    federation = make_federation(ground, registers["tenants"])
-    connectors = Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback))
-    mail = _mail(ground, outbox, chore=_in_turn(pruner.tick, federation.lookups.tick))
-=======
     mail = _mail(ground, outbox, _in_turn(pruner.tick, registers["federation"].lookups.tick))
->>>>>>> fed-admin
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -197,11 +191,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-<<<<<<< HEAD
-        federation=federation,
-        connectors=connectors,
-=======
->>>>>>> fed-admin
+        connectors=_connectors(ground),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -228,6 +218,11 @@ def _in_turn(*chores: Callable[[], None]) -> Callable[[], None]:
             chore()
 
     return do_all
+
+
+def _connectors(ground: Ground) -> Connectors:
+    loopback = ground.settings.is_loopback
+    return Connectors(ground.clock, make_fetcher(ground.clock, allow_loopback_http=loopback))
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:

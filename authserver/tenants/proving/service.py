@@ -20,12 +20,12 @@ from authserver.core.problems import Conflict, NotFound
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.policy import check_domain
 from authserver.tenants.proving.policy import (
-from authserver.tenants.service import bump_snapshots
     check_own_domain,
     is_proved,
     record_name,
     record_value,
 )
+from authserver.tenants.service import bump_snapshots
 
 GRACE = timedelta(days=3)  # a zone may be without its record for a weekend
 MOST = 100
