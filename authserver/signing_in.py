@@ -19,11 +19,11 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
 from authserver.federation import identities
-from authserver.federation.beginning import Beginning
 from authserver.federation.entering import FederatedSignIn
 from authserver.federation.entering import Tools as EnteringTools
 from authserver.federation.identities import Identities
 from authserver.federation.offered import Offers
+from authserver.federation.people.beginning import Beginning
 from authserver.federation.people.making import Newcomers
 from authserver.invitations.acceptance import Acceptance
 from authserver.invitations.service import Invitations
