@@ -41,6 +41,8 @@ from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.federating import Federation, make_federation
+from authserver.federation.connectors.line import make_fetcher
+from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
@@ -121,6 +123,7 @@ class Services:
     password_renewal: PasswordRenewal
     mailed: MailedLinks
     federation: Federation
+    connectors: Connectors
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -188,6 +191,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
+        connectors=_connectors(ground),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -214,6 +218,11 @@ def _in_turn(*chores: Callable[[], None]) -> Callable[[], None]:
             chore()
 
     return do_all
+
+
+def _connectors(ground: Ground) -> Connectors:
+    loopback = ground.settings.is_loopback
+    return Connectors(ground.clock, make_fetcher(ground.clock, allow_loopback_http=loopback))
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:
