@@ -68,7 +68,7 @@ def test_an_account_with_the_proved_address_is_linked_and_both_are_told(house: H
     assert event.document["facts"] == {"connection": google.id, "how": "link"}
     assert principal(house.world, event.document["subject"]) == person.id
     (mail,) = mails(house.world, person.id, "identity_linked")
-    assert mail["Subject"] == "Google opens your account now"
+    assert mail["Subject"] == "A sign-in was linked to your account"
     assert "203.0.113.9" in text_of(mail)
     assert mails(house.world, person.id, "identity_linked_there") == [], "it is the same address"
     assert house.enter(google, answer("7")).decision is Decision.SIGN_IN

@@ -70,8 +70,8 @@ def test_an_unlinked_identity_opens_nothing_and_everything_else_ends(house: Hous
     assert "203.0.113.9" in text_of(mail)
     told = [one["Subject"] for one in mails_to(house.world, there, house.tenant.id)]
     assert told == [
-        "Your account at Google signs in here now",
-        "Your account at Google signs in here no more",
+        "Your account elsewhere was linked here",
+        "Your account elsewhere is linked here no more",
     ]
 
 
