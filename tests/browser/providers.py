@@ -71,13 +71,13 @@ class Far:
 def connected(demo: Demo, redirect_uri: str, far: Far, *more: str) -> Upstream:
     """Make a tenant with an application, and a connection of it to an OpenID provider."""
     run, slug = demo.installation.run, f"up-{secrets.token_hex(3)}"
-    demo.installation.tenant(slug, "customer")
+    run("tenants", "create", slug, "--name", "Hooli", "--type", "customer")
     made = run(
         "connections", "create", "work", "--kind", "oidc", "--tenant", slug, "--label", far.label,
         "--server", far.server, "--client-id", far.client_id,
         "--secret-stdin", *more, stdin=far.secret,
     )  # fmt: skip
-    client = demo.installation.web_client(slug, redirect_uri, "--first-party")
+    client = demo.installation.web_client(slug, redirect_uri, "--first-party", name="Hooli Portal")
     return Upstream(demo, slug, made["id"], client)
 
 

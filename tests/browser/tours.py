@@ -6,7 +6,7 @@ from functools import partial
 
 from playwright.sync_api import Page
 
-from tests.browser import walk, walk_address, walk_factors, walk_mails
+from tests.browser import walk, walk_address, walk_factors, walk_mails, walk_providers
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
 
@@ -142,6 +142,15 @@ TOURS = {
             "sign-in-once-more": "login/password",
             "mfa-passkey": "login/mfa/passkey",
             **_same("login/passkey", "passkey", "passkey-cancelled"),
+        },
+    ),
+    "providers": Tour(
+        walk_providers.providers,
+        {
+            **_same("login/password", "sign-in-providers", "sign-in-cancelled", "sign-in-link"),
+            "to-a-provider": "login/federation/away",
+            "link": "login/federation/link",
+            "sign-in-address": "login/password",
         },
     ),
     "accounts": Tour(
