@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 BENCH_PYTHON ?= $(shell for python in /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11; do \
 	$$python -c 'import ensurepip' 2>/dev/null && echo $$python && exit; done; echo $(PYTHON))
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# pytest compiles the tests anew in each worker, for half a minute, where it may not keep them.
+unexport PYTHONDONTWRITEBYTECODE
 # One more than two processors have: many tests wait for a server, a browser or a database.
 PYTEST := $(BIN)/python -m pytest --quiet -n 3 --dist worksteal
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \

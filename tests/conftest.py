@@ -4,6 +4,7 @@ PostgreSQL and Redis are started by `python -m tests.support.services` (what `ma
 which names them in the environment. Without them their tests are skipped, by name.
 """
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,11 +20,41 @@ from authserver.core.database import engine as database
 from authserver.core.database import migrations
 from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
+from tests.support.order import Kind, ordered
 from tests.support.world import World, make_world, settings_for
 
 POSTGRESQL = "AUTHTEST_POSTGRESQL"
 REDIS = "AUTHTEST_REDIS"
 KINDS = ("sqlite", "postgresql")
+# Folders of tests of seconds, and how many of these they take together; a longer one begins sooner.
+SLOW = {"browser": 150, "faults": 120, "docs": 80, "interop": 50, "model": 40}
+A_FILE = 10
+
+
+# Last, when pytest has sorted by fixtures and left out what is not asked for.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have the slow tests begin first in a run by several workers; tests/support/order.py."""
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        items[:] = ordered(items, worker["workercount"], _kind)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector all the tests: it would go through them again and again."""
+    gc.freeze()
+
+
+def _kind(item: pytest.Item) -> Kind:
+    path = item.path.relative_to(Path(__file__).parent)
+    if path.parts[0] in SLOW:
+        return Kind(path.parts[0], SLOW[path.parts[0]])
+    if item.get_closest_marker("processes"):
+        return Kind(str(path), A_FILE)
+    given = getattr(item, "callspec", None)
+    params = given.params if given else {}
+    known = [name for name in ("database_kind", "installation") if name in params]
+    return Kind(database=" ".join(f"{name} {params[name]}" for name in known))
 
 
 def postgresql_database() -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.docs.pages import README, Page
+from tests.support import shell
 from tests.support.process import Installation, Person, Process, free_port
 
 ADA = Person("", "ada@orchid.example", "Blue-Lantern-42")
@@ -141,10 +142,10 @@ class Reader:
         """Return the environment of somebody who has set nothing; only the port is another."""
         clean = Installation(self.folder / "var").environment
         usual = {n: v for n, v in clean.items() if not n.startswith(("AUTHSERVER_", "FLASK_"))}
-        programs = str(Path(sys.executable).parent)
+        installed = str(Path(sys.executable).parent)
         return {
             **usual,
-            "PATH": f"{programs}{os.pathsep}{usual['PATH']}",
+            "PATH": os.pathsep.join((str(shell.programs()), installed, usual["PATH"])),
             "AUTHSERVER_ISSUER": self.issuer,
             # Several runs on one machine do not share their pip, curl and Flask settings.
             "HOME": str(self.folder),

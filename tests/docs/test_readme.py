@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 from authserver.demo.people import APP_SECRET
 from tests.conftest import POSTGRESQL
 from tests.docs.pages import README, Page
-from tests.docs.reader import ADA, Reader, following
+from tests.docs.reader import ADA, PATIENCE, Reader, following
 from tests.support.source import ROOT, SERVER
 from tests.support.walker import TIMEOUT, Walker
 
@@ -114,7 +114,8 @@ def test_the_same_program_runs_on_postgresql_and_redis_behind_a_proxy(
         client = reader.register("register the partner")
         with reader.serving(server):
             metadata = f"{reader.issuer}/.well-known/openid-configuration"
-            issuer = requests.get(metadata, timeout=TIMEOUT).json()["issuer"]
+            # gunicorn takes the request while its four workers still import the program.
+            issuer = requests.get(metadata, timeout=PATIENCE).json()["issuer"]
             assert issuer == "https://id.orchid.example"
             assert _behind_proxy(reader, client, "127.0.0.1").status_code == 200
             assert _behind_proxy(reader, client, "198.51.100.7").status_code == 400

@@ -6,18 +6,17 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.exc import DBAPIError
 
 from authserver.audit.events import Event, EventType
-from authserver.audit.models import AuditEvent
 from authserver.audit.service import leaf_hash
 from authserver.schema import metadata
 from tests.conftest import KINDS, new_installation
 from tests.flows.entry_story import ADDRESS, NAME, USER_AGENT
 from tests.flows.story import STEPS, Story
 from tests.support.browser import Browser
-from tests.support.trail import Recorded, events, personal, principal
+from tests.support.trail import Recorded, events, everywhere, personal, principal
 from tests.support.world import World
 
 BY_SETTING_UP = {EventType.INSTALLATION_CREATED}
@@ -38,10 +37,7 @@ def installation(
 
 def happened(world: World, type_: EventType) -> list[Recorded]:
     """Return the events of a type in every tenant's trail, oldest first."""
-    query = select(AuditEvent.tenant_id).where(AuditEvent.type == type_.value).distinct()
-    with world.services.database.read() as view:
-        tenants = view.platform().scalars(query).all()
-    return [event for tenant in tenants for event in events(world, tenant, type_.value)]
+    return everywhere(world, type_.value)
 
 
 def test_every_event_of_the_catalogue_is_made_by_a_flow() -> None:
@@ -101,10 +97,15 @@ def everything(world: World) -> dict[str, list[Any]]:
     """Return all rows, without the keys of whom the trail meets: they are kept in any case."""
     with world.services.database.read() as view:
         return {
-            name: sorted(map(repr, view.connection.execute(select(table))))
+            name: list(view.connection.exec_driver_sql(_all_of(table)))
             for name, table in metadata.tables.items()
             if name != "audit_subjects"
         }
+
+
+def _all_of(table: Table) -> str:
+    """Return the statement for a table's rows as the driver gives them, in a certain order."""
+    return str(select(table).order_by(*table.primary_key))
 
 
 def test_personal_values_are_readable_with_the_subjects_keys_and_nowhere_else(

@@ -58,7 +58,7 @@ def forked(
     """Run `authserver ARGUMENTS`. Raises TimeoutError after `patience` seconds."""
     ours, its = multiprocessing.Pipe(duplex=False)
     given = (its, tuple(arguments), stdin, dict(environment), folder)
-    process = _forkserver().Process(target=_command, args=given)
+    process = forkserver().Process(target=_command, args=given)
     process.start()
     its.close()
     try:
@@ -94,7 +94,7 @@ class ForkedChild:
     ) -> None:
         """Start it; what it says goes to the end of a file."""
         given = (tuple(arguments), dict(environment), folder, log)
-        self._process = _forkserver().Process(target=_go_on, args=given, daemon=True)
+        self._process = forkserver().Process(target=_go_on, args=given, daemon=True)
         self._process.start()
 
     @property
@@ -114,7 +114,8 @@ class ForkedChild:
 
 
 @cache
-def _forkserver() -> ForkServerContext:
+def forkserver() -> ForkServerContext:
+    """Return what starts processes that have imported the command line already."""
     context = multiprocessing.get_context("forkserver")
     # The demo reads its applications' addresses from the environment when it is imported.
     ahead = [f"authserver.cli.{name}" for name in COMMANDS if name != "demo"]
@@ -129,7 +130,7 @@ def _command(
     environment: Mapping[str, str],
     folder: Path | None,
 ) -> None:
-    _move(environment, folder)
+    move(environment, folder)
     done = CliRunner().invoke(main, arguments, input=stdin)
     defect = "" if isinstance(done.exception, SystemExit | None) else repr(done.exception)
     answer.send((done.exit_code, done.stdout, done.stderr + defect))
@@ -139,14 +140,15 @@ def _go_on(
     arguments: Sequence[str], environment: Mapping[str, str], folder: Path | None, log: Path
 ) -> None:
     os.setsid()
-    _move(environment, folder)
+    move(environment, folder)
     with log.open("ab") as output:
         for number in (1, 2):
             os.dup2(output.fileno(), number)
     main(arguments)
 
 
-def _move(environment: Mapping[str, str], folder: Path | None) -> None:
+def move(environment: Mapping[str, str], folder: Path | None) -> None:
+    """Have these surroundings from now on."""
     os.environ.clear()
     os.environ.update(environment)
     if folder is not None:

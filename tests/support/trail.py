@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from authserver.audit.models import AuditEvent, AuditSubject
 from authserver.core.crypto import Place, pack, unseal
 from tests.support.world import World
+
+_RECORDED = select(AuditEvent.tenant_id, AuditEvent.type, AuditEvent.body, AuditEvent.leaf)
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,19 @@ class Recorded:
 
 def events(world: World, tenant_id: str, type_: str | None = None) -> list[Recorded]:
     """Return the events of a tenant's trail, oldest first."""
-    query = select(AuditEvent).where(AuditEvent.tenant_id == tenant_id).order_by(AuditEvent.id)
+    query = _RECORDED.where(AuditEvent.tenant_id == tenant_id).order_by(AuditEvent.id)
+    return _found(world, query if type_ is None else query.where(AuditEvent.type == type_))
+
+
+def everywhere(world: World, type_: str) -> list[Recorded]:
+    """Return the events of a type in every tenant's trail, each trail's oldest first."""
+    query = _RECORDED.where(AuditEvent.type == type_)
+    return _found(world, query.order_by(AuditEvent.tenant_id, AuditEvent.id))
+
+
+def _found(world: World, query: Select[str, str, bytes, bytes]) -> list[Recorded]:
     with world.services.database.read() as view:
-        rows = view.platform().scalars(query).all()
-        found = [Recorded(row.tenant_id, row.type, row.body, row.leaf) for row in rows]
-    return [event for event in found if type_ in {None, event.type}]
+        return [Recorded(*row) for row in view.platform().execute(query)]
 
 
 def personal(world: World, event: Recorded) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import base64
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,11 @@ class World:
         self.services: Services = app.extensions["authserver"]
         self.operator = Actor("operator", "", new_id("cor"))
 
+    @cached_property
+    def _password_hash(self) -> str:
+        """One for all: hashing is slow by intention."""
+        return self.services.hasher.hash(PASSWORD)
+
     def tenant(
         self, kind: str = "customer", *, own_issuer: bool = False, slug: str | None = None
     ) -> TenantFixture:
@@ -81,7 +87,7 @@ class World:
         self, tenant: TenantFixture, *roles: str, email: str | None = None, **more: Any
     ) -> UserFixture:
         email = email or f"u-{os.urandom(5).hex()}@example.com"
-        password_hash = self.services.hasher.hash(PASSWORD)
+        password_hash = self._password_hash
 
         def job(tx: Any) -> str:
             account = NewAccount(

@@ -1,6 +1,7 @@
 """The log: one JSON object a line, in order, none lost at a clean end."""
 
 import json
+import logging
 import subprocess
 import sys
 from typing import Any
@@ -36,6 +37,12 @@ child.start()
 child.join()
 access("/last")
 """
+
+
+@pytest.fixture(autouse=True)
+def level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation of another test may have chosen one."""
+    monkeypatch.setattr(log, "_threshold", [logging.INFO])
 
 
 def said(program: str) -> list[dict[str, Any]]:
