@@ -201,8 +201,7 @@ def _join_pages(
 ) -> None:
     settings = services.settings
     database, sessions, names = services.database, services.sessions, services.caches.names
-    secret_key = services.keyring.derive("flow cookie")
-    frame = Frame(settings, cookies, secret_key=secret_key)
+    frame = Frame(settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
     frame.join(app)
     steps = Steps(flow, cookies)
     entries = Entries(steps, sessions, lambda: installation_id(database))

@@ -3,7 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from authserver import retention
+from authserver import ciphertexts, retention
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.attempts.values import Around
 from authserver.accounts.password_change import PasswordChange
@@ -43,6 +43,7 @@ from authserver.delivery.worker import MailWorker
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.pruning import Pruner
+from authserver.ops.reencryption import Reencryption
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
 from authserver.sessions.guests import GuestSessions
@@ -121,6 +122,7 @@ class Services:
     outbox: Outbox
     mail: MailWorker
     pruner: Pruner
+    reencryption: Reencryption
 
     @property
     def guests(self) -> GuestSessions:
@@ -149,7 +151,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     pruner = Pruner(database, clock, retention.kinds(settings))
-    mail = _mail(ground, outbox, chore=pruner.tick)
+    reencryption = Reencryption(database, keyring, ciphertexts.COLUMNS)
+    mail = _mail(ground, outbox, chores=(pruner.tick, reencryption.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -177,6 +180,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         outbox=outbox,
         mail=mail,
         pruner=pruner,
+        reencryption=reencryption,
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
@@ -244,7 +248,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(ground: Ground, outbox: Outbox, *, chore: Callable[[], None]) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, *, chores: Sequence[Callable[[], None]]) -> MailWorker:
     settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,
@@ -254,7 +258,7 @@ def _mail(ground: Ground, outbox: Outbox, *, chore: Callable[[], None]) -> MailW
         brand_of=Brands(ground.database).of,
     )
     transport = _transport(settings)
-    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chore=chore)
+    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
 
 
 def mail_folder(settings: Settings) -> Path:

@@ -25,7 +25,7 @@ COMMANDS = {
     "users": "People's accounts and roles.",
     "invitations": "People who are asked into a tenant by mail.",
     "clients": "Applications, services and partners.",
-    "keys": "Signing keys.",
+    "keys": "Signing keys, and the master key.",
     "mail": "What waits to be sent, and what was given up.",
 }
 

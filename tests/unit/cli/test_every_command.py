@@ -39,6 +39,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "invitations resend",
         "invitations revoke",
         "keys list",
+        "keys reencrypt",
         "keys rotate",
         "mail list",
         "mail retry",
