@@ -4,13 +4,18 @@ import os
 
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
+from authserver.core.crypto import Place
 from authserver.core.ids import new_id
 from authserver.federation import connections
 from authserver.federation.models import PLATFORM, FederatedIdentity, FederationConnection
-from authserver.federation.values import Connection, Kind
+from authserver.federation.tokens.vault import Vault
+from authserver.federation.values import Connection, Kind, Tokens
 from tests.support.world import TenantFixture, UserFixture, World
 
-SECRET = "canary-client-secret-of-the-provider"  # noqa: S105  a test looks for it everywhere
+SECRET = "canary-client-secret-of-the-provider"
+
+ACCESS = "canary-access-token-of-the-provider"
+REFRESH = "canary-refresh-token-of-the-provider"
 
 
 def connect(world: World, tenant: TenantFixture | None = None, **more: object) -> Connection:
@@ -24,8 +29,11 @@ def connect(world: World, tenant: TenantFixture | None = None, **more: object) -
         "client_id": "authserver",
         "client_secret": keyring.encrypt_text(SECRET, connections.secret_place(connection_id)),
         "server": "https://id.orchid.example",
-        **dict.fromkeys(("scopes", "allowed", "default_roles"), []),
-        **dict.fromkeys(("claims", "group_roles"), {}),
+        "scopes": [],
+        "allowed": [],
+        "default_roles": [],
+        "claims": {},
+        "group_roles": {},
         "created_at": now,
         "updated_at": now,
     }
@@ -59,6 +67,29 @@ def link(world: World, user: UserFixture, connection: Connection, **more: object
     )
     world.services.database.write(lambda tx: tx.tenant(user.tenant.id).add(row))
     return identity_id
+
+
+def keep(world: World, user: UserFixture, identity_id: str, **more: object) -> str:
+    """Keep tokens of the provider; return the access token."""
+    tokens = Tokens(ACCESS, **{"refresh_token": REFRESH, "expires_in": 3600, **more})
+    vault, now = Vault(world.services.keyring), world.clock.now()
+    account = of(world, user)
+    world.services.database.write(
+        lambda tx: vault.keep(tx, identity_id, account, tokens=tokens, now=now)
+    )
+    return ACCESS
+
+
+def kept(world: World, user: UserFixture, identity_id: str) -> str | None:
+    """Return the access token that is kept, as somebody with the master key reads it."""
+    with world.services.database.read() as view:
+        found = Vault(world.services.keyring).find(view, of(world, user), identity_id)
+    return found.access_token if found else None
+
+
+def place(column: str, identity_id: str) -> Place:
+    """Return where a token is encrypted for."""
+    return Place("provider_tokens", column, identity_id)
 
 
 def of(world: World, user: UserFixture) -> UserSnapshot:

@@ -22,6 +22,10 @@ class UpstreamRefused(Exception):  # noqa: N818  an outcome
         self.cancelled = cancelled
 
 
+class GrantEnded(UpstreamRefused):
+    """The provider gives nothing for a refresh token any more (`invalid_grant`)."""
+
+
 @dataclass(frozen=True)
 class Start:
     """What an authorization request upstream is made from.
@@ -71,4 +75,4 @@ class Connector(Protocol):
         """Redeem the code and check everything. Raises UpstreamDown, UpstreamRefused."""
 
     def refresh(self, refresh_token: str) -> Tokens:
-        """Return new tokens. Raises UpstreamDown, UpstreamRefused."""
+        """Return new tokens. Raises UpstreamDown, UpstreamRefused, of which GrantEnded."""
