@@ -20,7 +20,7 @@ from authserver.core.crypto import KEY_ID, DecryptionError, Keyring, Place
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Unavailable
 
-BATCH = 100  # values of one transaction
+BATCH = 50  # values of one transaction: nobody should wait for it
 _IN_A_ROW = 50  # batches before mails have their turn
 _EVERY = 3600.0  # seconds
 
