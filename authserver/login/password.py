@@ -12,9 +12,10 @@ from authserver.accounts.signin import SignIn
 from authserver.core.database.engine import Transaction
 from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entries, Entry
-from authserver.login.mfa.half import PASSWORD_ALONE, SecondHalf
+from authserver.login.mfa.half import SecondHalf
 from authserver.login.views import account_view
 from authserver.mfa.claims import Claimed
+from authserver.mfa.policy import PASSWORD as PASSWORD_ALONE
 from authserver.oauth.authorize.endpoint import bind
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionStart

@@ -1,4 +1,6 @@
-"""Partial sign-ins: the password was right, and more is due. No rights come of it (TOP-07).
+"""Partial sign-ins: the first proof is there, and more is due. No rights come of it (TOP-07).
+
+The first proof is a password, or what a provider said (decision 0026).
 
 What is due: a second factor, keeping its backup codes, and a new password, in this order.
 
@@ -22,7 +24,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.mfa import statements
 from authserver.mfa.models import PartialSignIn
-from authserver.mfa.policy import METHODS
+from authserver.mfa.policy import CODE, PASSWORD
 from authserver.tenants.numbers import Tightened
 
 _PURPOSE, _BROWSER, _SHOWN = "partial_sign_in", "partial_browser", "backup codes to be shown"
@@ -41,17 +43,29 @@ class Hop:
 
 
 @dataclass(frozen=True)
+class First:
+    """The first proof: what it was in words of RFC 8176, and by which identity if by one."""
+
+    amr: tuple[str, ...] = PASSWORD
+    identity_id: str | None = None
+
+
+BY_PASSWORD = First()
+
+
+@dataclass(frozen=True)
 class Partial:
     """A sign-in of which one half is done, with the person's data as they are now.
 
     `is_asked`: a second factor was due when it began; `change_due`: the password has to be changed.
-    `tightened`: the numbers of the tenant's own.
+    `amr` is all that is proved so far. `tightened`: the numbers of the tenant's own.
     """
 
     id: str
     token: str
     user: UserSnapshot
     begun_at: datetime
+    first: First
     guesses: int
     has_app: bool
     has_passkey: bool
@@ -89,16 +103,24 @@ class Partial:
         return tuple(opened.decode().split())
 
 
+@dataclass(frozen=True)
+class Begun:
+    """How a partial sign-in begins: when, for how long, by what, and whether a factor is due."""
+
+    at: datetime
+    life: timedelta
+    factor_due: bool
+    first: First = BY_PASSWORD
+
+
 def begin(
     transaction: Transaction,
     account: Account,
     hop: Hop,
     *,
-    factor_due: bool,
-    now: datetime,
-    life: timedelta,
+    begun: Begun,
 ) -> str:
-    """Remember that the account's password was right; return the token for the cookie.
+    """Remember that the first proof was right; return the token for the cookie.
 
     One that is over was of this hop before, with its guesses: then it begins anew.
     """
@@ -112,9 +134,12 @@ def begin(
     if row is None:
         row = PartialSignIn(id=new_id("par"), user_id=user.id, pending_id=hop.pending_id, guesses=0)
         session.add(row)
-    elif row.expires_at <= now:
+    elif row.expires_at <= begun.at:
         row.guesses = 0
-    row.created_at, row.factor_due = now, factor_due
+    row.created_at, row.factor_due = begun.at, begun.factor_due
+    by_password = begun.first == BY_PASSWORD
+    row.first = None if by_password else list(begun.first.amr)
+    row.identity_id = begun.first.identity_id
     row.browser_hash = fingerprint(hop.browser, _BROWSER)
     row.token_hash = fingerprint(token, _PURPOSE)
     row.user_epoch = user.security_epoch
@@ -123,7 +148,7 @@ def begin(
     row.trusts = False
     # Typing the password again gives no more time either: when it is over, one begins anew.
     if not row.guesses:
-        row.expires_at = now + life
+        row.expires_at = begun.at + begun.life
     return token
 
 
@@ -168,7 +193,7 @@ class Proof:
 
     method: str
     at: datetime
-    amr: tuple[str, ...] = METHODS
+    amr: tuple[str, ...]
 
 
 def prove(
@@ -206,11 +231,14 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         security_epoch=row["security_epoch"],
         picture_id=row["picture_id"],
     )
+    first = First(tuple(row["first"] or PASSWORD), row["identity_id"])
+    proved = (*first.amr, *CODE) if row["proven_at"] else first.amr
     return Partial(
         id=row["id"],
         token=token,
         user=user,
         begun_at=row["created_at"],
+        first=first,
         guesses=row["guesses"],
         has_app=bool(row["has_app"]),
         has_passkey=bool(row["has_passkey"]),
@@ -219,7 +247,7 @@ def _partial(token: str, row: Mapping[str, Any]) -> Partial:
         factor_id=row["factor_id"],
         proven_at=row["proven_at"],
         proven_by=row["proven_by"],
-        amr=tuple(row["amr"] or METHODS),
+        amr=tuple(row["amr"] or proved),
         sealed_codes=row["sealed_codes"],
         trusts=bool(row["trusts"]),
         tightened=row["tightened"],

@@ -12,7 +12,9 @@ TELLING = 3  # wrong codes in one sign-in at which a person is told that the pas
 FEW_CODES = 3  # at which a person is told to make new ones
 MOST_REASON = 200  # characters
 MOST_APPS = 10  # each is compared at every sign-in
-METHODS = ("pwd", "otp", "mfa")  # RFC 8176; a backup code is a one-time password, too
+# What was proved, in the words of RFC 8176. A backup code is a one-time password, too; `fed` is a
+# word of ours: a provider said who it is.
+PASSWORD, FEDERATED, CODE = ("pwd",), ("fed",), ("otp", "mfa")
 
 
 class UnfitReason(Problem):

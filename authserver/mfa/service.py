@@ -25,13 +25,14 @@ from authserver.mfa.guessing import Guessing
 from authserver.mfa.left import is_mandatory
 from authserver.mfa.notices import Reports
 from authserver.mfa.own.ending import end_all
-from authserver.mfa.partial import Hop, Partial, Proof
-from authserver.mfa.policy import METHODS, Method, check_reason, is_due
+from authserver.mfa.partial import BY_PASSWORD, Begun, First, Hop, Partial, Proof
+from authserver.mfa.policy import CODE, FEDERATED, Method, check_reason, is_due
 from authserver.mfa.trust.service import Trust
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import Numbers
 
 MAX_CODE = 64  # characters; more is not even looked at
+UPSTREAM = "upstream"  # beside the methods: what proved it was a provider
 
 
 class SecondFactors:
@@ -77,12 +78,18 @@ class SecondFactors:
         return is_mandatory(transaction, guest)
 
     def begin(
-        self, transaction: Transaction, account: Account, hop: Hop, *, factor_due: bool
+        self,
+        transaction: Transaction,
+        account: Account,
+        hop: Hop,
+        *,
+        factor_due: bool,
+        first: First = BY_PASSWORD,
     ) -> Claimed:
         """Begin a partial sign-in after the first proof; return what names it."""
         now, life = self._clock.now(), self._numbers.of(account.tightened).second_factor_time
-        token = partials.begin(transaction, account, hop, factor_due=factor_due, now=now, life=life)
-        return Claimed(token, hop)
+        begun = Begun(now, life, factor_due, first)
+        return Claimed(partials.begin(transaction, account, hop, begun=begun), hop)
 
     def find(self, transaction: Transaction, claimed: Claimed) -> Partial | None:
         """Return the partial sign-in, None where it is over, or of another browser or flow."""
@@ -182,8 +189,13 @@ class SecondFactors:
         if partial.change_due:
             return None
         partials.finish(transaction, partial)
-        facts = {"second_factor": partial.proven_by} if partial.proven_by else {}
-        self._reports.record(transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, facts=facts)
+        facts: dict[str, object] = {"second_factor": partial.proven_by} if partial.proven_by else {}
+        came_by, resource = partial.first.identity_id, None
+        if came_by is not None:
+            facts, resource = {"first": list(partial.first.amr), **facts}, f"identity:{came_by}"
+        self._reports.record(
+            transaction, EventType.SIGN_IN_SUCCEEDED, user, by=by, resource=resource, facts=facts
+        )
         return partial
 
     def reset(
@@ -261,13 +273,25 @@ class SecondFactors:
         method: Method,
         *,
         by: Actor,
-        amr: tuple[str, ...] = METHODS,
+        amr: tuple[str, ...] = (),
     ) -> None:
-        """Remember the proof; who has no backup code left is given new ones with it."""
+        """Remember the proof; who has no backup code left is given new ones with it.
+
+        `amr` is all that is proved now, where that is not the first proof and a code.
+        """
         user, now = partial.user, self._clock.now()
         codes: tuple[str, ...] = ()
         if not backup_codes.left(transaction, user):
             codes = backup_codes.renew(
                 transaction, user, self._reports, keyring=self._keyring, by=by, now=now
             )
-        partials.prove(transaction, partial, Proof(method.value, now, amr), codes=codes)
+        proof = Proof(method.value, now, amr or (*partial.first.amr, *CODE))
+        partials.prove(transaction, partial, proof, codes=codes)
+
+    def prove_upstream(self, transaction: Transaction, partial: Partial) -> None:
+        """Remember that the provider itself asked for a second factor, and is trusted in that.
+
+        Nothing of ours was used: there are no backup codes that could stand in for it.
+        """
+        proof = Proof(UPSTREAM, self._clock.now(), (*FEDERATED, "mfa"))
+        partials.prove(transaction, partial, proof, codes=())

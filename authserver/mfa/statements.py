@@ -49,6 +49,8 @@ FIND_PARTIAL = (
         PartialSignIn.created_at,
         PartialSignIn.guesses,
         PartialSignIn.factor_due,
+        PartialSignIn.first,
+        PartialSignIn.identity_id,
         PartialSignIn.factor_id,
         PartialSignIn.proven_at,
         PartialSignIn.proven_by,

@@ -8,7 +8,7 @@ from authserver.oauth.authorize import request as authorize
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
 from authserver.oauth.lane.documents import PublicDocument, Published, publish
-from authserver.oauth.levels import ACR
+from authserver.oauth.levels import SUPPORTED
 from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.oauth.token.grants import GRANTS
 from authserver.settings import LANGUAGES
@@ -46,7 +46,7 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(authorize.PROMPTS),
-        "acr_values_supported": list(ACR.values()),
+        "acr_values_supported": list(SUPPORTED),
         "claims_supported": claims,
         "claims_parameter_supported": False,
         "request_parameter_supported": False,

@@ -1,15 +1,20 @@
-"""Authentication context classes: what a session's level is called in `acr`."""
+"""Authentication context classes: what a session's proofs are called in `acr`."""
 
 from collections.abc import Sequence
 
+from authserver.mfa.policy import FEDERATED
 from authserver.sessions.models import PASSWORD, SECOND_FACTOR
 
 ACR = {PASSWORD: "urn:authserver:acr:password", SECOND_FACTOR: "urn:authserver:acr:mfa"}
-_LEVELS = {acr: level for level, acr in ACR.items()}
+UPSTREAM = "urn:authserver:acr:federated"  # of the first level, by what a provider said
+SUPPORTED = (*ACR.values(), UPSTREAM)
+_LEVELS = {UPSTREAM: PASSWORD, **{acr: level for level, acr in ACR.items()}}
 
 
-def acr_of(level: int) -> str:
-    """Return the acr of a session level (OpenID Connect Core section 2)."""
+def acr_of(level: int, amr: Sequence[str]) -> str:
+    """Return the acr of a session (OpenID Connect Core section 2)."""
+    if level == PASSWORD and set(FEDERATED) <= set(amr):
+        return UPSTREAM
     return ACR[level]
 
 

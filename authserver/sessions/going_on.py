@@ -29,7 +29,8 @@ class GoingOn:
     ) -> None:
         """Take the session over to the account's new epoch.
 
-        `methods` are given where the person has just proved a second factor: the session says so.
+        `methods` are given where the person has just proved a second factor, by these: the session
+        says so.
         """
         rows.carry_on(transaction, self.session_id, user)
         if methods:

@@ -148,16 +148,19 @@ def carry_on(transaction: Transaction, session_id: str, user: UserSnapshot) -> N
 def raise_level(
     transaction: Transaction, session_id: str, user: UserSnapshot, *, methods: tuple[str, ...]
 ) -> None:
-    """Let a session that had a password alone say that a second factor was proved, too.
+    """Let a session that had only the first proof say that a second factor was proved, too.
 
     `auth_time` stays: it is the older proof of the two.
     """
-    proved = update(UserSession).where(
+    session = transaction.tenant(user.tenant_id)
+    mine = (
         UserSession.id == session_id,
         UserSession.user_id == user.id,
         UserSession.user_epoch == user.security_epoch,
         UserSession.level < SECOND_FACTOR,
         UserSession.ended_at.is_(None),
     )
-    values = {"level": SECOND_FACTOR, "amr": list(methods)}
-    transaction.tenant(user.tenant_id).execute(proved.values(**values))
+    first = session.scalar(select(UserSession.amr).where(*mine))
+    if first is not None:
+        values = {"level": SECOND_FACTOR, "amr": [*first, *methods]}
+        session.execute(update(UserSession).where(*mine).values(**values))

@@ -46,11 +46,12 @@ class HomeSignIn:
 
 @dataclass(frozen=True)
 class SessionStart:
-    """A sign-in that becomes a session. `level`: 1 password, 2 second factor.
+    """A sign-in that becomes a session. `level`: 1 the first proof alone, 2 a second factor.
 
     `browser_token` is what the browser presented, `actor` who signed in and from where, `auth_time`
     when, if it was not just now. `device` was put into words before: that may take milliseconds,
-    which no transaction has. `home` is set for a guest account.
+    which no transaction has. `home` is set for a guest account, `identity_id` where the sign-in
+    came from a provider.
     """
 
     issuer: str
@@ -62,6 +63,7 @@ class SessionStart:
     browser_token: str | None = None
     auth_time: datetime | None = None
     home: HomeSignIn | None = None
+    identity_id: str | None = None
 
 
 class SessionService:
@@ -228,6 +230,7 @@ class SessionService:
             user_epoch=start.user.security_epoch,
             home_epoch=start.home.epoch if start.home else None,
             home_session_id=start.home.session_id if start.home else None,
+            identity_id=start.identity_id,
             created_at=now,
             last_seen_at=now,
             expires_at=now + self._lifetimes.absolute,

@@ -122,7 +122,10 @@ _OPEN_ACCOUNT = (
         Tenant.suspended_at.is_(None),
     )
 )
-_PROVED = ("level", "amr", "auth_time", "user_epoch", "home_epoch", "home_session_id")
+_PROVED = (
+    *("level", "amr", "auth_time", "user_epoch"),
+    *("home_epoch", "home_session_id", "identity_id"),
+)
 _LASTS = ("browser_hash", "last_seen_at", "expires_at")
 _BEGAN = ("id", "user_id", "issuer", "address", "user_agent", "device", "created_at")
 

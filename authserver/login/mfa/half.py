@@ -35,12 +35,10 @@ from authserver.sessions.models import PASSWORD, SECOND_FACTOR
 from authserver.sessions.service import SessionStart
 from authserver.tenants.names import TenantNames
 
-PASSWORD_ALONE = ("pwd",)  # RFC 8176
-
 
 @dataclass(frozen=True)
 class Turn:
-    """A request of somebody whose password was right."""
+    """A request of somebody whose first proof was right."""
 
     entry: Entry
     claimed: Claimed
@@ -93,7 +91,7 @@ class SecondHalf:
         return response
 
     def turn(self, entry: Entry) -> Turn | None:
-        """Return whose turn it is, None where no password was right for this entry and browser."""
+        """Return whose turn it is, None where nothing was proved for this entry and browser."""
         claimed = entry.claimed
         partial = self._find(claimed) if claimed else None
         if claimed is None or partial is None:
@@ -115,11 +113,12 @@ class SecondHalf:
             issuer=turn.entry.issuer.url,
             user=proven.user,
             level=SECOND_FACTOR if proven.proven_at else PASSWORD,
-            amr=proven.amr if proven.proven_at else PASSWORD_ALONE,
+            amr=proven.amr,
             actor=turn.by,
             device=turn.entry.device,
             browser_token=turn.entry.browser.session_token,
             auth_time=proven.proven_at or proven.begun_at,
+            identity_id=proven.first.identity_id,
         )
         waiting = turn.entry.situation.pending if turn.entry.situation else None
         meant = waiting.choice.account_id if waiting else None

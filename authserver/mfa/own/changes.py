@@ -85,8 +85,8 @@ class Changes:
     ) -> Gain:
         """Do what follows from a factor that counts since this very transaction.
 
-        `who.user` is held, `methods` is what the session has proved by it, in the words of RFC
-        8176; `ends_others` is the person's wish, and no matter with the first.
+        `who.user` is held, `methods` is what the session has proved by it in addition, in the
+        words of RFC 8176; `ends_others` is the person's wish, and no matter with the first.
         """
         user = who.user
         first = factors_left(transaction, user) == 1

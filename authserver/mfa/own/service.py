@@ -23,7 +23,7 @@ from authserver.mfa.notices import Reports
 from authserver.mfa.own import sheets
 from authserver.mfa.own.changes import Changes, Kind, Loss
 from authserver.mfa.own.values import Added, Keep, NewApp, Owned, Present
-from authserver.mfa.policy import METHODS, MOST_APPS, Method
+from authserver.mfa.policy import CODE, MOST_APPS, Method
 from authserver.mfa.service import MAX_CODE
 from authserver.passkeys.names import check_name
 from authserver.tenants.models import Tenant
@@ -103,9 +103,7 @@ class OwnFactors:
             return Added.WRONG_CODE
         authenticators.rename(transaction, who.user, begun.id, name=name)
         self._record(transaction, EventType.FACTOR_ADDED, who, factor_id=begun.id)
-        gain = self._changes.added(
-            transaction, who, METHODS, ends_others=new.ends_others, keep=keep
-        )
+        gain = self._changes.added(transaction, who, CODE, ends_others=new.ends_others, keep=keep)
         self._tell(transaction, who, "factor_added" if gain.first else "another_factor_added")
         return Added.DONE_WITH_CODES if gain.codes else Added.DONE
 

@@ -32,7 +32,7 @@ class Keep(Protocol):
     """Lets the session of who asks go on where everything else of the account ends.
 
     Runs inside the transaction, with the person as they are afterwards; `methods` are given where
-    the session has just proved a second factor.
+    the session has just proved a second factor, by these.
     """
 
     def __call__(

@@ -21,7 +21,6 @@ from authserver.passkeys.credentials import Listed
 from authserver.passkeys.names import check_name
 from authserver.passkeys.policy import MOST, amr_of
 
-_PASSWORD = "pwd"  # noqa: S105  a word of RFC 8176
 PASSKEY = Kind(
     "passkey",
     credentials.ours_of,
@@ -69,7 +68,7 @@ class OwnPasskeys:
         made = self._tools.take(transaction, who.user, answer, bound=_bound(who), by=who.by)
         if made is None:
             return None
-        methods = (_PASSWORD, *amr_of(synced=made.synced))
+        methods = amr_of(synced=made.synced)
         gain = self._changes.added(transaction, who, methods, ends_others=False, keep=keep)
         return Added(made, gain.codes)
 

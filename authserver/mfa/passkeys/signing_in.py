@@ -24,8 +24,6 @@ from authserver.passkeys.challenges import Bound, Purpose
 from authserver.passkeys.credentials import Known
 from authserver.passkeys.policy import Counted, amr_of
 
-_PASSWORD = "pwd"  # noqa: S105  a word of RFC 8176
-
 
 @dataclass(frozen=True)
 class Attempt:
@@ -143,7 +141,7 @@ class PasskeySignIn:
             now=self._tools.now(),
         )
         if right:
-            amr = (_PASSWORD, *amr_of(synced=used[0].synced))
+            amr = (*partial.first.amr, *amr_of(synced=used[0].synced))
             self._tools.factors.prove(transaction, partial, Method.PASSKEY, by=by, amr=amr)
         return Checked(partial, right)
 
@@ -171,7 +169,7 @@ class PasskeySignIn:
             return Checked(partial)
         moved = move_on(transaction, partial.user)
         partials.change(transaction, partial, user_epoch=moved.security_epoch)
-        amr = (_PASSWORD, *amr_of(synced=made.synced))
+        amr = (*partial.first.amr, *amr_of(synced=made.synced))
         self._tools.factors.prove(transaction, partial, Method.PASSKEY, by=by, amr=amr)
         return Checked(partial, right=True)
 

@@ -111,7 +111,7 @@ class AuthorizationCodeGrant(Grant):
                 family_id=found.family_id,
                 session_id=found.session_id,
                 auth_time=found.auth_time,
-                acr=acr_of(found.level),
+                acr=acr_of(found.level, found.amr),
                 amr=found.amr,
                 nonce=found.nonce,
                 expires_at=request.now + self.tools.refresh_absolute,
