@@ -3,7 +3,6 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +41,7 @@ from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
 from authserver.roles.service import RoleService
@@ -121,8 +121,12 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
-    pruner: Pruner
-    reencryption: Reencryption
+    chores: Chores
+
+    @property
+    def pruner(self) -> Pruner:
+        """Return what deletes what is over."""
+        return self.chores.pruner
 
     @property
     def guests(self) -> GuestSessions:
@@ -150,9 +154,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keys = _key_service(settings, keyring, trail=trail, clock=clock)
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    pruner = Pruner(database, clock, retention.kinds(settings))
-    reencryption = Reencryption(database, keyring, ciphertexts.COLUMNS)
-    mail = _mail(ground, outbox, chores=(pruner.tick, reencryption.tick))
+    chores = _chores(ground)
+    mail = _mail(ground, outbox, chores)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -179,8 +182,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
-        pruner=pruner,
-        reencryption=reencryption,
+        chores=chores,
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
@@ -205,6 +207,14 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
     }
+
+
+def _chores(ground: Ground) -> Chores:
+    database, keyring = ground.database, ground.keyring
+    return Chores(
+        Pruner(database, ground.clock, retention.kinds(ground.settings)),
+        Reencryption(database, keyring, ciphertexts.COLUMNS),
+    )
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:
@@ -248,7 +258,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(ground: Ground, outbox: Outbox, *, chores: Sequence[Callable[[], None]]) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, chores: Chores) -> MailWorker:
     settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,
@@ -258,7 +268,9 @@ def _mail(ground: Ground, outbox: Outbox, *, chores: Sequence[Callable[[], None]
         brand_of=Brands(ground.database).of,
     )
     transport = _transport(settings)
-    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
+    return MailWorker(
+        outbox, render=render, transport=transport, keyring=keyring, chores=chores.ticks
+    )
 
 
 def mail_folder(settings: Settings) -> Path:

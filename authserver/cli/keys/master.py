@@ -26,7 +26,7 @@ def reencrypt(settings: Settings, *, dry_run: bool) -> Report:
     waiting = _under_older_keys(services)
     if dry_run:
         return _report(waiting, f"{sum(waiting.values())} values are under older keys", {})
-    steps = list(_with_progress(services.reencryption, sum(waiting.values())))
+    steps = list(_with_progress(services.chores.reencryption, sum(waiting.values())))
     renewed: Counter[str] = Counter()
     for step in steps:
         renewed[str(step.column)] += step.renewed
@@ -40,7 +40,7 @@ def reencrypt(settings: Settings, *, dry_run: bool) -> Report:
 def beside(report: Report, services: Services) -> Report:
     """Add the master keys to a report, and how many values each holds."""
     values: Counter[bytes] = Counter()
-    for of_column in services.reencryption.count().values():
+    for of_column in services.chores.reencryption.count().values():
         values.update(of_column)
     active, *older = services.keyring.ids
     missing = sorted(values.keys() - {active, *older})
@@ -55,7 +55,7 @@ def beside(report: Report, services: Services) -> Report:
 
 def _under_older_keys(services: Services) -> Mapping[str, int]:
     older = services.keyring.ids[1:]
-    counts = services.reencryption.count()
+    counts = services.chores.reencryption.count()
     return {column: sum(made_by.get(key, 0) for key in older) for column, made_by in counts.items()}
 
 
