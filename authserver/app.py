@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from authserver import joining, schema
+from authserver import joining, provider_pages, schema
 from authserver.account_pages import account_pages, picture_pages
 from authserver.core import log
 from authserver.core.clock import Clock
@@ -204,8 +204,14 @@ def _join_pages(
     frame = Frame(settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
     frame.join(app)
     steps = Steps(flow, cookies)
-    entries = Entries(steps, sessions, lambda: installation_id(database))
+    entries = Entries(
+        steps,
+        sessions,
+        lambda: installation_id(database),
+        offered=provider_pages.offered(services),
+    )
     half = SecondHalf(entries, _half_tools(services), cookies)
+    providers = provider_pages.ProviderPages.of(services, half)
     authorize = people(AuthorizeEndpoint(flow, cookies))
     app.register_blueprint(authorize)
     # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
@@ -216,7 +222,9 @@ def _join_pages(
         )
     app.register_blueprint(
         pages(
-            PasswordPage(entries, services.sign_in, half=half),
+            PasswordPage(
+                services.sign_in, half=half, ways=providers.ways, departure=providers.departure
+            ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
             SessionPages(sessions, database, cookies=cookies, names=names),
             choose=ChooserPage(steps, _chooser_tools(services)),
@@ -226,6 +234,7 @@ def _join_pages(
         )
     )
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
+    app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(account_pages(services, cookies, limit=frame.limit))
 
@@ -263,6 +272,7 @@ def _half_tools(services: Services) -> HalfTools:
         arrival=Arrival(
             services.sessions,
             services.guests,
+            services.upstream.offers,
             keyring=services.keyring,
             clock=services.clock,
         ),

@@ -3,6 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +40,9 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
+from authserver.federating import Federation, make_federation
+from authserver.federation.connectors.line import make_fetcher
+from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.ops.chores import Chores
@@ -54,6 +58,7 @@ from authserver.signing_in import (
     Ground,
     MailedLinks,
     Passkeys,
+    Upstream,
     make_accounts,
     make_hasher,
     make_lockout,
@@ -62,6 +67,7 @@ from authserver.signing_in import (
     make_passwords,
     make_second_factors,
     make_sessions,
+    make_upstream,
     session_lives,
 )
 from authserver.tenants import snapshot
@@ -113,10 +119,13 @@ class Services:
     factors: SecondFactors
     own_factors: OwnFactors
     passkeys: Passkeys
+    upstream: Upstream
     sign_in: SignIn
     password_change: PasswordChange
     password_renewal: PasswordRenewal
     mailed: MailedLinks
+    federation: Federation
+    connectors: Connectors
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -155,7 +164,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     chores = _chores(ground)
-    mail = _mail(ground, outbox, chores)
+    registers = _registers(ground, keys)
+    federation = make_federation(ground, registers["tenants"])
+    connectors = Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback))
+    mail = _mail(ground, outbox, chores=(*chores.ticks, federation.lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -177,7 +189,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
-        **_registers(ground, keys),
+        **registers,
         sessions=sessions,
         own_sessions=own,
         outbox=outbox,
@@ -186,10 +198,13 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
+        upstream=make_upstream(ground, factors),
         sign_in=sign_in,
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
+        federation=federation,
+        connectors=connectors,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -258,7 +273,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(ground: Ground, outbox: Outbox, chores: Chores) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, *, chores: Sequence[Callable[[], None]]) -> MailWorker:
     settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,
@@ -268,9 +283,7 @@ def _mail(ground: Ground, outbox: Outbox, chores: Chores) -> MailWorker:
         brand_of=Brands(ground.database).of,
     )
     transport = _transport(settings)
-    return MailWorker(
-        outbox, render=render, transport=transport, keyring=keyring, chores=chores.ticks
-    )
+    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
 
 
 def mail_folder(settings: Settings) -> Path:

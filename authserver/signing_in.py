@@ -1,10 +1,11 @@
 """How people sign in, built from the settings: part of the wiring, beside services.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from authserver.accounts.attempts.lockout import Lockout, UnlockUrl
 from authserver.accounts.attempts.values import Around
+from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.password_change import PasswordChange
 from authserver.accounts.passwords.hasher import PasswordHasher, PooledHasher
 from authserver.accounts.passwords.schemes import Argon2id, Bcrypt, Scheme
@@ -15,8 +16,15 @@ from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
+from authserver.federation import identities
+from authserver.federation.beginning import Beginning
+from authserver.federation.entering import FederatedSignIn
+from authserver.federation.entering import Tools as EnteringTools
+from authserver.federation.identities import Identities
+from authserver.federation.offered import Offers
+from authserver.federation.people.making import Newcomers
 from authserver.invitations.acceptance import Acceptance
 from authserver.invitations.service import Invitations
 from authserver.links.email_change import EmailChange
@@ -85,9 +93,23 @@ class Passkeys:
     own: OwnPasskeys
 
 
+@dataclass(frozen=True)
+class Upstream:
+    """What signs people in by providers, and links them."""
+
+    sign_in: FederatedSignIn
+    identities: Identities
+    offers: Offers
+
+
 def make_accounts(ground: Ground) -> AccountService:
-    """Return what changes accounts; the first proof of an address ends all second factors."""
-    return AccountService(ground.trail, ground.clock, ending.wipe)
+    """Return what changes accounts; the first proof of an address ends every other way in."""
+    return AccountService(ground.trail, ground.clock, _wipe)
+
+
+def _wipe(transaction: Transaction, user: UserSnapshot) -> Mapping[str, object]:
+    gone = identities.forget_all(transaction, user)
+    return {**ending.wipe(transaction, user), "identities": gone}
 
 
 def make_hasher(ground: Ground) -> PooledHasher:
@@ -204,6 +226,21 @@ def make_passkeys(ground: Ground, factors: SecondFactors) -> Passkeys:
         clock=ground.clock,
     )
     return Passkeys(PasskeySignIn(tools), OwnPasskeys(tools, _changes(ground)))
+
+
+def make_upstream(ground: Ground, factors: SecondFactors) -> Upstream:
+    """Return what signs people in by providers."""
+    reports, roles = _reports(ground), RoleService(ground.trail, ground.clock)
+    linking = Identities(reports)
+    offers = Offers(linking, reports)
+    tools = EnteringTools(
+        Beginning(factors, reports),
+        Newcomers(make_accounts(ground), roles, reports),
+        identities=linking,
+        offers=offers,
+        reports=reports,
+    )
+    return Upstream(FederatedSignIn(tools), linking, offers)
 
 
 def _changes(ground: Ground) -> Changes:

@@ -25,7 +25,7 @@ from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.settings import LANGUAGES
 
-_MAX_NAME = 120
+MAX_NAME = 120
 
 # Takes everything away that signs in beside the password, or stands on it; returns what there was,
 # for the trail. What those things are is known further up.
@@ -254,8 +254,8 @@ def check_password(password: str, rules: Rules, about: About) -> None:
 def check_name(name: str) -> str:
     """Return a person's name in NFC. Raises UnfitAccount."""
     clean = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(clean) <= _MAX_NAME:
-        raise UnfitAccount(f"A name has 1 to {_MAX_NAME} characters.")
+    if not 0 < len(clean) <= MAX_NAME:
+        raise UnfitAccount(f"A name has 1 to {MAX_NAME} characters.")
     if has_controls(clean):
         raise UnfitAccount("A name has no control characters.")
     return clean

@@ -96,6 +96,26 @@ class EventType(StrEnum):
         "Somebody asked for an account; the event says what was mailed",
     )
     USER_REGISTERED = "user.registered", "A person made an account without an invitation"
+    IDENTITY_LINKED = (
+        "identity.linked",
+        "A provider's identity was linked to an account and opens it; how is in the event",
+    )
+    IDENTITY_UNLINKED = (
+        "identity.unlinked",
+        "A provider's identity opens an account no more: sessions and tokens end",
+    )
+    IDENTITY_REFUSED = (
+        "identity.refused",
+        "Somebody signed in to link a provider's identity, and it was not; the event says why",
+    )
+    UPSTREAM_ACCEPTED = (
+        "upstream_sign_in.accepted",
+        "What a provider said opens the account; a second factor is still due",
+    )
+    UPSTREAM_REFUSED = (
+        "upstream_sign_in.refused",
+        "What a provider said opened no account: what became of it, and why, is in the event",
+    )
     PASSWORD_ACCEPTED = (
         "password.accepted",
         "A password was right, and a second factor is still due: nobody is signed in",
@@ -172,6 +192,37 @@ class EventType(StrEnum):
         "A client could not prove who it is",
     )
     CLIENT_ADDRESS_REFUSED = "client.address_refused", "A client called from an address not allowed"
+    CONNECTION_CREATED = "connection.created", "A connection to a sign-in provider was made"
+    CONNECTION_CHANGED = (
+        "connection.changed",
+        "A connection to a sign-in provider was changed: before and after",
+    )
+    CONNECTION_SECRET_CHANGED = (
+        "connection.secret_changed",
+        "A connection got another client secret; neither is in the event",
+    )
+    CONNECTION_ENABLED = "connection.enabled", "People can sign in by a connection again"
+    CONNECTION_DISABLED = (
+        "connection.disabled",
+        "A connection was switched off: sign-ins by it that were under way ended",
+    )
+    CONNECTION_SESSIONS_ENDED = (
+        "connection.sessions_ended",
+        "Sessions and tokens of people who came by a connection ended; of how many is in the event",
+    )
+    CONNECTION_REMOVED = (
+        "connection.removed",
+        "A connection was removed, after everybody's links by it",
+    )
+    DOMAIN_ADDED = "domain.added", "A tenant wants to prove that a domain is its own"
+    DOMAIN_VERIFIED = "domain.verified", "The TXT record of a domain proved whose it is"
+    DOMAIN_ROUTED = (
+        "domain.routed",
+        "People with addresses of a domain are sent to another connection, or to none",
+    )
+    DOMAIN_MISSED = "domain.missed", "The TXT record of a proved domain was not there"
+    DOMAIN_LOST = "domain.lost", "A domain counts as proved no more; why is in the event"
+    DOMAIN_REMOVED = "domain.removed", "A tenant gave a domain up"
     KEY_CREATED = "key.created", "A signing key was created and published"
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
 

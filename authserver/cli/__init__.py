@@ -24,6 +24,8 @@ COMMANDS = {
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",
     "invitations": "People who are asked into a tenant by mail.",
+    "connections": "Providers where people may sign in: Google, GitHub, Entra, any other.",
+    "domains": "Email domains that are a tenant's own, and where their people sign in.",
     "clients": "Applications, services and partners.",
     "keys": "Signing keys, and the master key.",
     "mail": "What waits to be sent, and what was given up.",

@@ -10,6 +10,7 @@ from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.cli.ports import check_free
+from authserver.federation.connectors.line import IN_FLIGHT_OF_ALL
 from authserver.settings import Settings, variable
 
 _MORE_THREADS = 8
@@ -36,8 +37,9 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
     opened(settings).database.close()
     check_free(host, port)
     # Who waits for a password hash, or for a body, holds a thread: there are always more threads
-    # than may wait.
-    threads = settings.hashing_running + settings.hashing_waiting + _MORE_THREADS
+    # than may wait. So does who waits for a provider of upstream sign-in.
+    held = settings.hashing_running + settings.hashing_waiting + IN_FLIGHT_OF_ALL
+    threads = held + _MORE_THREADS
     # The processes read the environment again: they must find the same place.
     os.environ[variable("data_dir")] = str(settings.data_dir.absolute())
     bracketed = f"[{host}]" if ":" in host else host

@@ -190,15 +190,24 @@ def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) 
 
 def unverified_claims(token: str) -> dict[str, Any]:
     """Return what a JWT claims, to find whose key must verify it. Raises InvalidToken."""
+    return _unverified(token, 1, "claims")
+
+
+def unverified_header(token: str) -> dict[str, Any]:
+    """Return a JWT's header, to find the one key that may have signed it. Raises InvalidToken."""
+    return _unverified(token, 0, "header")
+
+
+def _unverified(token: str, part: int, name: str) -> dict[str, Any]:
     if len(token) > MAX_TOKEN or token.count(".") != 2:  # noqa: PLR2004  a compact JWS has three parts
         raise InvalidToken("not a compact JWS of acceptable size")
     try:
-        claims = orjson.loads(_decode(token.split(".")[1].encode()))
+        read = orjson.loads(_decode(token.split(".")[part].encode()))
     except ValueError as error:
-        raise InvalidToken("claims are not JSON") from error
-    if not isinstance(claims, dict):
-        raise InvalidToken("claims are not an object")
-    return claims
+        raise InvalidToken(f"the {name} is not JSON") from error
+    if not isinstance(read, dict):
+        raise InvalidToken(f"the {name} is not an object")
+    return read
 
 
 def half_hash(alg: str, value: str) -> str:

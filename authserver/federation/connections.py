@@ -40,7 +40,7 @@ def usable(transaction: Transaction, tenants: Sequence[str] | None) -> list[Conn
     rows = transaction.platform().scalars(wanted.where(own).order_by(_Row.position, _Row.label))
     allowed = [_allowed(transaction, tenant_id) for tenant_id in tenants or ()]
     return [
-        _connection(row)
+        of_row(row)
         for row in rows
         if row.tenant_id or not allowed or any(_admits(names, row.name) for names in allowed)
     ]
@@ -65,6 +65,11 @@ def secret_place(connection_id: str) -> Place:
     return Place("federation_connections", "client_secret", connection_id)
 
 
+def redirect_uri(issuer: str, connection_id: str) -> str:
+    """Return where a provider sends browsers back to, for sign-ins at an issuer."""
+    return f"{issuer}/login/federation/{connection_id}/callback"
+
+
 def _allowed(transaction: Transaction, tenant_id: str) -> list[str] | None:
     wanted = select(Tenant.platform_connections).where(Tenant.id == tenant_id)
     return transaction.platform().scalar(wanted)
@@ -76,10 +81,11 @@ def _admits(names: list[str] | None, name: str) -> bool:
 
 def _one(transaction: Transaction, wanted: Select[_Row]) -> Connection | None:
     row = transaction.platform().scalar(wanted)
-    return _connection(row) if row else None
+    return of_row(row) if row else None
 
 
-def _connection(row: _Row) -> Connection:
+def of_row(row: _Row) -> Connection:
+    """Return a connection as requests need it."""
     return Connection(
         id=row.id,
         tenant_id=row.tenant_id,

@@ -4,11 +4,13 @@ An address is never an identity: it is compared only where its provider has auth
 never opens an account that could be somebody else's, or that does more than its owner's own things.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
 from authserver.federation.values import Connection, Identity, Kind
+from authserver.roles.policy import is_privileged
 
 # Addresses at these are given out by Google itself, each to one person.
 _GOOGLE_MAIL = frozenset({"gmail.com", "googlemail.com"})
@@ -49,6 +51,24 @@ class House:
     links_by_email: bool
     creates: bool
     domains: AbstractSet[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """What opens an account beside the identity that is to go.
+
+    `password`: one that opens it now, not one that is over or has to be reset. `identities` are
+    those of connections that sign its people in now.
+    """
+
+    password: bool
+    passkeys: int
+    identities: int
+
+    @property
+    def any(self) -> bool:
+        """Tell whether there is one: mailed links are none, they only make a new password."""
+        return self.password or self.passkeys > 0 or self.identities > 0
 
 
 def is_authoritative(connection: Connection, identity: Identity, domains: AbstractSet[str]) -> bool:
@@ -97,6 +117,57 @@ def decide(
         sure = is_authoritative(connection, identity, house.domains)
         return Decision.LINK if sure and _may_link(same_address, house) else Decision.ASK
     return Decision.CREATE if house.creates and identity.email is not None else Decision.ASK
+
+
+def creates(
+    connection: Connection,
+    identity: Identity,
+    *,
+    registers: Sequence[str] | None,
+    domains: AbstractSet[str],
+) -> bool:
+    """Tell whether a connection makes accounts for people who have none.
+
+    A tenant's own does where it says so. One of the platform follows the rules of registering there
+    oneself: `registers` are the domains of those who may, nothing for all, None where nobody may.
+    Who registers proves the address, so the provider must have; where only some domains may, it has
+    to have authority over the address. An address that anybody can claim makes nothing: whether
+    that works would tell who has an account.
+    """
+    if connection.tenant_id is not None:
+        return connection.creates_people
+    if registers is None or identity.email is None or not identity.email_verified:
+        return False
+    if not registers:
+        return True
+    return identity.email.domain in registers and is_authoritative(connection, identity, domains)
+
+
+def is_proved_upstream(connection: Connection, identity: Identity) -> bool:
+    """Tell whether the provider asked for a second factor, and is trusted in that.
+
+    Only by its own tenant: a provider of the platform would decide for all of them.
+    """
+    trusted = connection.trusts_amr and connection.tenant_id is not None
+    return trusted and "mfa" in identity.amr
+
+
+def roles_after(
+    held: AbstractSet[str], mapping: Mapping[str, str], groups: Iterable[str]
+) -> frozenset[str]:
+    """Return the roles of somebody who is in these groups now.
+
+    Only what the mapping can give comes and goes; what is privileged it can neither give nor take.
+    """
+    able = {group: role for group, role in mapping.items() if not is_privileged(role)}
+    given = {able[group] for group in groups if group in able}
+    return frozenset((held - set(able.values())) | given)
+
+
+def first_roles(connection: Connection, identity: Identity) -> frozenset[str]:
+    """Return the roles of somebody whom a tenant's own connection has just made an account."""
+    plain = frozenset(role for role in connection.default_roles if not is_privileged(role))
+    return roles_after(frozenset(), connection.group_roles, identity.groups) | plain
 
 
 def _may_link(account: Local, house: House) -> bool:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from authserver.core.net.email import EmailAddress
 
+_LONGEST_KEY, _LONGEST_LABEL = 255, 320  # characters
+
 
 class Kind(StrEnum):
     """Which provider a connection leads to, and so which connector speaks with it."""
@@ -82,6 +84,17 @@ class Identity:
     zoneinfo: str | None = None
     groups: tuple[str, ...] = ()
     amr: tuple[str, ...] = ()
+
+    @property
+    def is_fit(self) -> bool:
+        """Tell whether the key can be stored, and so compared, as it is."""
+        key = (self.issuer, self.subject)
+        return all(0 < len(part) <= _LONGEST_KEY and "\0" not in part for part in key)
+
+    @property
+    def shown(self) -> str:
+        """Return the label as it is kept: what cannot be seen has no place in a mail."""
+        return "".join(filter(str.isprintable, self.label))[:_LONGEST_LABEL]
 
 
 @dataclass(frozen=True)

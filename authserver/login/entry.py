@@ -11,10 +11,10 @@ page of ours, in either case in one browser. It is good for no other.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import request, url_for
+from flask import request, session, url_for
 from werkzeug.wrappers import Response
 
 from authserver.accounts.directory import Audience
@@ -22,7 +22,9 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.core.ids import fingerprint
 from authserver.core.net.browsers import Device, describe
+from authserver.federation.offered import Offered
 from authserver.login.step import Steps, handle_of, open_tenant, pending_of, show
+from authserver.login.views import offer_view
 from authserver.mfa.claims import Claimed
 from authserver.mfa.partial import Hop
 from authserver.oauth.authorize.accounts.choice import Account
@@ -58,6 +60,7 @@ DESTINATIONS = {
 }
 # Pages of a mailed link, whose token waits in the browser meanwhile.
 LINKED = {"invitation": "joining.invitation"}
+OFFERED = "offered"  # a key of the flow cookie
 TO, ABOUT, AGAIN = "to", "about", "account"
 _ABOUT = re.compile(r"[a-z0-9_]{1,40}")
 _MARK = 20  # characters that tell browsers apart in a hop's id, which has 40
@@ -70,7 +73,9 @@ class Entry:
     `may_trust` says that a browser's trust may stand in for a second factor: never where somebody
     is to prove anew who they are, or to prove more. `again` is the session whose person is asked
     once more, `chosen` the account that was chosen for a client and needs a new sign-in: nobody
-    else's will do. `device` is the browser in words.
+    else's will do. `anew`: who signs in proves it again, whatever is open already. `offered`: a
+    provider proved somebody in this browser who is to be linked by a sign-in; `offer` says who,
+    where it was at this entry. `device` is the browser in words.
     """
 
     issuer: Issuer
@@ -87,6 +92,9 @@ class Entry:
     chosen: Account | None = None
     second_factor: bool = False
     may_trust: bool = False
+    anew: bool = False
+    offered: bool = False
+    offer: Offered | None = None
     situation: Situation | None = None
     device: Device = field(init=False)
 
@@ -108,6 +116,7 @@ class Entry:
             form_action=self.form_action,
             place=self.place,
             client=self.client,
+            offer=offer_view(self.offer),
             **context,
         )
 
@@ -119,7 +128,21 @@ class Entry:
     @property
     def registers(self) -> bool:
         """Tell whether somebody without an account may make one here."""
-        return not (self.again or self.chosen) and open_tenant(self.issuer, self.client) is not None
+        return self.registers_in is not None
+
+    @property
+    def registers_in(self) -> str | None:
+        """Return the id of the tenant in which somebody without an account may make one here."""
+        tenant = open_tenant(self.issuer, self.client)
+        return tenant.id if tenant and not (self.again or self.chosen) else None
+
+    @property
+    def proves_anew(self) -> bool:
+        """Tell whether a provider has to ask the person again, too.
+
+        So it has of who is signed in already and is to prove more: an open session there is none.
+        """
+        return self.anew or (self.second_factor and self.browser.session_token is not None)
 
     @property
     def several_tenants(self) -> bool:
@@ -128,14 +151,30 @@ class Entry:
         return tenants is None or len(tenants) > 1
 
 
+def note_offer() -> None:
+    """Let the browser's sign-ins look for what is offered: the others have nothing to look for."""
+    session[OFFERED] = True
+
+
 class Entries:
     """Finds the entry that a request of the sign-in page belongs to."""
 
-    def __init__(self, steps: Steps, sessions: SessionService, instance: Callable[[], str]) -> None:
-        """Take what knows flows and sessions; `instance` is the installation's id for the trail."""
+    def __init__(
+        self,
+        steps: Steps,
+        sessions: SessionService,
+        instance: Callable[[], str],
+        *,
+        offered: Callable[[Hop], Offered | None],
+    ) -> None:
+        """Take what knows flows and sessions; `instance` is the installation's id for the trail.
+
+        `offered` finds what a provider has proved at a hop.
+        """
         self._steps = steps
         self._sessions = sessions
         self._instance = instance
+        self._offered = offered
 
     def load(self) -> Entry:
         """Return the entry that the request names. Raises FlowClosed."""
@@ -147,8 +186,14 @@ class Entries:
         endpoint = DESTINATIONS.get(wanted) or LINKED.get(wanted)
         if HANDLE in place or endpoint is None:
             situation = self._steps.load(place.get(HANDLE))
-            return _for_client(situation, self._chosen(situation))
-        return self._for_page(endpoint, place)
+            return self._with_offer(_for_client(situation, self._chosen(situation)))
+        return self._with_offer(self._for_page(endpoint, place))
+
+    def _with_offer(self, entry: Entry) -> Entry:
+        """Return the entry with what is offered there, looked for only where something was."""
+        if session.get(OFFERED) is not True:
+            return entry
+        return replace(entry, offered=True, offer=self._offered(entry.hop))
 
     def _chosen(self, situation: Situation) -> Account | None:
         wanted = pending_of(situation).choice.account_id
@@ -197,6 +242,7 @@ class Entries:
             email=known.user.email if known else "",
             again=known,
             may_trust=known is None,
+            anew=known is not None,
             # From there one comes only to open a guest account whose tenant demands it.
             second_factor=endpoint == "account.tenants" and fitting is not None,
         )
@@ -229,6 +275,7 @@ def _for_client(situation: Situation, chosen: Account | None) -> Entry:
         form_action=f"'self' {form_action_source(asked.redirect_uri)}",
         second_factor=more,
         may_trust=not more and not anew,
+        anew=anew,
     )
 
 

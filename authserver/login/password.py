@@ -1,17 +1,26 @@
-"""/login/password: email address and password on one page."""
+"""/login/password: email address and password on one page, and every other way to sign in.
+
+Where an address may lead to a provider, the address is asked for alone at first; and who types one
+that does is sent there, whether or not an account has it, the password unread.
+"""
 
 from dataclasses import replace
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.accounts.attempts.values import Admitted, SignInRefused, SignInRequest
 from authserver.accounts.signin import SignIn
 from authserver.core.database.engine import Transaction
+from authserver.federation.connectors.base import UpstreamDown
 from authserver.login.account.arrive import Entered
-from authserver.login.entry import Entries, Entry
+from authserver.login.entry import Entry
+from authserver.login.federation import notes
+from authserver.login.federation.departure import Departure
+from authserver.login.federation.notes import Note
+from authserver.login.federation.ways import Ways, was_sent
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.views import account_view
 from authserver.mfa.claims import Claimed
@@ -24,17 +33,25 @@ from authserver.sessions.service import SessionStart
 class PasswordPage:
     """Asks for email address and password: for a client, or for a page of our own."""
 
-    def __init__(self, entries: Entries, sign_in: SignIn, *, half: SecondHalf) -> None:
-        """Take what decides attempts, and goes on where that is not enough."""
-        self._entries = entries
+    def __init__(
+        self, sign_in: SignIn, *, half: SecondHalf, ways: Ways, departure: Departure
+    ) -> None:
+        """Take what decides attempts, goes on where that is not enough, and leads to providers."""
+        self._entries = half.entries
         self._sign_in = sign_in
         self._half = half
+        self._ways = ways
+        self._departure = departure
 
     def show(self) -> Response:
-        """Show the form."""
+        """Show the form, or go where the client's request leads, once."""
         entry = self._entries.load()
+        hinted = None if was_sent(entry) else self._ways.hinted(entry)
+        if hinted is not None:
+            return redirect(entry.url("federation.start", connection_id=hinted.id), code=303)
         bind(entry.browser)  # the page's script may ask for passkeys at once
-        return self._page(entry, email=entry.email)
+        alone = self._ways.asks_address_first(entry)
+        return self._page(entry, email=entry.email, alone=alone, note=notes.take())
 
     def submit(self) -> Response:
         """Try to sign in; on success go to what is next."""
@@ -45,6 +62,11 @@ class PasswordPage:
         if request.form.get("chosen", "") != chosen:
             # Chosen, or signed out, in another tab: this password was typed for another account.
             return self._page(entry, email=email)
+        elsewhere, note = self._elsewhere(entry, email)
+        if elsewhere is not None:
+            return elsewhere
+        if "password" not in request.form:
+            return self._page(entry, email=email, note=note)
         typed = _typed_organization(entry)
         try:
             entered = self._sign_in.attempt(
@@ -91,8 +113,27 @@ class PasswordPage:
         fresh = trust.use(transaction, user, shown, trust_id=trust_id, by=by)
         return replace(entered, trust_token=fresh)
 
+    def _elsewhere(self, entry: Entry, email: str) -> tuple[Response | None, Note | None]:
+        """Send who has an address of a provider there; while it is down, a password will do."""
+        routed = self._ways.routed(entry, email)
+        if routed is None:
+            return None, None
+        try:
+            return self._departure.leave(entry, routed, login_hint=email), None
+        except UpstreamDown as down:
+            reason = notes.reason_of(down)
+            notes.record(reason, routed.id, detail=str(down))
+            return None, notes.note_of(reason, routed)
+
     def _page(
-        self, entry: Entry, *, email: str, error: str | None = None, status: int = 200
+        self,
+        entry: Entry,
+        *,
+        email: str,
+        alone: bool = False,
+        note: Note | None = None,
+        error: str | None = None,
+        status: int = 200,
     ) -> Response:
         names = self._half.tools.names
         place: dict[str, Any] = dict(entry.place)
@@ -101,8 +142,11 @@ class PasswordPage:
             "login/password.html",
             status=status,
             email=email,
+            alone=alone,
+            ways=self._ways.shown(entry),
+            note=note,
             organization=request.form.get("organization", ""),
-            show_organization=_may_type_organization(entry),
+            show_organization=_may_type_organization(entry) and not alone,
             chosen=account_view(entry.chosen.user, names) if entry.chosen else None,
             chosen_id=entry.chosen.id if entry.chosen else None,
             choose_url=url_for("login.account", **place) if entry.chosen else None,

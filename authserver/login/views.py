@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.federation.offered import Offered
 from authserver.tenants.names import TenantNames
 
 
@@ -22,3 +23,19 @@ def account_view(user: UserSnapshot, names: TenantNames) -> AccountView:
     """Return an account, signed in or on the way."""
     picture = user.picture_id and url_for("pictures.image", picture_id=user.picture_id)
     return AccountView(user.name, user.email, names.of(user.tenant_id), picture)
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """What will be connected to whoever signs in here; a form to `url` says that it shall not."""
+
+    provider: str
+    label: str
+    url: str
+
+
+def offer_view(offer: Offered | None) -> OfferView | None:
+    """Return what a provider has proved at an entry, if it has."""
+    if offer is None:
+        return None
+    return OfferView(offer.connection_label, offer.label, url_for("federation.link"))

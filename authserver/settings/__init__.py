@@ -3,7 +3,6 @@
 docs/settings.md is generated from this file; a test compares them.
 """
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
 
@@ -36,13 +36,6 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ValueError("must be a whole number")
     return int(text)
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    for part in parts:
-        ipaddress.ip_network(part)
-    return parts
 
 
 def _level(text: str) -> str:
@@ -93,7 +86,7 @@ class Settings:
         "", "Base64 of 32 bytes, the active key first. Empty: `master.key` in the data directory."
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        (), "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.", _networks
+        (), "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.", networks
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
     default_language: str = _setting(
@@ -106,6 +99,12 @@ class Settings:
     )
     smtp_ca_file: str = _setting(
         "", "Certificates (PEM) to believe of the mail server instead of the machine's."
+    )
+    dns_server: str = _setting(
+        "",
+        "The DNS resolver to ask for the records of tenants' domains, as 192.0.2.53 or"
+        " 192.0.2.53:5353. Empty: the machine's.",
+        name_server,
     )
     smtp_timeout: timedelta = _setting(
         timedelta(seconds=10), "How long to wait for each answer of the mail server.", _seconds

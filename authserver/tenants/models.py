@@ -94,8 +94,9 @@ class TenantDomain(Base, TenantScoped):
     """A domain of email addresses that a tenant says is its own: proved by a TXT record.
 
     Several may say so, one can prove it. `token` is what the record has to hold, `checked_at` when
-    it was looked for last. People with addresses of the domain are sent to `connection_id` at once,
-    if one is set: one of the tenant's own, or of the platform's.
+    it was looked for last, `missing_since` when it was not there any more. People with addresses of
+    the domain are sent to `connection_id` at once, if one is set: one of the tenant's own, or of
+    the platform's.
     """
 
     __tablename__ = "tenant_domains"
@@ -128,6 +129,7 @@ class TenantDomain(Base, TenantScoped):
     created_at: Mapped[datetime] = technical(UtcTime)
     checked_at: Mapped[datetime | None] = technical(UtcTime)
     verified_at: Mapped[datetime | None] = technical(UtcTime)
+    missing_since: Mapped[datetime | None] = technical(UtcTime)
 
 
 class Installation(Base, Platform):

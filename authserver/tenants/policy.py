@@ -18,6 +18,7 @@ from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
 MOST_TRUSTED_DAYS = 30
+EVERY_CONNECTION = "all"  # of the platform's, those that come later, too
 LEAST_SESSION_MINUTES = 5  # the use of a session is noted once a minute
 _MINUTE = timedelta(minutes=1)
 _NULLABLE = frozenset({"locale", "website", "session_idle_minutes", "session_absolute_minutes"})
@@ -130,6 +131,9 @@ class TenantPolicy:
     `trusted_device_days` is how long they may trust a browser, 0 for not at all. No language, no
     website and no lives of its own are "" and 0, and so is no number of its own in `tightened`:
     there, what is not named stays as it is (tenants/numbers.py has the names).
+
+    `platform_connections` are names, or EVERY_CONNECTION; federation/administration/admission.py
+    sets them, with what that ends.
     """
 
     password_preset: PasswordPreset | None = None
@@ -144,6 +148,9 @@ class TenantPolicy:
     session_idle_minutes: int | None = None
     session_absolute_minutes: int | None = None
     tightened: Mapping[str, int] | None = None
+    links_by_email: bool | None = None
+    platform_connections: list[str] | str | None = None
+    ends_federated_sessions: bool | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name. Raises UnfitPolicy."""
@@ -152,6 +159,8 @@ class TenantPolicy:
         if self.website:
             check_website(self.website)
         given = {name: value for name, value in asdict(self).items() if value is not None}
+        if given.get("platform_connections") == EVERY_CONNECTION:
+            given["platform_connections"] = None
         return {name: given[name] or None if name in _NULLABLE else given[name] for name in given}
 
 

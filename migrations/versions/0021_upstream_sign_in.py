@@ -202,6 +202,7 @@ def _create_tenant_domains() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("checked_at", UtcTime(), nullable=True),
         sa.Column("verified_at", UtcTime(), nullable=True),
+        sa.Column("missing_since", UtcTime(), nullable=True),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.CheckConstraint(
             "connection_owner IN (tenant_id, 'platform') OR (connection_owner IS NULL AND connection_id IS NULL)",

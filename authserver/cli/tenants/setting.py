@@ -8,6 +8,12 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.cli.tenants.upstream import (
+    upstream_document,
+    upstream_options,
+    upstream_policy,
+    upstream_words,
+)
 from authserver.registration.service import openness_of
 from authserver.roles.policy import check_open_role
 from authserver.settings import LANGUAGES, Settings, variable
@@ -128,6 +134,7 @@ def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
     help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
 )
 @_numbers
+@upstream_options
 def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
     """Change what a tenant asks of its people; what is not given stays as it is.
 
@@ -139,7 +146,7 @@ def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noq
         raise click.UsageError("Give at least one setting.")
     services = opened(settings)
     tenant = services.database.write(
-        lambda transaction: services.tenants.set_policy(
+        lambda transaction: services.federation.admission.set_policy(
             transaction, slug, policy, actor=operator("")
         )
     )
@@ -163,11 +170,13 @@ def _policy_report(tenant: Tenant) -> Report:
         **own,
         "registration": _ON if tenant.registration_open else _OFF,
     }
+    upstream = upstream_words(tenant)
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
     terms = openness_of(tenant)
     if terms.open:
         domains = " ".join(terms.domains) or "any domain"
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
+    text += f", {upstream}" if upstream else ""
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
@@ -175,6 +184,7 @@ def _policy_report(tenant: Tenant) -> Report:
         **present,
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),
+        **upstream_document(tenant),
     }
     return Report(document, f"The tenant {tenant.slug} has: {text}.")
 
@@ -191,6 +201,7 @@ def _policy(
 ) -> TenantPolicy:
     """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
     locale, website = more.pop("locale"), more.pop("website")
+    upstream = upstream_policy(more)
     numbers = {name: more.pop(name) for name in RULES}
     tightened = {name: number for name, number in numbers.items() if number is not None}
     return TenantPolicy(
@@ -203,6 +214,7 @@ def _policy(
         session_idle_minutes=session_idle,
         session_absolute_minutes=session_absolute,
         tightened=tightened or None,
+        **upstream,
         **_registration(**more),
     )
 

@@ -5,6 +5,11 @@ from typing import Protocol
 
 from authserver.federation.values import Identity, Tokens
 
+_SHOWN = 64
+_CANCELLED = "access_denied"
+_ENDED = frozenset({"invalid_grant", "bad_refresh_token"})  # the second one is GitHub's
+_TEMPORARY = frozenset({"server_error", "temporarily_unavailable"})
+
 
 class UpstreamDown(Exception):  # noqa: N818  an outcome
     """The provider cannot be spoken with now; another way in is. The text is for the log."""
@@ -23,7 +28,27 @@ class UpstreamRefused(Exception):  # noqa: N818  an outcome
 
 
 class GrantEnded(UpstreamRefused):
-    """The provider gives nothing for a refresh token any more (`invalid_grant`)."""
+    """The provider gives nothing for a code or a refresh token any more (`invalid_grant`)."""
+
+
+class CannotAskAnew(UpstreamDown):
+    """The provider never asks somebody again whom it knows: it is no way in where that is wanted.
+
+    Known before anybody is sent there, so that nobody goes in vain.
+    """
+
+
+def outcome_of(error: str) -> UpstreamDown | UpstreamRefused:
+    """Return what an error code of the provider means, in the callback or at its token endpoint.
+
+    The code is for the log, shortened: whoever opens the callback chooses it.
+    """
+    reason = f"the provider said {error[:_SHOWN]!r}"
+    if error in _TEMPORARY:
+        return UpstreamDown(reason)
+    if error in _ENDED:
+        return GrantEnded(reason)
+    return UpstreamRefused(reason, cancelled=error == _CANCELLED)
 
 
 @dataclass(frozen=True)

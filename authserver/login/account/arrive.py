@@ -17,7 +17,8 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
 from authserver.delivery.outbox import enqueue
-from authserver.login.entry import Entry
+from authserver.federation.offered import Offers
+from authserver.login.entry import OFFERED, Entry
 from authserver.oauth.authorize import pending
 from authserver.sessions.cookies import SHOWN_ACCOUNT
 from authserver.sessions.guests import GuestSessions
@@ -28,7 +29,8 @@ from authserver.sessions.service import LiveSession, SessionService, SessionStar
 class Entered:
     """The session to show, and the new tokens of the browser it is in; of trust, if there is.
 
-    `mailed` says that there is a mail to send.
+    `mailed` says that there is a mail to send, `linked` that what a provider had proved here opens
+    the account from now on.
     """
 
     live: LiveSession
@@ -36,17 +38,25 @@ class Entered:
     device_token: str
     trust_token: str | None = None
     mailed: bool = False
+    linked: bool = False
 
 
 class Arrival:
     """Starts the sessions of a sign-in."""
 
     def __init__(
-        self, sessions: SessionService, guests: GuestSessions, *, keyring: Keyring, clock: Clock
+        self,
+        sessions: SessionService,
+        guests: GuestSessions,
+        offers: Offers,
+        *,
+        keyring: Keyring,
+        clock: Clock,
     ) -> None:
-        """Take what starts sessions, of people and of guests, and what mails are written with."""
+        """Take what starts sessions, of people and of guests; what links; what writes mails."""
         self._sessions = sessions
         self._guests = guests
+        self._offers = offers
         self._keyring = keyring
         self._clock = clock
 
@@ -73,8 +83,10 @@ class Arrival:
         waiting = entry.situation.pending if entry.situation else None
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
-        met = self._meet(transaction, entry, signed_in)
-        return Entered(live, token, met.token, mailed=met.is_news)
+        met, linked = self._meet(transaction, entry, signed_in), False
+        if entry.offered:
+            linked = self._offers.take(transaction, entry.hop, signed_in.user, by=signed_in.actor)
+        return Entered(live, token, met.token, mailed=met.is_news or linked, linked=linked)
 
     def _meet(self, transaction: Transaction, entry: Entry, signed_in: SessionStart) -> Met:
         """Let the account know the browser; the person is told of one that is new to it."""
@@ -116,8 +128,11 @@ class Arrival:
         except Refused:
             return home
 
-    def show(self, entry: Entry, live: LiveSession) -> None:
+    def show(self, entry: Entry, entered: Entered) -> None:
         """Let the account's pages be for the account that was asked once more."""
+        live = entered.live
+        if entered.linked:
+            session.pop(OFFERED, None)
         if entry.again and entry.again.user.home_user_id:
             session[SHOWN_ACCOUNT] = [live.id, self._clock.now().isoformat()]
 

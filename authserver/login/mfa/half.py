@@ -16,12 +16,13 @@ from flask import make_response, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from authserver.accounts.attempts.values import Admitted
+from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.account.arrive import Arrival, Entered
 from authserver.login.entry import Entries, Entry
-from authserver.login.step import speak_as
+from authserver.login.step import pending_of, speak_as
 from authserver.login.views import AccountView, account_view
 from authserver.mfa.claims import Checked, Claimed
 from authserver.mfa.partial import Partial
@@ -167,7 +168,7 @@ class SecondHalf:
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)
-        self.tools.arrival.show(entry, entered.live)
+        self.tools.arrival.show(entry, entered)
         for cookie, value in (
             (cookies.session, entered.session_token),
             (cookies.device, entered.device_token),
@@ -192,3 +193,18 @@ class SecondHalf:
     def _find(self, claimed: Claimed) -> Partial | None:
         with self.tools.database.read() as view:
             return self.tools.factors.find(view, claimed)
+
+
+def fixed(transaction: Transaction, entry: Entry, guest: UserSnapshot | None) -> Entry:
+    """Note which account a client's sign-in is for, as after a password, and return its entry.
+
+    Without a guest, or an account that was chosen, it is for whoever it is: no earlier wish holds.
+    """
+    situation = entry.situation
+    if situation is None:
+        return entry
+    waiting, account = pending_of(situation), entry.chosen.user if entry.chosen else guest
+    meant = account.id if account else None
+    pending.fix(transaction, waiting, meant)
+    choice = replace(waiting.choice, account_id=meant)
+    return replace(entry, situation=replace(situation, pending=replace(waiting, choice=choice)))

@@ -5,15 +5,12 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.accounts.directory import UserSnapshot
 from authserver.core.database.engine import Transaction
 from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entry
-from authserver.login.mfa.half import SecondHalf, Turn
-from authserver.login.step import pending_of
+from authserver.login.mfa.half import SecondHalf, Turn, fixed
 from authserver.mfa.claims import Claimed
 from authserver.mfa.passkeys.signing_in import Attempt, PasskeySignIn
-from authserver.oauth.authorize import pending
 from authserver.oauth.authorize.endpoint import bind
 from authserver.passkeys import asking
 
@@ -72,7 +69,7 @@ class PasskeyPage:
         if begun is None or partial is None:
             return None
         by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
-        meant = _fixed(transaction, entry, begun.guest)
+        meant = fixed(transaction, entry, begun.guest)
         turn = Turn(meant, begun.claimed, partial, by)
         return _Begun(begun.claimed, self._half.enter(transaction, turn, kept=False))
 
@@ -84,18 +81,3 @@ class PasskeyPage:
             password_url=entry.url("login.password"),
             error=refused if status == REFUSED else None,
         )
-
-
-def _fixed(transaction: Transaction, entry: Entry, guest: UserSnapshot | None) -> Entry:
-    """Note which account a client's sign-in is for, as after a password, and return its entry.
-
-    Without a guest, or an account that was chosen, it is for whoever it is: no earlier wish holds.
-    """
-    situation = entry.situation
-    if situation is None:
-        return entry
-    waiting, account = pending_of(situation), entry.chosen.user if entry.chosen else guest
-    meant = account.id if account else None
-    pending.fix(transaction, waiting, meant)
-    choice = replace(waiting.choice, account_id=meant)
-    return replace(entry, situation=replace(situation, pending=replace(waiting, choice=choice)))

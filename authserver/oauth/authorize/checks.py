@@ -12,6 +12,7 @@ from authserver.oauth.lane.request import Form
 
 Check = Callable[[RegisteredClient, Form], None]
 _MAX_HINT = 320
+_HINTS = ("login_hint", "organization", "ui_locales", "acr_values", "idp_hint", "domain_hint")
 
 
 def check_request_object(_client: RegisteredClient, form: Form) -> None:
@@ -43,7 +44,7 @@ def check_lengths(_client: RegisteredClient, form: Form) -> None:
     for name, most in (("state", known.MAX_STATE), ("nonce", known.MAX_STATE)):
         if len(form.get(name) or "") > most:
             raise OAuthError("invalid_request", f"the parameter {name} is too long")
-    for name in ("login_hint", "organization", "ui_locales", "acr_values"):
+    for name in _HINTS:
         if len(form.get(name) or "") > _MAX_HINT:
             raise OAuthError("invalid_request", f"the parameter {name} is too long")
 
@@ -122,4 +123,6 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         organization=form.get("organization"),
         ui_locales=_words(form.get("ui_locales")),
         acr_values=_words(form.get("acr_values")),
+        idp_hint=form.get("idp_hint"),
+        domain_hint=form.get("domain_hint"),
     )

@@ -45,7 +45,11 @@ class RawRequest:
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """What the client asks for, checked."""
+    """What the client asks for, checked.
+
+    `idp_hint` is the name or id of a connection, `domain_hint` a domain that leads to one: what
+    leads nowhere is as if it had not been sent.
+    """
 
     redirect_uri: str
     response_mode: str
@@ -60,6 +64,8 @@ class AuthorizationRequest:
     organization: str | None
     ui_locales: tuple[str, ...]
     acr_values: tuple[str, ...] = ()
+    idp_hint: str | None = None
+    domain_hint: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""

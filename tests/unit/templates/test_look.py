@@ -126,15 +126,17 @@ def test_every_class_of_the_pages_has_a_rule(css: str, show: Show, case: str) ->
 
 
 def test_every_icon_exists(show: Show, case: str, static_folder: Path) -> None:
-    sprite = (static_folder / "img" / "icons.svg").read_text()
     for use in show(case).all("use"):
-        assert f'<symbol id="{use["href"].partition("#")[2]}"' in sprite
+        sprite, _, symbol = use["href"].partition("#")
+        drawn = (static_folder / "img" / Path(sprite).name).read_text()
+        assert f'<symbol id="{symbol}"' in drawn
 
 
 def test_the_licence_of_the_icons_lies_beside_them(static_folder: Path) -> None:
     licence = (static_folder / "img" / "LICENSE-lucide.txt").read_text()
     assert "ISC License" in licence
     assert "Feather" in licence
+    assert "CC0 1.0" in (static_folder / "img" / "LICENSE-simple-icons.md").read_text()
 
 
 def test_a_page_weighs_less_than_60_kilobytes(app: Flask, show: Show, case: str) -> None:

@@ -13,9 +13,12 @@ from authserver.core.clock import Clock
 from authserver.core.net.fetch.rules import (
     DEFAULT_RULES,
     NO_TEST,
+    READ,
+    FetchBusy,
     FetchedDocument,
     FetchFailed,
     FetchRefused,
+    FetchRequest,
     FetchRules,
     ForTestsOnly,
     check_url,
@@ -55,24 +58,27 @@ class Fetcher:
         self._recent: OrderedDict[str, deque[datetime]] = OrderedDict()
         self._failures: OrderedDict[tuple[str, str], tuple[datetime, str]] = OrderedDict()
 
-    def fetch(self, url: str, *, key: str) -> FetchedDocument:
-        """Return the JSON document at `url`, counted against `key`, the tenant's id.
+    def fetch(self, url: str, *, key: str, request: FetchRequest = READ) -> FetchedDocument:
+        """Return what is answered at `url`, counted against `key`, of a tenant or a connection.
 
-        Raises FetchRefused (also when a limit is met) or FetchFailed (also from memory).
+        Raises FetchRefused (FetchBusy when a limit is met) or FetchFailed (also from memory).
         """
         check_url(url, self._rules)
         with self._lock:
-            self._recall(key, url)
+            if request.is_public:
+                self._recall(key, url)
             self._enter(key)
         try:
             return safe_fetch(
                 url,
+                request=request,
                 rules=self._rules,
                 on_end=lambda: self._leave(key),
                 for_tests_only=self._for_tests_only,
             )
         except (FetchRefused, FetchFailed) as error:
-            self._remember(key, url, error.reason)
+            if request.is_public:
+                self._remember(key, url, error.reason)
             raise
 
     def _recall(self, key: str, url: str) -> None:
@@ -91,15 +97,15 @@ class Fetcher:
         """Count the request, or refuse it. The caller holds the lock."""
         limits, now = self._limits, self._clock.now()
         if sum(self._running.values()) >= limits.in_flight_of_all:
-            raise FetchRefused("too many requests are running")
+            raise FetchBusy("too many requests are running")
         if self._running.get(key, 0) >= limits.in_flight:
-            raise FetchRefused("too many requests of this tenant are running")
+            raise FetchBusy("too many requests of this tenant are running")
         recent = self._recent.pop(key, deque())
         while recent and now - recent[0] >= _MINUTE:
             recent.popleft()
         self._recent[key] = recent
         if len(recent) >= limits.per_minute:
-            raise FetchRefused("too many requests of this tenant within a minute")
+            raise FetchBusy("too many requests of this tenant within a minute")
         recent.append(now)
         _forget_oldest(self._recent, limits.remembered)
         self._running[key] = self._running.get(key, 0) + 1

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from ssrfguard import DEFAULT_DENIED, AddressTable, Policy, Reach
@@ -18,6 +19,9 @@ Resolver = Callable[..., Iterable[Answer]]
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _LOOPBACK = parse_networks(["127.0.0.0/8", "::1/128"])
 _MAX_CONNECTION_ATTEMPTS = 2
+_MAX_FIELDS = 32
+_HEADER = frozenset(chr(code) for code in range(0x20, 0x7F))
+FORM = "application/x-www-form-urlencoded"
 # The library decodes a translated address and permits it if the inner one is public, and it
 # permits anycast services. Nobody serves documents from either: no row of its table is allowed.
 _NO_SPECIAL_ADDRESS = AddressTable(
@@ -38,8 +42,17 @@ class FetchRefused(_FetchError):  # noqa: N818  a decision of ours, not an error
     """The rules forbid the request: nothing was sent, or the answer pointed elsewhere."""
 
 
+class FetchBusy(FetchRefused):
+    """Too much runs already, or ran within a minute: nothing was sent, nothing is wrong there."""
+
+
 class FetchFailed(_FetchError):  # noqa: N818  named as its twin
-    """The request was allowed, and no usable document came back."""
+    """The request was allowed, and no usable document came back; its status, if it had one."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        """Take the reason in plain words."""
+        super().__init__(reason)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,32 @@ class FetchRules:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What is sent, and which answers count. The default reads a public document.
+
+    `form` makes it a POST: it is sent once, and what came of it is not remembered. `authorization`
+    is the header's value. `any_status`: an answer of 400 or more is returned like one of 200, if it
+    is JSON too. `form_answers`: an answer may be form-encoded. `seconds`: a shorter deadline.
+    """
+
+    form: str | None = field(default=None, repr=False)
+    authorization: str | None = field(default=None, repr=False)
+    any_status: bool = False
+    form_answers: bool = False
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a header that would be two, without repeating the secret in it."""
+        if self.authorization is not None and not _HEADER.issuperset(self.authorization):
+            raise FetchRefused("the authorization has characters that no header has")
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether anybody who asks gets the same answer, as often as they ask."""
+        return self.form is None and self.authorization is None
+
+
+@dataclass(frozen=True, slots=True)
 class ForTestsOnly:
     """Seams that let a test stand in for the internet. Production code never names this."""
 
@@ -63,7 +102,10 @@ class ForTestsOnly:
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
-    """A complete answer with status 200 and a JSON type. `headers` has lower-case names."""
+    """A complete answer, of status 200 and a JSON type where nothing else was asked for.
+
+    `headers` has lower-case names.
+    """
 
     status: int
     body: bytes
@@ -74,10 +116,29 @@ class FetchedDocument:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise FetchFailed("the body is not JSON") from error
+            raise FetchFailed("the body is not JSON", self.status) from error
+
+    def form(self) -> dict[str, str]:
+        """Return the parsed body. Raises FetchFailed if it is no form, or names something twice."""
+        try:
+            pairs = parse_qsl(
+                self.body.decode("ascii"), keep_blank_values=True, strict_parsing=True,
+                errors="strict", max_num_fields=_MAX_FIELDS,
+            )  # fmt: skip
+        except ValueError as error:
+            raise FetchFailed("the body is not a form", self.status) from error
+        if len(dict(pairs)) != len(pairs):
+            raise FetchFailed("the form names something twice", self.status)
+        return dict(pairs)
+
+    @property
+    def is_form(self) -> bool:
+        """Tell whether it is form-encoded by its type."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
 
 DEFAULT_RULES = FetchRules()
+READ = FetchRequest()
 NO_TEST = ForTestsOnly()
 
 

@@ -13,15 +13,19 @@ import ssl
 import threading
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from ssrfguard import SSRFGuardError, connect, resolve
 
 from authserver.core.net.fetch.rules import (
     DEFAULT_RULES,
+    FORM,
     NO_TEST,
+    READ,
     FetchedDocument,
     FetchFailed,
     FetchRefused,
+    FetchRequest,
     FetchRules,
     ForTestsOnly,
     check_url,
@@ -33,6 +37,7 @@ from authserver.core.net.uri import Uri
 
 _HTTP_OK = 200
 _REDIRECTS = range(300, 400)
+_ERRORS = range(400, 600)
 _KEPT_HEADERS = ("content-type", "cache-control", "expires", "age", "etag", "last-modified")
 _MAX_REASON = 200
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
@@ -41,11 +46,12 @@ _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 def safe_fetch(
     url: str,
     *,
+    request: FetchRequest = READ,
     rules: FetchRules = DEFAULT_RULES,
     on_end: Callable[[], None] = lambda: None,
     for_tests_only: ForTestsOnly = NO_TEST,
 ) -> FetchedDocument:
-    """Return the JSON document at `url`. Raises FetchRefused or FetchFailed, nothing else.
+    """Return what is answered at `url`. Raises FetchRefused or FetchFailed, nothing else.
 
     `on_end` is called once, when nothing of the request is left, which may be after the deadline.
     """
@@ -54,7 +60,9 @@ def safe_fetch(
     except FetchRefused:
         on_end()
         raise
-    exchange = _Exchange(uri, rules, for_tests_only=for_tests_only, on_end=on_end)
+    if request.seconds is not None:
+        rules = replace(rules, total_seconds=min(request.seconds, rules.total_seconds))
+    exchange = _Exchange(uri, request, rules=rules, for_tests_only=for_tests_only, on_end=on_end)
     try:
         exchange.start()
     except RuntimeError as error:
@@ -69,13 +77,15 @@ class _Exchange(threading.Thread):
     def __init__(
         self,
         uri: Uri,
-        rules: FetchRules,
+        request: FetchRequest,
         *,
+        rules: FetchRules,
         for_tests_only: ForTestsOnly,
         on_end: Callable[[], None],
     ) -> None:
         super().__init__(name="safe-fetch", daemon=True)
-        self._uri, self._rules, self._for_tests_only = uri, rules, for_tests_only
+        self._uri, self._request, self._rules = uri, request, rules
+        self._for_tests_only = for_tests_only
         self._on_end = on_end
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -114,18 +124,27 @@ class _Exchange(threading.Thread):
         try:
             path = self._uri.path or "/"
             target = path if self._uri.query is None else f"{path}?{self._uri.query}"
-            headers = {
-                "Host": self._uri.authority,
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "Connection": "close",
-                "User-Agent": "authserver",
-            }
-            connection.request("GET", target, headers=headers)
+            form = self._request.form
+            method, body = ("GET", None) if form is None else ("POST", form.encode())
+            connection.request(method, target, body, headers=self._headers())
             with connection.getresponse() as response:
-                return _read(response, self._rules.max_bytes)
+                return _read(response, self._request, self._rules.max_bytes)
         finally:
             connection.close()
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "Host": self._uri.authority,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Connection": "close",
+            "User-Agent": "authserver",
+        }
+        if self._request.form is not None:
+            headers["Content-Type"] = FORM
+        if self._request.authorization is not None:
+            headers["Authorization"] = self._request.authorization
+        return headers
 
     def _open(self) -> socket.socket:
         """Resolve, check every address, connect to one of them, and prove the host's name."""
@@ -177,14 +196,16 @@ def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_bundle)
 
 
-def _read(response: http.client.HTTPResponse, limit: int) -> FetchedDocument:
+def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int) -> FetchedDocument:
     """Return the document, or refuse the answer by its status, type, coding or size."""
-    if response.status in _REDIRECTS:
+    status, media_type = response.status, response.headers.get_content_type()
+    if status in _REDIRECTS:
         raise FetchRefused("the answer is a redirect, and redirects are not followed")
-    if response.status != _HTTP_OK:
-        raise FetchFailed(f"the server answered with status {response.status}")
-    if not _is_json(response.headers.get_content_type()):
-        raise FetchFailed("the answer is not JSON by its content type")
+    readable = _is_json(media_type) or (request.form_answers and media_type == FORM)
+    if status != _HTTP_OK and not (readable and request.any_status and status in _ERRORS):
+        raise FetchFailed(f"the server answered with status {status}", status)
+    if not readable:
+        raise FetchFailed("the answer is not JSON by its content type", status)
     body = _decoded(response, _wire_bytes(response, limit), limit)
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return FetchedDocument(response.status, body, headers)

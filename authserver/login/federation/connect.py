@@ -1,0 +1,89 @@
+"""Back from a provider at which somebody who is signed in connects another way in.
+
+The account page sends them there; its errand names the person and the session, and only a browser
+that still has that session comes to anything here (ATK-008).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from authserver.core import web
+from authserver.core.database.engine import Database, Transaction
+from authserver.core.problems import Conflict, Refused
+from authserver.federation.connectors.base import Answer
+from authserver.federation.identities import Identities
+from authserver.federation.journeys import Journeys
+from authserver.federation.states import Person, Returned
+from authserver.federation.values import Connection
+from authserver.login.federation import notes
+from authserver.login.federation.answers import Fruitless, answer_of
+from authserver.login.federation.notes import Reason
+from authserver.oauth.authorize.flow import Browser
+from authserver.oauth.authorize.pending import FlowClosed
+from authserver.sessions.service import LiveSession, SessionService
+from authserver.tenants.resolve import Issuer
+
+CONNECTED, TAKEN = "connected", "taken"  # beside the values of Reason: what the account page says
+
+
+class Connecting:
+    """Connects what a provider says to whoever is signed in."""
+
+    def __init__(
+        self,
+        database: Database,
+        sessions: SessionService,
+        journeys: Journeys,
+        *,
+        identities: Identities,
+        wake: Callable[[], None],
+    ) -> None:
+        """Take what knows sessions, what asks providers, and what links; `wake` sends mails."""
+        self._database = database
+        self._sessions = sessions
+        self._journeys = journeys
+        self._identities = identities
+        self._wake = wake
+
+    def connect(
+        self, connection: Connection, returned: Returned, person: Person, *, browser: Browser
+    ) -> Response:
+        """Link, and return to the page that lists it. Raises FlowClosed without the session."""
+        issuer: Issuer = request.environ[web.ISSUER]
+        live = self._live(person, browser, issuer)
+        try:
+            closed = not connection.enabled
+            answer = answer_of(self._journeys, connection, returned, issuer=issuer, closed=closed)
+            self._link(live, connection, answer, browser=browser)
+        except Fruitless as fruitless:
+            notes.record(fruitless.reason, connection.id, detail=fruitless.detail)
+            return _back(connection, fruitless.reason.value)
+        except (Conflict, Refused) as refused:
+            notes.record(Reason.REFUSED, connection.id, detail=refused.detail)
+            return _back(connection, TAKEN if isinstance(refused, Conflict) else Reason.REFUSED)
+        self._wake()
+        return _back(connection, CONNECTED)
+
+    def _link(
+        self, live: LiveSession, connection: Connection, answer: Answer, *, browser: Browser
+    ) -> None:
+        by = replace(browser.actor, kind="user", principal=live.user.id)
+
+        def job(transaction: Transaction) -> None:
+            self._identities.link(transaction, live.user, answer, connection=connection, by=by)
+
+        self._database.write(job)
+
+    def _live(self, person: Person, browser: Browser, issuer: Issuer) -> LiveSession:
+        """Return the session that the person was sent from. Raises FlowClosed."""
+        for live in self._sessions.present(browser.session_token, issuer.url):
+            if (live.id, live.user.id) == (person.session_id, person.user_id):
+                return live
+        raise FlowClosed(detail="the session that connects it is over")
+
+
+def _back(connection: Connection, said: str) -> Response:
+    return redirect(url_for("account.sign_ins", said=said, about=connection.id), code=303)
