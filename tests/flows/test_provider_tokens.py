@@ -44,6 +44,13 @@ def test_one_that_is_about_to_end_is_refreshed_and_kept(owner: Owner) -> None:
     assert owner.provider.asked == [linked.REFRESH, "refresh-1"]
 
 
+def test_a_good_one_is_refreshed_where_somebody_asks_for_that(owner: Owner) -> None:
+    owner.world.clock.move(seconds=1)
+    assert owner.current(anew=True).value == "access-1"
+    assert owner.provider.asked == [linked.REFRESH]
+    assert owner.current().value == "access-1"
+
+
 def test_a_provider_that_names_no_new_refresh_token_leaves_the_old_one(owner: Owner) -> None:
     owner.provider.rotates = False
     for number in (1, 2, 3):

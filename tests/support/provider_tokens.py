@@ -9,8 +9,7 @@ from sqlalchemy import select, update
 from authserver.audit.events import Actor
 from authserver.federation.connectors.base import GrantEnded
 from authserver.federation.models import ProviderToken
-from authserver.federation.tokens.current import AccessToken, CurrentTokens
-from authserver.federation.tokens.vault import Vault
+from authserver.federation.tokens.current import AccessToken
 from authserver.federation.values import Connection, Tokens
 from tests.support import linked
 from tests.support.world import UserFixture, World
@@ -59,19 +58,15 @@ class Owner:
         self.waits: list[float] = []
         linked.keep(world, self.user, self.identity, **tokens)
 
-    def current(self, **more: Any) -> AccessToken:
+    def current(self, *, anew: bool = False, **more: Any) -> AccessToken:
         services = self.world.services
-        tokens = CurrentTokens(
-            services.database,
-            Vault(services.keyring),
-            self.provider,
-            services.keyring,
-            services.trail,
-            services.clock,
+        tokens = replace(
+            services.upstream.tokens,
+            connectors=self.provider,
             **{"wait": self.waits.append, **more},
         )
         account = linked.of(self.world, self.user)
-        return tokens.of(account, self.identity, by=self.by())
+        return tokens.of(account, self.identity, by=self.by(), anew=anew)
 
     def by(self) -> Actor:
         return replace(self.world.operator, principal=self.tenant.id)

@@ -9,12 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
-from authserver.audit.service import Trail
-from authserver.core.clock import Clock
+from authserver.audit.events import Actor, EventType
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import NotFound, Unavailable
@@ -25,19 +22,14 @@ from authserver.federation.connectors.base import (
     UpstreamDown,
     UpstreamRefused,
 )
+from authserver.federation.journeys import Connectors
 from authserver.federation.tokens.vault import Kept, Vault
-from authserver.federation.values import Connection, Tokens
+from authserver.federation.values import Tokens
+from authserver.mfa.notices import Reports
 
 _EARLY = timedelta(minutes=1)  # before its end a token is not given out any more
 _REFRESHING = timedelta(minutes=1)  # more than a provider is waited for
 _LOOK_EVERY, _LOOKS = 0.25, 40  # seconds, times
-
-
-class Connectors(Protocol):
-    """Makes what speaks with a connection's provider."""
-
-    def of(self, connection: Connection, secret: str) -> Connector:
-        """Return the connector of a connection."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +49,22 @@ class CurrentTokens:
     vault: Vault
     connectors: Connectors
     keyring: Keyring
-    trail: Trail
-    clock: Clock
+    reports: Reports
     wait: Callable[[float], None] = time.sleep
 
-    def of(self, user: UserSnapshot, identity_id: str, *, by: Actor) -> AccessToken:
-        """Return a good access token of an identity of the account.
+    def of(
+        self, user: UserSnapshot, identity_id: str, *, by: Actor, anew: bool = False
+    ) -> AccessToken:
+        """Return a good access token of an identity of the account; `anew`: another than is kept.
 
         Raises NotFound where the person has to sign in at the provider first, and Unavailable where
         the provider does not answer. Never call it in a job: it may take seconds.
         """
+        before = self._kept(user, identity_id).updated_at if anew else None
         for _ in range(_LOOKS):
             kept = self._kept(user, identity_id)
-            now = self.clock.now()
-            if kept.good_at(now + _EARLY):
+            now = self.reports.clock.now()
+            if kept.good_at(now + _EARLY) and kept.updated_at != before:
                 return AccessToken(kept.access_token, kept.scope, kept.expires_at)
             if not kept.claimed_at(now) and (version := self._claim(kept, now)):
                 self._refresh(kept, version, by=by)
@@ -111,7 +105,7 @@ class CurrentTokens:
         self._store(kept, version, tokens)
 
     def _store(self, kept: Kept, version: int, tokens: Tokens) -> None:
-        now = self.clock.now()
+        now = self.reports.clock.now()
         self.database.write(
             lambda transaction: self.vault.renew(transaction, kept, version, tokens=tokens, now=now)
         )
@@ -126,13 +120,7 @@ class CurrentTokens:
 
     def _drop(self, transaction: Transaction, kept: Kept, version: int, *, by: Actor) -> None:
         if self.vault.drop(transaction, kept, version):
-            self.trail.record(
-                transaction,
-                Event(
-                    EventType.PROVIDER_TOKENS_DROPPED,
-                    kept.user.tenant_id,
-                    actor=by,
-                    subject=kept.user.id,
-                    resource=f"federated_identity:{kept.identity_id}",
-                ),
+            resource = f"identity:{kept.identity_id}"
+            self.reports.record(
+                transaction, EventType.PROVIDER_TOKENS_DROPPED, kept.user, by=by, resource=resource
             )

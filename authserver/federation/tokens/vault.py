@@ -29,6 +29,7 @@ class Kept:
     scope: str
     expires_at: datetime | None
     claimed_until: datetime | None
+    updated_at: datetime
 
     def good_at(self, moment: datetime) -> bool:
         """Tell whether the access token is; one without an end is until its provider says no."""
@@ -94,6 +95,7 @@ class Vault:
             scope=row.scope,
             expires_at=row.expires_at,
             claimed_until=row.claimed_until,
+            updated_at=row.updated_at,
         )
 
     def forget(self, transaction: Transaction, user: UserSnapshot, identity_id: str) -> bool:
