@@ -236,7 +236,9 @@ def _join_pages(
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
-    app.register_blueprint(account_pages(services, cookies, limit=frame.limit))
+    app.register_blueprint(
+        account_pages(services, cookies, journeys=providers.journeys, limit=frame.limit)
+    )
 
 
 def _recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) -> RecoveryPages:
