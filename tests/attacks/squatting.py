@@ -4,6 +4,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from authserver.federation.models import ProviderToken
 from authserver.links.policy import Purpose
 from tests.attacks.mailed import NEW, TEMPLATES, send_verification
 from tests.attacks.people import Scene
@@ -12,13 +13,17 @@ from tests.support.browser import Browser
 from tests.support.factors import set_policy
 from tests.support.mails import links, path_of
 from tests.support.passkeys import SoftKey, added
+from tests.support.proofs import House, answer
 from tests.support.world import World
 
 TRUST = "__Host-as-trust"
 
 
 class Squatter:
-    """Has a passkey, an app, backup codes, a trusted and a known browser, a sign-in half done."""
+    """Has a passkey, an app, backup codes, a trusted and a known browser, a sign-in half done.
+
+    And an identity at a provider, of which the server keeps tokens.
+    """
 
     def __init__(self, world: World) -> None:
         self.world, self.scene = world, Scene(world)
@@ -41,6 +46,19 @@ class Squatter:
         self.half.submit(self.half_page, code=self.app.wrong())
         stranger = Browser(world)
         stranger.sign_in(stranger.authorize(self.client), self.person, password="Wrong-Horse-7")
+        self.house, self.said = House(world, self.tenant), answer()
+        self.google = self.house.connect(keeps_tokens=True)
+        self._keep_tokens(self.house.link(self.person, self.google, self.said))
+
+    def _keep_tokens(self, identity_id: str) -> None:
+        row = ProviderToken(
+            identity_id=identity_id,
+            user_id=self.person.id,
+            access_token=b"sealed",
+            scope="",
+            updated_at=self.world.clock.now(),
+        )
+        self.house.write(lambda tx: tx.tenant(self.tenant.id).merge(row) and None)
 
     def at_the_code(self, browser: Browser) -> TestResponse:
         """Type the password, and return the page for the code; the one for the passkey is first."""

@@ -7,6 +7,7 @@ is worth nothing to a stranger.
 import pytest
 
 from authserver.core.database.tenancy import Base
+from authserver.federation.policy import Decision
 from authserver.links.policy import Purpose
 from tests.attacks.factors import has_session
 from tests.attacks.mailed import user_row
@@ -20,8 +21,9 @@ from tests.support.world import World
 
 FIRST_PROOFS = [Purpose.RESET_PASSWORD, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL]
 GOES = {
-    "backup_code_sheets", "backup_codes", "factor_guesses", "failure_counters", "known_devices",
-    "partial_sign_ins", "passkey_owners", "passkeys", "totp_factors", "trusted_browsers",
+    "backup_code_sheets", "backup_codes", "factor_guesses", "failure_counters",
+    "federated_identities", "known_devices", "partial_sign_ins", "passkey_owners", "passkeys",
+    "provider_tokens", "totp_factors", "trusted_browsers",
 }  # fmt: skip
 STAYS = {
     "authorization_codes": "void: the account's epoch has moved",
@@ -64,7 +66,8 @@ def test_nothing_of_whoever_waited_is_left(squatter: Squatter, purpose: Purpose)
     assert {name for name in GOES if squatter.rows(models[name])} == set()
     assert user_row(squatter.scene).email_verified
     proved = events(squatter.world, squatter.tenant.id, "user.email_verified")
-    assert [event.document["facts"] for event in proved] == [{"authenticators": 1, "passkeys": 1}]
+    facts = {"authenticators": 1, "passkeys": 1, "identities": 1}
+    assert [event.document["facts"] for event in proved] == [facts]
 
 
 @pytest.mark.attack("ATK-003")
@@ -87,8 +90,11 @@ def test_the_owner_is_asked_for_nothing_that_a_stranger_has(
 def test_whoever_waited_signs_in_by_nothing(squatter: Squatter, purpose: Purpose) -> None:
     world, link = squatter.world, squatter.offered(purpose)
     assert signs_in(world, squatter.client, squatter.key), "the passkey is a way in until then"
+    house = squatter.house
+    assert house.enter(squatter.google, squatter.said).decision is Decision.SIGN_IN, "so is this"
     squatter.proves(link)
     assert not signs_in(world, squatter.client, squatter.key)
+    assert house.enter(squatter.google, squatter.said).decision is Decision.ASK
     for browser in (squatter.browser, squatter.trusted):
         refused = answered(browser.authorize(squatter.client, prompt="none"))
         assert refused["error"] == "login_required"
