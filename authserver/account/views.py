@@ -88,7 +88,7 @@ class Pages:
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),
             messages=get_flashed_messages(category_filter=["message"]),
-            errors=get_flashed_messages(category_filter=["error"]),
+            alerts=get_flashed_messages(category_filter=["error"]),
             **context,
         )
         return Response(page, status, mimetype="text/html")
