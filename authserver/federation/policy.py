@@ -75,7 +75,8 @@ def is_authoritative(connection: Connection, identity: Identity, domains: Abstra
     """Tell whether the provider may say whose the address is; `domains` are proved by the tenant.
 
     Google: of its own addresses, and of a Workspace whose domain is the tenant's. GitHub: of the
-    primary address, which it has verified. Entra: of the one directory that is pinned, for a domain
+    primary address, which it has verified; a GitHub Enterprise Server says what whoever runs it
+    wants, as any other provider does. Entra: of the one directory that is pinned, for a domain
     of the tenant, if the directory's owner proved the address (`xms_edov`). Any other: if it is the
     tenant's own, for a domain of the tenant.
     """
@@ -88,7 +89,7 @@ def is_authoritative(connection: Connection, identity: Identity, domains: Abstra
         case Kind.GOOGLE:
             return email.domain in _GOOGLE_MAIL or (at_home and identity.domain == email.domain)
         case Kind.GITHUB:
-            return True
+            return not connection.server or (at_home and of_tenant)
         case Kind.AZURE_AD:
             pinned = len(connection.allowed) == 1 and identity.tenant in connection.allowed
             return at_home and of_tenant and pinned

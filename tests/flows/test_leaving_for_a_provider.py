@@ -46,8 +46,8 @@ def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
 
 
 @pytest.fixture
-def ours(provider: OpenId) -> Iterator[Google]:
-    with google() as public, stand_in(google=public):
+def ours(world: World) -> Iterator[Google]:
+    with google() as public, stand_in(world.services.connectors, google=public):
         yield public
 
 
@@ -125,7 +125,7 @@ def test_a_connection_of_another_tenant_is_not_there(
 
 
 def test_platform_connections_are_for_every_tenant_that_allows_them(
-    world: World, tenant: TenantFixture, client: ClientFixture, acme: Connection, ours: Google
+    world: World, client: ClientFixture, acme: Connection, ours: Google
 ) -> None:
     public = connect(world, Kind.GOOGLE, ours, label="Google", position=1)
     found = buttons(sign_in_page(Browser(world), client))
@@ -174,13 +174,14 @@ def test_a_hint_of_the_client_goes_straight_to_the_provider_once(
     assert buttons(again)
 
 
+@pytest.mark.usefixtures("acme")
 @pytest.mark.parametrize(
     "hint",
     [{"idp_hint": "nobody"}, {"domain_hint": "nowhere.example"}, {"domain_hint": "?"}],
     ids=str,
 )
 def test_a_hint_that_leads_nowhere_is_as_none(
-    world: World, client: ClientFixture, acme: Connection, hint: dict[str, str]
+    world: World, client: ClientFixture, hint: dict[str, str]
 ) -> None:
     assert sign_in_page(Browser(world), client, **hint).status_code == 200
 
@@ -207,9 +208,8 @@ class TestHomeRealm:
     def domain(self, world: World, tenant: TenantFixture, acme: Connection) -> str:
         return own_domain(world, tenant, a_domain(), leads_to=acme)
 
-    def test_the_page_asks_for_the_address_first(
-        self, world: World, client: ClientFixture, domain: str
-    ) -> None:
+    @pytest.mark.usefixtures("domain")
+    def test_the_page_asks_for_the_address_first(self, world: World, client: ClientFixture) -> None:
         browser = Browser(world)
         page = sign_in_page(browser, client)
         assert 'name="email"' in page.text
@@ -226,7 +226,8 @@ class TestHomeRealm:
         signed_in = browser.submit(answer, email=known.email, password=known.password)
         assert signed_in.status_code == 303
 
-    def test_without_routes_nothing_is_asked_first(self, world: World, domain: str) -> None:
+    @pytest.mark.usefixtures("domain")
+    def test_without_routes_nothing_is_asked_first(self, world: World) -> None:
         page = sign_in_page(Browser(world), world.client(world.tenant()))
         assert 'name="password"' in page.text
 
@@ -291,7 +292,7 @@ class TestHomeRealm:
         assert answer.status_code == 303
 
     def test_the_password_is_the_way_in_while_the_provider_is_down(
-        self, world: World, client: ClientFixture, acme: Connection, domain: str, provider: OpenId
+        self, world: World, client: ClientFixture, domain: str, provider: OpenId
     ) -> None:
         person = world.user(client.tenant, email=f"admin@{domain}")
         provider.trouble["discovery"] = Trouble.STATUS_500
@@ -304,7 +305,7 @@ class TestHomeRealm:
         assert answer.status_code == 303
 
     def test_a_provider_that_is_down_is_not_asked_for_every_password(
-        self, world: World, client: ClientFixture, acme: Connection, domain: str, provider: OpenId
+        self, world: World, client: ClientFixture, domain: str, provider: OpenId
     ) -> None:
         provider.trouble["discovery"] = Trouble.STATUS_500
         browser = Browser(world)

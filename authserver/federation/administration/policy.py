@@ -110,7 +110,7 @@ def ends(before: Connection, after: Connection) -> Ends:
     if after.link_only and not before.link_only:
         out = Out.WHERE_WANTED
     if before.trusts_amr and not after.trusts_amr:
-        out = Out.SECOND_FACTOR
+        out = Out.SECOND_FACTOR if out is Out.NOBODY else Out.EVERYBODY
     if _is_narrower(before.allowed, after.allowed):
         out = Out.EVERYBODY
     return Ends(same != before, out, tokens=before.keeps_tokens and not after.keeps_tokens)

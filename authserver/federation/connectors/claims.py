@@ -35,9 +35,16 @@ class Profile:
     groups: tuple[str, ...]
 
 
-def sources(mapping: Mapping[str, str], targets: Iterable[Target] = Target) -> dict[Target, str]:
-    """Return which claim is read for what: its own name, or what the mapping says."""
-    return {target: mapping.get(target, target.value) for target in targets}
+def sources(mapping: Mapping[str, str], targets: Iterable[Target]) -> dict[Target, str]:
+    """Return which claim is read for what. Only `targets` can be read of another one.
+
+    `email_verified` speaks of `email`: where the address is read elsewhere, it is verified only by
+    a claim that was chosen, too.
+    """
+    chosen = {target: mapping[target] for target in targets if target in mapping}
+    if Target.EMAIL in chosen:
+        chosen.setdefault(Target.EMAIL_VERIFIED, "")
+    return {**{target: target.value for target in Target}, **chosen}
 
 
 def profile(claims: Claims, more: Claims, read: Mapping[Target, str]) -> Profile:
@@ -53,7 +60,7 @@ def profile(claims: Claims, more: Claims, read: Mapping[Target, str]) -> Profile
     return Profile(
         email=address,
         email_verified=address is not None
-        and is_true(address_from.get(read.get(Target.EMAIL_VERIFIED, ""))),
+        and is_true(address_from.get(read[Target.EMAIL_VERIFIED])),
         name=name(said.get(Target.NAME)),
         locale=locale(said.get(Target.LOCALE)),
         zoneinfo=zone(said.get(Target.ZONEINFO)),

@@ -46,15 +46,17 @@ class Documents:
             return copy.document
         return self._fetch(line, url, asked_again_at=None)
 
-    def read_again(self, line: Line, url: str) -> Document | None:
-        """Return the document as it is now; None if it was asked for again a moment ago."""
+    def read_again(self, line: Line, url: str) -> Document:
+        """Return the document as it is now, or was when it was last asked for again, a minute ago.
+
+        Whoever comes meanwhile has what that brought.
+        """
         now = self._clock.now()
         with self._lock:
             copy = self._copies.get((line.key, url))
-            again = copy and copy.asked_again_at
-            if copy is None or (again and now - again < _REFETCHED):
-                return None
-            self._copies[line.key, url] = _Copy(copy.document, copy.read_at, now)
+        again = copy.asked_again_at if copy else None
+        if copy and again and now - again < _REFETCHED:
+            return copy.document
         return self._fetch(line, url, asked_again_at=now)
 
     def _fetch(self, line: Line, url: str, *, asked_again_at: datetime | None) -> Document:

@@ -156,10 +156,8 @@ class OidcConnector:
         )
 
     def sources(self) -> dict[Target, str]:
-        """Return which claim is read for what."""
-        own = said.sources({})
-        mapped = said.sources(self.connection.claims, self.targets)
-        return {**own, **mapped}
+        """Return which claim is read for what: its own name, or what the connection says."""
+        return said.sources(self.connection.claims, self.targets)
 
     def asks_userinfo(self) -> tuple[Target, ...]:
         """Return for what UserInfo is asked if the ID token does not say it."""
@@ -193,7 +191,7 @@ class OidcConnector:
         except id_token.UnknownKey:
             newer = documents.read_again(line, url)
         try:
-            return id_token.verified(token, newer or {}, metadata.algorithms)
+            return id_token.verified(token, newer, metadata.algorithms)
         except id_token.UnknownKey as error:
             raise UpstreamRefused("no published key has signed the ID token") from error
 

@@ -109,11 +109,12 @@ class CallbackPage:
             by=entry.browser.actor,
         )
         found = self._sign_in.enter(transaction, attempt)
-        partial = (
-            self._half.tools.factors.find(transaction, found.claimed) if found.claimed else None
-        )
-        if found.claimed is None or partial is None:
+        if found.claimed is None:
             return _Outcome(found.decision)
+        transaction.flush()
+        partial = self._half.tools.factors.find(transaction, found.claimed)
+        if partial is None:
+            raise LookupError("a partial sign-in of this very transaction")
         by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
         turn = Turn(fixed(transaction, entry, found.guest), found.claimed, partial, by)
         entered = self._half.enter(transaction, turn, kept=False)

@@ -28,11 +28,25 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "clients create",
         "clients rotate-secret",
         "clients set",
+        *(
+            f"connections {name}"
+            for name in (
+                "create",
+                "disable",
+                "enable",
+                "list",
+                "remove",
+                "set",
+                "set-secret",
+                "show",
+            )
+        ),
         "db check",
         "db current",
         "db prune",
         "db upgrade",
         "demo",
+        *(f"domains {name}" for name in ("add", "check", "list", "remove", "route", "verify")),
         "init",
         "invitations create",
         "invitations list",

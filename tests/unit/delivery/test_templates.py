@@ -23,7 +23,7 @@ VALUES = {
     "organization": "Qqorganization", "link": f"{ISSUER}/qq",
     "left": "3", "few": "yes", "passkey": "Qqpasskey", "first": "yes",
     "new_email": "zz@example.com", "inviter": "Qqinviter",
-    "sessions_url": f"{ISSUER}/zz", "failures": "7", "times": "3",
+    "provider": "Qqprovider", "sessions_url": f"{ISSUER}/zz", "failures": "7", "times": "3",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]

@@ -54,7 +54,12 @@ def connections() -> list[Connection]:
         for one in entra
         for allowed in ((PINNED,), (PINNED, OTHER_TID))
     ]
-    everyone = [*plain, *restricted]
+    enterprise = [
+        replace(one, server="https://github.acme.example")
+        for one in plain
+        if one.kind is Kind.GITHUB
+    ]
+    everyone = [*plain, *restricted, *enterprise]
     closed = [replace(everyone[0], enabled=False), replace(everyone[1], link_only=True)]
     return [*everyone, *closed]
 
@@ -144,7 +149,11 @@ TABLE: list[Row] = [
     ("the account may do more than strangers", lambda c: _local(c).privileged, Decision.ASK),
     ("the account has another identity there", lambda c: _local(c).linked, Decision.ASK),
     ("a guest signs in at home", lambda c: _local(c).guest, Decision.ASK),
-    ("GitHub verified its primary address", kind(Kind.GITHUB), Decision.LINK),
+    (
+        "GitHub verified its primary address",
+        all_of(kind(Kind.GITHUB), lambda c: not c.connection.server),
+        Decision.LINK,
+    ),
     (
         "Google gives out its own addresses",
         all_of(kind(Kind.GOOGLE), lambda c: c.domain == "gmail.com"),
@@ -162,7 +171,11 @@ TABLE: list[Row] = [
         lambda c: c.connection.tenant_id is None,
         Decision.ASK,
     ),
-    ("the tenant's own provider speaks for the tenant's domain", kind(Kind.OIDC), Decision.LINK),
+    (
+        "the tenant's own provider speaks for the tenant's domain",
+        kind(Kind.OIDC, Kind.GITHUB),
+        Decision.LINK,
+    ),
     (
         "Entra speaks for the one directory that is pinned",
         lambda c: c.connection.allowed == (PINNED,) and c.identity.tenant == PINNED,
@@ -211,6 +224,7 @@ def test_without_a_proved_domain_only_public_mail_providers_link() -> None:
     assert {case.connection.kind for case in linking} == {Kind.GITHUB, Kind.GOOGLE}
     google = [case for case in linking if case.connection.kind is Kind.GOOGLE]
     assert {case.domain for case in google} == {"gmail.com"}
+    assert {case.connection.server for case in linking} == {""}, "anybody runs a server"
 
 
 def test_whoever_links_had_a_proved_address_on_both_sides() -> None:

@@ -1,0 +1,148 @@
+"""A connection is switched off at the very moment in which somebody comes back by it (TOP-10).
+
+Two processes on one database: threads of one process would wait for each other already.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from authserver.audit.events import EventType
+from authserver.federation import connections
+from authserver.federation.values import Connection
+from authserver.mfa import partial as partials
+from authserver.mfa.partial import Hop
+from tests.attacks.people import Scene
+from tests.attacks.test_epochs_at_once import meanwhile
+from tests.support.federation import begin, came_by, connect, disable, linked, under_way
+from tests.support.parallel import at_once
+from tests.support.trail import events
+from tests.support.world import UserFixture, World
+
+ROUNDS = 12
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    return Scene(world)
+
+
+def come_back(
+    world: World, made: Connection, person: UserFixture, identity: str
+) -> tuple[str, Hop] | None:
+    """What the job of a callback does: hold the connection, look, begin."""
+
+    def job(tx: object) -> tuple[str, Hop] | None:
+        found = connections.held(tx, made.id)
+        return begin(tx, world, person, identity) if found and found.enabled else None
+
+    return world.services.database.write(job)
+
+
+def is_half_in(world: World, begun: tuple[str, Hop] | None) -> bool:
+    """Tell whether a sign-in can go on."""
+    if begun is None:
+        return False
+    with world.services.database.read() as view:
+        return partials.find(view, *begun, now=world.clock.now()) is not None
+
+
+@pytest.mark.attack("TOP-10")
+@pytest.mark.parametrize("owned", [True, False], ids=["own", "platform"])
+def test_no_sign_in_slips_through_while_a_connection_is_switched_off(
+    scene: Scene,
+    another: Callable[[], World],
+    owned: bool,  # noqa: FBT001
+) -> None:
+    other, met = another(), set()
+    for _ in range(ROUNDS):
+        made = connect(scene.world, scene.tenant if owned else None)
+        person = scene.world.user(scene.tenant)
+        identity = linked(scene.world, person, made)
+        begun, ended = at_once(
+            lambda made=made, person=person, identity=identity: come_back(
+                other, made, person, identity
+            ),
+            lambda made=made: disable(scene.world, made),
+        )
+        assert not is_half_in(scene.world, begun)
+        assert under_way(scene.world, made)["partial"] == 0
+        assert ended.sign_ins == (begun is not None)
+        met.add(begun is not None)
+    assert met, "one of the two orders at least"
+
+
+@pytest.mark.attack("TOP-10")
+def test_who_comes_back_in_the_middle_of_switching_off_is_too_late(
+    scene: Scene, another: Callable[[], World]
+) -> None:
+    """The browser comes between the change of the row and what it ends."""
+    other, made = another(), connect(scene.world, scene.tenant)
+    identity, came = linked(scene.world, scene.person, made), []
+
+    def come() -> None:
+        came.append(come_back(other, made, scene.person, identity))
+
+    with meanwhile(scene.world, "DELETE FROM upstream_requests", come):
+        disable(scene.world, made)
+    assert came == [None]
+    assert under_way(scene.world, made)["partial"] == 0
+
+
+@pytest.mark.attack("TOP-10")
+def test_who_was_before_is_found_by_switching_off(
+    scene: Scene, another: Callable[[], World]
+) -> None:
+    """Somebody switches off between the look at the connection and the begin of the sign-in."""
+    other, made, ended = another(), connect(scene.world, scene.tenant), []
+    identity = linked(scene.world, scene.person, made)
+
+    def switch() -> None:
+        ended.append(disable(other, made))
+
+    with meanwhile(scene.world, "INSERT INTO partial_sign_ins", switch):
+        begun = come_back(scene.world, made, scene.person, identity)
+    assert begun is not None
+    assert ended[0].sign_ins == 1
+    assert not is_half_in(scene.world, begun)
+
+
+@pytest.mark.attack("TOP-10")
+def test_a_half_done_sign_in_ends_by_its_last_proof_or_with_its_connection(
+    scene: Scene, another: Callable[[], World]
+) -> None:
+    """The last proof and the end of the connection, at the same moment, many times."""
+    other = another()
+    for _ in range(ROUNDS):
+        made, person = connect(scene.world, scene.tenant), scene.world.user(scene.tenant)
+        begun = come_back(scene.world, made, person, linked(scene.world, person, made))
+        assert begun is not None
+        finished, ended = at_once(
+            lambda begun=begun: finish(other, begun), lambda made=made: disable(scene.world, made)
+        )
+        assert finished is not (ended.sign_ins == 1), "one of the two has it, and one alone"
+
+
+def finish(world: World, begun: tuple[str, Hop]) -> bool:
+    """What the last proof does before it starts the session: hold the person, take the row."""
+
+    def job(tx: object) -> bool:
+        half = partials.locked(tx, *begun, now=world.clock.now())
+        return half is not None and partials.finish(tx, half)
+
+    return world.services.database.write(job)
+
+
+@pytest.mark.attack("TOP-10")
+def test_two_who_switch_off_at_once_end_everything_once(
+    scene: Scene, another: Callable[[], World]
+) -> None:
+    other, made = another(), connect(scene.world, scene.tenant)
+    identity = linked(scene.world, scene.person, made)
+    scene.tokens()
+    came_by(scene.world, scene.person, identity)
+    come_back(scene.world, made, scene.person, identity)
+    ended = at_once(lambda: disable(scene.world, made), lambda: disable(other, made))
+    assert sorted(one.sign_ins for one in ended) == [0, 1]
+    recorded = events(scene.world, scene.tenant.id, EventType.CONNECTION_DISABLED)
+    assert len(recorded) == 1
