@@ -97,8 +97,9 @@ class House:
         self.write(lambda tx: tx.tenant(self.tenant.id).execute(mine.values(**values)) and None)
         self.world.services.watch.changed()
 
-    def own(self, domain: str, *, proved: bool = True) -> str:
-        """Let the tenant say, and prove, that a domain is its own."""
+    def own(self, domain: str = "", *, proved: bool = True) -> str:
+        """Let the tenant say, and prove, that a domain is its own; by itself one of no other."""
+        domain = domain or f"d{os.urandom(5).hex()}.example"
         now = self.world.clock.now()
         row = TenantDomain(
             id=new_id("dom"),
@@ -166,6 +167,11 @@ class House:
             )
         )
 
+    def take(self, at: Hop, user: UserFixture) -> bool:
+        """Be somebody who has just signed in at a hop; tell whether what waits was linked."""
+        offers = self.world.services.upstream.offers
+        return self.write(lambda tx: offers.take(tx, at, self.snapshot(tx, user), by=acting(user)))
+
     def unlink(self, user: UserFixture, identity_id: str) -> UserSnapshot:
         identities = self.world.services.upstream.identities
         return self.write(
@@ -195,6 +201,11 @@ class House:
         found = events(self.world, self.tenant.id, "upstream_sign_in.refused")
         facts = [event.document["facts"] for event in found]
         return [(one["decision"], one["reason"]) for one in facts]
+
+    def not_linked(self) -> list[str]:
+        """Return why what was offered was linked to nobody, by the tenant's trail."""
+        found = events(self.world, self.tenant.id, "identity.refused")
+        return [event.document["facts"]["reason"] for event in found]
 
     def write(self, job: Any) -> Any:
         return self.world.services.database.write(job)
