@@ -53,13 +53,13 @@ def fields(*, required: bool) -> Callable[[Callable[..., Report]], Callable[...,
         click.option(
             "--creates-people/--no-creates-people",
             default=None,
-            help="Whether who has no account gets one. Default: no.",
+            help="Whether who has no account gets one; of a tenant's own. Default: no.",
         ),
         click.option(
             "--default-role",
             "default_roles",
             multiple=True,
-            help=_again("A role of who gets an account; never a privileged one"),
+            help=_again("A role of who gets an account by a tenant's own; never a privileged one"),
         ),
         click.option(
             "--group-role",
@@ -71,7 +71,7 @@ def fields(*, required: bool) -> Callable[[Callable[..., Report]], Callable[...,
         click.option(
             "--trusts-amr/--no-trusts-amr",
             default=None,
-            help="Whether a second factor at the provider counts here. Default: no.",
+            help="Whether a second factor at a tenant's own provider counts here. Default: no.",
         ),
         click.option(
             "--keeps-tokens/--no-keeps-tokens",

@@ -127,6 +127,6 @@ def _stranded(people: int) -> str:
     if not people:
         return ""
     return (
-        f" People who have no other way to sign in: {people}. They get one by 'Forgot your password?'"
-        " on the sign-in page."
+        f" People who have no other way to sign in: {people}. They get one by 'Forgot your"
+        " password?' on the sign-in page."
     )

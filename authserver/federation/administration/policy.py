@@ -148,6 +148,11 @@ def _check_owner(connection: Connection) -> None:
         raise UnfitConnection("Only a tenant's own connection is trusted about second factors.")
     if connection.default_roles or connection.group_roles:
         raise UnfitConnection("Only a tenant's own connection gives roles.")
+    if connection.creates_people:
+        raise UnfitConnection(
+            "Whether the platform's connections make accounts, each tenant says: tenants set"
+            " --registration."
+        )
 
 
 def _check_server(connection: Connection, *, allow_http_loopback: bool) -> str:

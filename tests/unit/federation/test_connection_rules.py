@@ -98,6 +98,7 @@ def test_a_plain_connection_is_as_it_was_asked_for(kind: Kind, tenant_id: str | 
         (Kind.GITHUB, {"claims": {"groups": "orgs"}}),
         # What is for a tenant's own.
         (Kind.OIDC, {"tenant_id": None, "trusts_amr": True}),
+        (Kind.OIDC, {"tenant_id": None, "creates_people": True}),
         (Kind.OIDC, {"tenant_id": None, "default_roles": ("customer_viewer",)}),
         (Kind.OIDC, {"tenant_id": None, "group_roles": {"all": "customer_viewer"}}),
         (Kind.OIDC, {"group_roles": {"": "customer_viewer"}}),
