@@ -1,14 +1,12 @@
 """/account/sign-ins: a person looks after the providers by which they sign in."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
-from authserver.federation.models import FederatedIdentity, ProviderToken
+from authserver.federation.models import ProviderToken
 from authserver.federation.values import Connection, Kind
 from authserver.tenants.models import Tenant
 from tests.support import linked
@@ -16,12 +14,15 @@ from tests.support.account import url
 from tests.support.authenticator import where
 from tests.support.browser import Party, answered, hidden
 from tests.support.factors import Keeper, edit
+from tests.support.linking import Linker
 from tests.support.mails import mails, mails_to
 from tests.support.providers import GitHub, OpenId, github, openid, stand_in
 from tests.support.providers.server import Trouble
 from tests.support.trail import events
 from tests.support.upstream import Traveller, away, connect, is_away, switch
 from tests.support.world import TenantFixture, World
+
+SESSION, DOMAIN = "__Host-as-session", "auth.example"
 
 
 @pytest.fixture
@@ -38,53 +39,6 @@ def tenant(world: World) -> TenantFixture:
 @pytest.fixture
 def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
     return connect(world, Kind.OIDC, provider, tenant, label="Acme ID", server=provider.url)
-
-
-class Linker(Keeper):
-    """Somebody at these pages, in a browser that goes to providers."""
-
-    def __init__(self, world: World, tenant: TenantFixture) -> None:
-        super().__init__(world, tenant)
-        self.browser: Traveller = traveller(self)
-
-    def ask(self, about: str) -> TestResponse:
-        return self.browser.get(url("sign_ins"), query_string={"about": about})
-
-    def leave(self, connection: Connection) -> str:
-        """Go as far as the provider; return the URL there."""
-        page = self.ask(connection.id)
-        assert page.status_code == 200, page.headers
-        return away(self.browser.submit(page))
-
-    def connect(self, connection: Connection, provider: OpenId, **more: Any) -> TestResponse:
-        """Go all the way; return the page that comes then."""
-        person = provider.person(**{"email": self.user.email, **more})
-        back = self.browser.back(provider.sign_in(self.leave(connection), person))
-        assert where(back) == url("sign_ins"), back.headers
-        return self.browser.follow(back)
-
-    def identity(self) -> str:
-        """Return the id of the only link."""
-        wanted = select(FederatedIdentity.id).where(FederatedIdentity.user_id == self.user.id)
-        with self.world.services.database.read() as view:
-            return view.tenant(self.tenant.id).scalars(wanted).one()
-
-    def unlink(self) -> TestResponse:
-        page = self.ask(self.identity())
-        assert page.status_code == 200, page.headers
-        return self.browser.submit(page)
-
-    def linked(self) -> int:
-        wanted = select(FederatedIdentity.id).where(FederatedIdentity.user_id == self.user.id)
-        with self.world.services.database.read() as view:
-            return len(view.tenant(self.tenant.id).scalars(wanted).all())
-
-
-def traveller(keeper: Keeper) -> Traveller:
-    """Return another browser in which the person is signed in."""
-    browser = Traveller(keeper.world)
-    assert keeper.sign_in(browser).status_code == 200
-    return browser
 
 
 @pytest.fixture
@@ -104,7 +58,6 @@ def test_a_provider_is_connected_and_signs_in(
     client = world.client(ada.tenant, first_party=True)
     other = Traveller(world)
     answer = other.onward(other.through(client, acme, at=provider))
-    print([e.document for e in events(world, client.tenant.id)][-3:])
     tokens = Party(world, client).redeem(answered(answer)["code"]).json
     assert tokens["access_token"]
     assert "Last used" in ada.get("sign_ins").text
