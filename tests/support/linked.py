@@ -18,7 +18,9 @@ ACCESS = "canary-access-token-of-the-provider"
 REFRESH = "canary-refresh-token-of-the-provider"
 
 
-def connect(world: World, tenant: TenantFixture | None = None, **more: object) -> Connection:
+def connect(
+    world: World, tenant: TenantFixture | None = None, *, secret: str = SECRET, **more: object
+) -> Connection:
     """Make a connection of a tenant, or of the platform."""
     connection_id, now = new_id("fed"), world.clock.now()
     keyring = world.services.keyring
@@ -27,7 +29,7 @@ def connect(world: World, tenant: TenantFixture | None = None, **more: object) -
         "name": "upstream-" + os.urandom(4).hex(),
         "label": "Orchid ID",
         "client_id": "authserver",
-        "client_secret": keyring.encrypt_text(SECRET, connections.secret_place(connection_id)),
+        "client_secret": keyring.encrypt_text(secret, connections.secret_place(connection_id)),
         "server": "https://id.orchid.example",
         "scopes": [],
         "allowed": [],
@@ -71,7 +73,8 @@ def link(world: World, user: UserFixture, connection: Connection, **more: object
 
 def keep(world: World, user: UserFixture, identity_id: str, **more: object) -> str:
     """Keep tokens of the provider; return the access token."""
-    tokens = Tokens(ACCESS, **{"refresh_token": REFRESH, "expires_in": 3600, **more})
+    values = {"access_token": ACCESS, "refresh_token": REFRESH, "expires_in": 3600}
+    tokens = Tokens(**{**values, **more})
     vault, now = Vault(world.services.keyring), world.clock.now()
     account = of(world, user)
     world.services.database.write(

@@ -29,6 +29,7 @@ from authserver.mfa.notices import Reports
 
 _EARLY = timedelta(minutes=1)  # before its end a token is not given out any more
 _REFRESHING = timedelta(minutes=1)  # more than a provider is waited for
+_NOT_NOW = "The provider gives no token now: try again later."
 _LOOK_EVERY, _LOOKS = 0.25, 40  # seconds, times
 
 
@@ -70,7 +71,9 @@ class CurrentTokens:
                 self._refresh(kept, version, by=by)
             else:
                 self.wait(_LOOK_EVERY)
-        raise Unavailable(detail="another process refreshes the provider's token for too long")
+        raise Unavailable(
+            _NOT_NOW, detail="another process refreshes the provider's token for too long"
+        )
 
     def _kept(self, user: UserSnapshot, identity_id: str) -> Kept:
         with self.database.read() as view:
@@ -100,7 +103,7 @@ class CurrentTokens:
         except BaseException as error:
             self.database.write(lambda transaction: self.vault.release(transaction, kept, version))
             if isinstance(error, UpstreamDown | UpstreamRefused):
-                raise Unavailable(detail=f"provider: {error}") from error
+                raise Unavailable(_NOT_NOW, detail=f"provider: {error}") from error
             raise
         self._store(kept, version, tokens)
 
