@@ -13,13 +13,7 @@ from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
-from authserver.federation.models import (
-    FederatedIdentity,
-    FederationConnection,
-    OfferedIdentity,
-    ProviderToken,
-    UpstreamRequest,
-)
+from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
@@ -58,7 +52,6 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             lambda now: PasskeyChallenge.expires_at <= now - DAY,
         ),
         Kind("upstream requests", UpstreamRequest, lambda now: UpstreamRequest.expires_at <= now),
-        Kind("provider tokens", ProviderToken, _kept_no_more),
         Kind("offered identities", OfferedIdentity, lambda now: OfferedIdentity.expires_at <= now),
         Kind(
             "pending authorizations",
@@ -80,17 +73,6 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
     )
-
-
-def _kept_no_more(_now: datetime) -> ColumnElement[bool]:
-    """Tokens of connections that kept them once, and are not to any more."""
-    linked = FederatedIdentity.connection_id == FederationConnection.id
-    of_those = (
-        select(FederatedIdentity.id)
-        .join(FederationConnection, linked)
-        .where(~FederationConnection.keeps_tokens)
-    )
-    return ProviderToken.identity_id.in_(of_those)
 
 
 def _mail(now: datetime) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ STAYS = {
     "passkey_owners": "one of each person with passkeys",
     "passkeys": "at most twenty of each person",
     "pictures": "one of each person",
+    "provider_tokens": "go with their identity",
     "role_assignments": "until they are changed",
     "signing_keys": "one more each quarter",
     "tenant_domains": "a few of each tenant",

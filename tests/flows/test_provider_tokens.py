@@ -248,16 +248,3 @@ def test_what_is_shown_of_a_value_in_a_trace_is_no_token(owner: Owner) -> None:
     assert kept is not None
     shown = repr(kept) + repr(replace(kept)) + repr(owner.current())
     assert "canary" not in shown
-
-
-def test_they_go_within_the_hour_when_the_connection_is_to_keep_none(owner: Owner) -> None:
-    pruner = owner.world.services.pruner
-    pruner.prune()
-    assert owner.row() is not None
-    mine = update(FederationConnection).where(FederationConnection.id == owner.connection.id)
-    owner.world.services.database.write(
-        lambda tx: tx.platform().execute(mine.values(keeps_tokens=False))
-    )
-    assert pruner.count()["provider tokens"] == 1
-    pruner.prune()
-    assert owner.row() is None
