@@ -160,25 +160,20 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     database = Database(engine or make_engine(settings.sqlalchemy_url))
     trail = Trail(Subjects(database, keyring, clock), clock)
     ground = Ground(settings, database, keyring, trail, clock)
-    keys = _key_service(settings, keyring, trail=trail, clock=clock)
+    keys = _key_service(ground)
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     chores = _chores(ground)
     registers = _registers(ground, keys)
-    federation = make_federation(ground, registers["tenants"])
-    connectors = Connectors(clock, make_fetcher(clock, allow_loopback_http=settings.is_loopback))
-    mail = _mail(ground, outbox, chores=(*chores.ticks, federation.lookups.tick))
+    mail = _mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
     factors, own_factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
-    sign_in, change = make_passwords(
-        ground,
-        hasher,
-        lockout=make_lockout(ground, mailed.unlocking.url),
-        around=Around(factors, _throttle(settings, limiter, caches), mail.wake),
-    )
+    lockout = make_lockout(ground, mailed.unlocking.url)
+    around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
+    sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,
         clock=clock,
@@ -198,13 +193,11 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
-        upstream=make_upstream(ground, factors, connectors),
+        upstream=make_upstream(ground, factors, registers["connectors"]),
         sign_in=sign_in,
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        federation=federation,
-        connectors=connectors,
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -213,14 +206,16 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
     trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
+    lives, numbers = session_lives(ground.settings), ground.numbers
+    tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
     return {
-        "tenants": TenantService(
-            trail, clock, lives=session_lives(ground.settings), numbers=ground.numbers
-        ),
+        "tenants": tenants,
         "roles": RoleService(trail, clock),
         "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
+        "federation": make_federation(ground, tenants),
+        "connectors": Connectors(clock, make_fetcher(clock, allow_loopback_http=loopback)),
     }
 
 
@@ -243,12 +238,13 @@ def load_keyring(settings: Settings) -> Keyring:
     return Keyring.load(settings.data_dir / MASTER_KEY_FILE)
 
 
-def _key_service(settings: Settings, keyring: Keyring, *, trail: Trail, clock: Clock) -> KeyService:
+def _key_service(ground: Ground) -> KeyService:
+    settings = ground.settings
     lives = (settings.id_token_life, *_lifetimes(settings).access_token.values())
     return KeyService(
-        keyring=keyring,
-        trail=trail,
-        clock=clock,
+        keyring=ground.keyring,
+        trail=ground.trail,
+        clock=ground.clock,
         publish=settings.key_publish,
         longest_token=max(lives, default=timedelta(0)),
     )
@@ -273,7 +269,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(ground: Ground, outbox: Outbox, *, chores: Sequence[Callable[[], None]]) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, chores: Sequence[Callable[[], None]]) -> MailWorker:
     settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,

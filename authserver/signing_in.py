@@ -19,12 +19,12 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.hashing import HashingPool
 from authserver.federation import identities
-from authserver.federation.beginning import Beginning
 from authserver.federation.entering import FederatedSignIn
 from authserver.federation.entering import Tools as EnteringTools
 from authserver.federation.identities import Identities
 from authserver.federation.journeys import Connectors
 from authserver.federation.offered import Offers
+from authserver.federation.people.beginning import Beginning
 from authserver.federation.people.making import Newcomers
 from authserver.federation.tokens.current import CurrentTokens
 from authserver.federation.tokens.vault import Vault

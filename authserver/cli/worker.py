@@ -15,7 +15,8 @@ from authserver.settings import Settings
 def command(settings: Settings) -> Report:
     """Send mail until it gets SIGTERM or Ctrl-C; the mail at hand is finished.
 
-    Once an hour it also deletes what is over, as `authserver db prune` does.
+    Once an hour it also deletes what is over, as `authserver db prune` does, and once a day it
+    looks whether the records of tenants' domains are still there.
 
     For a server that runs with AUTHSERVER_WORKER=external. Any number of workers share the outbox:
     none sends what another one sends.

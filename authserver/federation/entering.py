@@ -16,11 +16,11 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.federation import connections
-from authserver.federation.beginning import Beginning, Proved
 from authserver.federation.connectors.base import Answer
 from authserver.federation.identities import Identities
 from authserver.federation.offered import Offers
 from authserver.federation.people import finding, standing
+from authserver.federation.people.beginning import Beginning, Proved
 from authserver.federation.people.finding import Namesake, Owner, Question
 from authserver.federation.people.making import Newcomers
 from authserver.federation.people.standing import Held

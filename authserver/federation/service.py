@@ -18,7 +18,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.federation.administration import ending, policy
 from authserver.federation.administration.policy import Out
-from authserver.federation.administration.rows import CHANGEABLE, columns, found, held, insert
+from authserver.federation.administration.rows import CHANGEABLE, add, columns, found, held
 from authserver.federation.connections import of_row, secret_place
 from authserver.federation.models import PLATFORM, FederationConnection
 from authserver.federation.values import Connection
@@ -74,7 +74,7 @@ class ConnectionService:
             created_at=now,
             updated_at=now,
         )
-        insert(transaction, row)
+        add(transaction, row)
         after = {"kind": row.kind, "name": row.name, "enabled": row.enabled, **columns(made)}
         self._changed(transaction, row, EventType.CONNECTION_CREATED, actor=actor, after=after)
         return made

@@ -4,22 +4,26 @@ Two processes on one database: threads of one process would wait for each other 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from authserver.audit.events import EventType
+from authserver.core.net.browsers import recognise
 from authserver.federation import connections
 from authserver.federation.values import Connection
 from authserver.mfa import partial as partials
 from authserver.mfa.partial import Hop
+from authserver.sessions.service import SessionStart
 from tests.attacks.people import Scene
 from tests.attacks.test_epochs_at_once import meanwhile
-from tests.support.federation import begin, came_by, connect, disable, linked, under_way
+from tests.support.federation import begin, came_by, connect, disable, linked, set_policy, under_way
 from tests.support.parallel import at_once
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
 
 ROUNDS = 12
+ISSUER = "https://auth.example"
 
 
 @pytest.fixture
@@ -129,6 +133,46 @@ def finish(world: World, begun: tuple[str, Hop]) -> bool:
     def job(tx: object) -> bool:
         half = partials.locked(tx, *begun, now=world.clock.now())
         return half is not None and partials.finish(tx, half)
+
+    return world.services.database.write(job)
+
+
+@pytest.mark.attack("TOP-10")
+def test_no_session_of_a_connection_outlives_it_where_the_tenant_says_so(
+    scene: Scene, another: Callable[[], World]
+) -> None:
+    """The last proof begins a session while the connection goes: it is found, or never begun."""
+    world, other = scene.world, another()
+    set_policy(world, scene.tenant, ends_federated_sessions=True)
+    for _ in range(ROUNDS):
+        made, person = connect(world, scene.tenant), world.user(scene.tenant)
+        begun = come_back(world, made, person, linked(world, person, made))
+        assert begun is not None
+        token, _ = at_once(
+            lambda begun=begun: sign_in(other, begun), lambda made=made: disable(world, made)
+        )
+        with world.services.database.read() as view:
+            assert world.services.sessions.find(view, token, ISSUER) == []
+
+
+def sign_in(world: World, begun: tuple[str, Hop]) -> str | None:
+    """What the last proof does: take the row, and begin the session of it."""
+
+    def job(tx: object) -> str | None:
+        half = partials.locked(tx, *begun, now=world.clock.now())
+        if half is None or not partials.finish(tx, half):
+            return None
+        start = SessionStart(
+            ISSUER,
+            half.user,
+            level=1,
+            amr=half.first.amr,
+            actor=replace(world.operator, kind="user", principal=half.user.id),
+            device=recognise(""),
+            identity_id=half.first.identity_id,
+        )
+        _, token = world.services.sessions.start(tx, start)
+        return token
 
     return world.services.database.write(job)
 

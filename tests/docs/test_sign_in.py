@@ -42,6 +42,9 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "registration": "off",
         "registration_domains": [],
         "registration_role": "customer_viewer",
+        "links_by_email": False,
+        "platform_connections": "all",
+        "ends_federated_sessions": False,
     }
     reader.command("authserver tenants set globex --mfa optional")
     assert "trusted devices 14" in reader.type("trusted devices")

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from authserver.accounts.service import get
+from authserver.core.net.browsers import describe
 from authserver.federation.policy import Decision
 from authserver.federation.values import Kind
 from authserver.sessions.models import UserSession
+from authserver.sessions.service import SessionStart
 from tests.support.authenticator import Owner
 from tests.support.factors import edit, set_policy
 from tests.support.mails import mails, mails_to, text_of
-from tests.support.proofs import OP, House, answer, gmail, hop, make
+from tests.support.proofs import OP, House, acting, answer, gmail, hop, make
 from tests.support.trail import events, principal
 from tests.support.world import World
 
@@ -68,7 +70,7 @@ def test_an_account_with_the_proved_address_is_linked_and_both_are_told(house: H
     assert event.document["facts"] == {"connection": google.id, "how": "link"}
     assert principal(house.world, event.document["subject"]) == person.id
     (mail,) = mails(house.world, person.id, "identity_linked")
-    assert mail["Subject"] == "Google opens your account now"
+    assert mail["Subject"] == "A sign-in was linked to your account"
     assert "203.0.113.9" in text_of(mail)
     assert mails(house.world, person.id, "identity_linked_there") == [], "it is the same address"
     assert house.enter(google, answer("7")).decision is Decision.SIGN_IN
@@ -232,14 +234,35 @@ def test_it_counts_for_nobody_else(house: House, trusting: str) -> None:
     assert house.partial(house.enter(connection, said)).proven_at is None
 
 
-def test_a_session_says_by_which_identity_it_began(house: House) -> None:
+def test_a_session_says_by_which_identity_it_began_or_went_on(house: House) -> None:
     google, said = house.connect(), answer("1")
     person = house.world.user(house.tenant)
     link = house.link(person, google, said)
     live = house.arrive(house.enter(google, said))
+    assert identity_of(house, live.id) == link
+    start = SessionStart(
+        issuer="https://auth.example",
+        user=live.user,
+        level=1,
+        amr=("pwd",),
+        actor=acting(person),
+        device=describe(""),
+    )
+    sessions = house.world.services.sessions
+    first, name = house.write(lambda tx: sessions.start(tx, start))
+    assert identity_of(house, first.id) is None, "a password came from nowhere else"
+    for value in (link, None):
+        again = replace(start, browser_token=name, identity_id=value)
+        renewed, name = house.write(lambda tx, again=again: sessions.start(tx, again))
+        assert renewed.id == first.id
+        assert identity_of(house, first.id) == value
+
+
+def identity_of(house: House, session_id: str) -> str | None:
     with house.world.services.database.read() as view:
-        wanted = select(UserSession.identity_id).where(UserSession.id == live.id)
-        assert view.tenant(house.tenant.id).scalar(wanted) == link
+        wanted = select(UserSession.identity_id).where(UserSession.id == session_id)
+        found: str | None = view.tenant(house.tenant.id).scalar(wanted)
+    return found
 
 
 def test_a_password_that_has_to_be_changed_is_asked_for_as_ever(house: House) -> None:

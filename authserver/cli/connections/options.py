@@ -23,70 +23,78 @@ _LISTS = ("scopes", "allowed", "default_roles")
 _PAIRS = {"claims": str.partition, "group_roles": str.rpartition}
 
 
+def _again(text: str) -> str:
+    return f"{text}. May be given again; `none` for none."
+
+
+_FIELDS = (
+    click.option("--scope", "scopes", multiple=True, help=_again("A scope to ask for")),
+    click.option(
+        "--allow",
+        "allowed",
+        multiple=True,
+        help=_again(
+            "Who may come in: a Workspace's domain (google), a directory's id (azure_ad), an"
+            " organisation (github)"
+        ),
+    ),
+    click.option(
+        "--claim",
+        "claims",
+        multiple=True,
+        metavar="TARGET=CLAIM",
+        help=_again(f"Read one of {', '.join(Target)} of another claim"),
+    ),
+    click.option(
+        "--link-only/--sign-in",
+        default=None,
+        help="Whether it signs nobody in, and people can only link it. Default: it does.",
+    ),
+    click.option(
+        "--creates-people/--no-creates-people",
+        default=None,
+        help="Whether who has no account gets one; of a tenant's own. Default: no.",
+    ),
+    click.option(
+        "--default-role",
+        "default_roles",
+        multiple=True,
+        help=_again("A role of who gets an account by a tenant's own; never a privileged one"),
+    ),
+    click.option(
+        "--group-role",
+        "group_roles",
+        multiple=True,
+        metavar="GROUP=ROLE",
+        help=_again("A role for a group of the provider's; never a privileged one"),
+    ),
+    click.option(
+        "--trusts-amr/--no-trusts-amr",
+        default=None,
+        help="Whether a second factor at a tenant's own provider counts here. Default: no.",
+    ),
+    click.option(
+        "--keeps-tokens/--no-keeps-tokens",
+        default=None,
+        help="Whether the provider's tokens are kept, encrypted. Default: no.",
+    ),
+    click.option(
+        "--position",
+        type=click.IntRange(0, MAX_POSITION),
+        help="Where the button stands among others: lower comes first. Default: 0.",
+    ),
+)
+
+
 def fields(*, required: bool) -> Callable[[Callable[..., Report]], Callable[..., Report]]:
     """Give a command an option for each field; `required`: a label and a client id are needed."""
-    every = (
+    first = (
         click.option("--label", required=required, help="What the button says: Google, Acme SSO."),
         click.option("--client-id", required=required, help="What the provider calls this server."),
-        click.option("--scope", "scopes", multiple=True, help=_again("A scope to ask for")),
-        click.option(
-            "--allow",
-            "allowed",
-            multiple=True,
-            help=_again(
-                "Who may come in: a Workspace's domain (google), a directory's id (azure_ad), an"
-                " organisation (github)"
-            ),
-        ),
-        click.option(
-            "--claim",
-            "claims",
-            multiple=True,
-            metavar="TARGET=CLAIM",
-            help=_again(f"Read one of {', '.join(Target)} of another claim"),
-        ),
-        click.option(
-            "--link-only/--sign-in",
-            default=None,
-            help="Whether it signs nobody in, and people can only link it. Default: it does.",
-        ),
-        click.option(
-            "--creates-people/--no-creates-people",
-            default=None,
-            help="Whether who has no account gets one; of a tenant's own. Default: no.",
-        ),
-        click.option(
-            "--default-role",
-            "default_roles",
-            multiple=True,
-            help=_again("A role of who gets an account by a tenant's own; never a privileged one"),
-        ),
-        click.option(
-            "--group-role",
-            "group_roles",
-            multiple=True,
-            metavar="GROUP=ROLE",
-            help=_again("A role for a group of the provider's; never a privileged one"),
-        ),
-        click.option(
-            "--trusts-amr/--no-trusts-amr",
-            default=None,
-            help="Whether a second factor at a tenant's own provider counts here. Default: no.",
-        ),
-        click.option(
-            "--keeps-tokens/--no-keeps-tokens",
-            default=None,
-            help="Whether the provider's tokens are kept, encrypted. Default: no.",
-        ),
-        click.option(
-            "--position",
-            type=click.IntRange(0, MAX_POSITION),
-            help="Where the button stands among others: lower comes first. Default: 0.",
-        ),
     )
 
     def decorate(body: Callable[..., Report]) -> Callable[..., Report]:
-        for option in reversed(every):
+        for option in reversed((*first, *_FIELDS)):
             body = option(body)
         return body
 
@@ -119,7 +127,3 @@ def _pair(text: str, split: Callable[[str, str], tuple[str, str, str]]) -> tuple
     if not (equals and before and after):
         raise click.UsageError(f"{text!r} has no '=' between two words.")
     return before, after
-
-
-def _again(text: str) -> str:
-    return f"{text}. May be given again; `none` for none."

@@ -7,7 +7,7 @@ is over before, and what it began is found here, or it comes later and finds the
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, update
 
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
@@ -84,7 +84,8 @@ def provider_tokens(transaction: Transaction, connection_id: str) -> None:
 def without_another_way(transaction: Transaction, connection_id: str) -> int:
     """Return how many people could sign in by nothing but this connection.
 
-    They have no password and no passkey, and are connected to nobody else who signs them in.
+    They have no password that opens anything and no passkey, and are linked by nothing else that
+    signs people in.
     """
     mine = User.id.in_(select(_Identity.user_id).where(_Identity.connection_id == connection_id))
     others = (
@@ -98,7 +99,7 @@ def without_another_way(transaction: Transaction, connection_id: str) -> int:
     )
     stranded = select(func.count(User.id)).where(
         mine,
-        User.password_hash.is_(None),
+        or_(User.password_hash.is_(None), User.password_reset_required),
         User.disabled_at.is_(None),
         User.id.not_in(select(Passkey.user_id)),
         User.id.not_in(others),

@@ -46,7 +46,7 @@ def held(transaction: Transaction, owner: str | None, name: str) -> FederationCo
     return found(transaction, owner, name, lock=True)
 
 
-def insert(transaction: Transaction, row: FederationConnection) -> None:
+def add(transaction: Transaction, row: FederationConnection) -> None:
     """Add a row. Raises Conflict for a name that its owner has."""
     session = transaction.platform()
     try:

@@ -24,6 +24,7 @@ VALUES = {
     "left": "3", "few": "yes", "passkey": "Qqpasskey", "first": "yes",
     "new_email": "zz@example.com", "inviter": "Qqinviter",
     "provider": "Qqprovider", "sessions_url": f"{ISSUER}/zz", "failures": "7", "times": "3",
+    "label": "Qqlabel", "account": "zz@example.org",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
