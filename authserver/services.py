@@ -215,7 +215,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
-        "connectors": Connectors(clock, make_fetcher(clock, allow_loopback_http=loopback)),
+        "connectors": _connectors(ground),
     }
 
 
@@ -225,6 +225,11 @@ def _chores(ground: Ground) -> Chores:
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
     )
+
+
+def _connectors(ground: Ground) -> Connectors:
+    loopback = ground.settings.is_loopback
+    return Connectors(ground.clock, make_fetcher(ground.clock, allow_loopback_http=loopback))
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:

@@ -73,7 +73,7 @@ class Journeys:
             )
         )
 
-    def connection(self, connection_id: str) -> Connection | None:
+    def find(self, connection_id: str) -> Connection | None:
         """Return a connection as it is now, switched off or not."""
         with self._database.read() as view:
             return connections.find(view, connection_id)

@@ -18,6 +18,11 @@ ELSEWHERE = {
     "/": ("authserver.login.logout", "home.html"),  # who is signed in, and the way out
     "/login/signed-out": ("authserver.login.logout", "login/signed_out.html"),  # its last page
     "/account": ("authserver.account.overview", "account/overview.html"),
+    "/login/federation/<connection_id>": (
+        "authserver.login.federation.start",
+        "login/federation/away.html",
+    ),
+    "/login/federation/<connection_id>/callback": ("authserver.login.federation.callback", None),
     "/account/picture/<picture_id>": ("authserver.account.picture", None),  # what the page shows
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),

@@ -6,7 +6,14 @@ from functools import partial
 
 from playwright.sync_api import Page
 
-from tests.browser import walk, walk_address, walk_factors, walk_mails, walk_sign_ins
+from tests.browser import (
+    walk,
+    walk_address,
+    walk_factors,
+    walk_mails,
+    walk_providers,
+    walk_sign_ins,
+)
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
 
@@ -154,6 +161,15 @@ TOURS = {
             "sign-ins-on-security": "account/security",
             "sign-ins-on-overview": "account/overview",
             **_same("account/sign_ins/unlink", "sign-ins-disconnect", "sign-ins-last"),
+        },
+    ),
+    "providers": Tour(
+        walk_providers.providers,
+        {
+            **_same("login/password", "sign-in-providers", "sign-in-cancelled", "sign-in-link"),
+            "to-a-provider": "login/federation/away",
+            "link": "login/federation/link",
+            "sign-in-address": "login/password",
         },
     ),
     "accounts": Tour(

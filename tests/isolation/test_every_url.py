@@ -157,6 +157,7 @@ MFA = (
     "/login/mfa/passkey-setup",
     "/login/passkey",
     "/login/change/password",
+    "/login/federation/link",
 )
 
 
@@ -271,6 +272,8 @@ COVERED = {
     "/login/recover/done", "/login/recover/unlock", "/login/verify",
     "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",
     "/login/register/done",
+    "/login/federation/link", "/login/federation/<connection_id>",
+    "/login/federation/<connection_id>/callback",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 

@@ -1,4 +1,4 @@
-"""People who sign in through a provider, without a browser: buttons, the way there, the way back."""
+"""People who sign in through a provider, without a browser: buttons, the way there and back."""
 
 import html
 import os

@@ -59,6 +59,11 @@ class Documents:
             return copy.document
         return self._fetch(line, url, asked_again_at=now)
 
+    def forget(self, line: Line, url: str) -> None:
+        """Drop a copy that nobody can use: what is mended there counts at once."""
+        with self._lock:
+            self._copies.pop((line.key, url), None)
+
     def _fetch(self, line: Line, url: str, *, asked_again_at: datetime | None) -> Document:
         document = line.read(url)
         with self._lock:
@@ -89,7 +94,15 @@ def discover(documents: Documents, line: Line, base: str, *, issuer: str) -> Met
 
     Raises UpstreamDown: who configures is wrong, or the provider is, and nobody can sign in.
     """
-    document = documents.read(line, base.rstrip("/") + _WELL_KNOWN)
+    url = base.rstrip("/") + _WELL_KNOWN
+    try:
+        return _metadata(documents.read(line, url), base, issuer=issuer)
+    except UpstreamDown:
+        documents.forget(line, url)
+        raise
+
+
+def _metadata(document: Document, base: str, *, issuer: str) -> Metadata:
     if document.get("issuer") != issuer:
         raise UpstreamDown("discovery: the issuer is another one")
     supported, userinfo = document.get("scopes_supported"), document.get("userinfo_endpoint")

@@ -19,6 +19,9 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 TOLERANCE = 60  # seconds by which clocks may differ
 ANEW = 300  # seconds within which somebody has proved it anew
 _MAX_SUBJECT = 255
+_TYPE = (
+    "JWT"  # others are access tokens, logout tokens, ... of the same keys (RFC 8725 section 3.11)
+)
 _RSA = {"RS256", "PS256"}
 _KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 _SHORTEST_MODULUS = 2048 * 4 // 3 // 8  # base64url characters of 2048 bits, at the least
@@ -51,6 +54,8 @@ def verified(
         alg = header.get("alg")
         if alg not in ALGORITHMS or alg not in set(offered):
             raise UpstreamRefused("the algorithm is not one that is accepted of it")
+        if str(header.get("typ", _TYPE)).upper() != _TYPE:
+            raise UpstreamRefused("it is another kind of token")
         key = _key(jwks, str(alg), header.get("kid"))
         return str(alg), key, read_foreign(token, {"keys": [key]}, [str(alg)])
     except InvalidToken as error:

@@ -28,7 +28,7 @@ CONVERSATION_SECONDS = 8.0
 IN_FLIGHT = 8
 IN_FLIGHT_OF_ALL = 16
 LIMITS = FetchLimits(
-    in_flight=IN_FLIGHT, per_minute=600, in_flight_of_all=IN_FLIGHT_OF_ALL, negative_seconds=0
+    in_flight=IN_FLIGHT, per_minute=3000, in_flight_of_all=IN_FLIGHT_OF_ALL, negative_seconds=0
 )
 _TOO_MANY_REQUESTS = 429
 _CLIENT_ERRORS = range(400, 500)

@@ -68,7 +68,7 @@ class CallbackPage:
             raise MethodNotAllowed(["GET"])
         browser, state = current_browser(self._cookies), request.args.get("state", "")
         returned = self._journeys.claim(state, connection_id, browser=browser.flow_token)
-        connection = self._journeys.connection(connection_id)
+        connection = self._journeys.find(connection_id)
         if returned is None or connection is None:
             raise FlowClosed(detail="no such state for this browser and connection")
         if returned.errand.person is not None:

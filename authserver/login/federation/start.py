@@ -40,7 +40,7 @@ class StartPage:
     def submit(self, connection_id: str) -> Response:
         """Go where a button leads. Raises NotFound for a connection that is none of the entry's."""
         entry = self._entries.load()
-        connection = self._journeys.connection(connection_id)
+        connection = self._journeys.find(connection_id)
         if connection is None or not self._ways.concerns(entry, connection):
             raise NotFound(detail="no such connection here")
         if not self._ways.open_to(entry, connection):

@@ -25,6 +25,7 @@ from authserver.tenants.proving.policy import (
     record_name,
     record_value,
 )
+from authserver.tenants.service import bump_snapshots
 
 GRACE = timedelta(days=3)  # a zone may be without its record for a weekend
 MOST = 100
@@ -238,6 +239,7 @@ class DomainService:
         said = {"domain": row.domain, **(facts or {})}
         record = Event(event, row.tenant_id, by, resource=row.id, facts=said)
         self._trail.record(transaction, record)
+        bump_snapshots(transaction)  # every process keeps where domains lead
 
 
 def _found(

@@ -77,7 +77,11 @@ class OidcProvider:
 
 @contextmanager
 def oidc_provider(
-    config: pytest.Config, folder: Path, *clients: Registered, pages: bool = False
+    config: pytest.Config,
+    folder: Path,
+    *clients: Registered,
+    pages: bool = False,
+    port: int | None = None,
 ) -> Iterator[OidcProvider]:
     """Run it with these clients; `folder` is an empty one. Skips without Node.js and npm."""
     shutil.copy(HERE / "provider.mjs", folder)
@@ -99,7 +103,7 @@ def oidc_provider(
         try:
             running = OidcProvider(child, log)
             known = [client.metadata() for client in clients]
-            ready = running.tell({"port": free_port(), "clients": known, "pages": pages})
+            ready = running.tell({"port": port or free_port(), "clients": known, "pages": pages})
             running.issuer = ready["ready"]
             yield running
         finally:

@@ -22,6 +22,7 @@ What goes wrong is set on the provider, for all requests from then on:
     provider.trouble["token"] = Trouble.HANG  # discovery, jwks, token, userinfo, user, emails,
                                               # membership; see `Trouble`
     provider.claims = {"aud": "somebody else", "nonce": None}  # into ID tokens; None leaves out
+    provider.headers = {"typ": "at+jwt"}      # over the ID tokens' own
     provider.signing = Signing.NONE  # see `Signing`
     provider.callback = {"iss": "https://evil.example"}  # into the redirect; None leaves out
     provider.rotate_keys()  # the old key is gone

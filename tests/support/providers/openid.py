@@ -55,6 +55,7 @@ class OpenId(Provider):
         self.algorithm = algorithm
         self.signing = Signing.RIGHT
         self.claims: dict[str, Any] = {}
+        self.headers: dict[str, Any] = {}
         self.userinfo: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {}
         self._generation = 1
@@ -135,7 +136,7 @@ class OpenId(Provider):
         return self._signed({name: value for name, value in said.items() if value is not None})
 
     def _signed(self, claims: dict[str, Any]) -> str:
-        headers = {"kid": self.kid}
+        headers = {"kid": self.kid, **self.headers}
         match self.signing:
             case Signing.NONE:
                 return jwt.encode(claims, None, algorithm="none", headers=headers)
