@@ -3,21 +3,37 @@
 Two processes on one database: threads of one process would wait for each other already.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from authserver.accounts.directory import snapshot
+from authserver.accounts.service import get
 from authserver.audit.events import EventType
+from authserver.core.ids import new_id
 from authserver.core.net.browsers import recognise
 from authserver.federation import connections
-from authserver.federation.values import Connection
+from authserver.federation.connectors.base import Answer
+from authserver.federation.models import FederatedIdentity
+from authserver.federation.values import Connection, Identity, Tokens
 from authserver.mfa import partial as partials
 from authserver.mfa.partial import Hop
 from authserver.sessions.service import SessionStart
 from tests.attacks.people import Scene
 from tests.attacks.test_epochs_at_once import meanwhile
-from tests.support.federation import begin, came_by, connect, disable, linked, set_policy, under_way
+from tests.support.federation import (
+    begin,
+    came_by,
+    connect,
+    disable,
+    linked,
+    set_policy,
+    under_way,
+    write,
+)
 from tests.support.parallel import at_once
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
@@ -190,3 +206,39 @@ def test_two_who_switch_off_at_once_end_everything_once(
     assert sorted(one.sign_ins for one in ended) == [0, 1]
     recorded = events(scene.world, scene.tenant.id, EventType.CONNECTION_DISABLED)
     assert len(recorded) == 1
+
+
+@pytest.mark.attack("TOP-10")
+def test_an_offer_is_taken_before_its_connection_goes_or_not_at_all(
+    scene: Scene, another: Callable[[], World]
+) -> None:
+    """One has the offer's row first, the other the connection's: neither may fail of it."""
+    world, other = scene.world, another()
+    for _ in range(ROUNDS):
+        made, person = connect(world, scene.tenant), world.user(scene.tenant)
+        hop = offered(world, made)
+        taken, _ = at_once(
+            lambda person=person, hop=hop: take(other, hop, person),
+            lambda made=made: disable(world, made),
+        )
+        with world.services.database.read() as view:
+            mine = select(FederatedIdentity).where(FederatedIdentity.user_id == person.id)
+            assert (view.platform().scalar(mine) is not None) == taken
+        assert under_way(world, made)["offers"] == 0
+
+
+def offered(world: World, made: Connection) -> Hop:
+    """Let somebody be offered what a provider proved and no account knows."""
+    hop, offers = Hop(new_id("pen"), os.urandom(16).hex()), world.services.upstream.offers
+    answer = Answer(Identity(made.server, os.urandom(8).hex(), "ada"), Tokens("token"))
+    write(world, lambda tx: offers.make(tx, hop, answer, connection=made))
+    return hop
+
+
+def take(world: World, hop: Hop, person: UserFixture) -> bool:
+    def job(tx: object) -> bool:
+        user = snapshot(get(tx, person.tenant.id, person.id))
+        actor = replace(world.operator, kind="user", principal=person.id)
+        return world.services.upstream.offers.take(tx, hop, user, by=actor)
+
+    return world.services.database.write(job)

@@ -1,6 +1,7 @@
 """Domains: added, proved by the DNS, routed, lost after a while, given up."""
 
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -13,6 +14,7 @@ from authserver.tenants.proving.service import GRACE, MOST
 from tests.support.dns import Records
 from tests.support.domains import House
 from tests.support.federation import by, connect, disable, set_policy, write
+from tests.support.parallel import at_once
 from tests.support.world import World
 
 
@@ -48,6 +50,18 @@ def test_a_domain_is_added_once_and_keeps_its_record(house: House) -> None:
     house.domain = house.domain.upper()
     assert house.add() == first
     assert len(house.said(EventType.DOMAIN_ADDED)) == 1
+
+
+def test_two_who_add_a_domain_at_once_get_one_record(
+    house: House, another: Callable[[], World]
+) -> None:
+    other = House(another(), house.dns, house.domain)
+    other.tenant = house.tenant
+    for number in range(6):
+        house.domain = other.domain = f"n{number}.{house.domain}"
+        first, second = at_once(house.add, other.add)
+        assert first.token == second.token
+    assert len(house.said(EventType.DOMAIN_ADDED)) == 6
 
 
 def test_a_tenant_has_so_many_domains_at_most(house: House) -> None:

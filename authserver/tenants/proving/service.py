@@ -94,8 +94,11 @@ class DomainService:
             token=new_secret(),
             created_at=self._clock.now(),
         )
-        session.add(row)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:  # somebody else of the tenant has just added it
+            return self.get(transaction, tenant_id, name)
         self._record(transaction, EventType.DOMAIN_ADDED, row, actor=actor)
         return _domain(row)
 
