@@ -1,6 +1,7 @@
 """Connecting another way in: whose it becomes is decided here, by a session, and once."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
+from authserver.federation.connectors.base import Answer
+from authserver.federation.journeys import Journeys
 from authserver.federation.models import FederatedIdentity, UpstreamRequest
 from authserver.federation.values import Connection, Kind
 from tests.support.account import url
@@ -157,6 +160,22 @@ def test_without_the_session_that_left_nothing_is_linked(
         assert ada.browser.sign_in(page, mallory.user).status_code == 303
     assert refused(ada.browser.back(back))
     assert (ada.linked(), mallory.linked()) == (0, 0)
+
+
+def test_who_is_signed_out_while_the_provider_is_asked_links_nothing(
+    ada: Linker, acme: Connection, provider: OpenId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = provider.sign_in(ada.leave(acme), provider.person(email="ada@there.example"))
+    other, finish = traveller(ada), Journeys.finish
+
+    def meanwhile(*given: Any) -> Answer:
+        page = other.get(url("sessions"), query_string={"about": "others"})
+        assert other.submit(page).status_code == 303
+        return finish(*given)
+
+    monkeypatch.setattr(Journeys, "finish", meanwhile)
+    assert refused(ada.browser.back(back))
+    assert ada.linked() == 0
 
 
 @pytest.mark.attack("ATK-021")

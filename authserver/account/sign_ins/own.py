@@ -97,7 +97,7 @@ class SignIns:
 
     def leave(self, connection_id: str) -> str:
         """Return where the browser proves an account of a provider. Raises UpstreamDown."""
-        connection = self._journeys.connection(connection_id)
+        connection = self._journeys.find(connection_id)
         if connection is None:
             raise LookupError(f"{connection_id} was shown and is gone")
         who, present, issuer = visitor(), self._tools.present(), request.environ[web.ISSUER].url

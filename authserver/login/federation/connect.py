@@ -52,10 +52,12 @@ class Connecting:
     ) -> Response:
         """Link, and return to the page that lists it. Raises FlowClosed without the session."""
         issuer: Issuer = request.environ[web.ISSUER]
-        live = self._live(person, browser, issuer)
+        self._live(person, browser, issuer)
         try:
             closed = not connection.enabled
             answer = answer_of(self._journeys, connection, returned, issuer=issuer, closed=closed)
+            # Asking took its time: whoever was signed out meanwhile links nothing.
+            live = self._live(person, browser, issuer)
             self._link(live, connection, answer, browser=browser)
         except Fruitless as fruitless:
             notes.record(fruitless.reason, connection.id, detail=fruitless.detail)
