@@ -14,6 +14,7 @@ from authserver.audit.events import EventType
 from authserver.federation.connectors.base import UpstreamDown
 from authserver.federation.connectors.line import Line
 from authserver.federation.values import Connection, Kind
+from tests.spec.tools import restarted
 from tests.support.browser import Browser, Party, answered, hidden
 from tests.support.providers import OpenId, Person, openid, stand_in
 from tests.support.trail import events
@@ -189,6 +190,27 @@ def test_looking_at_a_callback_uses_nothing_up(
         assert answer.status_code in {400, 405}
     browser.onward(browser.get(path, query_string=query))
     assert is_signed_in(browser, client)
+
+
+@pytest.mark.rfc("TOP-06")
+def test_who_goes_away_again_and_again_has_to_wait(world: World, tenant: TenantFixture) -> None:
+    """Each way out stores a row, and each way back asks a provider."""
+    with (
+        openid(world.clock) as there,
+        restarted(world, login_rate=3) as server,
+        stand_in(server.services.connectors),
+    ):
+        made = connect(server, Kind.OIDC, there, tenant, server=there.url)
+        browser = Traveller(server)
+        page = browser.follow(browser.authorize(server.client(tenant), idp_hint="nobody"))
+        url = f"/login/federation/{made.id}"
+        for ask in (
+            lambda: browser.post(url, data=hidden(page)),
+            lambda: browser.get(url, query_string={"flow": hidden(page)["flow"]}),
+            lambda: browser.get(f"{url}/callback", query_string={"state": "s" * 43}),
+        ):
+            found = [ask().status_code for _ in range(4)]
+            assert found[3] == 429 not in found[:3]
 
 
 def test_a_sign_in_that_was_answered_meanwhile_is_not_gone_on_with(
