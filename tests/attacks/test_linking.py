@@ -274,3 +274,9 @@ def ids(linker: Linker) -> list[str]:
     wanted = select(FederatedIdentity.id).where(FederatedIdentity.user_id == linker.user.id)
     with linker.world.services.database.read() as view:
         return list(view.tenant(linker.tenant.id).scalars(wanted.order_by(FederatedIdentity.id)))
+
+
+def test_no_link_makes_the_page_say_anything(ada: Linker, acme: Connection) -> None:
+    for about in ({}, {"about": acme.id}):
+        page = ada.get("sign_ins", said="connected", **about)
+        assert "is connected" not in page.text

@@ -298,9 +298,3 @@ def test_a_second_account_of_one_provider_does_not_replace_the_first(
     assert "Reference:" in page.text
     assert "the first" in page.text
     assert ada.linked() == 1
-
-
-def test_no_link_makes_the_page_say_anything(ada: Linker, acme: Connection) -> None:
-    page = ada.get("sign_ins", said="connected")
-    assert "is connected" not in page.text
-    assert ada.get("sign_ins", said="connected", about=acme.id).text.count("is connected") == 0
