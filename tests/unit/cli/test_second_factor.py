@@ -38,6 +38,9 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "registration": "off",
         "registration_domains": [],
         "registration_role": "customer_viewer",
+        "links_by_email": False,
+        "platform_connections": "all",
+        "ends_federated_sessions": False,
     }
     assert mfa in run("tenants", "set", "globex", "--mfa", mfa).stdout, "again: nothing to do"
 
