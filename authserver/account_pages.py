@@ -22,8 +22,11 @@ from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages, pictures
 from authserver.account.security import Devices, Held, SecurityPage
 from authserver.account.sessions import Ending, SessionsPage
+from authserver.account.sign_ins.own import SignIns
+from authserver.account.sign_ins.page import SignInsPage
 from authserver.account.tenants import TenantsPage
 from authserver.account.views import Pages
+from authserver.federation.journeys import Journeys
 from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe
@@ -37,7 +40,9 @@ def picture_pages(services: Services) -> Blueprint:
     return pictures(PicturePage(Pages(services.caches.names), services.pictures))
 
 
-def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) -> Blueprint:
+def account_pages(
+    services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
+) -> Blueprint:
     """Return the pages under /account."""
     database, trail, clock = services.database, services.trail, services.clock
     shown = Pages(services.caches.names)
@@ -48,9 +53,10 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
     passkeys = Passkeys(tools, services.passkeys.own)
+    sign_ins = SignIns(tools, services.upstream.identities, journeys)
     return pages(
         access,
-        overview=_overview(services, shown, applications),
+        overview=_overview(services, shown, applications=applications, sign_ins=sign_ins),
         profile=ProfilePage(
             shown, services.profiles, database, waiting=services.mailed.email.waiting
         ),
@@ -72,7 +78,7 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
             access,
             shown,
             known=_devices(services),
-            held=Held(database, services.own_factors, services.factors.trust, passkeys),
+            held=Held(database, services.own_factors, services.factors.trust, passkeys, sign_ins),
             elsewhere=elsewhere,
             cookies=cookies,
         ),
@@ -80,16 +86,19 @@ def account_pages(services: Services, cookies: CookiePolicy, *, limit: Limit) ->
         password=PasswordPage(access, shown, change=services.password_change, cookies=cookies),
         factors=_factor_pages(tools, services),
         elsewhere=elsewhere,
+        sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
     )
 
 
-def _overview(services: Services, shown: Pages, applications: Applications) -> OverviewPage:
+def _overview(
+    services: Services, shown: Pages, *, applications: Applications, sign_ins: SignIns
+) -> OverviewPage:
     return OverviewPage(
         shown,
         services.database,
         sessions=services.own_sessions,
         applications=applications,
-        factors=Factors(services.own_factors, services.passkeys.own.usable),
+        factors=Factors(services.own_factors, services.passkeys.own.usable, sign_ins),
         clock=services.clock,
     )
 

@@ -201,8 +201,7 @@ def _join_pages(
 ) -> None:
     settings = services.settings
     database, sessions, names = services.database, services.sessions, services.caches.names
-    secret_key = services.keyring.derive("flow cookie")
-    frame = Frame(settings, cookies, secret_key=secret_key)
+    frame = Frame(settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
     frame.join(app)
     steps = Steps(flow, cookies)
     entries = Entries(
@@ -237,7 +236,9 @@ def _join_pages(
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
-    app.register_blueprint(account_pages(services, cookies, limit=frame.limit))
+    app.register_blueprint(
+        account_pages(services, cookies, journeys=providers.journeys, limit=frame.limit)
+    )
 
 
 def _recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) -> RecoveryPages:

@@ -3,7 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from authserver import retention
+from authserver import ciphertexts, retention
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.attempts.values import Around
 from authserver.accounts.password_change import PasswordChange
@@ -45,7 +45,9 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
+from authserver.ops.reencryption import Reencryption
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
 from authserver.sessions.guests import GuestSessions
@@ -128,7 +130,12 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
-    pruner: Pruner
+    chores: Chores
+
+    @property
+    def pruner(self) -> Pruner:
+        """Return what deletes what is over."""
+        return self.chores.pruner
 
     @property
     def guests(self) -> GuestSessions:
@@ -156,9 +163,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keys = _key_service(ground)
     caches = _caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    pruner = Pruner(database, clock, retention.kinds(settings))
+    chores = _chores(ground)
     registers = _registers(ground, keys)
-    mail = _mail(ground, outbox, _in_turn(pruner.tick, registers["federation"].lookups.tick))
+    mail = _mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -182,16 +189,15 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
-        pruner=pruner,
+        chores=chores,
         factors=factors,
         own_factors=own_factors,
         passkeys=make_passkeys(ground, factors),
-        upstream=make_upstream(ground, factors),
+        upstream=make_upstream(ground, factors, registers["connectors"]),
         sign_in=sign_in,
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        connectors=_connectors(ground),
         mint=Mint(caches.keys, _lifetimes(settings)),
         caches=caches,
     )
@@ -209,15 +215,16 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
+        "connectors": _connectors(ground),
     }
 
 
-def _in_turn(*chores: Callable[[], None]) -> Callable[[], None]:
-    def do_all() -> None:
-        for chore in chores:
-            chore()
-
-    return do_all
+def _chores(ground: Ground) -> Chores:
+    database, keyring = ground.database, ground.keyring
+    return Chores(
+        Pruner(database, ground.clock, retention.kinds(ground.settings)),
+        Reencryption(database, keyring, ciphertexts.COLUMNS),
+    )
 
 
 def _connectors(ground: Ground) -> Connectors:
@@ -267,7 +274,7 @@ def _caches(database: Database, keys: KeyService) -> Caches:
     )
 
 
-def _mail(ground: Ground, outbox: Outbox, chore: Callable[[], None]) -> MailWorker:
+def _mail(ground: Ground, outbox: Outbox, chores: Sequence[Callable[[], None]]) -> MailWorker:
     settings, keyring = ground.settings, ground.keyring
     render = Renderer(
         settings.issuer,
@@ -277,7 +284,7 @@ def _mail(ground: Ground, outbox: Outbox, chore: Callable[[], None]) -> MailWork
         brand_of=Brands(ground.database).of,
     )
     transport = _transport(settings)
-    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chore=chore)
+    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
 
 
 def mail_folder(settings: Settings) -> Path:

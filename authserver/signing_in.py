@@ -22,9 +22,12 @@ from authserver.federation import identities
 from authserver.federation.entering import FederatedSignIn
 from authserver.federation.entering import Tools as EnteringTools
 from authserver.federation.identities import Identities
+from authserver.federation.journeys import Connectors
 from authserver.federation.offered import Offers
 from authserver.federation.people.beginning import Beginning
 from authserver.federation.people.making import Newcomers
+from authserver.federation.tokens.current import CurrentTokens
+from authserver.federation.tokens.vault import Vault
 from authserver.invitations.acceptance import Acceptance
 from authserver.invitations.service import Invitations
 from authserver.links.email_change import EmailChange
@@ -100,6 +103,7 @@ class Upstream:
     sign_in: FederatedSignIn
     identities: Identities
     offers: Offers
+    tokens: CurrentTokens
 
 
 def make_accounts(ground: Ground) -> AccountService:
@@ -228,10 +232,11 @@ def make_passkeys(ground: Ground, factors: SecondFactors) -> Passkeys:
     return Passkeys(PasskeySignIn(tools), OwnPasskeys(tools, _changes(ground)))
 
 
-def make_upstream(ground: Ground, factors: SecondFactors) -> Upstream:
-    """Return what signs people in by providers."""
+def make_upstream(ground: Ground, factors: SecondFactors, connectors: Connectors) -> Upstream:
+    """Return what signs people in by providers, and acts for them there."""
     reports, roles = _reports(ground), RoleService(ground.trail, ground.clock)
-    linking = Identities(reports)
+    vault = Vault(ground.keyring)
+    linking = Identities(reports, vault)
     offers = Offers(linking, reports)
     tools = EnteringTools(
         Beginning(factors, reports),
@@ -240,7 +245,10 @@ def make_upstream(ground: Ground, factors: SecondFactors) -> Upstream:
         offers=offers,
         reports=reports,
     )
-    return Upstream(FederatedSignIn(tools), linking, offers)
+    tokens = CurrentTokens(
+        ground.database, vault, connectors, keyring=ground.keyring, reports=reports
+    )
+    return Upstream(FederatedSignIn(tools), linking, offers, tokens)
 
 
 def _changes(ground: Ground) -> Changes:

@@ -116,11 +116,13 @@ def installation(
 
 
 @contextmanager
-def new_installation(kind: str, folder: Path) -> Iterator[World]:
+def new_installation(
+    kind: str, folder: Path, algorithms: Iterable[str] = SIGNING_ALGORITHMS
+) -> Iterator[World]:
     """Make one on SQLite or PostgreSQL. Tests that read every row share it with nobody."""
     urls = postgresql_database() if kind == "postgresql" else [f"sqlite:///{folder}/own.db"]
     for database_url in urls:
-        world = install(database_url, folder)
+        world = install(database_url, folder, algorithms)
         yield world
         world.services.database.close()
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from authserver.account.access import Visitor, visitor
 from authserver.account.applications import Applications
+from authserver.account.sign_ins.own import SignIns
 from authserver.account.views import Pages, moment
 from authserver.accounts.attempts.lockout import Failures, since_the_last_sign_in
 from authserver.core.clock import Clock
@@ -47,10 +48,11 @@ class Attention:
 
 @dataclass(frozen=True)
 class Factors:
-    """What knows a person's factors, and whether there can be passkeys at this host."""
+    """What knows by what a person signs in, and whether there can be passkeys at this host."""
 
     own: OwnFactors
     passkeys: bool
+    sign_ins: SignIns
 
 
 class OverviewPage:
@@ -89,6 +91,7 @@ class OverviewPage:
             ],
             sessions=sessions,
             applications=len(self._applications.of(who)),
+            sign_ins=self._factors.sign_ins.section(who),
             urls={name: url_for(f"account.{name}") for name in _LINKS},
         )
 

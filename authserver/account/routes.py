@@ -18,10 +18,11 @@ from authserver.account.picture import PicturePage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
 from authserver.account.sessions import SessionsPage
+from authserver.account.sign_ins.page import SignInsPage
 from authserver.account.tenants import TenantsPage
 
 View = Callable[[], Response]
-LIMITED = {"picture"}  # a file is decoded
+LIMITED = {"picture", "sign_ins"}  # a file is decoded; a row is stored, a provider asked
 
 
 def pages(  # noqa: PLR0913  one for each page
@@ -39,6 +40,7 @@ def pages(  # noqa: PLR0913  one for each page
     factors: FactorPages,
     elsewhere: Elsewhere,
     passkeys: PasskeysPage,
+    sign_ins: SignInsPage,
     limit: Callable[[View], View],
 ) -> Blueprint:
     """Return the blueprint of the account's pages; `access` stands before every view of it.
@@ -62,10 +64,11 @@ def pages(  # noqa: PLR0913  one for each page
         submit = limit(page.submit) if name in LIMITED else page.submit
         routes.add_url_rule(f"/account/{name}", f"change_{name}", submit, methods=["POST"])
     guard = elsewhere.guard
-    routes.add_url_rule("/account/password", "password", guard(password.show))
-    routes.add_url_rule(
-        "/account/password", "change_password", guard(password.submit), methods=["POST"]
-    )
+    for name, at_home in (("password", password), ("sign_ins", sign_ins)):
+        url = f"/account/{name.replace('_', '-')}"
+        submit = limit(at_home.submit) if name in LIMITED else at_home.submit
+        routes.add_url_rule(url, name, guard(at_home.show))
+        routes.add_url_rule(url, f"change_{name}", guard(submit), methods=["POST"])
     factor_routes.add(routes, factors, access=access, elsewhere=elsewhere)
     return routes
 

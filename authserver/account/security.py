@@ -12,6 +12,7 @@ from authserver.account.access import Access, Visitor, visitor
 from authserver.account.factors.elsewhere import Elsewhere
 from authserver.account.factors.tools import app_view
 from authserver.account.passkeys.own import Passkeys
+from authserver.account.sign_ins.own import SignIns
 from authserver.account.views import Moment, Pages, Question, device_in_words, moment
 from authserver.accounts import devices
 from authserver.accounts.devices import Known
@@ -129,6 +130,7 @@ class Held:
     own: OwnFactors
     trust: Trust
     passkeys: Passkeys
+    sign_ins: SignIns
 
     def of(self, who: Visitor, token: str | None) -> tuple[Owned, list[Trusted], int | None]:
         """Return both, and for how many days another browser can be trusted."""
@@ -199,6 +201,7 @@ class SecurityPage:
             trusted=[_trusted_view(one) for one in trusted],
             trust_days=trust_days,
             passkeys=self._held.passkeys.section(who),
+            sign_ins=self._held.sign_ins.section(who),
             urls={name: url_for(f"account.{name}") for name in _LINKS},
         )
 

@@ -24,6 +24,7 @@ BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
         "backup_codes",
         "end_trust",
         "passkeys",
+        "sign_ins",
     ),
     "security",
 )
@@ -86,7 +87,8 @@ class Pages:
             here=url_for(f"account.{page_name()}"),
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),
-            messages=get_flashed_messages(),
+            messages=get_flashed_messages(category_filter=["message"]),
+            alerts=get_flashed_messages(category_filter=["error"]),
             **context,
         )
         return Response(page, status, mimetype="text/html")

@@ -153,6 +153,10 @@ class EventType(StrEnum):
         "backup_codes.renewed",
         "A person got new backup codes: old ones are void",
     )
+    PROVIDER_TOKENS_DROPPED = (
+        "provider_tokens.dropped",
+        "A provider gives nothing for its tokens of a person any more: they were deleted",
+    )
     TRUST_GIVEN = "trust.given", "A person trusts a browser: for a while a password is enough there"
     TRUST_USED = "trust.used", "A person signed in by password alone, in a browser they trust"
     TRUST_ENDED = "trust.ended", "A person trusts a browser no more"

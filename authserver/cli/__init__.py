@@ -26,8 +26,9 @@ COMMANDS = {
     "invitations": "People who are asked into a tenant by mail.",
     "connections": "Providers where people may sign in: Google, GitHub, Entra, any other.",
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
+    "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
-    "keys": "Signing keys.",
+    "keys": "Signing keys, and the master key.",
     "mail": "What waits to be sent, and what was given up.",
 }
 

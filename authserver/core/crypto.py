@@ -22,6 +22,7 @@ from authserver.core.ids import random_bytes
 _VERSION = b"\x01"
 _KEY_BYTES = 32
 _HEADER = 1 + 8 + 12
+KEY_ID = slice(1, 9)  # of a ciphertext: the id of the key that made it
 
 
 class DecryptionError(Exception):
@@ -81,6 +82,11 @@ class Keyring:
         self._keys = {_key_id(key): key for key in keys}
         self._active = _key_id(keys[0])
 
+    @property
+    def ids(self) -> tuple[bytes, ...]:
+        """Return the keys' ids, as ciphertexts name them: the active one's first."""
+        return tuple(self._keys)
+
     def encrypt(self, plaintext: bytes, place: Place) -> bytes:
         """Encrypt a value for the place it is stored at."""
         sealed = seal(self._keys[self._active], plaintext, place.bytes())
@@ -88,10 +94,10 @@ class Keyring:
 
     def decrypt(self, ciphertext: bytes, place: Place) -> bytes:
         """Decrypt a stored value. Raises DecryptionError."""
-        key = self._keys.get(ciphertext[1:9])
+        key = self._keys.get(ciphertext[KEY_ID])
         if ciphertext[:1] != _VERSION or key is None or len(ciphertext) < _HEADER:
             raise DecryptionError("unknown key")
-        return unseal(key, ciphertext[9:], place.bytes())
+        return unseal(key, ciphertext[KEY_ID.stop :], place.bytes())
 
     def encrypt_text(self, text: str, place: Place) -> bytes | None:
         """Encrypt a text; nothing is stored of an empty one."""
@@ -101,9 +107,12 @@ class Keyring:
         """Decrypt a text, empty where nothing is stored. Raises DecryptionError."""
         return self.decrypt(ciphertext, place).decode() if ciphertext else ""
 
-    def derive(self, *purpose: str) -> bytes:
-        """Return a key for one purpose; it stays the same as long as the active key does."""
-        return derive(self._keys[self._active], *purpose)
+    def derive(self, *purpose: str) -> tuple[bytes, ...]:
+        """Return keys for one purpose, of every master key, the active one's first.
+
+        The first is another one as soon as the active key is. What it made is known by the others.
+        """
+        return tuple(derive(key, *purpose) for key in self._keys.values())
 
     @classmethod
     def parse(cls, text: str) -> "Keyring":

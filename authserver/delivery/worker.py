@@ -7,7 +7,7 @@ as sending may take, so that no other worker can begin with it meanwhile.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Protocol
@@ -47,17 +47,17 @@ class MailWorker:
         render: Render,
         transport: Transport,
         keyring: Keyring,
-        chore: Callable[[], None] = lambda: None,
+        chores: Sequence[Callable[[], None]] = (),
     ) -> None:
         """Take what it works with; `start` begins.
 
-        `chore` is called between mails: what else a process does on its own.
+        `chores` are called between mails: what else a process does on its own.
         """
         self._outbox = outbox
         self._render = render
         self._transport = transport
         self._keyring = keyring
-        self._chore = chore
+        self._chores = chores
         self._bell = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -99,7 +99,8 @@ class MailWorker:
             try:
                 self.deliver_due()
                 self._say_what_waits()
-                self._chore()
+                for chore in self._chores:
+                    chore()
             except Unavailable as down:
                 _log.warning("mail_waits", reason=down.detail)
             except Exception:  # noqa: BLE001  the thread is all there is

@@ -46,6 +46,18 @@ def usable(transaction: Transaction, tenants: Sequence[str] | None) -> list[Conn
     ]
 
 
+def linkable(transaction: Transaction, tenant_id: str) -> list[Connection]:
+    """Return the connections that people of a tenant may have, in their order.
+
+    Those by which they sign in, and those that can only be connected.
+    """
+    mine = or_(_Row.tenant_id.is_(None), _Row.tenant_id == tenant_id)
+    wanted = select(_Row).where(_Row.enabled, mine).order_by(_Row.position, _Row.label)
+    allowed = _allowed(transaction, tenant_id)
+    rows = transaction.platform().scalars(wanted)
+    return [of_row(row) for row in rows if row.tenant_id or _admits(allowed, row.name)]
+
+
 def admits(transaction: Transaction, tenant_id: str, connection: Connection) -> bool:
     """Tell whether people of a tenant may come in by a connection: its own, or one it allows."""
     if connection.tenant_id is not None:

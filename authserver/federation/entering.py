@@ -189,6 +189,13 @@ class FederatedSignIn:
             raise _Stopped(Decision.REFUSE, held.closed or "closed", user)
         if not standing.used(transaction, owner, case.identity, now=now):
             raise _Stopped(Decision.REFUSE, "unlinked_meanwhile")
+        self._tools.identities.keep_tokens(
+            transaction,
+            owner.identity_id,
+            user,
+            answer=case.attempt.answer,
+            connection=case.connection,
+        )
         claimed = self._begin(transaction, case, held, owner=owner)
         return Outcome(decision, claimed, owner.guest)
 

@@ -21,6 +21,7 @@ from authserver.federation.connectors.base import Answer
 from authserver.federation.models import PLATFORM, FederatedIdentity
 from authserver.federation.notices import Link
 from authserver.federation.policy import WaysIn
+from authserver.federation.tokens.vault import Vault
 from authserver.federation.values import Connection, Kind
 from authserver.mfa.notices import Reports
 from authserver.passkeys import credentials
@@ -52,9 +53,10 @@ class Linked:
 class Identities:
     """Links people to those whom providers know. Part of somebody else's job: commits nothing."""
 
-    def __init__(self, reports: Reports) -> None:
-        """Take what tells the trail and the person."""
+    def __init__(self, reports: Reports, vault: Vault) -> None:
+        """Take what tells the trail and the person, and what keeps the providers' tokens."""
         self._reports = reports
+        self._vault = vault
 
     def of_person(self, transaction: Transaction, user: UserSnapshot) -> list[Linked]:
         """Return the person's identities, the oldest first."""
@@ -131,10 +133,25 @@ class Identities:
             resource=f"identity:{row.id}",
             facts={"connection": connection.id, "how": how},
         )
+        self.keep_tokens(transaction, row.id, user, answer=answer, connection=connection)
         about = Link(connection.label, row.label, row.email)
         for message in notices.linked(user, about, by, now=now):
             self._reports.send(transaction, message)
         return row.id
+
+    def keep_tokens(
+        self,
+        transaction: Transaction,
+        identity_id: str,
+        user: UserSnapshot,
+        *,
+        answer: Answer,
+        connection: Connection,
+    ) -> None:
+        """Keep what the provider gave for its own APIs, where the connection is to."""
+        if connection.keeps_tokens:
+            now = self._reports.clock.now()
+            self._vault.keep(transaction, identity_id, user, tokens=answer.tokens, now=now)
 
     def may_unlink(self, transaction: Transaction, user: UserSnapshot, identity_id: str) -> bool:
         """Tell whether an identity may go: whether anything else opens the account now."""

@@ -94,7 +94,11 @@ class FederatedIdentity(Base, TenantScoped):
 
 
 class ProviderToken(Base, TenantScoped):
-    """The provider's tokens of one identity, encrypted. They go with it, and leave in no answer."""
+    """The provider's tokens of one identity, encrypted. They go with it, and leave in no answer.
+
+    Whoever refreshes them claims them first: a refresh token may be good for one use. `version`
+    moves with every change, so that nobody writes over what another one has stored meanwhile.
+    """
 
     __tablename__ = "provider_tokens"
     __table_args__ = (
@@ -113,6 +117,7 @@ class ProviderToken(Base, TenantScoped):
     scope: Mapped[str] = technical(String(1024))
     expires_at: Mapped[datetime | None] = technical(UtcTime)
     version: Mapped[int] = technical(Integer, default=1)
+    claimed_until: Mapped[datetime | None] = technical(UtcTime)
     updated_at: Mapped[datetime] = technical(UtcTime)
 
 

@@ -56,6 +56,7 @@ DESTINATIONS = {
         "backup_codes",
         "end_trust",
         "passkeys",
+        "sign_ins",
     )
 }
 # Pages of a mailed link, whose token waits in the browser meanwhile.

@@ -1,7 +1,7 @@
 """What surrounds every page: language, templates' common values, CSRF, rate limit, error pages."""
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
@@ -29,11 +29,16 @@ _NEIGHBOURS_PREFIX, _NEIGHBOURS = {4: 24, 6: 48}, 10
 class Frame:
     """Joins the common behaviour of pages to Flask."""
 
-    def __init__(self, settings: Settings, cookies: CookiePolicy, *, secret_key: bytes) -> None:
-        """Take the settings, the cookies' names and the key that signs the flow cookie."""
+    def __init__(
+        self, settings: Settings, cookies: CookiePolicy, *, secret_keys: Sequence[bytes]
+    ) -> None:
+        """Take the settings, the cookies' names and the keys of the flow cookie and of forms.
+
+        The first signs. What the others signed is good, too: a new master key ends no sign-in.
+        """
         self._settings = settings
         self._cookies = cookies
-        self._secret_key = secret_key
+        self._secret_key, *self._older_keys = secret_keys
         self.csrf = CSRFProtect()
         self.limiter = Limiter(
             key_func=_own_address,
@@ -50,6 +55,8 @@ class Frame:
         app.url_map.merge_slashes = False
         app.config.update(
             SECRET_KEY=self._secret_key,
+            SECRET_KEY_FALLBACKS=self._older_keys,
+            WTF_CSRF_SECRET_KEY=[*self._older_keys, self._secret_key],  # the last one signs
             MAX_CONTENT_LENGTH=web.MAX_BODY,
             SESSION_COOKIE_NAME=flow.name,
             SESSION_COOKIE_SECURE=flow.secure,

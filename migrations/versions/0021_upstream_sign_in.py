@@ -138,6 +138,7 @@ def _create_provider_tokens() -> None:
         sa.Column("scope", sa.String(length=1024), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("claimed_until", UtcTime(), nullable=True),
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(

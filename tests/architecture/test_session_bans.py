@@ -30,6 +30,7 @@ PLATFORM = {
     "authserver/links/service.py": "a mailed token names its tenant",
     "authserver/mfa/trust/service.py": "one browser is trusted by accounts of several tenants",
     "authserver/ops/pruning.py": "what is over is over in every tenant",
+    "authserver/ops/reencryption.py": "a master key is the installation's",
     "authserver/registration/completion.py": "a mailed token names its tenant",
     "authserver/sessions/rows.py": "one browser holds sessions of several tenants",
     "authserver/tenants/domains.py": "a domain says whose people they are",

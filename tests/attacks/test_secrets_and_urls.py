@@ -1,7 +1,6 @@
 """Secrets that must not come back out, and URLs that must not be there."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -12,18 +11,9 @@ from authserver.core.database import engine
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from tests.attacks.people import Scene
-from tests.isolation.rows import everything
+from tests.isolation.rows import everything, texts
 from tests.support.browser import ISSUER, Browser
 from tests.support.world import ClientFixture, World
-
-
-def texts(value: object) -> Iterator[str]:
-    """Give every text in a row, bytes as hexadecimal and raw."""
-    if isinstance(value, bytes | memoryview):
-        yield bytes(value).decode("latin-1")
-        yield bytes(value).hex()
-    else:
-        yield str(value)
 
 
 @pytest.mark.attack("ATK-121")
@@ -131,7 +121,7 @@ FIRST_SIGN_IN = {
     "GET /account/tenants", "GET /account/security", "GET /account/password",
     "GET /account/passkeys", "GET /account/email", "GET /account/picture",
     "GET /account/factors/add", "GET /account/factors/rename", "GET /account/factors/remove",
-    "GET /account/factors/codes", "GET /account/factors/trust",
+    "GET /account/factors/codes", "GET /account/factors/trust", "GET /account/sign-ins",
 }  # fmt: skip
 
 

@@ -6,7 +6,14 @@ from functools import partial
 
 from playwright.sync_api import Page
 
-from tests.browser import walk, walk_address, walk_factors, walk_mails, walk_providers
+from tests.browser import (
+    walk,
+    walk_address,
+    walk_factors,
+    walk_mails,
+    walk_providers,
+    walk_sign_ins,
+)
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
 
@@ -142,6 +149,18 @@ TOURS = {
             "sign-in-once-more": "login/password",
             "mfa-passkey": "login/mfa/passkey",
             **_same("login/passkey", "passkey", "passkey-cancelled"),
+        },
+    ),
+    "linked sign-ins": Tour(
+        walk_sign_ins.linked_sign_ins,
+        {
+            **_same("account/sign_ins", "sign-ins-none", "sign-ins-connected", "sign-ins"),
+            "sign-ins-disconnected": "account/sign_ins",
+            "sign-ins-connect": "account/sign_ins/link",
+            "sign-ins-away": "account/sign_ins/away",
+            "sign-ins-on-security": "account/security",
+            "sign-ins-on-overview": "account/overview",
+            **_same("account/sign_ins/unlink", "sign-ins-disconnect", "sign-ins-last"),
         },
     ),
     "providers": Tour(

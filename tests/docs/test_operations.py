@@ -26,11 +26,31 @@ def test_back_up_upgrade_and_new_keys_go_as_the_page_says(tmp_path: Path) -> Non
     assert "All is well" in reader.type("upgrade")
     states = re.findall(r"(?:ES|RS)256  +(\w+)", reader.type("rotate keys"))
     assert set(states) == {"active", "next"} <= set(reader.page.table("Signing keys"))
-    reader.type("new master key")
+
+
+def test_a_master_key_is_replaced_as_the_page_says(tmp_path: Path) -> None:
+    reader = Reader(PAGE, tmp_path)
+    reader.type("init")
     master_key = tmp_path / "var/master.key"
-    assert len(master_key.read_text().split()) == 2
+    old = master_key.read_text().strip()
+    reader.type("a new master key, second line")
+    assert master_key.read_text().split()[0] == old
+    listed = reader.command("authserver keys list")
+    assert re.search(r"older +0 values", listed)
+    reader.type("the new key becomes the first line")
+    new, last = master_key.read_text().split()
+    assert last == old
     assert master_key.stat().st_mode & 0o777 == 0o600
-    assert "active" in reader.command("authserver keys list")
+    assert [file.name for file in (tmp_path / "var").glob("master*")] == ["master.key"]
+    assert re.search(r"active +0 values", reader.command("authserver keys list"))
+    done = reader.type("encrypt old values anew")
+    assert "values are under older keys" in done
+    assert "values were encrypted anew" in done
+    assert re.search(r"older +0 values", done)
+    master_key.write_text(f"{new}\n")
+    alone = reader.command("authserver keys list")
+    assert "older" not in alone
+    assert "missing" not in alone
 
 
 def test_the_outbox_is_looked_at_as_the_page_says(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
     assert "chooses a new password at the next sign-in" in told
     assert "has a new password, until the next sign-in" in told
     assert "on its way to ada@globex.example" in reader.type("mail a reset")
+    assert "0 linked sign-ins" in reader.type("linked sign-ins")
     assert "Everybody in globex is signed out" in reader.type("end sessions")
     assert "session idle default, session absolute 480" in reader.type("shorter sessions")
 

@@ -105,3 +105,12 @@ def _tables_of(connection: Connection, tenant_id: str) -> Iterator[tuple[str, li
         owner = next(column for column in table.columns if is_tenant(column))
         ordered = select(table).where(owner == tenant_id).order_by(*table.primary_key)
         yield name, [tuple(row) for row in connection.execute(ordered)]
+
+
+def texts(value: object) -> Iterator[str]:
+    """Give every text in a row, bytes as hexadecimal and raw."""
+    if isinstance(value, bytes | memoryview):
+        yield bytes(value).decode("latin-1")
+        yield bytes(value).hex()
+    else:
+        yield str(value)

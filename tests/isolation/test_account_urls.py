@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from authserver.accounts.service import find_by_email
 from tests.isolation.test_every_url import NONSENSE, Side, every_path, side
+from tests.support import linked
 from tests.support.authenticator import App, secret_on
 from tests.support.browser import hidden
-from tests.support.world import World
+from tests.support.world import UserFixture, World
 
 
 @pytest.fixture
@@ -35,6 +37,19 @@ def app_of(side: Side) -> str:
     return shown.partition("/account/factors/remove?about=")[2].partition('"')[0]
 
 
+def identity_of(side: Side) -> str:
+    """Link the side's person to a provider of their tenant, if nobody did, and return its id."""
+    world, tenant = side.browser.world, side.client.tenant
+    shown = side.browser.get(f"{side.prefix}/account/sign-ins").text
+    if "sign-ins?about=" not in shown:
+        with world.services.database.read() as view:
+            found = find_by_email(view, tenant.id, side.email)
+        assert found is not None
+        user = UserFixture(found.id, side.email, tenant)
+        return linked.link(world, user, linked.connect(world, tenant))
+    return shown.partition("sign-ins?about=")[2].partition('"')[0]
+
+
 # What each account page takes an id for: the field, and whose object it names.
 OBJECTS: dict[str, tuple[str, Callable[[Side], str]]] = {
     "/account/sessions": ("about", lambda side: account_form(side)["account"]),
@@ -43,6 +58,7 @@ OBJECTS: dict[str, tuple[str, Callable[[Side], str]]] = {
     "/account/factors/rename": ("about", app_of),
     "/account/factors/remove": ("about", app_of),
     "/account/factors/trust": ("about", app_of),
+    "/account/sign-ins": ("about", identity_of),
     "/account/tenants": ("switch", lambda side: account_form(side)["account"]),
 }
 

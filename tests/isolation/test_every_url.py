@@ -267,7 +267,7 @@ COVERED = {
     "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security", "/account/password",
     "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
-    "/account/factors/codes", "/account/factors/trust",
+    "/account/factors/codes", "/account/factors/trust", "/account/sign-ins",
     "/login/recover", "/login/recover/new",
     "/login/recover/done", "/login/recover/unlock", "/login/verify",
     "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",

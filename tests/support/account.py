@@ -18,6 +18,7 @@ _ELSEWHERE = {
     "remove_factor": "/factors/remove",
     "backup_codes": "/factors/codes",
     "end_trust": "/factors/trust",
+    "sign_ins": "/sign-ins",
 }
 
 

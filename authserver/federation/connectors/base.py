@@ -7,6 +7,7 @@ from authserver.federation.values import Identity, Tokens
 
 _SHOWN = 64
 _CANCELLED = "access_denied"
+_ENDED = frozenset({"invalid_grant", "bad_refresh_token"})  # the second one is GitHub's
 _TEMPORARY = frozenset({"server_error", "temporarily_unavailable"})
 
 
@@ -26,6 +27,10 @@ class UpstreamRefused(Exception):  # noqa: N818  an outcome
         self.cancelled = cancelled
 
 
+class GrantEnded(UpstreamRefused):
+    """The provider gives nothing for a code or a refresh token any more (`invalid_grant`)."""
+
+
 class CannotAskAnew(UpstreamDown):
     """The provider never asks somebody again whom it knows: it is no way in where that is wanted.
 
@@ -41,6 +46,8 @@ def outcome_of(error: str) -> UpstreamDown | UpstreamRefused:
     reason = f"the provider said {error[:_SHOWN]!r}"
     if error in _TEMPORARY:
         return UpstreamDown(reason)
+    if error in _ENDED:
+        return GrantEnded(reason)
     return UpstreamRefused(reason, cancelled=error == _CANCELLED)
 
 
@@ -93,4 +100,4 @@ class Connector(Protocol):
         """Redeem the code and check everything. Raises UpstreamDown, UpstreamRefused."""
 
     def refresh(self, refresh_token: str) -> Tokens:
-        """Return new tokens. Raises UpstreamDown, UpstreamRefused."""
+        """Return new tokens. Raises UpstreamDown, UpstreamRefused, of which GrantEnded."""

@@ -100,6 +100,14 @@ def owner(transaction: Transaction, asked: Question) -> Owner | None:
     return next(at_home, None) or _elsewhere(transaction, asked, [one for one, _ in found])
 
 
+def account_of(transaction: Transaction, identity_id: str) -> UserSnapshot | None:
+    """Return the account that a link belongs to, in whichever tenant: for operators."""
+    mine = (User.tenant_id == FederatedIdentity.tenant_id) & (User.id == FederatedIdentity.user_id)
+    wanted = select(User).join(FederatedIdentity, mine).where(FederatedIdentity.id == identity_id)
+    row = transaction.platform().scalar(wanted)
+    return directory.snapshot(row) if row else None
+
+
 def _elsewhere(transaction: Transaction, asked: Question, found: Sequence[Owner]) -> Owner | None:
     """Return who has a guest account that the sign-in may be for. Of several, they choose."""
     for one in found:

@@ -7,7 +7,8 @@ that still has that session comes to anything here (ATK-008).
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.core import web
@@ -20,13 +21,11 @@ from authserver.federation.states import Person, Returned
 from authserver.federation.values import Connection
 from authserver.login.federation import notes
 from authserver.login.federation.answers import Fruitless, answer_of
-from authserver.login.federation.notes import Reason
+from authserver.login.federation.notes import Note, Reason
 from authserver.oauth.authorize.flow import Browser
 from authserver.oauth.authorize.pending import FlowClosed
 from authserver.sessions.service import LiveSession, SessionService
 from authserver.tenants.resolve import Issuer
-
-CONNECTED, TAKEN = "connected", "taken"  # beside the values of Reason: what the account page says
 
 
 class Connecting:
@@ -53,19 +52,22 @@ class Connecting:
     ) -> Response:
         """Link, and return to the page that lists it. Raises FlowClosed without the session."""
         issuer: Issuer = request.environ[web.ISSUER]
-        live = self._live(person, browser, issuer)
+        self._live(person, browser, issuer)
         try:
             closed = not connection.enabled
             answer = answer_of(self._journeys, connection, returned, issuer=issuer, closed=closed)
+            # Asking took its time: whoever was signed out meanwhile links nothing.
+            live = self._live(person, browser, issuer)
             self._link(live, connection, answer, browser=browser)
         except Fruitless as fruitless:
             notes.record(fruitless.reason, connection.id, detail=fruitless.detail)
-            return _back(connection, fruitless.reason.value)
+            return _back(notes.connecting(fruitless.reason, connection))
         except (Conflict, Refused) as refused:
             notes.record(Reason.REFUSED, connection.id, detail=refused.detail)
-            return _back(connection, TAKEN if isinstance(refused, Conflict) else Reason.REFUSED)
+            reason = Reason.TAKEN if isinstance(refused, Conflict) else Reason.REFUSED
+            return _back(notes.connecting(reason, connection))
         self._wake()
-        return _back(connection, CONNECTED)
+        return _back(notes.connecting(None, connection))
 
     def _link(
         self, live: LiveSession, connection: Connection, answer: Answer, *, browser: Browser
@@ -85,5 +87,8 @@ class Connecting:
         raise FlowClosed(detail="the session that connects it is over")
 
 
-def _back(connection: Connection, said: str) -> Response:
-    return redirect(url_for("account.sign_ins", said=said, about=connection.id), code=303)
+def _back(note: Note) -> Response:
+    """Return to the page, which says it once: no link can make it say anything."""
+    text = f"{note.text} {_('Reference:')} {note.reference}" if note.is_error else note.text
+    flash(text, "error" if note.is_error else "message")
+    return redirect(url_for("account.sign_ins"), code=303)

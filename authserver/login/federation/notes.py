@@ -25,6 +25,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
     CLOSED = "closed"
     NOT_ANEW = "not_anew"
+    TAKEN = "taken"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,24 @@ def record(reason: Reason, connection_id: str, *, detail: str) -> None:
 def note_of(reason: Reason, connection: Connection) -> Note:
     """Return what is said about this very request."""
     return _note(reason, connection.label, request.environ[web.CORRELATION_ID])
+
+
+def connecting(reason: Reason | None, connection: Connection) -> Note:
+    """Return what is said to who is signed in and connected it, or wanted to; None: it is done."""
+    text = {
+        None: _("%(provider)s is connected to your account now."),
+        Reason.CANCELLED: _("You did not go on with %(provider)s. Nothing was changed."),
+        Reason.DOWN: _("%(provider)s cannot be reached right now. Try again in a few minutes."),
+        Reason.CLOSED: _("%(provider)s is switched off here. Nothing was changed."),
+        Reason.TAKEN: _(
+            "This account of %(provider)s is connected already, to somebody else or instead of"
+            " another one of yours. Nothing was changed."
+        ),
+    }.get(reason)
+    text = text or _("This account of %(provider)s cannot be connected to yours.")
+    reference = request.environ[web.CORRELATION_ID]
+    is_error = reason not in {None, Reason.CANCELLED}
+    return Note(text % {"provider": connection.label}, reference, is_error=is_error)
 
 
 def leave(reason: Reason, connection: Connection) -> None:

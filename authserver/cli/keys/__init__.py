@@ -1,9 +1,10 @@
-"""`authserver keys`: the signing keys of the platform or of a tenant's own issuer."""
+"""`authserver keys`: the signing keys of the platform or of a tenant's issuer; the master keys."""
 
 import click
 
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
+from authserver.cli.keys import master
 from authserver.cli.opened import opened
 from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.database.engine import Transaction
@@ -18,14 +19,22 @@ _TENANT = click.option("--tenant", "slug", help="Slug of a tenant with an issuer
 
 @click.group("keys", epilog="\b\nExample:\n  authserver keys list")
 def command() -> None:
-    """See and rotate signing keys."""
+    """See and rotate signing keys, and bring values under a new master key."""
+
+
+command.add_command(master.reencrypt)
 
 
 @make_command("list", group=command, example="authserver keys list --json")
 @_TENANT
 def list_keys(settings: Settings, *, slug: str | None) -> Report:
-    """List the keys of an issuer and what each does now."""
-    return _report(opened(settings), slug)
+    """List the keys of an issuer and what each does now, and how much is under which master key.
+
+    Master keys are those of the installation: without --tenant they are listed, too.
+    """
+    services = opened(settings)
+    report = _report(services, slug)
+    return report if slug else master.beside(report, services)
 
 
 @make_command("rotate", group=command, example="authserver keys rotate --alg ES256")

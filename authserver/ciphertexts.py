@@ -1,0 +1,33 @@
+"""Every column whose values are encrypted under a master key: a new key has to reach them all.
+
+A test asks of every binary column whether it is here or why it is not. A value is bound to its
+table, column and primary key (`Place`).
+"""
+
+from authserver.accounts.models import KnownDevice
+from authserver.audit.models import AuditSubject
+from authserver.delivery.models import OutboxMessage
+from authserver.federation.models import FederationConnection, ProviderToken
+from authserver.mfa.models import TotpFactor, TrustedBrowser
+from authserver.ops.reencryption import Encrypted
+from authserver.sessions.models import UserSession
+from authserver.tenants.models import Installation
+from authserver.tokens.models import SigningKey
+
+# What many processes wait for comes first, what there is most of last.
+COLUMNS = (
+    Encrypted(Installation, "key_check"),
+    Encrypted(Installation, "password_pepper"),
+    Encrypted(SigningKey, "private_key"),
+    Encrypted(FederationConnection, "client_secret"),
+    Encrypted(ProviderToken, "access_token"),
+    Encrypted(ProviderToken, "refresh_token"),
+    Encrypted(TotpFactor, "seed"),
+    Encrypted(TrustedBrowser, "device"),
+    Encrypted(KnownDevice, "device"),
+    Encrypted(OutboxMessage, "content"),
+    Encrypted(AuditSubject, "wrapped_key"),
+    Encrypted(UserSession, "address"),
+    Encrypted(UserSession, "user_agent"),
+    Encrypted(UserSession, "device"),
+)

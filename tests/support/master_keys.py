@@ -1,0 +1,63 @@
+"""An installation in which every kind of ciphertext is, and its master keys."""
+
+import base64
+
+from sqlalchemy import LargeBinary, select
+
+from authserver import schema
+from authserver.core.crypto import KEY_ID, Keyring
+from tests.support import linked
+from tests.support.account import FIREFOX
+from tests.support.browser import Browser
+from tests.support.factors import Keeper, set_policy
+from tests.support.world import MASTER_KEY as OLD
+from tests.support.world import World
+
+NEW = base64.b64encode(b"n" * 32).decode()
+BOTH = f"{NEW}\n{OLD}"
+OLD_ID, NEW_ID = (Keyring.parse(key).ids[0] for key in (OLD, NEW))
+
+
+class Full:
+    """An installation in which every kind of ciphertext is."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tenant = world.tenant(own_issuer=True)
+        set_policy(world, self.tenant, trusted_device_days=7)
+        self.keeper = Keeper(world, self.tenant)
+        self.keeper.add()
+        self.client = world.client(self.tenant)
+        self.trusted = Browser(world)
+        self.trusted.http.environ_base.update(HTTP_USER_AGENT=FIREFOX)
+        assert self.keeper.sign_in(self.trusted, trust="yes").status_code == 200
+        self.connection = linked.connect(world, self.tenant)
+        self.identity = linked.link(world, self.keeper.user, self.connection)
+        self.token = linked.keep(world, self.keeper.user, self.identity)
+
+    def move(self, world: World) -> None:
+        """Go on at another process."""
+        self.keeper.world = self.world = world
+        for browser in (self.keeper.browser, self.trusted):
+            browser.world, browser.http.application = world, world.app
+
+
+def counted(world: World) -> dict[str, dict[bytes, int]]:
+    return {name: dict(keys) for name, keys in world.services.chores.reencryption.count().items()}
+
+
+def renew(world: World) -> int:
+    return sum(step.renewed for step in world.services.chores.reencryption.renew())
+
+
+def ids_in(world: World) -> set[bytes]:
+    """Return what stands where a ciphertext names its key, in every binary value there is."""
+    found = set()
+    with world.services.database.engine.connect() as raw:
+        for table in schema.metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, LargeBinary):
+                    found |= {
+                        bytes(value[KEY_ID]) for value in raw.scalars(select(column)) if value
+                    }
+    return found
