@@ -24,7 +24,6 @@ BY_SETTING_UP = {EventType.INSTALLATION_CREATED}
 BY_A_RACE = {EventType.INVITATION_REFUSED}
 # Nobody else may ask the provider meanwhile: that is written before it is asked.
 AFTER_A_CLAIM = {EventType.PROVIDER_TOKENS_DROPPED}
-# What these events tell of is the event itself: a refusal or a detection, and a count.
 every_step_at_once = pytest.mark.parametrize(
     "type_", [one for one in STEPS if one not in AFTER_A_CLAIM], ids=lambda t: t.value
 )
