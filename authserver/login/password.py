@@ -29,6 +29,8 @@ from authserver.oauth.authorize.endpoint import bind
 from authserver.sessions.models import PASSWORD
 from authserver.sessions.service import SessionStart
 
+STEP, ADDRESS = "step", "address"  # the field of the form that asks for the address alone
+
 
 class PasswordPage:
     """Asks for email address and password: for a client, or for a page of our own."""
@@ -65,7 +67,7 @@ class PasswordPage:
         elsewhere, note = self._elsewhere(entry, email)
         if elsewhere is not None:
             return elsewhere
-        if "password" not in request.form:
+        if request.form.get(STEP) == ADDRESS:
             return self._page(entry, email=email, note=note)
         typed = _typed_organization(entry)
         try:

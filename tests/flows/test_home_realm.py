@@ -79,6 +79,22 @@ def test_without_routes_nothing_is_asked_first(world: World) -> None:
     assert 'name="password"' in page.text
 
 
+def test_the_page_for_the_people_of_all_stays_as_it_is_and_leads_away_as_well(
+    world: World, domain: str
+) -> None:
+    browser = Traveller(world)
+    page = browser.get("/login/password?to=overview")
+    assert 'name="password"' in page.text
+    sent = browser.submit(page, email=f"ada@{domain}", password="Correct-Horse-7")
+    assert query(away(sent))["login_hint"] == f"ada@{domain}"
+
+
+def test_an_empty_password_is_a_wrong_one(world: World, domain: str) -> None:
+    browser = Browser(world)
+    page = browser.get("/login/password?to=overview")
+    assert browser.submit(page, email=f"ada@sub.{domain}", password="").status_code == 401
+
+
 @pytest.mark.parametrize("password", [None, "", "Correct-Horse-7", "Wrong-Horse-7"])
 @pytest.mark.parametrize("known", [True, False])
 def test_an_address_of_the_domain_leads_away_whatever_else_was_typed(

@@ -68,10 +68,8 @@ class NameServer:
 @contextmanager
 def name_server() -> Iterator[NameServer]:
     """Serve DNS on a free port of this machine, over UDP and over TCP."""
-    with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        host, port = udp.getsockname()
-        tcp.bind((host, port))
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        host, port = _bound(tcp, udp)
         tcp.listen()
         server = NameServer(f"{host}:{port}")
         works = [(_over_udp, udp), (_over_tcp, tcp)]
@@ -87,6 +85,14 @@ def name_server() -> Iterator[NameServer]:
             tcp.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join(5)
+
+
+def _bound(tcp: socket.socket, udp: socket.socket) -> tuple[str, int]:
+    """Take a port that is free for both; another test may have one of them for the other."""
+    tcp.bind(("127.0.0.1", 0))
+    host, port = tcp.getsockname()
+    udp.bind((host, port))
+    return host, port
 
 
 def _end(udp: socket.socket) -> None:

@@ -199,11 +199,8 @@ class Process:
     def workers(self) -> list[int]:
         """Return the process ids of its direct children that serve."""
         task = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return [
-            int(pid)
-            for pid in task.read_text().split()
-            if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
+        pids = task.read_text().split()
+        return [int(pid) for pid in pids if b"tracker" not in _command_of(pid)]
 
     def said(self) -> str:
         """Return the end of its output, without the access lines."""
@@ -257,6 +254,14 @@ class ServerProcess(Process):
         )
         self.cwd = installation.cwd
         self.installation = installation
+
+
+def _command_of(pid: str) -> bytes:
+    """Return how a process was started; of one that has just gone, that it is no worker."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b"tracker"
 
 
 def wait_for(condition: Callable[[], bool], what: str, *, patience: float = _PATIENCE) -> None:

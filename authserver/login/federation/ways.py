@@ -90,11 +90,13 @@ class Ways:
     def asks_address_first(self, entry: Entry) -> bool:
         """Tell whether the page begins with the address alone, as it may lead to a provider.
 
-        Where the address is known already, its domain decides.
+        Where the address is known already, its domain decides. What one tenant chose changes no
+        page that is for the people of all: there an address leads away as well, once it is sent.
         """
         if entry.email:
             return self.routed(entry, entry.email) is not None
-        return bool(self._has_routes.get(entry.audience.tenants))
+        tenants = entry.audience.tenants
+        return tenants is not None and bool(self._has_routes.get(tenants))
 
     def _called(self, entry: Entry, hint: str) -> Connection | None:
         """Return the connection of a name, or of an id, which also names one without a button."""
