@@ -97,7 +97,7 @@ class _Exchange(threading.Thread):
         """Return the document or raise; after the deadline, shut the connection down."""
         if not self._over.wait(self._rules.total_seconds):
             self._cut()
-            raise FetchFailed(f"no complete answer within {self._rules.total_seconds} seconds")
+            raise self._too_late()
         if isinstance(self._outcome, FetchedDocument):
             return self._outcome
         raise self._outcome
@@ -108,6 +108,8 @@ class _Exchange(threading.Thread):
             self._outcome = self._fetch()
         except (FetchRefused, FetchFailed) as error:
             self._outcome = error
+        except TimeoutError:  # the socket's own: it has the same time, and may notice first
+            self._outcome = self._too_late()
         except SSRFGuardError as error:
             self._outcome = FetchRefused(str(error))
         except Exception as error:  # noqa: BLE001  fail closed: the caller gets a refusal
@@ -145,6 +147,9 @@ class _Exchange(threading.Thread):
         if self._request.authorization is not None:
             headers["Authorization"] = self._request.authorization
         return headers
+
+    def _too_late(self) -> FetchFailed:
+        return FetchFailed(f"no complete answer within {self._rules.total_seconds} seconds")
 
     def _open(self) -> socket.socket:
         """Resolve, check every address, connect to one of them, and prove the host's name."""
