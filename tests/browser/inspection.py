@@ -68,7 +68,8 @@ class Inspection:
 
 
 def bring(page: Page, axe: str) -> None:
-    """Give the page what looks at it, once."""
+    """Give the page what looks at it, once it has its style, too: words may be there before."""
+    page.wait_for_load_state()
     if not page.evaluate("typeof keyboardLook === 'object'"):
         page.evaluate(f"(() => {{ {axe}\n{_SCRIPTS} }})()")
 
