@@ -35,15 +35,7 @@ def usable(transaction: Transaction, tenants: Sequence[str] | None) -> list[Conn
     Those of the platform, and the tenants' own. None is every tenant: then the platform's alone,
     as nobody has said yet whose they are. A tenant may allow only some of the platform's.
     """
-    wanted = select(_Row).where(_Row.enabled, ~_Row.link_only)
-    own = or_(_Row.tenant_id.is_(None), _Row.tenant_id.in_(tenants or ()))
-    rows = transaction.platform().scalars(wanted.where(own).order_by(_Row.position, _Row.label))
-    allowed = [_allowed(transaction, tenant_id) for tenant_id in tenants or ()]
-    return [
-        of_row(row)
-        for row in rows
-        if row.tenant_id or not allowed or any(_admits(names, row.name) for names in allowed)
-    ]
+    return [one for one in _admitted(transaction, tenants or ()) if not one.link_only]
 
 
 def linkable(transaction: Transaction, tenant_id: str) -> list[Connection]:
@@ -51,11 +43,7 @@ def linkable(transaction: Transaction, tenant_id: str) -> list[Connection]:
 
     Those by which they sign in, and those that can only be connected.
     """
-    mine = or_(_Row.tenant_id.is_(None), _Row.tenant_id == tenant_id)
-    wanted = select(_Row).where(_Row.enabled, mine).order_by(_Row.position, _Row.label)
-    allowed = _allowed(transaction, tenant_id)
-    rows = transaction.platform().scalars(wanted)
-    return [of_row(row) for row in rows if row.tenant_id or _admits(allowed, row.name)]
+    return _admitted(transaction, (tenant_id,))
 
 
 def admits(transaction: Transaction, tenant_id: str, connection: Connection) -> bool:
@@ -78,8 +66,23 @@ def secret_place(connection_id: str) -> Place:
 
 
 def redirect_uri(issuer: str, connection_id: str) -> str:
-    """Return where a provider sends browsers back to, for sign-ins at an issuer."""
+    """Return where a provider sends browsers back to, for sign-ins at an issuer.
+
+    Each connection has one of its own (RFC 9700 section 4.4.2).
+    """
     return f"{issuer}/login/federation/{connection_id}/callback"
+
+
+def _admitted(transaction: Transaction, tenants: Sequence[str]) -> list[Connection]:
+    """Return what is switched on for people of any of these tenants, or for people of no one's."""
+    own = or_(_Row.tenant_id.is_(None), _Row.tenant_id.in_(tenants))
+    wanted = select(_Row).where(_Row.enabled, own).order_by(_Row.position, _Row.label)
+    allowed = [_allowed(transaction, tenant_id) for tenant_id in tenants]
+    return [
+        of_row(row)
+        for row in transaction.platform().scalars(wanted)
+        if row.tenant_id or not allowed or any(_admits(names, row.name) for names in allowed)
+    ]
 
 
 def _allowed(transaction: Transaction, tenant_id: str) -> list[str] | None:

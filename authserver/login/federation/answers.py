@@ -2,6 +2,7 @@
 
 from flask import request
 
+from authserver.federation.connections import redirect_uri
 from authserver.federation.connectors.base import (
     Answer,
     Callback,
@@ -12,7 +13,6 @@ from authserver.federation.connectors.base import (
 from authserver.federation.journeys import Journeys
 from authserver.federation.states import Returned
 from authserver.federation.values import Connection
-from authserver.login.federation.departure import callback_url
 from authserver.login.federation.notes import Reason
 from authserver.tenants.resolve import Issuer
 
@@ -44,7 +44,7 @@ def answer_of(
     callback = Callback(
         code=request.args.get("code", ""),
         issuer=request.args.get("iss"),
-        redirect_uri=callback_url(issuer, connection.id),
+        redirect_uri=redirect_uri(issuer.url, connection.id),
         nonce=returned.nonce,
         code_verifier=returned.code_verifier,
         anew=returned.errand.anew,

@@ -6,13 +6,13 @@ form to the form's own policy (form-action), and nobody can say over which hosts
 
 from werkzeug.wrappers import Response
 
+from authserver.federation.connections import redirect_uri
 from authserver.federation.journeys import Journeys, Wish
 from authserver.federation.states import Errand
 from authserver.federation.values import Connection
 from authserver.login.entry import Entry
 from authserver.login.federation.ways import remember_sent
 from authserver.oauth.authorize.endpoint import bind
-from authserver.tenants.resolve import Issuer
 
 
 class Departure:
@@ -29,14 +29,9 @@ class Departure:
         errand = Errand(connection.id, entry.place, entry.hop.pending_id, anew=entry.proves_anew)
         asked = entry.situation.request if entry.situation else None
         wish = Wish(
-            callback_url(entry.issuer, connection.id),
+            redirect_uri(entry.issuer.url, connection.id),
             login_hint=login_hint or entry.email or None,
             ui_locales=asked.ui_locales if asked else (),
         )
         url = self._journeys.leave(connection, errand, wish, browser=entry.browser.flow_token)
         return entry.page("login/federation/away.html", url=url, provider=connection.label)
-
-
-def callback_url(issuer: Issuer, connection_id: str) -> str:
-    """Return the redirect URI that a provider knows a connection by (RFC 9700 section 4.4.2)."""
-    return f"{issuer.url}/login/federation/{connection_id}/callback"
