@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.test import TestResponse
 
 from authserver.federation.values import Connection, Kind
 from authserver.tenants.snapshot import read_version
@@ -18,6 +17,7 @@ from tests.support.upstream import (
     connect,
     is_away,
     own_domain,
+    sign_in_page,
     switch,
 )
 from tests.support.world import ClientFixture, TenantFixture, World
@@ -43,10 +43,6 @@ def client(world: World, tenant: TenantFixture) -> ClientFixture:
 def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
     """The tenant's own provider."""
     return connect(world, Kind.OIDC, provider, tenant, label="Acme <Work>", server=provider.url)
-
-
-def sign_in_page(browser: Browser, client: ClientFixture, **request: object) -> TestResponse:
-    return browser.follow(browser.authorize(client, **request))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.test import TestResponse
 
 from authserver.federation.values import Connection, Kind
 from tests.support.browser import ISSUER, Browser, hidden
@@ -17,6 +16,7 @@ from tests.support.upstream import (
     buttons,
     connect,
     own_domain,
+    sign_in_page,
     switch,
 )
 from tests.support.world import ClientFixture, TenantFixture, World
@@ -48,10 +48,6 @@ def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
 def ours(world: World) -> Iterator[Google]:
     with google() as public, stand_in(world.services.connectors, google=public):
         yield public
-
-
-def sign_in_page(browser: Browser, client: ClientFixture, **request: object) -> TestResponse:
-    return browser.follow(browser.authorize(client, **request))
 
 
 def test_the_button_leads_to_the_provider_with_all_that_binds_the_way_back(

@@ -1,15 +1,11 @@
 """Ways through a provider that come to nothing: the other ways stay, and nothing is half done."""
 
 from collections.abc import Iterator
-from typing import Any
 
-import jwt
 import pytest
-from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
 from authserver.federation.values import Connection, Kind
-from tests.support.browser import Party, answered
 from tests.support.providers import OpenId, openid, stand_in
 from tests.support.providers.server import Trouble
 from tests.support.trail import events
@@ -18,6 +14,8 @@ from tests.support.upstream import (
     away,
     buttons,
     connect,
+    said,
+    stays,
     switch,
 )
 from tests.support.world import ClientFixture, TenantFixture, World
@@ -45,18 +43,6 @@ def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
     return connect(
         world, Kind.OIDC, provider, tenant, label="Acme", server=provider.url, creates_people=True
     )
-
-
-def said(world: World, client: ClientFixture, answer: TestResponse) -> dict[str, Any]:
-    """Redeem the code of an answer, and return what the ID token says."""
-    tokens = Party(world, client).redeem(answered(answer)["code"]).json
-    claims: dict[str, Any] = jwt.decode(tokens["id_token"], options={"verify_signature": False})
-    return claims
-
-
-def stays(page: TestResponse) -> bool:
-    """Tell whether it is the sign-in page, with the password as another way."""
-    return page.request.path == "/login/password" and 'name="password"' in page.text
 
 
 def test_a_closed_account_stays_closed_and_other_ways_stay_open(

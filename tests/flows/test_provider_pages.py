@@ -1,16 +1,13 @@
 """Signing in by a provider, as people go through it: from a client's page and back to it."""
 
 from collections.abc import Iterator
-from typing import Any
 
-import jwt
 import pytest
-from werkzeug.test import TestResponse
 
 from authserver.audit.events import EventType
 from authserver.federation.values import Connection, Kind
 from tests.support.authenticator import App, secret_on, set_up
-from tests.support.browser import Party, answered, hidden
+from tests.support.browser import hidden
 from tests.support.factors import set_policy
 from tests.support.providers import OpenId, google, openid, query, stand_in
 from tests.support.trail import events
@@ -19,6 +16,7 @@ from tests.support.upstream import (
     a_domain,
     away,
     connect,
+    said,
     switch,
 )
 from tests.support.world import ClientFixture, TenantFixture, World
@@ -52,18 +50,6 @@ def acme(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
 def strict(world: World, tenant: TenantFixture, provider: OpenId) -> Connection:
     """One that makes none."""
     return connect(world, Kind.OIDC, provider, tenant, label="Strict", server=provider.url)
-
-
-def said(world: World, client: ClientFixture, answer: TestResponse) -> dict[str, Any]:
-    """Redeem the code of an answer, and return what the ID token says."""
-    tokens = Party(world, client).redeem(answered(answer)["code"]).json
-    claims: dict[str, Any] = jwt.decode(tokens["id_token"], options={"verify_signature": False})
-    return claims
-
-
-def stays(page: TestResponse) -> bool:
-    """Tell whether it is the sign-in page, with the password as another way."""
-    return page.request.path == "/login/password" and 'name="password"' in page.text
 
 
 def test_a_stranger_gets_an_account_where_the_connection_makes_them(

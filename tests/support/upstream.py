@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 import pytest
 from werkzeug.test import TestResponse
 
 from authserver.federation.values import Connection, Kind
-from tests.support.browser import ISSUER, Browser, hidden
+from tests.support.browser import ISSUER, Browser, Party, answered, hidden
 from tests.support.providers import Person, Provider
 from tests.support.world import ClientFixture, TenantFixture, World
 
@@ -73,6 +74,23 @@ def is_away(page: TestResponse) -> bool:
 def buttons(page: TestResponse) -> list[str]:
     """Return the URLs to which the buttons of a sign-in page post."""
     return _ACTION.findall(page.text)
+
+
+def sign_in_page(browser: Browser, client: ClientFixture, **request: object) -> TestResponse:
+    """Come to the sign-in page for a client."""
+    return browser.follow(browser.authorize(client, **request))
+
+
+def stays(page: TestResponse) -> bool:
+    """Tell whether it is the sign-in page, with the password as another way."""
+    return page.request.path == "/login/password" and 'name="password"' in page.text
+
+
+def said(world: World, client: ClientFixture, answer: TestResponse) -> dict[str, Any]:
+    """Redeem the code of an answer, and return what the ID token says."""
+    tokens = Party(world, client).redeem(answered(answer)["code"]).json
+    claims: dict[str, Any] = jwt.decode(tokens["id_token"], options={"verify_signature": False})
+    return claims
 
 
 class Traveller(Browser):
