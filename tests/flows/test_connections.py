@@ -5,7 +5,6 @@ import os
 import pytest
 from sqlalchemy import select
 
-from authserver.accounts.service import get
 from authserver.audit.events import EventType
 from authserver.core.problems import Conflict, NotFound
 from authserver.federation import connections
@@ -13,8 +12,7 @@ from authserver.federation.administration.policy import UnfitConnection
 from authserver.federation.models import (
     FederationConnection,
 )
-from authserver.federation.values import Connection, Kind
-from authserver.tenants.service import instance_of
+from authserver.federation.values import Kind
 from tests.attacks.people import Scene
 from tests.support.federation import (
     SECRET,
@@ -22,32 +20,16 @@ from tests.support.federation import (
     change,
     connect,
     leave,
+    told,
     under_way,
     write,
 )
-from tests.support.trail import Recorded, events
-from tests.support.world import UserFixture, World
+from tests.support.world import World
 
 
 @pytest.fixture
 def scene(world: World) -> Scene:
     return Scene(world)
-
-
-def epoch(world: World, user: UserFixture) -> int:
-    with world.services.database.read() as view:
-        return get(view, user.tenant.id, user.id).security_epoch
-
-
-def is_live(scene: Scene, token: str) -> bool:
-    return bool(scene.party().introspect(token).json["active"])
-
-
-def told(world: World, connection: Connection, event: EventType) -> list[Recorded]:
-    """Return the events of a connection in its owner's trail."""
-    with world.services.database.read() as view:
-        owner = connection.tenant_id or instance_of(view)
-    return [one for one in events(world, owner, event) if connection.id in str(one.document)]
 
 
 def test_the_secret_is_kept_encrypted_and_told_to_nobody(world: World) -> None:

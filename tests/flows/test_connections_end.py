@@ -16,7 +16,7 @@ from authserver.federation.models import (
     ProviderToken,
 )
 from authserver.federation.values import Connection, Kind
-from authserver.tenants.service import get_by_slug, instance_of
+from authserver.tenants.service import get_by_slug
 from tests.attacks.people import Scene
 from tests.support.federation import (
     begin,
@@ -25,15 +25,18 @@ from tests.support.federation import (
     change,
     connect,
     disable,
+    epoch,
+    is_live,
     leave,
     linked,
     set_policy,
+    told,
     under_way,
     write,
 )
 from tests.support.mails import mails
-from tests.support.trail import Recorded, events
-from tests.support.world import UserFixture, World
+from tests.support.trail import events
+from tests.support.world import World
 
 MAIL = "connection_removed"
 
@@ -41,22 +44,6 @@ MAIL = "connection_removed"
 @pytest.fixture
 def scene(world: World) -> Scene:
     return Scene(world)
-
-
-def epoch(world: World, user: UserFixture) -> int:
-    with world.services.database.read() as view:
-        return get(view, user.tenant.id, user.id).security_epoch
-
-
-def is_live(scene: Scene, token: str) -> bool:
-    return bool(scene.party().introspect(token).json["active"])
-
-
-def told(world: World, connection: Connection, event: EventType) -> list[Recorded]:
-    """Return the events of a connection in its owner's trail."""
-    with world.services.database.read() as view:
-        owner = connection.tenant_id or instance_of(view)
-    return [one for one in events(world, owner, event) if connection.id in str(one.document)]
 
 
 def test_switching_off_ends_what_is_under_way_and_nothing_else(scene: Scene) -> None:
@@ -76,7 +63,7 @@ def test_switching_off_ends_what_is_under_way_and_nothing_else(scene: Scene) -> 
     assert (ended.sign_ins, ended.people) == (1, 0)
     assert under_way(scene.world, made) == {"requests": 0, "offers": 0, "partial": 0}
     assert under_way(scene.world, other) == {"requests": 1, "offers": 1, "partial": 1}
-    assert is_live(scene, tokens["access_token"]), "the tenant does not say otherwise"
+    assert is_live(scene.party(), tokens["access_token"]), "the tenant does not say otherwise"
     assert len(told(scene.world, made, EventType.CONNECTION_DISABLED)) == 1
 
 
@@ -92,9 +79,9 @@ def test_sessions_and_tokens_end_where_the_tenant_says_so(scene: Scene, owned: b
         came_by(world, elsewhere, linked(world, elsewhere, made))
     tokens = scene.tokens()
     came_by(world, scene.person, identity)
-    assert is_live(scene, tokens["access_token"])
+    assert is_live(scene.party(), tokens["access_token"])
     assert disable(world, made).people == 1
-    assert not is_live(scene, tokens["access_token"])
+    assert not is_live(scene.party(), tokens["access_token"])
     assert scene.party().refresh(tokens["refresh_token"]).status_code == 400
     assert scene.browser.get("/account").status_code == 303
     assert [epoch(world, one) for one in (scene.person, colleague, elsewhere)] == [2, 1, 1]
@@ -166,7 +153,7 @@ def test_a_stricter_rule_signs_out_who_came_by_a_laxer_one(
         assert epoch(world, scene.person) == before + (level in levels)
         assert under_way(world, made)["requests"] == 0
         change(world, made, **{"trusts_amr": True} if "trusts_amr" in fields else {"allowed": ()})
-    assert not is_live(scene, tokens["access_token"])
+    assert not is_live(scene.party(), tokens["access_token"])
 
 
 def test_tokens_that_are_not_kept_any_more_are_forgotten(scene: Scene) -> None:
@@ -193,7 +180,7 @@ def test_a_tenant_that_allows_fewer_connections_ends_what_was_by_the_others(scen
     leave(world, made)
     set_policy(world, scene.tenant, platform_connections=[kept.name])
     assert under_way(world, made) == {"requests": 1, "offers": 1, "partial": 1}, "of other tenants"
-    assert not is_live(scene, tokens["access_token"])
+    assert not is_live(scene.party(), tokens["access_token"])
     with world.services.database.read() as view:
         assert not connections.admits(view, scene.tenant.id, made)
         assert connections.admits(view, scene.tenant.id, kept)
@@ -251,7 +238,7 @@ def test_who_was_linked_by_what_is_removed_is_signed_out_and_told(scene: Scene) 
     tokens = scene.tokens()  # by a password: a link's end ends everything (decision 0026)
     disable(world, made)
     assert remove(world, made) == 2
-    assert not is_live(scene, tokens["access_token"])
+    assert not is_live(scene.party(), tokens["access_token"])
     told_to = [mail["To"] for mail in mails(world, scene.person.id, MAIL)]
     assert told_to == [scene.person.email, "Ada@corp.example"]
     (mail,) = mails(world, elsewhere.id, MAIL)

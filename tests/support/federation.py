@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from authserver.accounts.service import get
 from authserver.accounts.standing import lock_account
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.federation.models import (
@@ -25,6 +26,9 @@ from authserver.mfa.models import PartialSignIn
 from authserver.mfa.partial import Begun, First, Hop
 from authserver.sessions.models import UserSession
 from authserver.tenants.policy import TenantPolicy
+from authserver.tenants.service import instance_of
+from tests.support.browser import Party
+from tests.support.trail import Recorded, events
 from tests.support.world import TenantFixture, UserFixture, World
 
 SECRET = "upstream-secret-8d1f"
@@ -183,3 +187,19 @@ def under_way(world: World, connection: Connection) -> dict[str, int]:
             name: view.platform().scalar(select(func.count()).where(condition)) or 0
             for name, condition in conditions.items()
         }
+
+
+def epoch(world: World, user: UserFixture) -> int:
+    with world.services.database.read() as view:
+        return get(view, user.tenant.id, user.id).security_epoch
+
+
+def is_live(party: Party, token: str) -> bool:
+    return bool(party.introspect(token).json["active"])
+
+
+def told(world: World, connection: Connection, event: EventType) -> list[Recorded]:
+    """Return the events of a connection in its owner's trail."""
+    with world.services.database.read() as view:
+        owner = connection.tenant_id or instance_of(view)
+    return [one for one in events(world, owner, event) if connection.id in str(one.document)]
