@@ -1,6 +1,6 @@
 """The only place where things are wired: settings in, a WSGI application out.
 
-Edge -> Resolve -> machine lane -> AtOnce -> Flask: services.py builds the parts, this joins them.
+Edge -> Resolve -> machine lane -> AtOnce -> Flask: wiring/ builds the parts, this joins them.
 """
 
 import gc
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from authserver import joining, provider_pages, schema
-from authserver.account_pages import account_pages, picture_pages
+from authserver import schema
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
@@ -70,11 +69,14 @@ from authserver.oauth.routes import machine_endpoints, people
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
-from authserver.services import Services, build, mail_folder
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
+from authserver.wiring import joining, provider_pages
+from authserver.wiring.account_pages import account_pages, picture_pages
+from authserver.wiring.mailing import mail_folder
+from authserver.wiring.services import Services, build
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -15,10 +15,10 @@ from authserver.core.database.engine import (
     make_engine,
     unavailable_when_down,
 )
-from authserver.services import MASTER_KEY_FILE, Services, build
 from authserver.settings import Settings
 from authserver.tenants.models import Installation
 from authserver.tenants.service import bump_snapshots, instance_of, verify_master_key
+from authserver.wiring.services import MASTER_KEY_FILE, Services, build
 
 
 @make_command("init", example="authserver init --data-dir /var/lib/authserver")

@@ -11,8 +11,8 @@ from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.delivery.queue import STATES, Entry
-from authserver.services import Services
 from authserver.settings import Settings
+from authserver.wiring.services import Services
 
 _MOST = 1000
 

@@ -10,10 +10,10 @@ from authserver.cli.command import NotReady
 from authserver.core.clock import SystemClock
 from authserver.core.database import revisions
 from authserver.core.database.engine import Transaction, unavailable_when_down
-from authserver.services import Services, build
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug, verify_master_key
+from authserver.wiring.services import Services, build
 
 T = TypeVar("T")
 

@@ -12,10 +12,10 @@ from authserver.cli.people import access, passwords, people
 from authserver.core.database.engine import Transaction
 from authserver.mfa.claims import Gone
 from authserver.mfa.policy import MOST_REASON, check_reason
-from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
+from authserver.wiring.services import Services
 
 _ROLES = click.option("--role", "roles", multiple=True, help="A role; may be given again.")
 

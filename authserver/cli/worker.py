@@ -7,8 +7,8 @@ from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.core import log
-from authserver.services import Services
 from authserver.settings import Settings
+from authserver.wiring.services import Services
 
 
 @make_command("worker", example="authserver worker")

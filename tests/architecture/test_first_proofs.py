@@ -48,4 +48,4 @@ def test_every_service_of_accounts_is_made_with_what_wipes() -> None:
         for call in calls(path)
         if function(call) == "AccountService"
     ]
-    assert made == [("authserver/signing_in.py", "_wipe")]
+    assert made == [("authserver/wiring/signing_in.py", "_wipe")]

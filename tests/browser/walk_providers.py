@@ -7,9 +7,9 @@ from playwright.sync_api import Page, Route
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
-from authserver.services import build
 from authserver.settings import from_environment
 from authserver.tenants.service import get_by_slug
+from authserver.wiring.services import build
 from tests.browser.providers import Far, Upstream, application, connected, person
 from tests.browser.walk import Stop
 from tests.support.demo import PASSWORD, Demo

@@ -16,8 +16,8 @@ from sqlalchemy import delete, select, update
 from authserver.core.clock import SystemClock
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Message, enqueue
-from authserver.services import build
 from authserver.settings import Settings
+from authserver.wiring.services import build
 from tests.conftest import process_database
 from tests.support.mailserver import PASSWORD, USER, MailServer, make_certificate, running
 from tests.support.process import (

@@ -9,9 +9,9 @@ from authserver.core.database.engine import Transaction
 from authserver.federation.connections import admits, redirect_uri
 from authserver.federation.service import Ended
 from authserver.federation.values import Connection
-from authserver.services import Services
 from authserver.tenants.models import Tenant
 from authserver.tenants.resolve import tenant_issuer
+from authserver.wiring.services import Services
 
 _FIRST = ("id", "name", "kind", "label", "enabled")
 

@@ -11,8 +11,8 @@ from authserver.core.database.engine import Transaction
 from authserver.federation.administration.ending import without_another_way
 from authserver.federation.service import Ended
 from authserver.federation.values import Connection
-from authserver.services import Services
 from authserver.settings import Settings
+from authserver.wiring.services import Services
 
 
 @make_command("enable", example="authserver connections enable google")

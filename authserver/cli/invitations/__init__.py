@@ -14,10 +14,10 @@ from authserver.core.ids import new_id
 from authserver.core.problems import NotFound
 from authserver.invitations.policy import State
 from authserver.invitations.service import Entry, Invite
-from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
+from authserver.wiring.services import Services
 
 _TENANT = click.option("--tenant", "slug", required=True, help="The tenant's slug.")
 _INVITATION = click.argument("invitation_id", metavar="INVITATION_ID")

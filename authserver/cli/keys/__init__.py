@@ -9,10 +9,10 @@ from authserver.cli.opened import opened
 from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
-from authserver.services import Services
 from authserver.settings import Settings
 from authserver.tenants.resolve import tenant_issuer
 from authserver.tenants.service import bump_snapshots, get_by_slug, instance_of
+from authserver.wiring.services import Services
 
 _TENANT = click.option("--tenant", "slug", help="Slug of a tenant with an issuer of its own.")
 

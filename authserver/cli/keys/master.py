@@ -10,8 +10,8 @@ from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.ops.reencryption import Reencryption, Step
-from authserver.services import Services
 from authserver.settings import Settings
+from authserver.wiring.services import Services
 
 
 @make_command("reencrypt", example="authserver keys reencrypt --dry-run")

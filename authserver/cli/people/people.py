@@ -9,9 +9,9 @@ from authserver.accounts.passwords.policy import About, rules_of
 from authserver.accounts.service import check_password, find_by_email
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
-from authserver.services import Services
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
+from authserver.wiring.services import Services
 
 TENANT = click.option("--tenant", "slug", required=True, help="The tenant's slug.")
 EMAIL = click.option("--email", required=True, help="The person's email address.")

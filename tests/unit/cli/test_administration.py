@@ -155,8 +155,8 @@ def test_the_password_comes_from_standard_input_without_its_line_end(
     answer: Answer, data_dir: Path, ending: str
 ) -> None:
     from authserver.core.database.engine import Database, make_engine  # noqa: PLC0415
-    from authserver.services import build  # noqa: PLC0415
     from authserver.settings import Settings  # noqa: PLC0415
+    from authserver.wiring.services import build  # noqa: PLC0415
 
     create_ada(answer, "--password-stdin", stdin=f"Correct horse 7{ending}")
     services = build(Settings(data_dir=data_dir))

@@ -12,8 +12,8 @@ from click.testing import Result
 from authserver.core.clock import SystemClock
 from authserver.federation.connectors.base import Answer as Proved
 from authserver.federation.values import Connection
-from authserver.services import build
 from authserver.settings import from_environment
+from authserver.wiring.services import build
 from tests.support import linked
 from tests.support.providers import OpenId, openid
 from tests.support.providers.visiting import visit

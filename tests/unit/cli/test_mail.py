@@ -12,8 +12,8 @@ from sqlalchemy import select
 from authserver.core.clock import SystemClock
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Message, enqueue
-from authserver.services import build
 from authserver.settings import Settings
+from authserver.wiring.services import build
 
 Run = Callable[..., Result]
 Answer = Callable[..., dict[str, object]]

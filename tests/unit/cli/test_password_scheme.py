@@ -45,7 +45,7 @@ def test_a_scheme_or_cost_that_cannot_be_used_is_refused_at_once(
 def test_argon2id_without_the_extra_says_what_to_install(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("authserver.signing_in.has_argon2", lambda: False)
+    monkeypatch.setattr("authserver.wiring.signing_in.has_argon2", lambda: False)
     monkeypatch.setenv("AUTHSERVER_PASSWORD_SCHEME", "argon2id")
     done = run(*GLOBEX)
     assert done.exit_code == 1

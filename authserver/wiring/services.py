@@ -3,10 +3,8 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -23,24 +21,17 @@ from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
-from authserver.clients import registered
+from authserver.clients.keys import ClientKeys
 from authserver.clients.policy import KINDS
-from authserver.clients.registered import RegisteredClient
 from authserver.clients.service import ClientService
-from authserver.core.cache import Snapshots, Watch
+from authserver.core.cache import Watch
 from authserver.core.clock import Clock, SystemClock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
-from authserver.delivery import smtp
-from authserver.delivery.folder import FolderTransport
-from authserver.delivery.mail import Renderer, mail_host
 from authserver.delivery.queue import Outbox
-from authserver.delivery.server import parse_server
-from authserver.delivery.transport import Transport
 from authserver.delivery.worker import MailWorker
-from authserver.federating import Federation, make_federation
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
@@ -54,7 +45,13 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
-from authserver.signing_in import (
+from authserver.tenants.service import TenantService
+from authserver.tokens.issuer import Lifetimes, Mint
+from authserver.tokens.keys import KeyService
+from authserver.wiring.caches import Caches, make_caches
+from authserver.wiring.federating import Federation, make_federation
+from authserver.wiring.mailing import make_mail
+from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
     Passkeys,
@@ -70,30 +67,8 @@ from authserver.signing_in import (
     make_upstream,
     session_lives,
 )
-from authserver.tenants import snapshot
-from authserver.tenants.brands import Brands
-from authserver.tenants.names import TenantNames
-from authserver.tenants.policy import Tier
-from authserver.tenants.service import TenantService
-from authserver.tenants.snapshot import TenantSnapshot
-from authserver.tokens.calendar import IssuerKeys
-from authserver.tokens.issuer import Lifetimes, Mint
-from authserver.tokens.keys import KeyService
 
 MASTER_KEY_FILE = "master.key"
-
-
-@dataclass(frozen=True)
-class Caches:
-    """Frozen snapshots, and the watch that throws them away."""
-
-    watch: Watch
-    tenants: Snapshots[str, TenantSnapshot]
-    clients: Snapshots[str, RegisteredClient]
-    keys: Snapshots[str | None, IssuerKeys]
-    origins: Snapshots[str, bool]
-    names: TenantNames
-    tiers: Snapshots[str, Tier]
 
 
 @dataclass(frozen=True)
@@ -111,6 +86,7 @@ class Services:
     accounts: AccountService
     roles: RoleService
     clients: ClientService
+    client_keys: ClientKeys
     keys: KeyService
     profiles: Profiles
     pictures: Pictures
@@ -161,11 +137,11 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     trail = Trail(Subjects(database, keyring, clock), clock)
     ground = Ground(settings, database, keyring, trail, clock)
     keys = _key_service(ground)
-    caches = _caches(database, keys)
+    caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     chores = _chores(ground)
     registers = _registers(ground, keys)
-    mail = _mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
+    mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -212,6 +188,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "tenants": tenants,
         "roles": RoleService(trail, clock),
         "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
+        "client_keys": ClientKeys(),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
@@ -259,42 +236,3 @@ def _lifetimes(settings: Settings) -> Lifetimes:
     names = {field.name for field in fields(settings)}
     lives = {kind.token_life for kind in KINDS.values()} & names
     return Lifetimes({name: getattr(settings, name) for name in lives}, settings.id_token_life)
-
-
-def _caches(database: Database, keys: KeyService) -> Caches:
-    watch = Watch(lambda: snapshot.read_version(database))
-    return Caches(
-        watch,
-        tenants=Snapshots(watch, lambda slug: snapshot.load_by_slug(database, slug)),
-        clients=Snapshots(watch, lambda client_id: registered.load(database, client_id)),
-        keys=Snapshots(watch, lambda issuer: keys.load(database, issuer)),
-        origins=Snapshots(watch, lambda origin: registered.is_origin(database, origin)),
-        names=TenantNames(database, watch),
-        tiers=Snapshots(watch, lambda tenant_id: snapshot.load_tier(database, tenant_id)),
-    )
-
-
-def _mail(ground: Ground, outbox: Outbox, chores: Sequence[Callable[[], None]]) -> MailWorker:
-    settings, keyring = ground.settings, ground.keyring
-    render = Renderer(
-        settings.issuer,
-        clock=ground.clock,
-        language=settings.default_language,
-        sender=settings.mail_from,
-        brand_of=Brands(ground.database).of,
-    )
-    transport = _transport(settings)
-    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
-
-
-def mail_folder(settings: Settings) -> Path:
-    """Return where mails are put while there is no mail server."""
-    return settings.data_dir / "mail"
-
-
-def _transport(settings: Settings) -> Transport:
-    if not settings.smtp_url:
-        return FolderTransport(mail_folder(settings))
-    server = parse_server(settings.smtp_url, settings.smtp_timeout.total_seconds())
-    trust = smtp.trust(settings.smtp_ca_file)
-    return smtp.SmtpTransport(server, hello=mail_host(settings.issuer), trust=trust)

@@ -13,8 +13,8 @@ from authserver.login.register.ask import RegisterPage
 from authserver.login.register.done import RegisteredPage
 from authserver.login.register.new import NewAccountPage
 from authserver.login.register.routes import JoiningPages, blueprint
-from authserver.services import Services
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.services import Services
 
 View = Callable[[], Response]
 

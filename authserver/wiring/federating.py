@@ -7,10 +7,10 @@ from authserver.federation.administration.admission import Admission
 from authserver.federation.administration.removal import Removal
 from authserver.federation.administration.routing import Routing
 from authserver.federation.service import ConnectionService
-from authserver.signing_in import Ground
 from authserver.tenants.proving.lookups import Lookups
 from authserver.tenants.proving.service import DomainService
 from authserver.tenants.service import TenantService
+from authserver.wiring.signing_in import Ground
 
 
 @dataclass(frozen=True)

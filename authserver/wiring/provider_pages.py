@@ -17,8 +17,8 @@ from authserver.login.federation.start import StartPage
 from authserver.login.federation.ways import Ways
 from authserver.login.mfa.half import SecondHalf
 from authserver.mfa.partial import Hop
-from authserver.services import Services
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.services import Services
 
 
 def offered(services: Services) -> Callable[[Hop], Offered | None]:

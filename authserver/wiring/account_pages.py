@@ -31,8 +31,8 @@ from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe
 from authserver.mfa.notices import Reports
-from authserver.services import Services
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.services import Services
 
 
 def picture_pages(services: Services) -> Blueprint:
