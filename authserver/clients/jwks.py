@@ -1,10 +1,14 @@
-"""Which public keys a client may register for private_key_jwt. Values in, decision out."""
+"""Which public keys a client may register. Values in, decision out."""
 
 import re
 from collections.abc import Mapping
 from typing import cast
 
-from authserver.clients.policy import SIGNING_ALGORITHMS, UnfitRegistration
+from authserver.clients.policy import (
+    ENCRYPTION_ALGORITHMS,
+    SIGNING_ALGORITHMS,
+    UnfitRegistration,
+)
 
 _MAX_KEYS = 10
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
@@ -15,7 +19,7 @@ _RSA_8192 = 1366
 
 
 def check_jwks(document: object) -> dict[str, object]:
-    """Return a key set (RFC 7517 section 5) of public signing keys, nothing else in it.
+    """Return a key set (RFC 7517 section 5) of public keys, nothing else in it.
 
     Raises UnfitRegistration, also for a private key: the server must never have seen it.
     """
@@ -33,11 +37,18 @@ def _check_key(key: object) -> object:
         raise UnfitRegistration("A key is a JSON object.")
     if not _PRIVATE.isdisjoint(key):
         raise UnfitRegistration("This is a private or secret key: register the public one.")
-    if key.get("use", "sig") != "sig" or key.get("alg", "ES256") not in SIGNING_ALGORITHMS:
-        raise UnfitRegistration(f"A key is for signatures: {', '.join(SIGNING_ALGORITHMS)}.")
+    _check_use(key.get("use", "sig"), key.get("alg"))
     if not _has_material(cast("Mapping[str, object]", key)):
         raise UnfitRegistration("A key is EC P-256 or P-384, Ed25519, or RSA of 2048 bits or more.")
     return key.get("kid")
+
+
+def _check_use(use: object, alg: object) -> None:
+    known = {"sig": SIGNING_ALGORITHMS, "enc": ENCRYPTION_ALGORITHMS}.get(str(use))
+    if known is None:
+        raise UnfitRegistration("The 'use' of a key is sig or enc.")
+    if alg is not None and alg not in known:
+        raise UnfitRegistration(f"The 'alg' of such a key is one of {', '.join(known)}.")
 
 
 def _has_material(key: Mapping[str, object]) -> bool:

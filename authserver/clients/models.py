@@ -47,6 +47,7 @@ class Client(Base, TenantScoped):
     jwks: Mapped[dict[str, object] | None] = technical(Document)
     policy_uri: Mapped[str | None] = technical(String(2048))
     tos_uri: Mapped[str | None] = technical(String(2048))
+    options: Mapped[dict[str, object]] = technical(Document, default=dict, server_default="{}")
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

@@ -17,6 +17,11 @@ ALL_TENANTS = "*"
 PEOPLE_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "offline_access"})
 ES256, RS256 = "ES256", "RS256"
 SIGNING_ALGORITHMS = (ES256, "ES384", RS256, "PS256", "EdDSA")
+# RFC 7518 section 4.1, without what leaks (RSA1_5) and what needs a shared key.
+ENCRYPTION_ALGORITHMS = (
+    "RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW",
+)  # fmt: skip
+CONTENT_ENCRYPTIONS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
 MAX_ENTRIES = 100
 _MAX_SCOPE = 128
 # RFC 6749 section 3.3: printable ASCII without space, quote and backslash.

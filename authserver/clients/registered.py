@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from authserver.clients import statements
+from authserver.clients.options import DEFAULTS, Options
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
 from authserver.core.limits.buckets import Rate
@@ -49,6 +50,7 @@ class RegisteredClient:
     version: int
     tenant: TenantSnapshot
     secrets: tuple[LiveSecret, ...]
+    options: Options = DEFAULTS
 
     @property
     def is_public(self) -> bool:
@@ -108,6 +110,7 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
         disabled=row["disabled_at"] is not None,
         tenant=TenantSnapshot.of(row, prefix="owner_"),
         secrets=tuple(LiveSecret(**secret) for secret in secrets),
+        options=Options.from_json(row["options"]),
     )
 
 

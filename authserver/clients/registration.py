@@ -6,6 +6,7 @@ from typing import cast
 
 from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
+from authserver.clients.options import DEFAULTS, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRegistration
 from authserver.clients.redirects import ClientKind, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
@@ -34,6 +35,7 @@ class Registration:
     id_token_alg: str = policy.RS256
     policy_uri: str | None = None
     tos_uri: str | None = None
+    options: Options = DEFAULTS
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Checked:
     jwks: dict[str, object] | None
     policy_uri: str | None
     tos_uri: str | None
+    options: Options
 
     @property
     def signing_algorithms(self) -> set[str]:
@@ -93,6 +96,7 @@ def check(
         jwks=_jwks(asked, auth_method),
         policy_uri=policy.check_link(asked.policy_uri),
         tos_uri=policy.check_link(asked.tos_uri),
+        options=asked.options,
     )
 
 
@@ -113,11 +117,12 @@ def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool
 
 
 def _jwks(asked: Registration, auth_method: AuthMethod) -> dict[str, object] | None:
-    if auth_method is AuthMethod.PRIVATE_KEY_JWT:
-        return check_jwks(asked.jwks)
-    if asked.jwks is not None:
-        raise UnfitRegistration("A key set is for private_key_jwt only.")
-    return None
+    by_reference = asked.options.jwks_uri is not None
+    if asked.jwks is not None and by_reference:
+        raise UnfitRegistration("A client has 'jwks' or 'jwks_uri', not both.")
+    if asked.jwks is None and (by_reference or auth_method is not AuthMethod.PRIVATE_KEY_JWT):
+        return None
+    return check_jwks(asked.jwks)
 
 
 def origins_of(checked: Checked) -> list[str]:

@@ -23,7 +23,9 @@ from authserver.tenants.service import bump_snapshots, ids_of
 SECRET_PURPOSE = "client_secret"  # noqa: S105  a name
 _RECORDED = ("name", "kind", "auth_method", "redirect_uris", "scopes", "audiences")
 _LINKS = ("policy_uri", "tos_uri")
-_RECORDED_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "serves", *_LINKS)
+_RECORDED_TOO = (
+    "ip_allowlist", "rate", "pkce_required", "first_party", "serves", "options", *_LINKS,
+)  # fmt: skip
 
 
 class Keys(Protocol):
@@ -74,7 +76,7 @@ class ClientService:
             own_issuer=tenant.own_issuer,
             allow_http_loopback=self._allow_http_loopback,
         )
-        values = asdict(checked)
+        values = asdict(checked) | {"options": checked.options.to_json()}
         if checked.serves != [ALL_TENANTS]:
             values["serves"] = ids_of(transaction, checked.serves)
         now = self._clock.now()

@@ -20,9 +20,10 @@ EC = key(kty="EC", crv="P-256", kid="ec")
         key(kty="OKP", crv="Ed25519"),
         key(kty="RSA", size=2048),
         EC | {"use": "sig", "alg": "ES256"},
+        EC | {"use": "enc", "alg": "ECDH-ES"},
     ],
 )
-def test_public_signing_keys_are_accepted(good: dict[str, object]) -> None:
+def test_public_keys_are_accepted(good: dict[str, object]) -> None:
     assert check_jwks({"keys": [good], "else": 1}) == {"keys": [good]}
 
 
@@ -35,7 +36,9 @@ def test_public_signing_keys_are_accepted(good: dict[str, object]) -> None:
         key(kty="RSA", size=1024),
         key(kty="EC", crv="P-521"),
         key(kty="OKP", crv="X25519"),
-        EC | {"use": "enc"},
+        EC | {"use": "else"},
+        EC | {"use": "enc", "alg": "ES256"},
+        EC | {"alg": "ECDH-ES"},
         EC | {"alg": "HS256"},
         EC | {"alg": "none"},
         EC | {"kty": "OKP"},

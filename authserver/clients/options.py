@@ -1,0 +1,75 @@
+"""What a client may register beyond what every client has, by the names of the IANA registry.
+
+One document in the client's row: most clients have none of it. Checked by clients/metadata before
+it is stored; whoever reads it relies on that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Options:
+    """Client metadata with its defaults (RFC 7591, OpenID Connect Registration, and others).
+
+    Sequences are tuples here and lists where they are stored.
+    """
+
+    # Keys, and who the person is to this client (OpenID Connect Core section 8).
+    jwks_uri: str | None = None
+    subject_type: str = "public"
+    sector_identifier_uri: str | None = None
+    # ID token and UserInfo (OpenID Connect Registration section 2).
+    id_token_encrypted_response_alg: str | None = None
+    id_token_encrypted_response_enc: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    userinfo_encrypted_response_alg: str | None = None
+    userinfo_encrypted_response_enc: str | None = None
+    # Authorization requests and their answers (RFC 9101, RFC 9126, JARM).
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    default_acr_values: tuple[str, ...] = ()
+    request_object_signing_alg: str | None = None
+    require_signed_request_object: bool = False
+    request_uris: tuple[str, ...] = ()
+    require_pushed_authorization_requests: bool = False
+    authorization_signed_response_alg: str | None = None
+    # Authentication and answers to machines (RFC 7591, RFC 9701).
+    token_endpoint_auth_signing_alg: str | None = None
+    introspection_signed_response_alg: str | None = None
+    # Signing out, and in from elsewhere.
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    initiate_login_uri: str | None = None
+    # What people are shown; what operators know.
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    contacts: tuple[str, ...] = ()
+    software_id: str | None = None
+    software_version: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is stored: what differs from the defaults."""
+        default = asdict(DEFAULTS)
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if value != default[name]
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what was stored; a name of a later version is passed over."""
+        values: dict[str, Any] = {
+            field.name: tuple(value) if isinstance(value, list) else value
+            for field in fields(cls)
+            if (value := stored.get(field.name)) is not None
+        }
+        return cls(**values)
+
+
+DEFAULTS = Options()
