@@ -75,6 +75,7 @@ from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
 from authserver.wiring import joining, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
+from authserver.wiring.administration import api_lane
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 
@@ -132,9 +133,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
 
 def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
-    settings = services.settings
+    settings, lane = services.settings, api_lane(services, people)
     cors, endpoints = Cors(services.caches.origins), _machine_endpoints(services)
-    machine, platform = MachineLane(endpoints, people, cors=cors), Issuer(settings.issuer)
+    machine, platform = MachineLane(endpoints, lane, cors=cors), Issuer(settings.issuer)
     resolve = Resolve(machine, platform, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
     # As many as may wait for a hash: `authserver serve` has more threads than that.

@@ -5,6 +5,7 @@ table, column and primary key (`Place`).
 """
 
 from authserver.accounts.models import KnownDevice
+from authserver.admin.models import IdempotencyKey
 from authserver.audit.models import AuditSubject
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import FederationConnection, ProviderToken
@@ -26,6 +27,7 @@ COLUMNS = (
     Encrypted(TrustedBrowser, "device"),
     Encrypted(KnownDevice, "device"),
     Encrypted(OutboxMessage, "content"),
+    Encrypted(IdempotencyKey, "answer"),
     Encrypted(AuditSubject, "wrapped_key"),
     Encrypted(UserSession, "address"),
     Encrypted(UserSession, "user_agent"),

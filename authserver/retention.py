@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
+from authserver.admin.models import IdempotencyKey, TenantAccess
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import OfferedIdentity, UpstreamRequest
@@ -41,6 +42,8 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             RegistrationRequest,
             lambda now: RegistrationRequest.expires_at <= now - DAY,
         ),
+        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
+        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY

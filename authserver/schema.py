@@ -1,6 +1,7 @@
 """Imports every models.py once: for migrations, and for tests that walk the tables."""
 
 from authserver.accounts import models as accounts
+from authserver.admin import models as admin
 from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.core.database.tenancy import Base
@@ -19,6 +20,7 @@ from authserver.tokens import models as tokens
 
 MODULES = (
     accounts,
+    admin,
     audit,
     clients,
     delivery,

@@ -33,6 +33,11 @@ class EventType(StrEnum):
         "tenant.sessions_ended",
         "An operator ended every session and token of a tenant",
     )
+    TENANT_ACCESS_OPENED = (
+        "tenant_access.opened",
+        "Somebody of the platform works in the tenant: why and until when is in the event",
+    )
+    TENANT_ACCESS_CLOSED = "tenant_access.closed", "Somebody of the platform ended that work"
     USER_CREATED = "user.created", "An account was created"
     USER_DISABLED = "user.disabled", "An account was disabled: sessions and tokens end"
     USER_ENABLED = "user.enabled", "A disabled account works again"

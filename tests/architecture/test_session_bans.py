@@ -13,6 +13,7 @@ PLATFORM = {
     "authserver/accounts/devices.py": "one browser is known to accounts of several tenants",
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
     "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
+    "authserver/admin/api/tenants.py": "the platform's people see every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
@@ -119,6 +120,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
     """An isolation test goes through these files: a new one must be added there."""
     assert {name(path) for path in SERVICES if path.name == "statements.py"} == {
         "authserver/accounts/statements.py",
+        "authserver/admin/statements.py",
         "authserver/audit/statements.py",
         "authserver/clients/statements.py",
         "authserver/mfa/statements.py",

@@ -16,6 +16,9 @@ TENANT = {"tenant_id", "of_tenant"}
 # Their parameter is a credential, or the id in a row that a credential found: it names one row, and
 # that row its tenant. Or they run before anybody knows which tenant is meant.
 BY_CREDENTIAL = {
+    "admin.FIND_KEY": "the hash of a key together with whose it is",
+    "admin.KEEP_ANSWER": "the same",
+    "admin.RELEASE_KEY": "the same",
     "accounts.FIND_GUEST": "a guest of the home account that has just signed in: both are named",
     "oauth.FIND_CODE": "the hash of a code",
     "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
@@ -77,6 +80,9 @@ def known(two: TwoTenants) -> dict[str, Any]:
     """Return the values of the other tenant, by the names that statements give parameters."""
     rows = two.their_rows
     return {
+        "id": "idk_new",
+        "key_hash": rows["idempotency_keys"]["key_hash"],
+        "request_hash": b"r" * 32,
         "user_id": rows["users"]["id"],
         "email": rows["users"]["email_canonical"],
         "anywhere": False,

@@ -6,6 +6,7 @@ from sqlalchemy import LargeBinary, select
 
 from authserver import schema
 from authserver.core.crypto import KEY_ID, Keyring
+from tests.admin.callers import program
 from tests.support import linked
 from tests.support.account import FIREFOX
 from tests.support.browser import Browser
@@ -34,6 +35,9 @@ class Full:
         self.connection = linked.connect(world, self.tenant)
         self.identity = linked.link(world, self.keeper.user, self.connection)
         self.token = linked.keep(world, self.keeper.user, self.identity)
+        created = {"slug": f"{self.tenant.slug}-2", "name": "Second", "type": "customer"}
+        operator = program(world, "tenants:write")
+        assert operator.call("POST", "/tenants", created, Idempotency_Key="k").status_code == 201
 
     def move(self, world: World) -> None:
         """Go on at another process."""

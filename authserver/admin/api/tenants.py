@@ -1,0 +1,288 @@
+"""/tenants: the platform's tenants, and what one asks of its people."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sqlalchemy import select
+
+from authserver.admin.reach import LONGEST, NO_TENANT, Reach
+from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown
+from authserver.admin.rest.paging import Cursors, Page, PageQuery
+from authserver.admin.rest.problems import Changed
+from authserver.core.database.engine import Transaction
+from authserver.core.problems import NotFound
+from authserver.federation.administration.admission import Admission
+from authserver.roles.catalogue import Permission
+from authserver.tenants.models import Tenant, TenantType
+from authserver.tenants.policy import PasswordPreset, TenantPolicy, Tier
+from authserver.tenants.service import TenantService
+
+_LIST = "tenants"
+# How the service is told that a tenant has no value of its own.
+_NOTHING = {
+    "locale": "",
+    "website": "",
+    "trusted_device_days": 0,
+    "session_idle_minutes": 0,
+    "session_absolute_minutes": 0,
+}
+Minutes = Annotated[int, Field(ge=0, le=525_600)]
+
+
+class TenantShown(Shown):
+    """A tenant."""
+
+    id: str
+    slug: str
+    name: str
+    type: TenantType
+    tier: Tier
+    own_issuer: bool
+    locale: str | None
+    website: str | None
+    password_preset: PasswordPreset
+    mfa_required: bool
+    trusted_device_days: int | None
+    session_idle_minutes: int | None
+    session_absolute_minutes: int | None
+    registration_open: bool
+    suspended_at: datetime | None
+    created_at: datetime
+
+
+class TenantPage(Page[TenantShown]):
+    """A page of tenants."""
+
+
+class TenantsQuery(PageQuery):
+    """Which tenants."""
+
+    type: Literal["customer", "partner", "internal"] | None = None
+    suspended: Annotated[bool | None, Field(strict=False)] = None
+
+
+class NewTenant(Given):
+    """A tenant to create."""
+
+    slug: Annotated[str, Field(max_length=63)]
+    name: Annotated[str, Field(max_length=200)]
+    type: Annotated[TenantType, Field(strict=False)]
+    own_issuer: bool = False
+
+
+class TenantPatch(Given):
+    """What to change of a tenant; null takes a value of its own away (RFC 7396).
+
+    What is not sent stays as it is, whatever default it has here.
+    """
+
+    locale: Annotated[str | None, Field(max_length=8)] = None
+    website: Annotated[str | None, Field(max_length=2048)] = None
+    password_preset: Annotated[PasswordPreset, Field(strict=False)] = PasswordPreset.CLASSIC
+    mfa_required: bool = False
+    tier: Annotated[Tier, Field(strict=False)] = Tier.STANDARD
+    trusted_device_days: Annotated[int | None, Field(ge=0, le=30)] = None
+    session_idle_minutes: Minutes | None = None
+    session_absolute_minutes: Minutes | None = None
+
+    def policy(self) -> TenantPolicy:
+        """Return the change as the service takes it: there, none of its own is "" or 0."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        nothing = {name: _NOTHING[name] for name, value in given.items() if value is None}
+        return TenantPolicy(**given | nothing)
+
+
+class NewAccess(Given):
+    """Why and for how long somebody of the platform works in another tenant."""
+
+    reason: Annotated[str, Field(min_length=10, max_length=500)]
+    minutes: Annotated[int, Field(ge=1, le=LONGEST // timedelta(minutes=1))] = 30
+
+
+class AccessShown(Shown):
+    """An open access to a tenant."""
+
+    id: str
+    tenant_id: str
+    reason: str
+    expires_at: datetime
+
+
+class Tenants:
+    """Operations on tenants."""
+
+    def __init__(
+        self, tenants: TenantService, admission: Admission, *, reach: Reach, cursors: Cursors
+    ) -> None:
+        """Take what changes tenants, who may work in which, and what makes cursors."""
+        self._tenants = tenants
+        self._admission = admission
+        self._reach = reach
+        self._cursors = cursors
+
+    def operations(self) -> Sequence[Operation]:
+        """Return what can be asked."""
+        read, write = Permission.TENANTS_READ, Permission.TENANTS_WRITE
+        one, ids = "/tenants/{tenant_id}", {"tenant_id": "ten"}
+        return (
+            Operation(
+                "GET", "/tenants", Does.READ, read, self.list_tenants, "List tenants", _LIST,
+                query=TenantsQuery, shows=TenantPage, platform=True,
+            ),
+            Operation(
+                "POST", "/tenants", Does.CREATE, write, self.create_tenant, "Create a tenant",
+                _LIST, body=NewTenant, shows=TenantShown, platform=True,
+            ),
+            Operation(
+                "GET", one, Does.READ, read, self.read_tenant, "Read a tenant", _LIST,
+                shows=TenantShown, ids=ids,
+            ),
+            Operation(
+                "PATCH", one, Does.CHANGE, write, self.change_tenant, "Change a tenant", _LIST,
+                body=TenantPatch, shows=TenantShown, platform=True, ids=ids,
+            ),
+            Operation(
+                "POST", f"{one}/suspend", Does.CHANGE, write, self.suspend_tenant,
+                "Suspend a tenant: everything of it stops", _LIST,
+                shows=TenantShown, platform=True, ids=ids,
+            ),
+            Operation(
+                "POST", f"{one}/resume", Does.CHANGE, write, self.resume_tenant,
+                "Let a suspended tenant work again", _LIST,
+                shows=TenantShown, platform=True, ids=ids,
+            ),
+            Operation(
+                "POST", f"{one}/access", Does.CREATE, write, self.open_access,
+                "Work in another tenant for a while", _LIST,
+                body=NewAccess, shows=AccessShown, platform=True, ids=ids,
+            ),
+            Operation(
+                "DELETE", f"{one}/access", Does.CHANGE, write, self.close_access,
+                "End working in another tenant", _LIST, platform=True, ids=ids,
+            ),
+        )  # fmt: skip
+
+    def list_tenants(self, transaction: Transaction, call: Call) -> Reply:
+        """Return a page, oldest first: ids are sorted by creation."""
+        query: TenantsQuery = call.query
+        scope = (_LIST, call.caller.id, query.type or "", str(query.suspended))
+        wanted = select(Tenant).order_by(Tenant.id).limit(query.limit + 1)
+        if query.type is not None:
+            wanted = wanted.where(Tenant.type == query.type)
+        if query.suspended is not None:
+            wanted = wanted.where(Tenant.suspended_at.is_not(None) == query.suspended)
+        if query.cursor is not None:
+            place = self._cursors.read(query.cursor, *scope)
+            wanted = wanted.where(Tenant.id > place[0])
+        rows = [*transaction.platform().scalars(wanted)]
+        more = len(rows) > query.limit
+        shown = tuple(_shown(row) for row in rows[: query.limit])
+        after = self._cursors.make([shown[-1].id], *scope) if more else None
+        return Reply(TenantPage(items=shown, next_cursor=after))
+
+    def create_tenant(self, transaction: Transaction, call: Call) -> Reply:
+        """Create a tenant."""
+        new: NewTenant = call.body
+        tenant = self._tenants.create(
+            transaction,
+            new.slug,
+            name=new.name,
+            type=new.type,
+            own_issuer=new.own_issuer,
+            actor=call.caller.actor,
+        )
+        return Reply(_shown(tenant), tenant.version, f"/tenants/{tenant.id}")
+
+    def read_tenant(self, transaction: Transaction, call: Call) -> Reply:
+        """Return a tenant: one's own, or for the platform any."""
+        tenant_id = call.path["tenant_id"]
+        if not call.caller.platform:
+            self._reach.check(transaction, call.caller, tenant_id)
+        tenant = _get(transaction, tenant_id)
+        return Reply(_shown(tenant), tenant.version)
+
+    def change_tenant(self, transaction: Transaction, call: Call) -> Reply:
+        """Change what a tenant asks of its people."""
+        tenant = _to_change(transaction, call)
+        patch: TenantPatch = call.body
+        changed = self._admission.set_policy(
+            transaction, tenant.slug, patch.policy(), actor=call.caller.actor
+        )
+        return Reply(_shown(changed), changed.version)
+
+    def suspend_tenant(self, transaction: Transaction, call: Call) -> Reply:
+        """Suspend a tenant."""
+        tenant = self._tenants.suspend(
+            transaction, _to_change(transaction, call).slug, call.caller.actor
+        )
+        return Reply(_shown(tenant), tenant.version)
+
+    def resume_tenant(self, transaction: Transaction, call: Call) -> Reply:
+        """Let a tenant work again."""
+        tenant = self._tenants.resume(
+            transaction, _to_change(transaction, call).slug, call.caller.actor
+        )
+        return Reply(_shown(tenant), tenant.version)
+
+    def open_access(self, transaction: Transaction, call: Call) -> Reply:
+        """Open a tenant to the caller."""
+        tenant, asked = _get(transaction, call.path["tenant_id"]), call.body
+        row = self._reach.open(
+            transaction,
+            call.caller,
+            tenant.id,
+            reason=asked.reason,
+            time=timedelta(minutes=asked.minutes),
+        )
+        shown = AccessShown(
+            id=row.id, tenant_id=tenant.id, reason=row.reason, expires_at=row.expires_at
+        )
+        return Reply(shown)
+
+    def close_access(self, transaction: Transaction, call: Call) -> Reply:
+        """End the caller's access."""
+        tenant = _get(transaction, call.path["tenant_id"])
+        self._reach.close(transaction, call.caller, tenant.id)
+        return Reply()
+
+
+def _get(transaction: Transaction, tenant_id: str) -> Tenant:
+    tenant = transaction.platform().get(Tenant, tenant_id)
+    if tenant is None:
+        raise NotFound(NO_TENANT)
+    return tenant
+
+
+def _to_change(transaction: Transaction, call: Call) -> Tenant:
+    """Return the tenant, held, if it still is what the caller read. Raises NotFound, Changed."""
+    tenant = transaction.platform().get(
+        Tenant, call.path["tenant_id"], with_for_update=True, populate_existing=True
+    )
+    if tenant is None:
+        raise NotFound(NO_TENANT)
+    if call.version is not None and call.version != tenant.version:
+        raise Changed("Read it again, and decide anew.")
+    return tenant
+
+
+def _shown(tenant: Tenant) -> TenantShown:
+    return TenantShown(
+        id=tenant.id,
+        slug=tenant.slug,
+        name=tenant.name,
+        type=TenantType(tenant.type),
+        tier=Tier(tenant.tier),
+        own_issuer=tenant.own_issuer,
+        locale=tenant.locale,
+        website=tenant.website,
+        password_preset=PasswordPreset(tenant.password_preset),
+        mfa_required=tenant.mfa_required,
+        trusted_device_days=tenant.trusted_device_days,
+        session_idle_minutes=tenant.session_idle_minutes,
+        session_absolute_minutes=tenant.session_absolute_minutes,
+        registration_open=tenant.registration_open,
+        suspended_at=tenant.suspended_at,
+        created_at=tenant.created_at,
+    )

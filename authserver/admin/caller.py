@@ -1,0 +1,124 @@
+"""Who calls, and what they may do: found from the credential alone, anew for each call."""
+
+from dataclasses import dataclass
+
+from authserver.audit.events import Actor
+from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
+from authserver.core.jose import InvalidToken
+from authserver.core.problems import Problem
+from authserver.oauth.access_tokens import AccessTokens, ReadToken
+from authserver.oauth.lane.request import MachineRequest
+from authserver.roles.catalogue import Permission
+from authserver.roles.policy import Grantor, permissions_of
+
+API = "/api/v1"
+_INTERNAL = "internal"
+_REALM = 'Bearer realm="authserver"'
+
+
+class Unauthenticated(Problem):
+    """No credential, or none that holds: all the same from outside (RFC 6750 section 3)."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "A valid access token is needed"
+
+    def __init__(self, detail: str, *, presented: bool) -> None:
+        """Take the reason for the log, and whether there was a credential at all."""
+        challenge = f'{_REALM}, error="invalid_token"' if presented else _REALM
+        super().__init__(detail=detail, headers={"WWW-Authenticate": challenge})
+
+
+class MayNot(Problem):
+    """The caller is known and may not do this (RFC 6750 section 3.1)."""
+
+    status = 403
+    code = "insufficient_permission"
+    title = "The permission is missing"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person or a client, with the permissions that both its roles and its token have.
+
+    `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
+    """
+
+    kind: str
+    id: str
+    tenant_id: str
+    platform: bool
+    permissions: frozenset[Permission]
+    actor: Actor
+
+    @property
+    def grantor(self) -> Grantor:
+        """Return what the rules of roles ask for."""
+        return Grantor(self.id, self.permissions)
+
+    def check(self, permission: Permission | None) -> None:
+        """Raise MayNot without the permission; None is for whoever is known."""
+        if permission is not None and permission not in self.permissions:
+            raise MayNot(f"This needs the permission {permission.value}.")
+
+
+class Callers:
+    """Finds the caller of a request."""
+
+    def __init__(self, tokens: AccessTokens, clients: Snapshots[str, RegisteredClient]) -> None:
+        """Take what reads access tokens, and the clients they are issued to."""
+        self._tokens = tokens
+        self._clients = clients
+
+    def of(self, request: MachineRequest) -> Caller:
+        """Return who calls. Raises Unauthenticated.
+
+        The token is for this API: its audience is the API's URL at the issuer that made it.
+        """
+        scheme, _, presented = request.authorization.partition(" ")
+        if scheme.lower() != "bearer" or not presented.strip():
+            raise Unauthenticated("no bearer token", presented=False)
+        try:
+            token = self._tokens.read(presented.strip(), request.issuer)
+        except InvalidToken as error:
+            raise Unauthenticated(str(error), presented=True) from error
+        if f"{request.issuer.url}{API}" not in token.audience:
+            raise Unauthenticated("the token is for another service", presented=True)
+        if token.origin.family_id is None:
+            return self._client(request, token)
+        return self._person(request, token)
+
+    def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
+        person = self._tokens.person(token)
+        if person is None:
+            raise Unauthenticated("what the token depends on has ended", presented=True)
+        actor = request.actor("user", person.id)
+        return Caller(
+            "user",
+            person.id,
+            person.tenant.id,
+            platform=person.tenant.type == _INTERNAL,
+            permissions=permissions_of(person.roles) & _named(token.scope),
+            actor=actor,
+        )
+
+    def _client(self, request: MachineRequest, token: ReadToken) -> Caller:
+        client = self._clients.get(token.client_id)
+        if client is None or not client.usable or not self._tokens.is_live(token):
+            raise Unauthenticated("what the token depends on has ended", presented=True)
+        actor = request.actor("client", client.id)
+        return Caller(
+            "client",
+            client.id,
+            client.tenant.id,
+            platform=client.tenant.type == _INTERNAL,
+            permissions=_named(token.scope),
+            actor=actor,
+        )
+
+
+def _named(scope: tuple[str, ...]) -> frozenset[Permission]:
+    """Return the permissions that scopes name: a scope of this API is a permission's name."""
+    known = {permission.value: permission for permission in Permission}
+    return frozenset(known[name] for name in scope if name in known)

@@ -1,0 +1,94 @@
+"""Which tenants a caller may work in: their own, and another's for a while, openly (TOP-02).
+
+Somebody of the platform who holds `tenants:write` opens another tenant with a reason and for at
+most an hour. That is a row of that tenant, in its trail, and its administrators see it. Everything
+else is not there: another's tenant and none read the same.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from authserver.admin.caller import Caller
+from authserver.admin.models import TenantAccess
+from authserver.audit.events import Event, EventType
+from authserver.audit.service import Trail
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Transaction
+from authserver.core.ids import new_id
+from authserver.core.problems import NotFound
+
+LONGEST = timedelta(hours=1)
+NOTHING: Mapping[str, object] = MappingProxyType({})
+NO_TENANT = "There is no such tenant."
+
+
+class Reach:
+    """Opens tenants to people of the platform, and asks whether one is open."""
+
+    def __init__(self, trail: Trail, clock: Clock) -> None:
+        """Take where it is recorded, and the time."""
+        self._trail = trail
+        self._clock = clock
+
+    def check(self, transaction: Transaction, caller: Caller, tenant_id: str) -> None:
+        """Raise NotFound unless the caller may work in the tenant now."""
+        # Asked in either case: the time does not tell whether there is such a tenant.
+        opened = bool(self._open(transaction, caller, tenant_id))
+        if tenant_id != caller.tenant_id and not (caller.platform and opened):
+            raise NotFound(NO_TENANT)
+
+    def open(
+        self,
+        transaction: Transaction,
+        caller: Caller,
+        tenant_id: str,
+        *,
+        reason: str,
+        time: timedelta,
+    ) -> TenantAccess:
+        """Open the tenant to the caller; what was open before ends."""
+        now = self._clock.now()
+        self.close(transaction, caller, tenant_id)
+        row = TenantAccess(
+            id=new_id("acs"),
+            principal_id=caller.id,
+            reason=reason,
+            created_at=now,
+            expires_at=now + min(time, LONGEST),
+        )
+        transaction.tenant(tenant_id).add(row)
+        transaction.flush()
+        facts = {"reason": reason, "until": row.expires_at.isoformat()}
+        self._record(transaction, EventType.TENANT_ACCESS_OPENED, row, caller=caller, facts=facts)
+        return row
+
+    def close(self, transaction: Transaction, caller: Caller, tenant_id: str) -> None:
+        """End what the caller has open in the tenant. Idempotent."""
+        for row in self._open(transaction, caller, tenant_id):
+            row.ended_at = self._clock.now()
+            self._record(transaction, EventType.TENANT_ACCESS_CLOSED, row, caller=caller)
+
+    def _open(self, transaction: Transaction, caller: Caller, tenant_id: str) -> list[TenantAccess]:
+        query = select(TenantAccess).where(
+            TenantAccess.principal_id == caller.id,
+            TenantAccess.ended_at.is_(None),
+            TenantAccess.expires_at > self._clock.now(),
+        )
+        return [*transaction.tenant(tenant_id).scalars(query)]
+
+    def _record(
+        self,
+        transaction: Transaction,
+        type_: EventType,
+        row: TenantAccess,
+        *,
+        caller: Caller,
+        facts: Mapping[str, object] = NOTHING,
+    ) -> None:
+        event = Event(
+            type_, row.tenant_id, caller.actor, resource=f"tenant_access:{row.id}", facts=facts
+        )
+        self._trail.record(transaction, event)

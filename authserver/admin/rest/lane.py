@@ -1,0 +1,191 @@
+"""`/api/v1`: every call goes through here, in this order, and no other way."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from authserver.admin.caller import API, Caller, Callers, MayNot
+from authserver.admin.rest import reading
+from authserver.admin.rest.idempotency import Answers, Once
+from authserver.admin.rest.operation import Call, Does, Operation, Reply
+from authserver.admin.rest.problems import NoSuchOperation, WrongMethod
+from authserver.core import log
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Database, Transaction
+from authserver.core.ids import is_id
+from authserver.core.limits.buckets import Limiter, Rate
+from authserver.core.problems import Problem, TooManyRequests
+from authserver.core.web import NO_CONTENT_POLICY, Answer
+from authserver.oauth.lane.request import MachineRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_logger = log.get("api")
+_DOCUMENT = "/openapi.json"
+_RATE = Rate(600, 60)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What calls are answered with. `changed` is called after every write: caches, mail."""
+
+    callers: Callers
+    database: Database
+    answers: Answers
+    limiter: Limiter
+    clock: Clock
+    changed: Callable[[], None]
+
+
+class ApiLane:
+    """Answers what is below `/api/v1`, and passes everything else on."""
+
+    def __init__(
+        self,
+        next_lane: "WSGIApplication",
+        operations: Sequence[Operation],
+        tools: Tools,
+        *,
+        document: bytes,
+    ) -> None:
+        """Take what follows, what can be asked, and the document that describes it."""
+        self._next = next_lane
+        self._operations = operations
+        self._tools = tools
+        self._document = document
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one call."""
+        if not environ["PATH_INFO"].startswith(f"{API}/"):
+            return self._next(environ, start_response)
+        request = MachineRequest.of(environ)
+        answer = self._answer(request, environ["PATH_INFO"].removeprefix(API))
+        headers = (*answer.headers, NO_CONTENT_POLICY)
+        return Answer(answer.status, answer.body, headers).send(start_response)
+
+    def _answer(self, request: MachineRequest, path: str) -> Answer:
+        try:
+            if path == _DOCUMENT and request.method == "GET":
+                return Answer(200, self._document, (("Content-Type", "application/json"),))
+            return self._called(request, path)
+        except Problem as problem:
+            _logger.info(
+                "refused",
+                path=path,
+                error=problem.code,
+                detail=problem.detail or problem.description,
+                correlation_id=request.correlation_id,
+            )
+            return Answer.problem(problem, request.correlation_id)
+
+    def _called(self, request: MachineRequest, path: str) -> Answer:
+        caller = self._tools.callers.of(request)
+        verdict = self._tools.limiter.take(f"api:{caller.kind}:{caller.id}", _RATE)
+        left = verdict.headers()
+        try:
+            if not verdict.allowed:
+                raise TooManyRequests("Come back after the time that Retry-After says.")
+            answer = self._done(request, path, caller)
+        except Problem as problem:
+            problem.headers.update(left)
+            raise
+        return answer._replace(headers=(*answer.headers, *left.items()))
+
+    def _done(self, request: MachineRequest, path: str, caller: Caller) -> Answer:
+        operation, values = self._find(request.method, path)
+        _check(operation, caller)
+        call = Call(
+            caller=caller,
+            path=values,
+            query=reading.query(request, operation.query),
+            body=reading.body(request, operation.body),
+            version=reading.version(request),
+        )
+        if operation.does is Does.READ:
+            with self._tools.database.read() as view:
+                return _answer(operation, operation.handler(view, call))
+        once = _once(request, path, call) if operation.does is Does.CREATE else None
+        answer = self._tools.database.write(lambda tx: self._write(tx, operation, call, once=once))
+        self._tools.changed()
+        return answer
+
+    def _write(
+        self, transaction: Transaction, operation: Operation, call: Call, *, once: Once | None
+    ) -> Answer:
+        if once is None:
+            return _answer(operation, operation.handler(transaction, call))
+        answers = self._tools.answers
+        given = answers.claim(transaction, once, self._tools.clock.now())
+        if given is not None:
+            return given
+        try:
+            answer = _answer(operation, operation.handler(transaction, call))
+        except Problem:
+            answers.release(transaction, once)  # a refusal commits: the next try is a new one
+            raise
+        answers.keep(transaction, once, answer)
+        return answer
+
+    def _find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """Return the operation and the values of its path. Raises NoSuchOperation, WrongMethod."""
+        found = [
+            (operation, values)
+            for operation in self._operations
+            if (values := _match(operation, path)) is not None
+        ]
+        if not found:
+            raise NoSuchOperation
+        for operation, values in found:
+            if operation.method == method:
+                return operation, values
+        allowed = ", ".join(sorted({operation.method for operation, _ in found}))
+        raise WrongMethod(f"Use {allowed}.", headers={"Allow": allowed})
+
+
+def _match(operation: Operation, path: str) -> dict[str, str] | None:
+    """Return the values in a path, None where it is another; an id of another kind is no match."""
+    pattern, parts = operation.path.split("/"), path.split("/")
+    if len(pattern) != len(parts):
+        return None
+    values = {}
+    for wanted, part in zip(pattern, parts, strict=True):
+        if not wanted.startswith("{"):
+            if wanted != part:
+                return None
+            continue
+        name = wanted[1:-1]
+        prefix = operation.ids.get(name)
+        if not part or (prefix and not is_id(part, prefix)):
+            return None
+        values[name] = part
+    return values
+
+
+def _check(operation: Operation, caller: Caller) -> None:
+    if operation.platform and not caller.platform:
+        raise MayNot("This is for callers of the platform's own tenant.")
+    caller.check(operation.permission)
+
+
+def _once(request: MachineRequest, path: str, call: Call) -> Once | None:
+    key = reading.idempotency_key(request)
+    if key is None:
+        return None
+    sent = call.body.model_dump_json() if call.body is not None else ""
+    return Once(call.caller, key, sha256(f"{request.method} {path}\0{sent}".encode()).digest())
+
+
+def _answer(operation: Operation, reply: Reply) -> Answer:
+    headers = []
+    if reply.version is not None:
+        headers.append(("ETag", f'"{reply.version}"'))
+    if reply.location is not None:
+        headers.append(("Location", f"{API}{reply.location}"))
+    if reply.content is None:
+        return Answer(204, b"", tuple(headers))
+    body = reply.content.model_dump_json().encode()
+    return Answer(operation.status, body, (("Content-Type", "application/json"), *headers))

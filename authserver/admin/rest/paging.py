@@ -1,0 +1,75 @@
+"""Pages of lists: by keyset, with a cursor that is signed and good for one list of one caller.
+
+A cursor says where the last page ended. It is signed so that nobody asks for a place they were not
+shown, and bound to list, filters and caller.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Generic, TypeVar
+
+import orjson
+from pydantic import Field
+
+from authserver.admin.rest.operation import Given, Shown
+from authserver.core.problems import Problem
+
+T = TypeVar("T", bound=Shown)
+
+MOST = 100
+USUAL = 50
+_TAG = 16
+
+
+class BadCursor(Problem):
+    """The cursor was not made by this list."""
+
+    code = "bad_cursor"
+    title = "The cursor is not one of this list"
+
+
+class PageQuery(Given):
+    """What every list takes. Numbers come as text in a query."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST, strict=False)] = USUAL
+    cursor: Annotated[str | None, Field(max_length=1024)] = None
+
+
+class Page(Shown, Generic[T]):
+    """A page of a list; `next_cursor` is null at the end."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Cursors:
+    """Makes and reads cursors. The first key signs; what the others signed is good, too."""
+
+    keys: Sequence[bytes]
+
+    def make(self, place: Sequence[str], *scope: str) -> str:
+        """Return the cursor after a place in the list that `scope` names."""
+        body = orjson.dumps(list(place))
+        return urlsafe_b64encode(_tag(self.keys[0], body, scope) + body).rstrip(b"=").decode()
+
+    def read(self, cursor: str, *scope: str) -> list[str]:
+        """Return the place. Raises BadCursor."""
+        try:
+            raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        except (ValueError, Base64Error) as error:
+            raise BadCursor from error
+        tag, body = raw[:_TAG], raw[_TAG:]
+        if not any(hmac.compare_digest(tag, _tag(key, body, scope)) for key in self.keys):
+            raise BadCursor
+        place: list[str] = orjson.loads(body)
+        return place
+
+
+def _tag(key: bytes, body: bytes, scope: Sequence[str]) -> bytes:
+    bound = orjson.dumps(list(scope))
+    return hmac.digest(key, bound + b"\0" + body, sha256)[:_TAG]

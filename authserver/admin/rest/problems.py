@@ -1,0 +1,80 @@
+"""Refusals of the API, as problem+json (RFC 9457), each with a code that does not change."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import ValidationError
+
+from authserver.core.problems import Problem
+
+
+class UnfitFields(Problem):
+    """Query or body are not as declared. Says where, and never what was sent."""
+
+    status = 422
+    code = "unfit_fields"
+    title = "Some fields cannot be so"
+
+    def __init__(self, fields: Sequence[Mapping[str, str]]) -> None:
+        """Take what is wrong, each with `field`, `code` and `message`."""
+        super().__init__(f"{len(fields)} field(s) cannot be so; see 'errors'.")
+        self.fields = fields
+
+    @classmethod
+    def of(cls, error: ValidationError) -> "UnfitFields":
+        """Put pydantic's words into ours."""
+        return cls(
+            [
+                {
+                    "field": ".".join(str(part) for part in one["loc"]) or "body",
+                    "code": one["type"],
+                    "message": one["msg"],
+                }
+                for one in error.errors(
+                    include_url=False, include_context=False, include_input=False
+                )
+            ]
+        )
+
+    def document(self, correlation_id: str) -> dict[str, object]:
+        """Return the problem with its fields."""
+        return {**super().document(correlation_id), "errors": list(self.fields)}
+
+
+class NoSuchOperation(Problem):
+    """There is nothing at this path."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class WrongMethod(Problem):
+    """The path is known, the method is not."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = "The method is not allowed here"
+
+
+class WrongType(Problem):
+    """The body is of another type."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "The body is of a type that is not understood"
+
+
+class Changed(Problem):
+    """Somebody changed it since the caller read it (RFC 9110 section 13.1.1)."""
+
+    status = 412
+    code = "changed_meanwhile"
+    title = "It was changed since you read it"
+
+
+class KeyReused(Problem):
+    """The Idempotency-Key came with another request before."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title = "The idempotency key was used for another request"

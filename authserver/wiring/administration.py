@@ -1,0 +1,52 @@
+"""The administration API, put together."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from authserver.admin.api.tenants import Tenants
+from authserver.admin.caller import Callers
+from authserver.admin.reach import Reach
+from authserver.admin.rest.document import document
+from authserver.admin.rest.idempotency import Answers
+from authserver.admin.rest.lane import ApiLane, Tools
+from authserver.admin.rest.operation import Operation
+from authserver.admin.rest.paging import Cursors
+from authserver.oauth.access_tokens import AccessTokens
+from authserver.wiring.services import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+TITLE, VERSION = "authserver administration", "1"
+
+
+def operations(services: Services) -> tuple[Operation, ...]:
+    """Return everything that can be asked."""
+    reach = Reach(services.trail, services.clock)
+    cursors = Cursors(services.keyring.derive("api cursor"))
+    tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
+    return (*tenants.operations(),)
+
+
+def api_lane(services: Services, next_lane: "WSGIApplication") -> ApiLane:
+    """Return what answers the API, in front of what follows."""
+    asked = operations(services)
+    tokens = AccessTokens(services.caches.keys, services.database, services.clock)
+    tools = Tools(
+        Callers(tokens, services.caches.clients),
+        services.database,
+        Answers(services.keyring),
+        limiter=services.limiter,
+        clock=services.clock,
+        changed=_after_change(services),
+    )
+    described = document(asked, title=TITLE, version=VERSION)
+    return ApiLane(next_lane, asked, tools, document=described)
+
+
+def _after_change(services: Services) -> Callable[[], None]:
+    def changed() -> None:
+        services.watch.changed()
+        services.mail.wake()
+
+    return changed
