@@ -1,11 +1,14 @@
 """A running server with a tenant, a person and a client of each kind, on both databases."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import process_database
+from tests.support.npm import node_modules
 from tests.support.process import (
     Installation,
     Person,
@@ -14,6 +17,8 @@ from tests.support.process import (
     free_port,
     make_installation,
 )
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,15 @@ def _users(made: Installation) -> Running:
         service=made.service_client(tenant),
         partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),
     )
+
+
+@pytest.fixture(scope="session")
+def scripts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Put the scripts beside what they import, which is installed once and kept."""
+    modules = node_modules(request.config, HERE / "node")
+    folder = tmp_path_factory.mktemp("node")
+    for script in (HERE / "node").glob("*.mjs"):
+        shutil.copy(script, folder)
+    shutil.copy(HERE / "node" / "package.json", folder)
+    (folder / "node_modules").symlink_to(modules)
+    return folder
