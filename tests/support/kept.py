@@ -2,12 +2,15 @@
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.support import needs
 
 
 def kept(
@@ -28,7 +31,7 @@ def kept(
 
 def go_program(config: pytest.Config, promised: Path) -> Path:
     """Return the program that a folder of Go is built to. Skips without Go."""
-    if shutil.which("go") is None:
+    if os.environ.get(needs.GO, needs.go()) is None:
         pytest.skip("no Go: interoperability with go-oidc")
     files = [promised / "go.mod", promised / "go.sum", *sorted(promised.glob("*.go"))]
     folder = kept(config, "go", files, _build_go)
@@ -37,7 +40,7 @@ def go_program(config: pytest.Config, promised: Path) -> Path:
 
 def java_libraries(config: pytest.Config, promised: Path) -> Path:
     """Return the folder of the libraries that a pom.xml names. Skips without Java and Maven."""
-    if shutil.which("java") is None or shutil.which("mvn") is None:
+    if os.environ.get(needs.MAVEN, needs.maven()) is None:
         pytest.skip("no Java with Maven: interoperability with Nimbus")
     return kept(config, "java", [promised / "pom.xml"], _fetch_java) / "libraries"
 
