@@ -83,7 +83,6 @@ NEEDS = (
     Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
     Need(CHROMIUM, "Chromium", _SHELL, "the browser tests", chromium, best=_SHELL),
     Need(NODE, f"Node.js {_OLDEST_NODE} with npm", "", "interoperability with npm clients", _node),
-    # fmt: off
     Need(
         APACHE,
         "Apache with mod_auth_openidc",
@@ -91,7 +90,6 @@ NEEDS = (
         "interoperability with mod_auth_openidc",
         apache,
     ),
-    # fmt: on
     Need(GO, "Go", "", "interoperability with go-oidc", go),
     Need(MAVEN, "Java with Maven", "", "interoperability with Nimbus", maven),
 )
