@@ -82,4 +82,12 @@ CHANNELS = (
 )
 ELSEWHERE = ("oidcc-3rdparty-init-login",)
 
-MODULES = (*CONFIG, *BASIC, *DYNAMIC, *LOGOUT, *CHANNELS, *ELSEWHERE)
+PLANS = {
+    "Config OP": CONFIG,
+    "Basic OP and Form Post OP": BASIC,
+    "Dynamic OP, response type code": DYNAMIC,
+    "RP-Initiated Logout OP": LOGOUT,
+    "Back-Channel and Front-Channel Logout OP": CHANNELS,
+    "3rd Party-Initiated Login OP": ELSEWHERE,
+}
+MODULES = tuple(name for modules in PLANS.values() for name in modules)
