@@ -93,6 +93,7 @@ def test_a_code_is_good_once_and_its_tokens_end_with_the_second_use(
     assert rp.party.userinfo(signed_in.tokens["access_token"]).status_code == 401
 
 
+@pytest.mark.rfc("RFC 6749 section 6")
 @pytest.mark.module("oidcc-refresh-token")
 def test_a_refresh_token_is_its_clients_alone(rp: RelyingParty) -> None:
     first = rp.sign_in(scope="openid offline_access", prompt="consent")
