@@ -21,8 +21,10 @@ from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
+from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
 from authserver.clients.policy import KINDS
+from authserver.clients.secrets import Secrets
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
 from authserver.core.clock import Clock, SystemClock
@@ -86,6 +88,7 @@ class Services:
     accounts: AccountService
     roles: RoleService
     clients: ClientService
+    amendments: Amendments
     client_keys: ClientKeys
     keys: KeyService
     profiles: Profiles
@@ -184,10 +187,15 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
     lives, numbers = session_lives(ground.settings), ground.numbers
     tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
+    secrets = Secrets(ground.keyring, clock)
+    clients = ClientService(
+        trail, clock, keys=keys, secrets=secrets, allow_http_loopback=loopback
+    )
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),
-        "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
+        "clients": clients,
+        "amendments": Amendments(clients, clock),
         "client_keys": ClientKeys(),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
