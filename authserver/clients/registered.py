@@ -82,7 +82,8 @@ class RegisteredClient:
 
     def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
         """Compare with every live secret, each in constant time."""
-        return any([same(live.secret_hash, secret_hash) for live in self.live_secrets(now)])
+        matches = [same(live.secret_hash, secret_hash) for live in self.live_secrets(now)]
+        return any(matches)
 
     def live_secrets(self, now: datetime) -> list[LiveSecret]:
         """Return the secrets that have not ended."""

@@ -114,9 +114,7 @@ class ClientService:
         client.security_epoch += 0 if ending else 1
         new = self.secrets.add(transaction, client)
         facts = {"previous_until": ending.isoformat() if ending else now.isoformat()}
-        self.changed(
-            transaction, client, EventType.CLIENT_SECRET_ROTATED, actor=actor, after=facts
-        )
+        self.changed(transaction, client, EventType.CLIENT_SECRET_ROTATED, actor=actor, after=facts)
         return new
 
     def set_enabled(

@@ -16,9 +16,7 @@ FIND_CLIENT = (
 
 LIVE_SECRETS = select(
     ClientSecret.id, ClientSecret.secret_hash, ClientSecret.sealed, ClientSecret.expires_at
-).where(
-    ClientSecret.client_id == bindparam("client_id"), ClientSecret.revoked_at.is_(None)
-)
+).where(ClientSecret.client_id == bindparam("client_id"), ClientSecret.revoked_at.is_(None))
 
 FIND_ORIGIN = (
     select(ClientOrigin.origin)
@@ -67,12 +65,6 @@ FIND_REGISTRATION = (
     )
     .join(Tenant, Tenant.id == SelfRegistration.tenant_id)
     .where(SelfRegistration.token_hash == bindparam("token_hash"))
-)
-
-RENEW_REGISTRATION_TOKEN = (
-    update(SelfRegistration.__table__)  # type: ignore[arg-type]  # the same
-    .where(SelfRegistration.token_hash == bindparam("old_hash"))
-    .values(token_hash=bindparam("new_hash"))
 )
 
 NOTE_USE = (

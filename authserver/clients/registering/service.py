@@ -4,7 +4,7 @@ A registration access token is of one client; with each change there is a new on
 a transaction of their own: what they look up elsewhere is looked up before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from sqlalchemy import delete, select
 from authserver.audit.events import Actor
 from authserver.clients import statements
 from authserver.clients.amending import Amendments
+from authserver.clients.logos.service import Logos
 from authserver.clients.metadata.document import document_of, registration_of
 from authserver.clients.models import Client
+from authserver.clients.registering.lookups import Lookups
 from authserver.clients.registering.models import SelfRegistration
 from authserver.clients.registering.policy import UNUSED_FOR, Admission, NotAdmitted
 from authserver.clients.registering.statement import with_statement
@@ -48,6 +50,14 @@ class Own:
     token: str
 
 
+@dataclass(frozen=True)
+class Outside:
+    """What reads what a registration names."""
+
+    lookups: Lookups
+    logos: Logos
+
+
 class SelfRegistrations:
     """What clients do about their own registrations."""
 
@@ -58,7 +68,7 @@ class SelfRegistrations:
         amendments: Amendments,
         *,
         tokens: InitialTokens,
-        look_up: Callable[[Registration], None],
+        outside: Outside,
         clock: Clock,
     ) -> None:
         """Take what registers, and what looks at the documents that a registration names."""
@@ -66,7 +76,7 @@ class SelfRegistrations:
         self._clients = clients
         self._amendments = amendments
         self._tokens = tokens
-        self._look_up = look_up
+        self._outside = outside
         self._clock = clock
 
     def admit(self, token: str, issuer_tenant_id: str | None) -> Admission:
@@ -98,7 +108,7 @@ class SelfRegistrations:
             transaction.tenant(client.tenant_id).add(row)
             return _registered(client, token, secret)
 
-        return self._database.write(job)
+        return self._with_logo(self._database.write(job), asked.tenant_id, actor)
 
     def find(self, token: str, issuer_tenant_id: str | None, client_id: str) -> Own:
         """Return whose registration a token is. Raises NotAdmitted for another client's."""
@@ -134,20 +144,21 @@ class SelfRegistrations:
         asked = registration_of(told, granting)
         self._check(asked)
         token = f"rat_{new_secret()}"
-        hashes = {
-            "old_hash": fingerprint(own.token, PURPOSE),
-            "new_hash": fingerprint(token, PURPOSE),
-        }
+        known = fingerprint(own.token, PURPOSE)
 
         def job(transaction: Transaction) -> Registered:
-            if not transaction.change(statements.RENEW_REGISTRATION_TOKEN, hashes):
+            # Held until the end: of two changes with one token, the second finds another one.
+            session = transaction.tenant(asked.tenant_id)
+            row = session.get(SelfRegistration, own.client_id, with_for_update=True)
+            if row is None or row.token_hash != known:
                 raise NotAdmitted(detail="the token was used for another change meanwhile")
             client, secret = self._amendments.replace(
                 transaction, own.client_id, asked, actor=actor
             )
+            row.token_hash = fingerprint(token, PURPOSE)
             return _registered(client, token, secret)
 
-        return self._database.write(job)
+        return self._with_logo(self._database.write(job), asked.tenant_id, actor)
 
     def unregister(self, own: Own, issuer_tenant_id: str | None, *, actor: Actor) -> None:
         """End the client, its secrets and its tokens (RFC 7592 section 2.3)."""
@@ -197,24 +208,31 @@ class SelfRegistrations:
         still = self._forget(transaction, tenant_id, client_id, SelfRegistration.used_at < before)
         if still:
             actor = Actor("server", tenant_id, new_id("req"))
-            self._amendments.delete(
-                transaction, tenant_id, client_id, reason="unused", actor=actor
-            )
+            self._amendments.delete(transaction, tenant_id, client_id, reason="unused", actor=actor)
         return still
 
     def _forget(
-        self, transaction: Transaction, tenant_id: str, client_id: str, *only_if: Any  # noqa: ANN401
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        client_id: str,
+        *only_if: Any,  # noqa: ANN401
     ) -> bool:
         gone: Any = transaction.tenant(tenant_id).execute(
             delete(SelfRegistration).where(SelfRegistration.client_id == client_id, *only_if)
         )
         return bool(gone.rowcount)
 
+    def _with_logo(self, registered: Registered, tenant_id: str, actor: Actor) -> Registered:
+        client_id = str(registered.document["client_id"])
+        self._outside.logos.follow(tenant_id, client_id, actor=actor)
+        return registered
+
     def _check(self, asked: Registration) -> None:
         """Refuse what does not fit before anything is looked up, let alone stored."""
         with self._database.read() as view:
             self._clients.check(view, asked)
-        self._look_up(asked)
+        self._outside.lookups.check(asked)
 
     def _client(self, view: Transaction, own: Own, issuer_tenant_id: str | None) -> Client:
         """Return the client at its one issuer. Raises NotFound, NotAdmitted."""

@@ -57,9 +57,13 @@ def _claims(statement: str, keys: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
-    for name, over in (("exp", lambda at: at <= epoch(now)), ("nbf", lambda at: at > epoch(now))):
-        at = claims.get(name)
-        if at is None:
-            continue
-        if isinstance(at, bool) or not isinstance(at, int | float) or over(at):
-            raise InvalidStatement(f"The software statement is not valid now: {name}.")
+    here = epoch(now)
+    if not _number(claims, "nbf", here) <= here < _number(claims, "exp", here + 1):
+        raise InvalidStatement("The software statement is not valid now.")
+
+
+def _number(claims: Mapping[str, Any], name: str, otherwise: float) -> float:
+    value = claims.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidStatement(f"'{name}' of the software statement is no number.")
+    return value
