@@ -31,6 +31,7 @@ from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
+from authserver.login.logo.image import LogoImage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
@@ -56,7 +57,6 @@ from authserver.oauth.authorize.at_once import AtOnce
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint, recalled
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.authorize.repeats import Repeats
-from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
@@ -75,6 +75,7 @@ from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
 from authserver.wiring import joining, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
+from authserver.wiring.clients_at_work import client_authentication, registration_endpoints
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 
@@ -151,7 +152,7 @@ def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
 def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
     database, clock, trail = services.database, services.clock, services.trail
     caches = services.caches
-    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
+    authentication = client_authentication(services)
     tokens = AccessTokens(caches.keys, database, clock)
     return machine_endpoints(
         token=TokenEndpoint(
@@ -168,6 +169,7 @@ def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
         userinfo=UserinfoEndpoint(tokens),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys),
+        **registration_endpoints(services),
     )
 
 
@@ -238,6 +240,7 @@ def _join_pages(
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
+    app.register_blueprint(LogoImage(services.logos).routes())
     app.register_blueprint(
         account_pages(services, cookies, journeys=providers.journeys, limit=frame.limit)
     )

@@ -16,9 +16,14 @@ ALL_TENANTS = "*"
 
 @dataclass(frozen=True)
 class LiveSecret:
-    """The hash of a secret that is not revoked, and when it ends."""
+    """The hash of a secret that is not revoked, and when it ends.
 
+    `sealed` is the secret itself, encrypted, of a client that signs with it.
+    """
+
+    id: str
     secret_hash: bytes
+    sealed: bytes | None
     expires_at: datetime | None
 
 
@@ -51,6 +56,8 @@ class RegisteredClient:
     tenant: TenantSnapshot
     secrets: tuple[LiveSecret, ...]
     options: Options = DEFAULTS
+    self_registered: bool = False
+    logo_id: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -75,18 +82,18 @@ class RegisteredClient:
 
     def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
         """Compare with every live secret, each in constant time."""
-        matches = [
-            same(live.secret_hash, secret_hash)
-            for live in self.secrets
-            if live.expires_at is None or live.expires_at > now
-        ]
+        matches = [same(live.secret_hash, secret_hash) for live in self.live_secrets(now)]
         return any(matches)
+
+    def live_secrets(self, now: datetime) -> list[LiveSecret]:
+        """Return the secrets that have not ended."""
+        return [one for one in self.secrets if one.expires_at is None or one.expires_at > now]
 
 
 _AS_STORED = (
     "id", "name", "kind", "auth_method", "pkce_required", "first_party", "at_tenant_issuer",
     "access_token_alg", "id_token_alg", "jwks", "policy_uri", "tos_uri", "security_epoch",
-    "version",
+    "version", "self_registered", "logo_id",
 )  # fmt: skip
 
 

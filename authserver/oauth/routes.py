@@ -9,12 +9,13 @@ from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.request import Endpoint
+from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 
 
-def machine_endpoints(
+def machine_endpoints(  # noqa: PLR0913  one for each endpoint
     *,
     token: TokenEndpoint,
     introspect: IntrospectionEndpoint,
@@ -22,6 +23,8 @@ def machine_endpoints(
     userinfo: UserinfoEndpoint,
     jwks: JwksEndpoint,
     discovery: DiscoveryEndpoint,
+    register: RegisterEndpoint,
+    own_registration: OwnRegistrationEndpoint,
 ) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path, relative to the issuer."""
     return {
@@ -30,6 +33,8 @@ def machine_endpoints(
         "/oauth/revoke": revoke,
         "/oauth/userinfo": userinfo,
         "/oauth/jwks": jwks,
+        "/oauth/register": register,
+        "/oauth/register/": own_registration,  # and what is below it
         "/.well-known/openid-configuration": discovery,
         "/.well-known/oauth-authorization-server": discovery,
     }
