@@ -1,6 +1,7 @@
 """Every protocol URL -> function: start reading here."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask import Blueprint
 
@@ -9,29 +10,36 @@ from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.request import Endpoint
+from authserver.oauth.par.endpoint import PushedRequestEndpoint
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 
 
-def machine_endpoints(
-    *,
-    token: TokenEndpoint,
-    introspect: IntrospectionEndpoint,
-    revoke: RevocationEndpoint,
-    userinfo: UserinfoEndpoint,
-    jwks: JwksEndpoint,
-    discovery: DiscoveryEndpoint,
-) -> Mapping[str, Endpoint]:
+@dataclass(frozen=True)
+class MachineParts:
+    """What answers machines."""
+
+    token: TokenEndpoint
+    par: PushedRequestEndpoint
+    introspect: IntrospectionEndpoint
+    revoke: RevocationEndpoint
+    userinfo: UserinfoEndpoint
+    jwks: JwksEndpoint
+    discovery: DiscoveryEndpoint
+
+
+def machine_endpoints(parts: MachineParts) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path, relative to the issuer."""
     return {
-        "/oauth/token": token,
-        "/oauth/introspect": introspect,
-        "/oauth/revoke": revoke,
-        "/oauth/userinfo": userinfo,
-        "/oauth/jwks": jwks,
-        "/.well-known/openid-configuration": discovery,
-        "/.well-known/oauth-authorization-server": discovery,
+        "/oauth/token": parts.token,
+        "/oauth/par": parts.par,
+        "/oauth/introspect": parts.introspect,
+        "/oauth/revoke": parts.revoke,
+        "/oauth/userinfo": parts.userinfo,
+        "/oauth/jwks": parts.jwks,
+        "/.well-known/openid-configuration": parts.discovery,
+        "/.well-known/oauth-authorization-server": parts.discovery,
     }
 
 

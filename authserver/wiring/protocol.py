@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
-from authserver.oauth.authorize.incoming.taking import IncomingRequests
+from authserver.oauth.authorize.incoming.hints import IdTokenHints
+from authserver.oauth.authorize.incoming.taking import Elsewhere, IncomingRequests
+from authserver.oauth.authorize.objects.reading import RequestObjects
 from authserver.oauth.authorize.outgoing.answers import Answers
 from authserver.oauth.authorize.repeats import Repeats
 from authserver.oauth.client_auth import ClientAuthentication
@@ -13,8 +15,11 @@ from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.request import Endpoint
+from authserver.oauth.par.endpoint import PushedRequestEndpoint
+from authserver.oauth.par.gate import ClientGate
+from authserver.oauth.par.pushed import PushedRequests
 from authserver.oauth.revoke import RevocationEndpoint
-from authserver.oauth.routes import machine_endpoints
+from authserver.oauth.routes import MachineParts, machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
@@ -27,7 +32,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     caches = services.caches
     authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
     tokens = AccessTokens(caches.keys, database, clock)
-    return machine_endpoints(
+    parts = MachineParts(
         token=TokenEndpoint(
             authentication,
             _grant_tools(services),
@@ -35,14 +40,22 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
             limiter=services.limiter,
             clock=clock,
         ),
+        par=PushedRequestEndpoint(
+            authentication,
+            ClientGate(database, trail, limiter=services.limiter, clock=clock),
+            requests=_incoming(services),
+            pushed=_pushed(services),
+            database=database,
+        ),
         introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
         userinfo=UserinfoEndpoint(tokens),
         jwks=JwksEndpoint(caches.keys, clock),
-        discovery=DiscoveryEndpoint(caches.keys),
+        discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
     )
+    return machine_endpoints(parts)
 
 
 def _grant_tools(services: Services) -> GrantTools:
@@ -64,10 +77,9 @@ def authorization_flow(services: Services) -> AuthorizationFlow:
     accounts = PresentAccounts(
         services.database, services.sessions, guests=services.guests, tenants=caches.tenants
     )
-    answers = Answers()
     known = Known(
-        IncomingRequests(caches.clients, answers),
-        answers,
+        _incoming(services),
+        Answers(caches.keys, services.clock),
         accounts,
         repeats=Repeats(settings.challenge_repeats),
         factors=services.factors,
@@ -78,4 +90,21 @@ def authorization_flow(services: Services) -> AuthorizationFlow:
         trail=services.trail,
         clock=services.clock,
         lives=(settings.authorization_time, settings.code_life),
+    )
+
+
+def _incoming(services: Services) -> IncomingRequests:
+    """Return what takes authorization requests, however they come."""
+    caches, clock = services.caches, services.clock
+    elsewhere = Elsewhere(
+        RequestObjects(services.client_keys, services.client_documents, clock),
+        _pushed(services),
+        IdTokenHints(caches.keys),
+    )
+    return IncomingRequests(caches.clients, elsewhere, Answers(caches.keys, clock))
+
+
+def _pushed(services: Services) -> PushedRequests:
+    return PushedRequests(
+        services.database, services.clock, life=services.settings.pushed_request_life
     )

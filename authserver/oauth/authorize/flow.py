@@ -76,7 +76,7 @@ class AuthorizationFlow:
         """
         taken = self._take(issuer, form, browser)
         outcome = self._next(taken) if isinstance(taken, Situation) else taken
-        return None if isinstance(outcome, Due) else outcome
+        return outcome if isinstance(outcome, ClientAnswer) and outcome.asks is None else None
 
     def _take(self, issuer: Issuer, form: Form, browser: Browser) -> Situation | ClientAnswer:
         taken = self._requests.take(issuer, form)
@@ -151,6 +151,7 @@ class AuthorizationFlow:
             must_choose=picked.ask,
             signed_in_here=waiting is not None and waiting.choice.person_id is not None,
             demanded=account.demanded if account else 0,
+            takes_newcomers=client.takes_newcomers,
         )
         return next_step(situation.request, progress)
 
@@ -220,7 +221,7 @@ class AuthorizationFlow:
         waiting, now = situation.pending, self._clock.now()
         if waiting:
             self._database.write(lambda transaction: pending.answer(transaction, waiting, now))
-        return self._answers.error(situation.destination, error)
+        return self._answers.error(situation.destination, error, acted=waiting is not None)
 
     def _event(self, type_: EventType, situation: Situation, account: LiveSession) -> Event:
         by = situation.browser.actor

@@ -20,6 +20,7 @@ from ssrfguard import SSRFGuardError, connect, resolve
 from authserver.core.net.fetch.rules import (
     DEFAULT_RULES,
     FORM,
+    JWTS,
     NO_TEST,
     READ,
     FetchedDocument,
@@ -137,7 +138,7 @@ class _Exchange(threading.Thread):
     def _headers(self) -> dict[str, str]:
         headers = {
             "Host": self._uri.authority,
-            "Accept": "application/json",
+            "Accept": ", ".join(JWTS) if self._request.jwt_answers else "application/json",
             "Accept-Encoding": "identity",
             "Connection": "close",
             "User-Agent": "authserver",
@@ -210,6 +211,7 @@ def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int)
     if status in _REDIRECTS:
         raise FetchRefused("the answer is a redirect, and redirects are not followed")
     readable = _is_json(media_type) or (request.form_answers and media_type == FORM)
+    readable = readable or (request.jwt_answers and media_type in JWTS)
     if status != _HTTP_OK and not (readable and request.any_status and status in _ERRORS):
         raise FetchFailed(f"the server answered with status {status}", status)
     if not readable:
