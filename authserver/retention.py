@@ -17,7 +17,7 @@ from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
-from authserver.oauth.models import AuthorizationCode, PendingAuthorization
+from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
@@ -58,6 +58,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             PendingAuthorization,
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
+        Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
         Kind("mails", OutboxMessage, _mail),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),

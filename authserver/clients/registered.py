@@ -80,6 +80,11 @@ class RegisteredClient:
         """Tell whether people of a tenant may sign in to this client."""
         return self.tenants_served is None or tenant_id in self.tenants_served
 
+    @property
+    def takes_newcomers(self) -> bool:
+        """Tell whether somebody without an account may make one for this client: in its tenant."""
+        return self.tenant.registration_open and self.tenants_served == (self.tenant.id,)
+
     def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
         """Compare with every live secret, each in constant time."""
         matches = [same(live.secret_hash, secret_hash) for live in self.live_secrets(now)]

@@ -1,12 +1,13 @@
 """The metadata of an issuer (OpenID Connect Discovery 1.0, RFC 8414), derived from the code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from authserver.clients.policy import SECRET_ALGORITHMS
+from authserver.clients.policy import SECRET_ALGORITHMS, SIGNING_ALGORITHMS
 from authserver.core.cache import Snapshots
 from authserver.oauth.authorize import request as authorize
+from authserver.oauth.authorize.outgoing import jarm
 from authserver.oauth.client_auth import client_secret_jwt
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
@@ -57,6 +58,7 @@ def metadata(
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "token_endpoint": f"{issuer}/oauth/token",
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "jwks_uri": f"{issuer}/oauth/jwks",
@@ -65,7 +67,7 @@ def metadata(
         **(registration if offers.registration else {}),
         "scopes_supported": list(OPENID_SCOPES),
         "response_types_supported": list(authorize.RESPONSE_TYPES),
-        "response_modes_supported": list(authorize.RESPONSE_MODES),
+        "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],
         "grant_types_supported": list(GRANTS),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signing_algorithms,
@@ -80,8 +82,13 @@ def metadata(
         "acr_values_supported": list(SUPPORTED),
         "claims_supported": claims,
         "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "require_pushed_authorization_requests": False,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "authorization_signing_alg_values_supported": signing_algorithms,
+        "display_values_supported": list(authorize.DISPLAYS),
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": list(LANGUAGES),
     }
@@ -90,9 +97,10 @@ def metadata(
 class DiscoveryEndpoint(PublicDocument):
     """The metadata document, made once for each issuer and set of algorithms."""
 
-    def __init__(self, keys: Snapshots[str | None, IssuerKeys]) -> None:
-        """Take the keys, whose algorithms the document names."""
+    def __init__(self, keys: Snapshots[str | None, IssuerKeys], links: Mapping[str, str]) -> None:
+        """Take the keys, whose algorithms the document names, and links for people."""
         self._keys = keys
+        self._links = links
         self._published: dict[tuple[str, tuple[str, ...], Offers], Published] = {}
 
     def of(self, issuer: Issuer) -> Published:
@@ -101,6 +109,6 @@ class DiscoveryEndpoint(PublicDocument):
         name = (issuer.url, keys.algorithms if keys else (), Offers.of(issuer.tenant))
         found = self._published.get(name)
         if found is None:
-            found = publish(metadata(*name), "application/json", _MAX_AGE)
+            found = publish({**metadata(*name), **self._links}, "application/json", _MAX_AGE)
             self._published[name] = found
         return found

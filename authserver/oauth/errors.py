@@ -28,6 +28,8 @@ class OAuthError(Problem):
         "consent_required": 400,
         "account_selection_required": 400,
         "interaction_required": 400,
+        "invalid_request_uri": 400,  # OpenID Connect Core section 3.1.2.6, RFC 9101 section 7
+        "invalid_request_object": 400,
         "request_not_supported": 400,
         "request_uri_not_supported": 400,
         "registration_not_supported": 400,

@@ -48,6 +48,22 @@ class PendingAuthorization(Base, TenantScoped):
     answered_at: Mapped[datetime | None] = technical(UtcTime)
 
 
+class PushedRequest(Base, TenantScoped):
+    """An authorization request that its client left here (RFC 9126), until it is used."""
+
+    __tablename__ = "pushed_requests"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], CLIENT),)
+
+    handle_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
+    client_id: Mapped[str] = technical(Id)
+    issuer: Mapped[str] = technical(String(255))
+    parameters: Mapped[dict[str, list[str]]] = personal(
+        Document, export=False, on_erasure=OnErasure.KEEP
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+
+
 class AuthorizationCode(Base, TenantScoped):
     """A code, hashed, and everything it is bound to. Belongs to the person's tenant."""
 

@@ -33,7 +33,7 @@ from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
 from authserver.core.net.addresses import parse_networks
-from authserver.core.net.fetch import FetchRules
+from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
@@ -74,6 +74,8 @@ from authserver.wiring.signing_in import (
 )
 
 MASTER_KEY_FILE = "master.key"
+# Each waits on a thread of the server. A tenant's are those of all its clients.
+CLIENT_DOCUMENTS = FetchLimits(in_flight=2, per_minute=60, in_flight_of_all=4, negative_seconds=10)
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Services:
     client_keys: ClientKeys
     logos: Logos
     self_service: SelfService
+    client_documents: Fetcher
     keys: KeyService
     profiles: Profiles
     pictures: Pictures
@@ -196,6 +199,9 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "tenants": tenants,
         "roles": RoleService(trail, clock),
         **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
+        "client_documents": Fetcher(
+            clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
+        ),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),

@@ -18,6 +18,7 @@ from authserver.oauth.levels import wanted_level
 class Step(Enum):
     """What the person, or the client, sees next."""
 
+    CREATE_ACCOUNT = auto()
     CHOOSE_ACCOUNT = auto()
     SIGN_IN = auto()
     SECOND_FACTOR = auto()
@@ -69,7 +70,8 @@ class Progress:
 
     `began_at` is None for a request that has seen no page yet. `must_choose` says that the person
     has to say which account is meant, `signed_in_here` that they signed in in this very flow;
-    `demanded` is the level that the account's tenant demands.
+    `demanded` is the level that the account's tenant demands; `takes_newcomers` that somebody may
+    make an account for this client.
     """
 
     auth_time: datetime | None
@@ -82,23 +84,53 @@ class Progress:
     must_choose: bool = False
     signed_in_here: bool = False
     demanded: int = 0
+    takes_newcomers: bool = False
+
+    @property
+    def signed_in_since(self) -> bool:
+        """Tell whether the person has signed in since the request came."""
+        if self.began_at is None or self.auth_time is None:
+            return False
+        return self.auth_time >= self.began_at
 
 
 def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     """Return the next step. Raises OAuthError where `prompt=none` forbids asking."""
     if progress.halfway is not None:
         return second_half(progress.halfway)
+    if _must_register(request, progress):
+        return Step.CREATE_ACCOUNT
     if progress.must_choose:
         return _choose(request, progress)
     if _must_sign_in(request, progress):
         if "none" in request.prompt:
             raise OAuthError("login_required", "nobody is signed in, or not recently enough")
+        _check_who_is_meant(request, progress)
         return Step.SIGN_IN
     if _must_consent(request, progress):
         if "none" in request.prompt:
             raise OAuthError("consent_required", "the person has not allowed this yet")
         return Step.CONSENT
     return Step.ISSUE_CODE
+
+
+def _check_who_is_meant(request: AuthorizationRequest, progress: Progress) -> None:
+    """Refuse to ask once more where somebody else signed in than the client named.
+
+    OpenID Connect Core section 3.1.2.1, `id_token_hint`.
+    """
+    if request.subject and progress.signed_in_here and progress.auth_time is None:
+        raise OAuthError("login_required", "somebody else signed in than is meant")
+
+
+def _must_register(request: AuthorizationRequest, progress: Progress) -> bool:
+    """Tell whether an account is to be made first (Initiating User Registration via OIDC 1.0).
+
+    Where nobody can make one, it is a sign-in like any other; who has one may sign in instead.
+    """
+    if "create" not in request.prompt or not progress.takes_newcomers:
+        return False
+    return not (progress.signed_in_here or progress.signed_in_since)
 
 
 def _choose(request: AuthorizationRequest, progress: Progress) -> Step:
@@ -132,7 +164,7 @@ def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
     wanted = max(wanted_level(request.acr_values), progress.demanded)
     if progress.auth_time is None or progress.level < wanted:
         return True
-    if progress.began_at is not None and progress.auth_time >= progress.began_at:
+    if progress.signed_in_since:
         return False
     if "login" in request.prompt:
         return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from authserver.clients.redirects import match_redirect_uri
 from authserver.clients.registered import RegisteredClient
@@ -13,7 +13,8 @@ from authserver.tenants.resolve import Issuer
 # What this endpoint understands; the metadata name the same.
 RESPONSE_TYPES = ("code",)
 RESPONSE_MODES = ("query", "form_post")
-PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
+DISPLAYS = ("page", "popup", "touch")  # one page fits them all
 REPEATABLE = frozenset({"resource"})
 _LISTS = ("scope", "resources", "ui_locales", "acr_values")
 MAX_STATE = 2048  # characters of `state` and of `nonce`
@@ -33,6 +34,14 @@ class UnregisteredRedirectUri(Problem):
     title = "The redirect URI is not registered for the client"
 
 
+class Sent(NamedTuple):
+    """What a client sent that is known: nothing else of it was looked at."""
+
+    issuer: Issuer
+    client: RegisteredClient
+    parameters: Form
+
+
 @dataclass(frozen=True)
 class RawRequest:
     """A request whose client and redirect URI are known good; everything else is still text."""
@@ -47,6 +56,7 @@ class RawRequest:
 class AuthorizationRequest:
     """What the client asks for, checked.
 
+    `subject` is whom an ID token named, as the client calls them: nobody else will do.
     `idp_hint` is the name or id of a connection, `domain_hint` a domain that leads to one: what
     leads nowhere is as if it had not been sent.
     """
@@ -66,6 +76,7 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     idp_hint: str | None = None
     domain_hint: str | None = None
+    subject: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""
@@ -81,15 +92,20 @@ class AuthorizationRequest:
         return cls(**{**stored, **lists, "prompt": frozenset(stored["prompt"])})
 
 
-def identify(issuer: Issuer, client: RegisteredClient | None, parameters: Form) -> RawRequest:
-    """Make sure that client and redirect URI are good, before anything else happens (TOP-04)."""
+def usable(client: RegisteredClient | None) -> RegisteredClient:
+    """Make sure that there is a client, before anything else happens."""
     if client is None or not client.usable:
         raise UnknownClient(detail="unknown client, disabled, or not at this issuer")
-    presented = parameters.get("redirect_uri")
+    return client
+
+
+def identify(sent: Sent) -> RawRequest:
+    """Make sure that the redirect URI is good, before anything else happens (TOP-04)."""
+    client, presented = sent.client, sent.parameters.get("redirect_uri")
     if presented is None:
         raise UnregisteredRedirectUri(detail="redirect_uri is missing")
     native = client.kind == "native"
     matched = match_redirect_uri(presented, client.redirect_uris, native=native)
     if matched is None:
         raise UnregisteredRedirectUri(detail=f"presented {presented[:200]!r}")
-    return RawRequest(issuer, client, matched, parameters)
+    return RawRequest(sent.issuer, client, matched, sent.parameters)

@@ -62,7 +62,7 @@ class PresentAccounts:
             if session.has_guests:
                 found |= self._guests_of(session, live)
         fits = self._fits(question)
-        return [account for account in found.values() if fits(account.user.tenant_id)]
+        return [account for account in found.values() if fits(account)]
 
     def pick(self, question: Question) -> Picked:
         """Return the account that is meant."""
@@ -75,6 +75,7 @@ class PresentAccounts:
             must_ask="select_account" in asked.prompt,
             hint=asked.login_hint,
             remembered=lambda ids: question.remembered().among(question.client.id, ids),
+            named=asked.subject is not None,
         )
         return pick(accounts, wishes)
 
@@ -99,13 +100,15 @@ class PresentAccounts:
             for guest in guests
         }
 
-    def _fits(self, question: Question) -> Callable[[str], bool]:
+    def _fits(self, question: Question) -> Callable[[Account], bool]:
         organization, client = question.request.organization, question.client
         wanted = self._tenants.get(organization) if organization else None
-        wanted_id = wanted.id if wanted else None
+        wanted_id, subject = wanted.id if wanted else None, question.request.subject
 
-        def fits(tenant_id: str) -> bool:
-            serves = client.serves_tenant(tenant_id)
-            return serves and (organization is None or tenant_id == wanted_id)
+        def fits(account: Account) -> bool:
+            tenant_id = account.user.tenant_id
+            if not client.serves_tenant(tenant_id) or subject not in {None, account.id}:
+                return False
+            return organization is None or tenant_id == wanted_id
 
         return fits
