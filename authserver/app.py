@@ -152,7 +152,7 @@ def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
     database, clock, trail = services.database, services.clock, services.trail
     caches = services.caches
     authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
-    tokens = AccessTokens(caches.keys, database, clock)
+    tokens = AccessTokens(caches.keys, database, clock, subjects=services.subjects)
     return machine_endpoints(
         token=TokenEndpoint(
             authentication,
@@ -165,7 +165,7 @@ def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
-        userinfo=UserinfoEndpoint(tokens),
+        userinfo=UserinfoEndpoint(tokens, caches.clients, services.wrapping),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys),
     )
@@ -187,7 +187,11 @@ def _grant_tools(services: Services) -> GrantTools:
 def _authorization_flow(services: Services) -> AuthorizationFlow:
     settings, caches = services.settings, services.caches
     accounts = PresentAccounts(
-        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
+        services.database,
+        services.sessions,
+        guests=services.guests,
+        tenants=caches.tenants,
+        subjects=services.subjects,
     )
     return AuthorizationFlow(
         services.database,

@@ -6,9 +6,9 @@ from typing import cast
 
 from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
-from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRegistration
-from authserver.clients.redirects import ClientKind, validate_redirect_uri
+from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.tenants.policy import check_display_name
 
@@ -65,8 +65,10 @@ class Checked:
     @property
     def signing_algorithms(self) -> set[str]:
         """Return what its tokens are signed with. ID tokens are for people."""
-        people = policy.find_kind(self.kind).has_people
-        return {self.access_token_alg, self.id_token_alg} if people else {self.access_token_alg}
+        if not policy.find_kind(self.kind).has_people:
+            return {self.access_token_alg}
+        userinfo = self.options.userinfo_signed_response_alg
+        return {self.access_token_alg, self.id_token_alg, *([userinfo] if userinfo else ())}
 
 
 def check(
@@ -96,8 +98,19 @@ def check(
         jwks=_jwks(asked, auth_method),
         policy_uri=policy.check_link(asked.policy_uri),
         tos_uri=policy.check_link(asked.tos_uri),
-        options=asked.options,
+        options=_options(asked),
     )
+
+
+def _options(asked: Registration) -> Options:
+    """Return the options. Pairwise names need one host to which they belong."""
+    options = asked.options
+    if options.subject_type == PAIRWISE:
+        try:
+            sector_of(asked.redirect_uris, options.sector_identifier_uri)
+        except InvalidUri as error:
+            raise UnfitRegistration(f"The redirect URIs do not fit 'pairwise': {error}.") from error
+    return options
 
 
 def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from authserver.clients.options import SUBJECT_TYPES
+from authserver.clients.policy import CONTENT_ENCRYPTIONS, ENCRYPTION_ALGORITHMS
 from authserver.core.cache import Snapshots
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.client_auth.authenticate import METHODS
@@ -14,16 +16,19 @@ from authserver.oauth.token.grants import GRANTS
 from authserver.settings import LANGUAGES
 from authserver.tenants.resolve import Issuer
 from authserver.tokens.calendar import IssuerKeys
-from authserver.tokens.claims import SCOPE_CLAIMS, TENANT_CLAIMS
+from authserver.tokens.claims import TENANT_CLAIMS
+from authserver.tokens.people.scopes import SCOPE_OF
 
-_SIGN_IN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce")
+_SIGN_IN_CLAIMS = (
+    "sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "at_hash",
+)  # fmt: skip
 _MAX_AGE = timedelta(minutes=5)
 _CONFIDENTIAL = [method for method in METHODS if method != "none"]
 
 
 def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object]:
     """Return the document of an issuer."""
-    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *(c for of in SCOPE_CLAIMS.values() for c in of)]
+    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *SCOPE_OF]
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
@@ -36,8 +41,13 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "response_types_supported": list(authorize.RESPONSE_TYPES),
         "response_modes_supported": list(authorize.RESPONSE_MODES),
         "grant_types_supported": list(GRANTS),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": signing_algorithms,
+        "id_token_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "id_token_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
+        "userinfo_signing_alg_values_supported": signing_algorithms,
+        "userinfo_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "userinfo_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
         "token_endpoint_auth_methods_supported": list(METHODS),
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "revocation_endpoint_auth_methods_supported": list(METHODS),
@@ -47,8 +57,9 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(authorize.PROMPTS),
         "acr_values_supported": list(SUPPORTED),
+        "claim_types_supported": ["normal"],
         "claims_supported": claims,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,

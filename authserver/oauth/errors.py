@@ -28,6 +28,7 @@ class OAuthError(Problem):
         "consent_required": 400,
         "account_selection_required": 400,
         "interaction_required": 400,
+        "unmet_authentication_requirements": 400,  # a document of the OpenID Foundation of its own
         "request_not_supported": 400,
         "request_uri_not_supported": 400,
         "registration_not_supported": 400,

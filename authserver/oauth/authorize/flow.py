@@ -29,6 +29,7 @@ from authserver.oauth.authorize.request import identify
 from authserver.oauth.client_auth.authenticate import find
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
+from authserver.oauth.levels import classes
 from authserver.sessions.service import LiveSession
 from authserver.tenants.resolve import Issuer
 
@@ -161,6 +162,7 @@ class AuthorizationFlow:
             must_choose=picked.ask,
             signed_in_here=waiting is not None and waiting.choice.person_id is not None,
             demanded=account.demanded if account else 0,
+            classes=classes(account.proof.level, account.proof.amr) if account else (),
         )
         return next_step(situation.request, progress)
 
@@ -207,6 +209,7 @@ class AuthorizationFlow:
             nonce=request.nonce,
             scope=request.scope,
             resources=request.resources,
+            claims=request.claims,
             created_at=now,
             expires_at=now + self._code_life,
         )
