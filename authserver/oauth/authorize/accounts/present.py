@@ -15,6 +15,7 @@ from authserver.oauth.authorize.request import AuthorizationRequest
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.service import LiveSession, SessionService
 from authserver.tenants.snapshot import TenantSnapshot
+from authserver.tokens.people.subjects import SubjectIdentifiers
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,14 @@ class PresentAccounts:
         *,
         guests: GuestSessions,
         tenants: Snapshots[str, TenantSnapshot],
+        subjects: SubjectIdentifiers,
     ) -> None:
-        """Take what knows sessions, and tenants by slug."""
+        """Take what knows sessions, tenants by slug, and what clients call people."""
         self._database = database
         self._sessions = sessions
         self._guests = guests
         self._tenants = tenants
+        self._subjects = subjects
 
     def of(self, question: Question) -> list[Account]:
         """Return the accounts that the client serves, in the organisation if one is asked for.
@@ -102,13 +105,19 @@ class PresentAccounts:
 
     def _fits(self, question: Question) -> Callable[[Account], bool]:
         organization, client = question.request.organization, question.client
+        subjects = question.request.claims.subjects
         wanted = self._tenants.get(organization) if organization else None
         wanted_id, subject = wanted.id if wanted else None, question.request.subject
 
         def fits(account: Account) -> bool:
             tenant_id = account.user.tenant_id
-            if not client.serves_tenant(tenant_id) or subject not in {None, account.id}:
+            if not client.serves_tenant(tenant_id):
                 return False
-            return organization is None or tenant_id == wanted_id
+            if organization is not None and tenant_id != wanted_id:
+                return False
+            if subjects is None and subject is None:
+                return True
+            known_as = self._subjects.of(client, account.id)
+            return subject in {None, known_as} and (subjects is None or known_as in subjects)
 
         return fits
