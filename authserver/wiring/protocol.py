@@ -19,7 +19,7 @@ from authserver.oauth.par.endpoint import PushedRequestEndpoint
 from authserver.oauth.par.gate import ClientGate
 from authserver.oauth.par.pushed import PushedRequests
 from authserver.oauth.revoke import RevocationEndpoint
-from authserver.oauth.routes import MachineParts, machine_endpoints
+from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
@@ -32,7 +32,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     caches = services.caches
     authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
     tokens = AccessTokens(caches.keys, database, clock)
-    parts = MachineParts(
+    return machine_endpoints(
         token=TokenEndpoint(
             authentication,
             _grant_tools(services),
@@ -55,7 +55,6 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
     )
-    return machine_endpoints(parts)
 
 
 def _grant_tools(services: Services) -> GrantTools:
