@@ -16,9 +16,14 @@ ALL_TENANTS = "*"
 
 @dataclass(frozen=True)
 class LiveSecret:
-    """The hash of a secret that is not revoked, and when it ends."""
+    """The hash of a secret that is not revoked, and when it ends.
 
+    `sealed` is the secret itself, encrypted, of a client that signs with it.
+    """
+
+    id: str
     secret_hash: bytes
+    sealed: bytes | None
     expires_at: datetime | None
 
 
@@ -82,12 +87,12 @@ class RegisteredClient:
 
     def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
         """Compare with every live secret, each in constant time."""
-        matches = [
-            same(live.secret_hash, secret_hash)
-            for live in self.secrets
-            if live.expires_at is None or live.expires_at > now
-        ]
+        matches = [same(live.secret_hash, secret_hash) for live in self.live_secrets(now)]
         return any(matches)
+
+    def live_secrets(self, now: datetime) -> list[LiveSecret]:
+        """Return the secrets that have not ended."""
+        return [one for one in self.secrets if one.expires_at is None or one.expires_at > now]
 
 
 _AS_STORED = (

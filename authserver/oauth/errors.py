@@ -36,6 +36,10 @@ class OAuthError(Problem):
         "invalid_token": 401,  # RFC 6750
         "insufficient_scope": 403,
         "unsupported_token_type": 400,  # RFC 7009
+        "invalid_redirect_uri": 400,  # RFC 7591 section 3.2.2
+        "invalid_client_metadata": 400,
+        "invalid_software_statement": 400,
+        "unapproved_software_statement": 400,
     }
 
     def __init__(

@@ -45,6 +45,7 @@ class IntrospectionEndpoint:
     def answer(self, request: MachineRequest) -> Answer:
         """Return the token's state (section 2.2)."""
         form = request.form()
+        self._authentication.prepare(request, form)
         caller = self._database.run_alone(self._authentication.authenticate(request, form))
         if caller.is_public:
             raise refuse("a public client may not introspect")

@@ -43,6 +43,7 @@ class RevocationEndpoint:
     def answer(self, request: MachineRequest) -> Answer:
         """Revoke and return an empty answer (section 2.2)."""
         form = request.form()
+        self._authentication.prepare(request, form)
         client = self._database.run_alone(self._authentication.authenticate(request, form))
         token = form.need("token")
         if not self._revoke_refresh_token(request, client, token):

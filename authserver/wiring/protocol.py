@@ -10,7 +10,6 @@ from authserver.oauth.authorize.incoming.taking import Elsewhere, IncomingReques
 from authserver.oauth.authorize.objects.reading import RequestObjects
 from authserver.oauth.authorize.outgoing.answers import Answers
 from authserver.oauth.authorize.repeats import Repeats
-from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
@@ -23,6 +22,7 @@ from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.wiring.clients_at_work import client_authentication, registration_endpoints
 from authserver.wiring.services import Services
 
 
@@ -30,7 +30,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path."""
     database, clock, trail = services.database, services.clock, services.trail
     caches = services.caches
-    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
+    authentication = client_authentication(services)
     tokens = AccessTokens(caches.keys, database, clock)
     return machine_endpoints(
         token=TokenEndpoint(
@@ -54,6 +54,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
         userinfo=UserinfoEndpoint(tokens),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
+        **registration_endpoints(services),
     )
 
 

@@ -21,7 +21,9 @@ from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
+from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
+from authserver.clients.logos.service import Logos
 from authserver.clients.policy import KINDS
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
@@ -38,7 +40,7 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
-from authserver.ops.chores import Chores
+from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
 from authserver.roles.service import RoleService
@@ -51,6 +53,7 @@ from authserver.tenants.service import TenantService
 from authserver.tokens.issuer import Lifetimes, Mint
 from authserver.tokens.keys import KeyService
 from authserver.wiring.caches import Caches, make_caches
+from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.mailing import make_mail
 from authserver.wiring.signing_in import (
@@ -90,7 +93,10 @@ class Services:
     accounts: AccountService
     roles: RoleService
     clients: ClientService
+    amendments: Amendments
     client_keys: ClientKeys
+    logos: Logos
+    self_service: SelfService
     client_documents: Fetcher
     keys: KeyService
     profiles: Profiles
@@ -144,8 +150,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keys = _key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    chores = _chores(ground)
     registers = _registers(ground, keys)
+    chores = _chores(ground, registers["self_service"])
     mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -186,14 +192,13 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
-    trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
+    trail, clock = ground.trail, ground.clock
     lives, numbers = session_lives(ground.settings), ground.numbers
     tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),
-        "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
-        "client_keys": ClientKeys(),
+        **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
         "client_documents": Fetcher(
             clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
         ),
@@ -204,11 +209,12 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     }
 
 
-def _chores(ground: Ground) -> Chores:
+def _chores(ground: Ground, self_service: SelfService) -> Chores:
     database, keyring = ground.database, ground.keyring
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
+        Hourly("clients_pruned", self_service.registrations.prune),
     )
 
 

@@ -23,7 +23,7 @@ class Internet:
         self.asked: list[tuple[str, str]] = []
 
     def fetch(self, url: str, *, key: str, request: Any) -> FetchedDocument:
-        assert request.jwt_answers
+        assert "application/jose" in request.media_types
         self.asked.append((url, key))
         if isinstance(self.outcome, Exception):
             raise self.outcome

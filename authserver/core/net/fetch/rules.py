@@ -28,8 +28,6 @@ NEVER = parse_networks(
 _MAX_CONNECTION_ATTEMPTS = 2
 _MAX_FIELDS = 32
 _HEADER = frozenset(chr(code) for code in range(0x20, 0x7F))
-# RFC 9101 section 10.3, RFC 7519, and what JOSE libraries call it (RFC 7515 section 9.2.1).
-JWTS = ("application/oauth-authz-req+jwt", "application/jwt", "application/jose")
 FORM = "application/x-www-form-urlencoded"
 # The library decodes a translated address and permits it if the inner one is public, and it
 # permits anycast services. Nobody serves documents from either: no row of its table is allowed.
@@ -86,15 +84,15 @@ class FetchRequest:
 
     `form` makes it a POST: it is sent once, and what came of it is not remembered. `authorization`
     is the header's value. `any_status`: an answer of 400 or more is returned like one of 200, if it
-    is JSON too. `form_answers`: an answer may be form-encoded.
-    `jwt_answers`: it may be a JWT. `seconds`: a shorter deadline.
+    is JSON too. `form_answers`: an answer may be form-encoded. `media_types`: what an answer may be
+    instead of JSON. `seconds`: a shorter deadline.
     """
 
     form: str | None = field(default=None, repr=False)
     authorization: str | None = field(default=None, repr=False)
     any_status: bool = False
     form_answers: bool = False
-    jwt_answers: bool = False
+    media_types: tuple[str, ...] = ()
     seconds: float | None = None
 
     def __post_init__(self) -> None:

@@ -19,7 +19,9 @@ from authserver.oauth.lane.request import Form
 
 _TYPES = frozenset({"jwt", "oauth-authz-req+jwt"})
 _HASH = 43  # characters of a SHA-256 in base64url
-_FETCH = FetchRequest(jwt_answers=True)
+# RFC 9101 section 10.3, RFC 7519, and what JOSE libraries call it (RFC 7515 section 9.2.1).
+_MEDIA_TYPES = ("application/oauth-authz-req+jwt", "application/jwt", "application/jose")
+_FETCH = FetchRequest(media_types=_MEDIA_TYPES)
 
 
 class RequestObjects:
