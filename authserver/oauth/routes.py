@@ -1,7 +1,6 @@
 """Every protocol URL -> function: start reading here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import Blueprint
 
@@ -17,34 +16,30 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 
 
-@dataclass(frozen=True)
-class MachineParts:
-    """What answers machines."""
-
-    token: TokenEndpoint
-    par: PushedRequestEndpoint
-    introspect: IntrospectionEndpoint
-    revoke: RevocationEndpoint
-    userinfo: UserinfoEndpoint
-    jwks: JwksEndpoint
-    discovery: DiscoveryEndpoint
-    register: RegisterEndpoint
-    own_registration: OwnRegistrationEndpoint
-
-
-def machine_endpoints(parts: MachineParts) -> Mapping[str, Endpoint]:
+def machine_endpoints(  # noqa: PLR0913  one for each endpoint
+    *,
+    token: TokenEndpoint,
+    par: PushedRequestEndpoint,
+    introspect: IntrospectionEndpoint,
+    revoke: RevocationEndpoint,
+    userinfo: UserinfoEndpoint,
+    jwks: JwksEndpoint,
+    discovery: DiscoveryEndpoint,
+    register: RegisterEndpoint,
+    own_registration: OwnRegistrationEndpoint,
+) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path, relative to the issuer."""
     return {
-        "/oauth/token": parts.token,
-        "/oauth/par": parts.par,
-        "/oauth/introspect": parts.introspect,
-        "/oauth/revoke": parts.revoke,
-        "/oauth/userinfo": parts.userinfo,
-        "/oauth/jwks": parts.jwks,
-        "/oauth/register": parts.register,
-        "/oauth/register/": parts.own_registration,  # and what is below it
-        "/.well-known/openid-configuration": parts.discovery,
-        "/.well-known/oauth-authorization-server": parts.discovery,
+        "/oauth/token": token,
+        "/oauth/par": par,
+        "/oauth/introspect": introspect,
+        "/oauth/revoke": revoke,
+        "/oauth/userinfo": userinfo,
+        "/oauth/jwks": jwks,
+        "/oauth/register": register,
+        "/oauth/register/": own_registration,  # and what is below it
+        "/.well-known/openid-configuration": discovery,
+        "/.well-known/oauth-authorization-server": discovery,
     }
 
 

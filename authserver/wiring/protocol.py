@@ -18,7 +18,7 @@ from authserver.oauth.par.endpoint import PushedRequestEndpoint
 from authserver.oauth.par.gate import ClientGate
 from authserver.oauth.par.pushed import PushedRequests
 from authserver.oauth.revoke import RevocationEndpoint
-from authserver.oauth.routes import MachineParts, machine_endpoints
+from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
@@ -32,7 +32,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     caches = services.caches
     authentication = client_authentication(services)
     tokens = AccessTokens(caches.keys, database, clock, subjects=services.subjects)
-    parts = MachineParts(
+    return machine_endpoints(
         token=TokenEndpoint(
             authentication,
             _grant_tools(services),
@@ -56,7 +56,6 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
         discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
         **registration_endpoints(services),
     )
-    return machine_endpoints(parts)
 
 
 def _grant_tools(services: Services) -> GrantTools:
