@@ -120,15 +120,13 @@ class ApplicationsPage:
         applications: Applications,
         *,
         clients: Snapshots[str, RegisteredClient],
-        describe: Callable[[str], Words],
-        describe_claims: Callable[[Collection[str]], Words | None],
+        words: tuple[Callable[[str], Words], Callable[[Collection[str]], Words | None]],
     ) -> None:
         """Take what knows the clients, and what puts scopes and claims into words."""
         self._pages = pages
         self._applications = applications
         self._clients = clients
-        self._describe = describe
-        self._describe_claims = describe_claims
+        self._describe, self._describe_claims = words
 
     def show(self) -> Response:
         """Show the list, or ask whether to take away what `about` names. Raises NotFound."""

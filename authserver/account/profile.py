@@ -95,7 +95,7 @@ class ProfilePage:
             status=status,
             typed=typed,
             refused=bool(wrong),
-            errors={name: text for name, text in said.items() if name in wrong},
+            errors={name: text if name in wrong else "" for name, text in said.items()},
             fields=FIELDS,
             details_open=any(typed.details.values()) or not set(wrong) <= set(Wrong),
             languages=LANGUAGES,

@@ -71,11 +71,7 @@ def account_pages(
         limit=limit,
         sessions=_sessions(services, access, shown),
         applications=ApplicationsPage(
-            shown,
-            applications,
-            clients=services.caches.clients,
-            describe=describe,
-            describe_claims=describe_claims,
+            shown, applications, clients=services.caches.clients, words=(describe, describe_claims)
         ),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(

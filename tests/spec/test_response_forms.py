@@ -118,9 +118,7 @@ def test_userinfo_is_encrypted_signed_or_not(world: World, *, signed: bool) -> N
 
 @pytest.mark.attack("ATK-103")
 @pytest.mark.parametrize("keys", [[SIGNING], [EC], []])
-def test_without_a_fitting_key_nothing_is_said_in_the_clear(
-    world: World, keys: list[JWK]
-) -> None:
+def test_without_a_fitting_key_nothing_is_said_in_the_clear(world: World, keys: list[JWK]) -> None:
     options = Options(
         id_token_encrypted_response_alg="RSA-OAEP-256",
         userinfo_encrypted_response_alg="RSA-OAEP-256",
