@@ -10,6 +10,8 @@ from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.oauth.device import models as devices
+from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
 from authserver.registration import models as registration
 from authserver.roles import models as roles
@@ -22,6 +24,8 @@ MODULES = (
     audit,
     clients,
     delivery,
+    devices,
+    exchange,
     federation,
     invitations,
     links,

@@ -171,6 +171,14 @@ class EventType(StrEnum):
         "A person took a client's access away: the consent is gone, the token families ended",
     )
     CODE_ISSUED = "code.issued", "An authorization code was issued"
+    DEVICE_REQUESTED = "device.requested", "A device asked for somebody to sign in elsewhere"
+    DEVICE_CODE_ENTERED = "device.code_entered", "The code of a device was entered in a browser"
+    DEVICE_APPROVED = "device.approved", "A person allowed a device what it asked for"
+    DEVICE_DENIED = "device.denied", "A person refused a device what it asked for"
+    DEVICE_CODES_REFUSED = (
+        "device.codes_refused",
+        "Too many wrong device codes came from one network: it may enter no more for a while",
+    )
     CHALLENGE_REPEATED = (
         "challenge.repeated",
         "A client sends the same code_challenge or nonce again and again: a warning, once an hour",

@@ -101,9 +101,9 @@ def check(
 
 
 def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:
-    if not kind.has_people:
+    if not kind.redirects:
         if asked.redirect_uris:
-            raise UnfitRegistration("Nobody signs in to this kind of client: no redirect URI.")
+            raise UnfitRegistration("Nobody comes back to this kind of client: no redirect URI.")
         return []
     if not 0 < len(asked.redirect_uris) <= policy.MAX_ENTRIES:
         raise UnfitRegistration(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")

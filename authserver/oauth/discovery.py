@@ -32,6 +32,7 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "jwks_uri": f"{issuer}/oauth/jwks",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "device_authorization_endpoint": f"{issuer}/oauth/device_authorization",
         "scopes_supported": list(OPENID_SCOPES),
         "response_types_supported": list(authorize.RESPONSE_TYPES),
         "response_modes_supported": list(authorize.RESPONSE_MODES),

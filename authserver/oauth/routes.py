@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint
 
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
+from authserver.oauth.device.endpoint import DeviceAuthorizationEndpoint
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
@@ -14,7 +15,7 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 
 
-def machine_endpoints(
+def machine_endpoints(  # noqa: PLR0913  one for each endpoint
     *,
     token: TokenEndpoint,
     introspect: IntrospectionEndpoint,
@@ -22,6 +23,7 @@ def machine_endpoints(
     userinfo: UserinfoEndpoint,
     jwks: JwksEndpoint,
     discovery: DiscoveryEndpoint,
+    device: DeviceAuthorizationEndpoint,
 ) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path, relative to the issuer."""
     return {
@@ -30,6 +32,7 @@ def machine_endpoints(
         "/oauth/revoke": revoke,
         "/oauth/userinfo": userinfo,
         "/oauth/jwks": jwks,
+        "/oauth/device_authorization": device,
         "/.well-known/openid-configuration": discovery,
         "/.well-known/oauth-authorization-server": discovery,
     }

@@ -48,7 +48,8 @@ class AuthorizationRequest:
     """What the client asks for, checked.
 
     `idp_hint` is the name or id of a connection, `domain_hint` a domain that leads to one: what
-    leads nowhere is as if it had not been sent.
+    leads nowhere is as if it had not been sent. `device` is the device that asks, if it is one
+    (RFC 8628), and `user_code` the code by which the person came to it.
     """
 
     redirect_uri: str
@@ -66,6 +67,8 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     idp_hint: str | None = None
     domain_hint: str | None = None
+    device: str | None = None
+    user_code: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""
@@ -79,6 +82,36 @@ class AuthorizationRequest:
         """Read what was stored."""
         lists = {name: tuple(stored.get(name, ())) for name in _LISTS}
         return cls(**{**stored, **lists, "prompt": frozenset(stored["prompt"])})
+
+
+def for_device(
+    *,
+    device: str,
+    user_code: str,
+    redirect_uri: str,
+    scope: tuple[str, ...],
+    resources: tuple[str, ...],
+) -> AuthorizationRequest:
+    """Return what a device asks for (RFC 8628), whose checks were those of its own endpoint.
+
+    The person is always asked: whoever sent the code may be somebody else (section 5.4).
+    """
+    return AuthorizationRequest(
+        redirect_uri=redirect_uri,
+        response_mode="query",
+        scope=scope,
+        resources=resources,
+        state=None,
+        nonce=None,
+        code_challenge=None,
+        prompt=frozenset({"consent"}),
+        max_age=None,
+        login_hint=None,
+        organization=None,
+        ui_locales=(),
+        device=device,
+        user_code=user_code,
+    )
 
 
 def identify(issuer: Issuer, client: RegisteredClient | None, parameters: Form) -> RawRequest:

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from authserver.clients.policy import DEVICE_CODE
 from authserver.oauth.token.grants.authorization_code import AuthorizationCodeGrant
 from authserver.oauth.token.grants.base import Grant
 from authserver.oauth.token.grants.client_credentials import ClientCredentials
+from authserver.oauth.token.grants.device_code import DeviceCodeGrant
 from authserver.oauth.token.grants.refresh_token import RefreshTokenGrant
 
 GRANTS: Mapping[str, type[Grant]] = {
     "authorization_code": AuthorizationCodeGrant,
     "refresh_token": RefreshTokenGrant,
     "client_credentials": ClientCredentials,
+    DEVICE_CODE: DeviceCodeGrant,
 }
