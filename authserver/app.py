@@ -152,7 +152,7 @@ def _machine_endpoints(services: Services, devices: Devices) -> Mapping[str, End
     return machine_endpoints(
         token=TokenEndpoint(
             authentication,
-            _grant_tools(services),
+            _grant_tools(services, tokens),
             mint=services.mint,
             limiter=services.limiter,
             clock=clock,
@@ -170,16 +170,19 @@ def _machine_endpoints(services: Services, devices: Devices) -> Mapping[str, End
     )
 
 
-def _grant_tools(services: Services) -> GrantTools:
+def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
     settings = services.settings
     return GrantTools(
         database=services.database,
         trail=services.trail,
         keyring=services.keyring,
+        clock=services.clock,
+        access_tokens=tokens,
         wake=services.mail.wake,
         refresh_idle=settings.refresh_idle,
         refresh_absolute=settings.refresh_absolute,
         refresh_grace=settings.refresh_grace,
+        exchange_depth=settings.exchange_depth,
     )
 
 

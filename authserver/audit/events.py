@@ -188,12 +188,20 @@ class EventType(StrEnum):
     TOKENS_ISSUED = "tokens.issued", "Tokens were issued for an authorization code"
     TOKENS_REFRESHED = "tokens.refreshed", "A refresh token was rotated"
     MACHINE_TOKEN_ISSUED = "machine_token.issued", "A client got a token for itself"
+    TOKEN_EXCHANGED = (
+        "token.exchanged",
+        "A client exchanged somebody's token for a narrower one; whose, and for what, is in it",
+    )
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
     CLIENT_CHANGED = "client.changed", "Links of a client were changed: before and after"
     CLIENT_DISABLED = "client.disabled", "A client was disabled: its tokens end"
     CLIENT_ENABLED = "client.enabled", "A disabled client works again"
+    EXCHANGE_RULES_CHANGED = (
+        "client.exchange_rules_changed",
+        "Whose tokens a client may exchange was changed: before and after",
+    )
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"
     CLIENT_AUTHENTICATION_FAILED = (
         "client.authentication_failed",

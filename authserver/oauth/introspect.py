@@ -18,7 +18,7 @@ from authserver.tokens.refresh import Presented
 _INACTIVE: Mapping[str, object] = {"active": False}
 _SAID = (
     "iss", "sub", "aud", "client_id", "scope", "jti", "iat", "exp", "auth_time", "acr", "amr",
-    "sid", "tenant_id", "tenant", "tenant_type", "roles",
+    "sid", "act", "tenant_id", "tenant", "tenant_type", "roles",
 )  # fmt: skip
 
 

@@ -59,6 +59,11 @@ class Phase:
         """Return what reads our access tokens back."""
         return OwnTokens(self.published, ACCESS_TOKEN)
 
+    @cached_property
+    def id_tokens(self) -> OwnTokens:
+        """Return what reads our ID tokens back."""
+        return OwnTokens(self.published, ID_TOKEN)
+
 
 class IssuerKeys:
     """The keys of one issuer, loaded."""

@@ -36,6 +36,7 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.oauth.exchange.service import ExchangeRules
 from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
@@ -87,6 +88,7 @@ class Services:
     roles: RoleService
     clients: ClientService
     client_keys: ClientKeys
+    exchanges: ExchangeRules
     keys: KeyService
     profiles: Profiles
     pictures: Pictures
@@ -189,6 +191,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "roles": RoleService(trail, clock),
         "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
         "client_keys": ClientKeys(),
+        "exchanges": ExchangeRules(trail, clock, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),

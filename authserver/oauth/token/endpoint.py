@@ -18,7 +18,7 @@ from authserver.oauth.token.request import TokenRequest
 from authserver.tokens.issuer import Mint
 
 _ATTEMPTS = 3
-_REPEATABLE = frozenset({"resource"})
+_REPEATABLE = frozenset({"resource", "audience"})
 _HEADERS = (("Content-Type", "application/json"), ("Pragma", "no-cache"))
 
 

@@ -11,9 +11,11 @@ from authserver.accounts.directory import snapshot
 from authserver.accounts.notices import application_signed_out
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
+from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.outbox import enqueue
+from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens import families
 from authserver.tokens.authorization import Authorization, TokenSet
@@ -47,10 +49,13 @@ class GrantTools:
     database: Database
     trail: Trail
     keyring: Keyring
+    clock: Clock
+    access_tokens: AccessTokens
     wake: Callable[[], None]
     refresh_idle: timedelta
     refresh_absolute: timedelta
     refresh_grace: timedelta
+    exchange_depth: int
 
 
 class Grant(ABC):
