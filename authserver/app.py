@@ -183,6 +183,8 @@ def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
         refresh_absolute=settings.refresh_absolute,
         refresh_grace=settings.refresh_grace,
         exchange_depth=settings.exchange_depth,
+        assertion_life=settings.access_token_life,
+        issuer_keys=services.issuer_keys,
     )
 
 

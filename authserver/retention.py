@@ -18,6 +18,7 @@ from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
+from authserver.oauth.assertions.models import UsedGrant
 from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization
 from authserver.ops.pruning import Kind
@@ -72,6 +73,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         ),
         Kind("mails", OutboxMessage, _mail),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
+        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",

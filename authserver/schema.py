@@ -10,6 +10,7 @@ from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.oauth.assertions import models as assertions
 from authserver.oauth.device import models as devices
 from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
@@ -21,6 +22,7 @@ from authserver.tokens import models as tokens
 
 MODULES = (
     accounts,
+    assertions,
     audit,
     clients,
     delivery,

@@ -192,6 +192,14 @@ class EventType(StrEnum):
         "token.exchanged",
         "A client exchanged somebody's token for a narrower one; whose, and for what, is in it",
     )
+    ASSERTION_ACCEPTED = (
+        "assertion.accepted",
+        "A client got a token by the word of an issuer that its tenant trusts",
+    )
+    ASSERTION_REFUSED = (
+        "assertion.refused",
+        "An assertion was not taken; the reason is in the event",
+    )
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
@@ -201,6 +209,18 @@ class EventType(StrEnum):
     EXCHANGE_RULES_CHANGED = (
         "client.exchange_rules_changed",
         "Whose tokens a client may exchange was changed: before and after",
+    )
+    ASSERTION_ISSUER_CREATED = (
+        "assertion_issuer.created",
+        "A tenant takes the word of an issuer, for these clients and scopes",
+    )
+    ASSERTION_ISSUER_CHANGED = (
+        "assertion_issuer.changed",
+        "What an issuer's word is taken for was changed: before and after",
+    )
+    ASSERTION_ISSUER_REMOVED = (
+        "assertion_issuer.removed",
+        "A tenant takes the word of an issuer no more",
     )
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"
     CLIENT_AUTHENTICATION_FAILED = (

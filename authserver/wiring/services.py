@@ -36,6 +36,8 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.oauth.assertions.keys import IssuerKeySets
+from authserver.oauth.assertions.service import TrustedIssuers
 from authserver.oauth.exchange.service import ExchangeRules
 from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
@@ -89,6 +91,8 @@ class Services:
     clients: ClientService
     client_keys: ClientKeys
     exchanges: ExchangeRules
+    assertions: TrustedIssuers
+    issuer_keys: IssuerKeySets
     keys: KeyService
     profiles: Profiles
     pictures: Pictures
@@ -191,6 +195,10 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "roles": RoleService(trail, clock),
         "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
         "client_keys": ClientKeys(),
+        "assertions": TrustedIssuers(
+            trail, clock, own_issuer=ground.settings.issuer, allow_http_loopback=loopback
+        ),
+        "issuer_keys": IssuerKeySets(clock, make_fetcher(clock, allow_loopback_http=loopback)),
         "exchanges": ExchangeRules(trail, clock, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),

@@ -73,9 +73,7 @@ def allow(
     wanted = Allowed(client_id, subject, audiences, ways)
 
     def job(transaction: Transaction, tenant: Tenant) -> Allowed:
-        return services.exchanges.allow(
-            transaction, tenant.id, wanted, actor=operator(tenant.id)
-        )
+        return services.exchanges.allow(transaction, tenant.id, wanted, actor=operator(tenant.id))
 
     return Report({"tenant": slug, **_document(done := change(services, slug, job))}, _line(done))
 
