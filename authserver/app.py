@@ -157,7 +157,9 @@ def _machine_endpoints(services: Services, devices: Devices) -> Mapping[str, End
             limiter=services.limiter,
             clock=clock,
         ),
-        introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
+        introspect=IntrospectionEndpoint(
+            authentication, tokens, caches.keys, database=database, clock=clock
+        ),
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),

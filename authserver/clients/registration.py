@@ -64,9 +64,14 @@ class Checked:
 
     @property
     def signing_algorithms(self) -> set[str]:
-        """Return what its tokens are signed with. ID tokens are for people."""
+        """Return what it is told things with. ID tokens are for people."""
         people = policy.find_kind(self.kind).has_people
-        return {self.access_token_alg, self.id_token_alg} if people else {self.access_token_alg}
+        asked = {
+            self.access_token_alg,
+            self.id_token_alg if people else None,
+            self.options.introspection_signed_response_alg,
+        }
+        return {alg for alg in asked if alg is not None}
 
 
 def check(
