@@ -8,6 +8,7 @@ and one that is gone are refused alike. The trail is never pruned.
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
@@ -17,6 +18,8 @@ from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
+from authserver.oauth.assertions.models import UsedGrant
+from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
@@ -59,8 +62,19 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
         Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
+        Kind(
+            "devices",
+            DeviceAuthorization,
+            lambda now: DeviceAuthorization.expires_at <= now - DAY,
+        ),
+        Kind(
+            "device code counters",
+            UserCodeCounter,
+            lambda now: UserCodeCounter.ends_at <= now - DAY,
+        ),
         Kind("mails", OutboxMessage, _mail),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
+        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",
@@ -92,7 +106,9 @@ def _refresh_token(now: datetime) -> ColumnElement[bool]:
 
 def _family(now: datetime) -> ColumnElement[bool]:
     left = select(RefreshToken.family_id).where(RefreshToken.family_id == TokenFamily.id)
-    return and_(_is_over(now), ~left.exists())
+    child = aliased(TokenFamily)
+    children = select(child.id).where(child.parent_id == TokenFamily.id)
+    return and_(_is_over(now), ~left.exists(), ~children.exists())
 
 
 def _session(now: datetime) -> ColumnElement[bool]:

@@ -40,6 +40,9 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.oauth.assertions.keys import IssuerKeySets
+from authserver.oauth.assertions.service import TrustedIssuers
+from authserver.oauth.exchange.service import ExchangeRules
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
@@ -100,6 +103,9 @@ class Services:
     logos: Logos
     self_service: SelfService
     client_documents: Fetcher
+    exchanges: ExchangeRules
+    assertions: TrustedIssuers
+    issuer_keys: IssuerKeySets
     keys: KeyService
     profiles: Profiles
     pictures: Pictures
@@ -196,7 +202,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
-    trail, clock = ground.trail, ground.clock
+    trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
     lives, numbers = session_lives(ground.settings), ground.numbers
     tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
     return {
@@ -206,6 +212,11 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "client_documents": Fetcher(
             clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
         ),
+        "assertions": TrustedIssuers(
+            trail, clock, own_issuer=ground.settings.issuer, allow_http_loopback=loopback
+        ),
+        "issuer_keys": IssuerKeySets(clock, make_fetcher(clock, outbound_rules(ground.settings))),
+        "exchanges": ExchangeRules(trail, clock, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),

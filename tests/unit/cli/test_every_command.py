@@ -22,6 +22,10 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 EVERY = sorted(leaves(main))
 MANUAL = [
+    *(
+        f"assertions {name}"
+        for name in ("create", "disable", "enable", "list", "remove", "set", "show")
+    ),
     "clients create",
     "clients rotate-secret",
     "clients set",
@@ -44,6 +48,7 @@ MANUAL = [
     "db upgrade",
     "demo",
     *(f"domains {name}" for name in ("add", "check", "list", "remove", "route", "verify")),
+    *(f"exchanges {name}" for name in ("allow", "forbid", "list")),
     "identities list",
     "identities refresh-token",
     "identities unlink",
