@@ -93,9 +93,10 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     if settings.worker == "embedded":
-        services.mail.start()
-        # A server process ends without atexit, but with this: the mail at hand is finished.
-        Finalize(None, services.mail.stop, exitpriority=10)
+        for worker in (services.mail, services.logout):
+            worker.start()
+            # A server process ends without atexit, but with this: what is at hand is finished.
+            Finalize(None, worker.stop, exitpriority=10)
     _spare_the_collector()
     return app
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from authserver.core.clock import epoch
-from authserver.tokens.authorization import Authorization, Person
+from authserver.tokens.authorization import Authorization, Ending, Person
 
 Claims = dict[str, Any]
 
@@ -15,6 +15,8 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"),
 }
 PICTURES = "/account/picture"
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
 TENANT_CLAIMS = ("tenant_id", "tenant", "tenant_type", "roles")
 
 
@@ -58,6 +60,20 @@ def id_token_claims(
     if authorization.sign_in.nonce is not None:
         claims["nonce"] = authorization.sign_in.nonce
     return claims
+
+
+def logout_token_claims(ending: Ending, *, jti: str, now: datetime) -> Claims:
+    """Return the claims of a logout token (OpenID Connect Back-Channel Logout section 2.4)."""
+    return {
+        "iss": ending.issuer.url,
+        "sub": ending.user_id,
+        "aud": ending.client.id,
+        "iat": epoch(now),
+        "exp": epoch(now + LOGOUT_TOKEN_LIFE),
+        "jti": jti,
+        "sid": ending.session_id,
+        "events": {LOGOUT_EVENT: {}},
+    }
 
 
 def userinfo_claims(person: Person, scope: tuple[str, ...], *, issuer: str) -> Claims:

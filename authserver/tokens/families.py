@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
+from authserver.core.ids import new_id
 from authserver.tokens import statements
 from authserver.tokens.authorization import Authorization, Home, Person, SignIn
 
@@ -109,6 +110,30 @@ def create(
             "expires_at": sign_in.expires_at,
         },
     )
+    if client.options.backchannel_logout_uri:
+        _remember_client(transaction, authorization, person, sign_in=sign_in, now=now)
+
+
+def _remember_client(
+    transaction: Transaction,
+    authorization: Authorization,
+    person: Person,
+    *,
+    sign_in: SignIn,
+    now: datetime,
+) -> None:
+    """Note that the client wants to know when the session ends."""
+    wanted = {
+        "id": new_id("lgn"),
+        "tenant_id": person.tenant.id,
+        "session_id": sign_in.session_id,
+        "user_id": person.id,
+        "issuer": authorization.issuer.url,
+        "client_tenant_id": authorization.client.tenant.id,
+        "client_id": authorization.client.id,
+        "created_at": now,
+    }
+    transaction.change(statements.REMEMBER_CLIENT, wanted)
 
 
 def revoke(

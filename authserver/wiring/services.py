@@ -36,6 +36,8 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.oauth.logout.queue import LogoutQueue
+from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
@@ -67,6 +69,7 @@ from authserver.wiring.signing_in import (
     make_upstream,
     session_lives,
 )
+from authserver.wiring.signing_out import make_logout
 
 MASTER_KEY_FILE = "master.key"
 
@@ -106,6 +109,8 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+    logout_queue: LogoutQueue
+    logout: LogoutWorker
     chores: Chores
 
     @property
@@ -149,6 +154,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     limiter = make_limiter(settings.redis_url)
     lockout = make_lockout(ground, mailed.unlocking.url)
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
+    mint = Mint(caches.keys, _lifetimes(settings))
+    logout_queue, logout = make_logout(ground, caches, mint)
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,
@@ -174,7 +181,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        mint=Mint(caches.keys, _lifetimes(settings)),
+        mint=mint,
+        logout_queue=logout_queue,
+        logout=logout,
         caches=caches,
     )
 
