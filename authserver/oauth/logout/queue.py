@@ -8,7 +8,7 @@ person, the home account or the tenant. Decision 0028.
 A claim is one conditional UPDATE, so any number of workers share the notices.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -167,11 +167,6 @@ class LogoutQueue:
     def not_wanted(self, claim: Claim) -> None:
         """Note that the client does not want to be told any more: no failure of anybody."""
         self._settle(claim, failed_at=self._clock.now(), claimed_until=None, last_error=None)
-
-    def release(self, claims: Sequence[Claim]) -> None:
-        """Give back what was not tried, as if it had never been claimed."""
-        for claim in claims:
-            self._settle(claim, claimed_until=None, attempts=claim.attempt - 1)
 
     def _settle(self, claim: Claim, **values: object) -> None:
         change = _ours(claim).values(**values)
