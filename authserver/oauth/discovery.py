@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from authserver.core.cache import Snapshots
+from authserver.oauth import logout
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
@@ -32,6 +33,8 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "jwks_uri": f"{issuer}/oauth/jwks",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
+        **logout.METADATA,
+        "end_session_endpoint": f"{issuer}/oauth/logout",
         "scopes_supported": list(OPENID_SCOPES),
         "response_types_supported": list(authorize.RESPONSE_TYPES),
         "response_modes_supported": list(authorize.RESPONSE_MODES),

@@ -7,7 +7,18 @@ person proved who they are: the statements themselves see to it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
@@ -61,8 +72,9 @@ _STANDS = and_(
 IS_LIVE = and_(_NOT_OVER, _STANDS)
 
 
-
-def lives(tenant_id: ColumnElement[str], session_id: ColumnElement[str]) -> ColumnElement[bool]:
+def lives(
+    tenant_id: SQLColumnExpression[str], session_id: SQLColumnExpression[str]
+) -> ColumnElement[bool]:
     """Return the condition that a session is live, for statements with `now` and `seen_after`."""
     return exists(
         select(1)

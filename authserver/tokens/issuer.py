@@ -62,7 +62,6 @@ class Mint:
             document["id_token"] = id_key.sign(ID_TOKEN, id_claims)
         return TokenSet(orjson.dumps(document), jti, refresh_token)
 
-
     def logout_token(self, ending: Ending, now: datetime) -> str:
         """Return what tells a client that a session is over; signed as its ID tokens are."""
         keys = self._keys.get(ending.issuer.tenant_id)

@@ -1,4 +1,4 @@
-"""Signing keys, token families, refresh tokens, revoked access tokens, and who is told of an end."""
+"""Signing keys, token families and what is of them, revoked tokens, and who is told of an end."""
 
 from datetime import datetime
 

@@ -157,7 +157,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     lockout = make_lockout(ground, mailed.unlocking.url)
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
     mint = Mint(caches.keys, _lifetimes(settings))
-    logout_queue, logout = make_logout(ground, caches, mint)
+    logout_queue, logout = make_logout(ground, caches, mint, outbound=outbound_rules(settings))
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,

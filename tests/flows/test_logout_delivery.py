@@ -11,6 +11,7 @@ from authserver.core.ids import new_id
 from authserver.oauth.logout.queue import LEASE, MAX_ATTEMPTS
 from authserver.oauth.logout.sender import OF_EACH
 from authserver.tokens.models import LogoutNotice
+from tests.support.browser import Browser
 from tests.support.parallel import at_once
 from tests.support.providers import Trouble
 from tests.support.signing_out import (
@@ -19,7 +20,6 @@ from tests.support.signing_out import (
     relying_parties,
     tokens_of,
 )
-from tests.support.browser import Browser
 from tests.support.trail import events
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
 
@@ -193,9 +193,7 @@ def test_a_client_that_wants_no_notice_any_more_gets_none(
     assert events(world, tenant.id, "logout.undelivered") == []
 
 
-def test_an_address_inside_the_network_is_never_asked(
-    world: World, tenant: TenantFixture
-) -> None:
+def test_an_address_inside_the_network_is_never_asked(world: World, tenant: TenantFixture) -> None:
     """Without the seam of these tests, the server refuses what is not public (TOP-14)."""
     with relying_parties(world) as there:
         client, user = client_that_is_told(world, tenant, there), world.user(tenant)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from authserver.clients.options import Options
+from authserver.core.net.fetch import FetchRules
 from authserver.oauth.logout.sender import make_fetcher
 from authserver.tokens.models import LogoutNotice
 from tests.support.browser import ISSUER, Browser, Party
@@ -16,6 +17,7 @@ from tests.support.providers.server import Asked, Endpoint, Provider, Reply
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
 
 BACK = "https://rp.example/bye"
+LOCAL = FetchRules(allow_loopback_http=True)
 
 
 class RelyingParties(Provider):
@@ -44,7 +46,7 @@ def relying_parties(world: World) -> Iterator[RelyingParties]:
     )
     sender = world.services.logout._sender  # noqa: SLF001  its issuer is https: else it would not
     with RelyingParties(world.clock) as there, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sender, "_fetcher", make_fetcher(world.clock, allow_loopback_http=True))
+        patch.setattr(sender, "_fetcher", make_fetcher(world.clock, LOCAL))
         yield there
 
 

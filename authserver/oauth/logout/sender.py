@@ -1,5 +1,6 @@
 """One logout token on its way to one client (OpenID Connect Back-Channel Logout section 2.5)."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from authserver.clients.registered import RegisteredClient
@@ -39,10 +40,9 @@ class TooMany(Exception):  # noqa: N818  an outcome
     """Too many are on their way already."""
 
 
-def make_fetcher(clock: Clock, *, allow_loopback_http: bool) -> Fetcher:
-    """Return what asks clients. http on loopback is for a development issuer alone."""
-    rules = FetchRules(allow_loopback_http=allow_loopback_http, total_seconds=_SECONDS)
-    return Fetcher(clock, rules=rules, limits=_LIMITS)
+def make_fetcher(clock: Clock, rules: FetchRules) -> Fetcher:
+    """Return what asks clients, within the installation's rules."""
+    return Fetcher(clock, rules=replace(rules, total_seconds=_SECONDS), limits=_LIMITS)
 
 
 class LogoutSender:
