@@ -123,7 +123,7 @@ def _remember_client(
     now: datetime,
 ) -> None:
     """Note that the client wants to know when the session ends."""
-    wanted = {
+    notice = {
         "id": new_id("lgn"),
         "tenant_id": person.tenant.id,
         "session_id": sign_in.session_id,
@@ -131,9 +131,12 @@ def _remember_client(
         "issuer": authorization.issuer.url,
         "client_tenant_id": authorization.client.tenant.id,
         "client_id": authorization.client.id,
+        "attempts": 0,
         "created_at": now,
     }
-    transaction.change(statements.REMEMBER_CLIENT, wanted)
+    transaction.change(
+        statements.REMEMBER_CLIENT, {f"new_{name}": value for name, value in notice.items()}
+    )
 
 
 def revoke(

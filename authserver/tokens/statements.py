@@ -172,16 +172,25 @@ ROTATE_REFRESH_TOKEN = INSERT_REFRESH_TOKEN.from_select(
     include_defaults=False,
 )
 
+_NOTICE = (
+    *("id", "tenant_id", "session_id", "user_id", "issuer"),
+    *("client_tenant_id", "client_id", "attempts", "created_at"),
+)
+_NEW_NOTICE: Mapping[str, Any] = {
+    name: bindparam(f"new_{name}", type_=LogoutNotice.__table__.c[name].type) for name in _NOTICE
+}
 # A client that gets tokens of the session again has to be told again.
-REMEMBER_CLIENT = text(
-    "INSERT INTO logout_notices (id, tenant_id, session_id, user_id, issuer, client_tenant_id,"
-    " client_id, attempts, created_at)"
-    " VALUES (:id, :tenant_id, :session_id, :user_id, :issuer, :client_tenant_id, :client_id, 0,"
-    " :created_at)"
-    " ON CONFLICT (tenant_id, session_id, client_id) DO UPDATE SET due_at = NULL, attempts = 0,"
-    " claimed_until = NULL, sent_at = NULL, failed_at = NULL, last_error = NULL"
-    " WHERE logout_notices.due_at IS NOT NULL"
-).bindparams(bindparam("created_at", type_=UtcTime()))
+REMEMBER_CLIENT = insert(LogoutNotice.__table__).from_select(  # type: ignore[arg-type]  # the same
+    list(_NEW_NOTICE),
+    select(*_NEW_NOTICE.values())
+    .where(literal_column("1") == literal_column("1"))  # SQLite: else ON would be of a join
+    .suffix_with(
+        "ON CONFLICT (tenant_id, session_id, client_id) DO UPDATE SET due_at = NULL,"
+        " attempts = 0, claimed_until = NULL, sent_at = NULL, failed_at = NULL, last_error = NULL"
+        " WHERE logout_notices.due_at IS NOT NULL"
+    ),
+    include_defaults=False,
+)
 
 _SESSION_IS_OVER = and_(
     LogoutNotice.due_at.is_(None), not_(lives(LogoutNotice.tenant_id, LogoutNotice.session_id))

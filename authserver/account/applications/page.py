@@ -10,13 +10,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Visitor, visitor
+from authserver.account.applications.opened import Opening, Openings
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
+from authserver.core import web
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.core.net.uri import parse_uri
 from authserver.core.problems import NotFound
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents
@@ -51,6 +54,16 @@ class ApplicationView:
     may: tuple[str, ...]
     since: Moment
     refreshed: Moment | None
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """A client that can be opened from here."""
+
+    name: str
+    tenant_name: str
+    url: str
+    host: str
 
 
 class Applications:
@@ -112,12 +125,14 @@ class ApplicationsPage:
         pages: Pages,
         applications: Applications,
         *,
+        openings: Openings,
         clients: Snapshots[str, RegisteredClient],
         describe: Callable[[str], Words],
     ) -> None:
         """Take what knows the clients, and what puts a scope into words."""
         self._pages = pages
         self._applications = applications
+        self._openings = openings
         self._clients = clients
         self._describe = describe
 
@@ -126,7 +141,12 @@ class ApplicationsPage:
         found = [self._view(one) for one in self._applications.of(visitor())]
         about = request.args.get("about")
         if about is None:
-            return self._pages.render("account/applications.html", applications=found)
+            opened = self._openings.of(visitor().session, request.environ[web.ISSUER])
+            return self._pages.render(
+                "account/applications.html",
+                applications=found,
+                openings=[_opening(one) for one in opened],
+            )
         return self._pages.confirm(_question(_one(found, about)))
 
     def submit(self) -> Response:
@@ -148,6 +168,12 @@ class ApplicationsPage:
             since=moment(granted.since),
             refreshed=moment(granted.refreshed_at) if granted.refreshed_at else None,
         )
+
+
+def _opening(opening: Opening) -> OpeningView:
+    client = opening.client
+    host = parse_uri(opening.url).authority
+    return OpeningView(client.name, client.tenant.name, opening.url, host)
 
 
 def _by_client(every: Iterable[Granted]) -> list[Granted]:
