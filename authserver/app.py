@@ -29,7 +29,6 @@ from authserver.login.device.routes import DevicePages, blueprint
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logo.image import LogoImage
-from authserver.login.logout import SessionPages
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.password import PasswordPage
 from authserver.login.routes import pages
@@ -49,6 +48,7 @@ from authserver.tenants.service import installation_id
 from authserver.wiring import joining, protocol, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
 from authserver.wiring.devices import make_devices
+from authserver.wiring.leaving import Leaving
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 from authserver.wiring.sign_in_pages import (
@@ -73,9 +73,10 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     if settings.worker == "embedded":
-        services.mail.start()
-        # A server process ends without atexit, but with this: the mail at hand is finished.
-        Finalize(None, services.mail.stop, exitpriority=10)
+        for worker in (services.mail, services.logout):
+            worker.start()
+            # A server process ends without atexit, but with this: what is at hand is finished.
+            Finalize(None, worker.stop, exitpriority=10)
     _spare_the_collector()
     return app
 
@@ -152,9 +153,10 @@ def _join_pages(
     )
     half = SecondHalf(entries, half_tools(services), cookies)
     providers = provider_pages.ProviderPages.of(services, half)
-    authorize = people(AuthorizeEndpoint(flow, cookies))
+    leaving = Leaving.of(services, cookies)
+    authorize = people(AuthorizeEndpoint(flow, cookies), leaving.endpoint)
     app.register_blueprint(authorize)
-    # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
+    # Relying parties post their requests from their own pages (OIDC Core 3.1.2.1).
     frame.csrf.exempt(authorize)
     if settings.shows_mail:
         app.register_blueprint(
@@ -173,7 +175,7 @@ def _join_pages(
                 names=names,
                 devices=devices,
             ),
-            SessionPages(sessions, database, cookies=cookies, names=names),
+            leaving.pages,
             choose=ChooserPage(steps, chooser_tools(services)),
             recovery=recovery_pages(services, entries, cookies),
             mfa=mfa_pages(half, services),

@@ -12,6 +12,7 @@ from authserver.clients.policy import (
     SIGNING_ALGORITHMS,
 )
 from authserver.core.cache import Snapshots
+from authserver.oauth import logout
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.authorize.outgoing import jarm
 from authserver.oauth.client_auth import client_secret_jwt
@@ -75,6 +76,8 @@ def metadata(
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         **(registration if offers.registration else {}),
         "device_authorization_endpoint": f"{issuer}/oauth/device_authorization",
+        **logout.METADATA,
+        "end_session_endpoint": f"{issuer}/oauth/logout",
         "scopes_supported": list(OPENID_SCOPES),
         "response_types_supported": list(authorize.RESPONSE_TYPES),
         "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],

@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from authserver.account.access import Access
-from authserver.account.applications import Applications, ApplicationsPage
+from authserver.account.applications.opened import Openings
+from authserver.account.applications.page import Applications, ApplicationsPage
 from authserver.account.email import EmailPage
 from authserver.account.factors.add import AddPage
 from authserver.account.factors.codes import CodesPage
@@ -71,7 +72,11 @@ def account_pages(
         limit=limit,
         sessions=_sessions(services, access, shown),
         applications=ApplicationsPage(
-            shown, applications, clients=services.caches.clients, words=(describe, describe_claims)
+            shown,
+            applications,
+            openings=Openings(database, services.caches.clients),
+            clients=services.caches.clients,
+            words=(describe, describe_claims),
         ),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(

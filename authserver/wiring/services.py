@@ -43,6 +43,8 @@ from authserver.mfa.service import SecondFactors
 from authserver.oauth.assertions.keys import IssuerKeySets
 from authserver.oauth.assertions.service import TrustedIssuers
 from authserver.oauth.exchange.service import ExchangeRules
+from authserver.oauth.logout.queue import LogoutQueue
+from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
@@ -77,6 +79,7 @@ from authserver.wiring.signing_in import (
     make_upstream,
     session_lives,
 )
+from authserver.wiring.signing_out import make_logout
 
 MASTER_KEY_FILE = "master.key"
 # Each waits on a thread of the server. A tenant's are those of all its clients.
@@ -127,6 +130,8 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+    logout_queue: LogoutQueue
+    logout: LogoutWorker
     chores: Chores
 
     @property
@@ -170,6 +175,10 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     limiter = make_limiter(settings.redis_url)
     lockout = make_lockout(ground, mailed.unlocking.url)
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
+    tokens = _tokens(ground, caches, registers["client_keys"])
+    logout_queue, logout = make_logout(
+        ground, caches, tokens["mint"], outbound=outbound_rules(settings)
+    )
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,
@@ -195,7 +204,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        **_tokens(ground, caches, registers["client_keys"]),
+        **tokens,
+        logout_queue=logout_queue,
+        logout=logout,
         caches=caches,
     )
 
