@@ -22,7 +22,13 @@ def told_by_frame(world: World, tenant: Any, name: str, **more: Any) -> ClientFi
         post_logout_redirect_uris=(BACK,),
         **more,
     )
-    return world.client(tenant, first_party=True, options=options, name=name.capitalize())
+    return world.client(
+        tenant,
+        first_party=True,
+        options=options,
+        name=name.capitalize(),
+        redirect_uris=[f"https://{name}.example/callback"],
+    )
 
 
 def frames(page: TestResponse) -> list[str]:

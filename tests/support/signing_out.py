@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from authserver.clients.options import Options
-from authserver.core.net.fetch import FetchRules
+from authserver.core.net.fetch import FetchedDocument, Fetcher, FetchRules
 from authserver.oauth.logout.sender import make_fetcher
 from authserver.tokens.models import LogoutNotice
 from tests.support.browser import ISSUER, Browser, Party
@@ -18,6 +18,17 @@ from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
 
 BACK = "https://rp.example/bye"
 LOCAL = FetchRules(allow_loopback_http=True)
+FAR = "https://told.example"  # registered are https addresses only
+
+
+class Nearby:
+    """Asks this machine for what is registered at an https address."""
+
+    def __init__(self, fetcher: Fetcher, here: str) -> None:
+        self._fetcher, self._here = fetcher, here
+
+    def fetch(self, url: str, **more: Any) -> FetchedDocument:
+        return self._fetcher.fetch(url.replace(FAR, self._here), **more)
 
 
 class RelyingParties(Provider):
@@ -46,16 +57,16 @@ def relying_parties(world: World) -> Iterator[RelyingParties]:
     )
     sender = world.services.logout._sender  # noqa: SLF001  its issuer is https: else it would not
     with RelyingParties(world.clock) as there, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sender, "_fetcher", make_fetcher(world.clock, LOCAL))
+        patch.setattr(sender, "_fetcher", Nearby(make_fetcher(world.clock, LOCAL), there.url))
         yield there
 
 
 def client_that_is_told(
-    world: World, tenant: TenantFixture, there: Provider, name: str = "rp", **more: Any
+    world: World, tenant: TenantFixture, _there: Provider, name: str = "rp", **more: Any
 ) -> ClientFixture:
     """Register a client that is told by its server when a session ends."""
     options = Options(
-        backchannel_logout_uri=f"{there.url}/{name}",
+        backchannel_logout_uri=f"{FAR}/{name}",
         post_logout_redirect_uris=(BACK,),
         **more.pop("options", {}),
     )

@@ -141,7 +141,9 @@ class World:
             tenant_id=tenant.id,
             name=more.pop("name", f"Client {kind}"),
             kind=kind,
-            redirect_uris=more.pop("redirect_uris", [REDIRECT] if people and kind != "device" else []),
+            redirect_uris=more.pop(
+                "redirect_uris", [REDIRECT] if people and kind != "device" else []
+            ),
             scopes=more.pop(
                 "scopes",
                 [*OPENID_SCOPES, "orders:read", "orders:write"]
