@@ -90,7 +90,7 @@ def logout_token_claims(
         "iat": epoch(now),
         "exp": epoch(now + LOGOUT_TOKEN_LIFE),
         "jti": jti,
-        "sid": ending.session_id,
+        "sid": subjects.session(ending.client, ending.session_id),
         "events": {LOGOUT_EVENT: {}},
     }
 

@@ -21,7 +21,13 @@ class Leaving:
     def of(cls, services: Services, cookies: CookiePolicy) -> "Leaving":
         """Return them for a server."""
         caches, sessions = services.caches, services.sessions
-        ending = SigningOut(sessions, services.database, caches.clients, wake=services.logout.wake)
+        ending = SigningOut(
+            sessions,
+            services.database,
+            caches.clients,
+            subjects=services.subjects,
+            wake=services.logout.wake,
+        )
         requests = LogoutRequests(caches.clients, caches.keys)
         pages = SessionPages(
             sessions,

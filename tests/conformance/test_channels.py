@@ -31,7 +31,7 @@ def test_a_clients_server_gets_a_logout_token(world: World, subject_type: str) -
         hint = signed_in.tokens["id_token"]
         query = {"id_token_hint": hint, "post_logout_redirect_uri": BACK}
         assert rp.browser.get("/oauth/logout", query_string=query).headers["Location"] == BACK
-        world.services.logout.tick()
+        world.services.logout.deliver_due()
         (request,) = there.told()
         (claims,) = there.tokens(world)
     assert set(request.given) == {"logout_token"}

@@ -13,6 +13,7 @@ from authserver.sessions import rows
 from authserver.sessions.models import UserSession
 from authserver.sessions.service import SessionService
 from authserver.tokens import statements
+from authserver.tokens.people.subjects import SubjectIdentifiers
 
 Outcome = TypeVar("Outcome")
 
@@ -34,12 +35,17 @@ class SigningOut:
         database: Database,
         clients: Snapshots[str, RegisteredClient],
         *,
+        subjects: SubjectIdentifiers,
         wake: Callable[[], None],
     ) -> None:
-        """Take what ends sessions. `wake` lets clients be told by their servers at once."""
+        """Take what ends sessions and names them to clients.
+
+        `wake` lets clients be told by their servers at once.
+        """
         self._sessions = sessions
         self._database = database
         self._clients = clients
+        self._subjects = subjects
         self._wake = wake
 
     def of_browser(self, token: str | None, *, actor: Actor) -> Ended:
@@ -53,16 +59,20 @@ class SigningOut:
 
         return self._done(job)
 
-    def of_session(self, token: str | None, session_id: str, *, actor: Actor) -> Ended | None:
+    def of_session(
+        self, token: str | None, client: RegisteredClient, session_id: str, *, actor: Actor
+    ) -> Ended | None:
         """End one session of the browser, with the guests' sessions opened from it.
 
+        It is called as the client knows it.
         Where nobody is signed in any more, nothing has to end. None where others are, and the
         session is not among them: then somebody has to be asked.
         """
 
         def job(transaction: Transaction) -> Ended | None:
             there = rows.of_browser(transaction, token)
-            mine = next((row for row in there if row.id == session_id), None)
+            known = ((self._subjects.session(client, row.id), row) for row in there)
+            mine = next((row for name, row in known if name == session_id), None)
             if mine is None:
                 return None if there else Ended()
             ending = [mine, *rows.opened_from(transaction, mine)]
@@ -91,5 +101,5 @@ class SigningOut:
                 client = self._clients.get(found["client_id"])
                 if client is not None and client.options.frontchannel_logout_uri:
                     named = client.options.frontchannel_logout_session_required
-                    of = (row.issuer, row.id) if named else None
+                    of = (row.issuer, self._subjects.session(client, row.id)) if named else None
                     yield Frame(client.id, of)
