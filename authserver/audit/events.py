@@ -42,7 +42,7 @@ class EventType(StrEnum):
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
-    USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
+    USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
     USER_PASSWORD_REFUSED = (
         "user.password_refused",

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from authserver.clients import statements
-from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.options import DEFAULTS, PAIRWISE, Options
+from authserver.clients.redirects import sector_of
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
 from authserver.core.limits.buckets import Rate
@@ -63,6 +65,13 @@ class RegisteredClient:
     def is_public(self) -> bool:
         """Tell whether the client cannot keep a secret (RFC 6749 section 2.1)."""
         return self.auth_method == "none"
+
+    @cached_property
+    def sector(self) -> str | None:
+        """Return the sector whose names for people the client knows; None: the public ones."""
+        if self.options.subject_type != PAIRWISE:
+            return None
+        return sector_of(self.redirect_uris, self.options.sector_identifier_uri)
 
     @property
     def usable(self) -> bool:

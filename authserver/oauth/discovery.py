@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from authserver.clients.policy import SECRET_ALGORITHMS, SIGNING_ALGORITHMS
+from authserver.clients.options import SUBJECT_TYPES
+from authserver.clients.policy import (
+    CONTENT_ENCRYPTIONS,
+    ENCRYPTION_ALGORITHMS,
+    SECRET_ALGORITHMS,
+    SIGNING_ALGORITHMS,
+)
 from authserver.core.cache import Snapshots
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.authorize.outgoing import jarm
@@ -20,9 +26,12 @@ from authserver.tenants.policy import ClientRegistration
 from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens.calendar import IssuerKeys
-from authserver.tokens.claims import SCOPE_CLAIMS, TENANT_CLAIMS
+from authserver.tokens.claims import TENANT_CLAIMS
+from authserver.tokens.people.scopes import SCOPE_OF
 
-_SIGN_IN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce")
+_SIGN_IN_CLAIMS = (
+    "sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "at_hash",
+)  # fmt: skip
 _MAX_AGE = timedelta(minutes=5)
 
 
@@ -54,7 +63,7 @@ def metadata(
         [*ALGORITHMS, *(SECRET_ALGORITHMS if by_secret else ())],
     )
     registration = {"registration_endpoint": f"{issuer}/oauth/register"}
-    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *(c for of in SCOPE_CLAIMS.values() for c in of)]
+    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *SCOPE_OF]
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
@@ -69,8 +78,13 @@ def metadata(
         "response_types_supported": list(authorize.RESPONSE_TYPES),
         "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],
         "grant_types_supported": list(GRANTS),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": signing_algorithms,
+        "id_token_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "id_token_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
+        "userinfo_signing_alg_values_supported": signing_algorithms,
+        "userinfo_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "userinfo_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": signed,
         "revocation_endpoint_auth_methods_supported": methods,
@@ -80,8 +94,9 @@ def metadata(
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(authorize.PROMPTS),
         "acr_values_supported": list(SUPPORTED),
+        "claim_types_supported": ["normal"],
         "claims_supported": claims,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": True,
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,

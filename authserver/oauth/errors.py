@@ -30,6 +30,7 @@ class OAuthError(Problem):
         "interaction_required": 400,
         "invalid_request_uri": 400,  # OpenID Connect Core section 3.1.2.6, RFC 9101 section 7
         "invalid_request_object": 400,
+        "unmet_authentication_requirements": 400,  # a document of the OpenID Foundation of its own
         "request_not_supported": 400,
         "request_uri_not_supported": 400,
         "registration_not_supported": 400,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
-from authserver.core.database.types import Document, Id, UtcTime
+from authserver.core.database.types import Document, Id, OptionalDocument, UtcTime
 
 PERSON = ["users.tenant_id", "users.id"]
 SESSION = ["sessions.tenant_id", "sessions.id"]
@@ -86,6 +86,10 @@ class AuthorizationCode(Base, TenantScoped):
     nonce: Mapped[str | None] = technical(String(2048))
     scope: Mapped[list[str]] = technical(Document)
     resources: Mapped[list[str]] = technical(Document)
+    # The claims that were asked for by name; a wanted value may say something about a person.
+    claims: Mapped[dict[str, object] | None] = personal(
+        OptionalDocument, export=False, on_erasure=OnErasure.KEEP
+    )
     family_id: Mapped[str] = technical(Id)
     failed_attempts: Mapped[int] = technical(Integer, default=0)
     created_at: Mapped[datetime] = technical(UtcTime)
@@ -109,4 +113,6 @@ class Consent(Base, TenantScoped):
     client_id: Mapped[str] = technical(Id)
     scope: Mapped[list[str]] = technical(Document)
     resources: Mapped[list[str]] = technical(Document)
+    # Claims that were allowed by name, beyond those that the scopes open.
+    claims: Mapped[list[str] | None] = technical(OptionalDocument)
     granted_at: Mapped[datetime] = technical(UtcTime)

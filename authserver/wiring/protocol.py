@@ -31,7 +31,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     database, clock, trail = services.database, services.clock, services.trail
     caches = services.caches
     authentication = client_authentication(services)
-    tokens = AccessTokens(caches.keys, database, clock)
+    tokens = AccessTokens(caches.keys, database, clock, subjects=services.subjects)
     return machine_endpoints(
         token=TokenEndpoint(
             authentication,
@@ -51,7 +51,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
-        userinfo=UserinfoEndpoint(tokens),
+        userinfo=UserinfoEndpoint(tokens, caches.clients, services.wrapping),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
         **registration_endpoints(services),
@@ -75,7 +75,11 @@ def authorization_flow(services: Services) -> AuthorizationFlow:
     """Return what drives authorizations."""
     settings, caches = services.settings, services.caches
     accounts = PresentAccounts(
-        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
+        services.database,
+        services.sessions,
+        guests=services.guests,
+        tenants=caches.tenants,
+        subjects=services.subjects,
     )
     known = Known(
         _incoming(services),

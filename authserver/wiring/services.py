@@ -49,9 +49,11 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
-from authserver.tenants.service import TenantService
+from authserver.tenants.service import TenantService, password_pepper
 from authserver.tokens.issuer import Lifetimes, Mint
 from authserver.tokens.keys import KeyService
+from authserver.tokens.people.subjects import SubjectIdentifiers
+from authserver.tokens.responses import Wrapping
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
@@ -113,6 +115,8 @@ class Services:
     mailed: MailedLinks
     federation: Federation
     connectors: Connectors
+    subjects: SubjectIdentifiers
+    wrapping: Wrapping
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -185,7 +189,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        mint=Mint(caches.keys, _lifetimes(settings)),
+        **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
     )
 
@@ -206,6 +210,22 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
         "connectors": _connectors(ground),
+    }
+
+
+def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str, Any]:
+    """Return what makes tokens, and what it tells clients of people."""
+
+    def secret() -> bytes:
+        with ground.database.read() as view:
+            return password_pepper(view, ground.keyring)
+
+    subjects, wrapping = SubjectIdentifiers(secret), Wrapping(client_keys.of)
+    lives = _lifetimes(ground.settings)
+    return {
+        "subjects": subjects,
+        "wrapping": wrapping,
+        "mint": Mint(caches.keys, lives, subjects=subjects, wrapping=wrapping),
     }
 
 

@@ -11,6 +11,9 @@ from authserver.oauth.authorize.outgoing import jarm
 from authserver.oauth.authorize.request import AuthorizationRequest, RawRequest
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
+from authserver.oauth.levels import SUPPORTED
+from authserver.tokens.people import requested
+from authserver.tokens.people.requested import NOTHING, MalformedClaims, RequestedClaims
 
 Check = Callable[[RegisteredClient, Form], None]
 _MAX_HINT = 320
@@ -85,6 +88,14 @@ def check_max_age(_client: RegisteredClient, form: Form) -> None:
         raise OAuthError("invalid_request", "max_age must be a number of seconds")
 
 
+def check_claims(client: RegisteredClient, form: Form) -> None:
+    """Refuse a `claims` parameter that is malformed, or whose condition nobody can meet."""
+    claims, _ = _claims(client, form)
+    demanded = claims.essential_acr
+    if demanded is not None and not set(demanded) & set(SUPPORTED):
+        raise OAuthError("unmet_authentication_requirements", "no such acr value is supported")
+
+
 CHECKS: tuple[Check, ...] = (
     check_registration,
     check_response_type,
@@ -95,6 +106,7 @@ CHECKS: tuple[Check, ...] = (
     check_resource,
     check_prompt,
     check_max_age,
+    check_claims,
 )
 
 
@@ -103,11 +115,23 @@ def _words(text: str | None) -> tuple[str, ...]:
     return tuple(word for word in (text or "").split(" ") if word)
 
 
+def _claims(client: RegisteredClient, form: Form) -> tuple[RequestedClaims, tuple[str, ...]]:
+    """Return the claims asked for by name, and the acr values among them that are wishes."""
+    text = form.get("claims")
+    if text is None:
+        return NOTHING, ()
+    try:
+        return requested.parse(text, client.scopes)
+    except MalformedClaims as error:
+        raise OAuthError("invalid_request", f"the parameter claims is refused: {error}") from error
+
+
 def checked(raw: RawRequest) -> AuthorizationRequest:
     """Return the request, or raise the OAuthError that its client is told."""
     form = raw.parameters
     for check in CHECKS:
         check(raw.client, form)
+    claims, preferred = _claims(raw.client, form)
     return AuthorizationRequest(
         redirect_uri=raw.redirect_uri,
         response_mode=form.get("response_mode") or "query",
@@ -121,7 +145,8 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         login_hint=form.get("login_hint"),
         organization=form.get("organization"),
         ui_locales=locales.wishes(form.get("ui_locales")),
-        acr_values=_words(form.get("acr_values")) or raw.client.options.default_acr_values,
+        acr_values=claims.essential_acr or _words(form.get("acr_values")) or preferred,
         idp_hint=form.get("idp_hint"),
         domain_hint=form.get("domain_hint"),
+        claims=claims,
     )

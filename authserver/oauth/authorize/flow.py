@@ -26,6 +26,7 @@ from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.repeats import Repeat, Repeats
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
+from authserver.oauth.levels import classes
 from authserver.sessions.service import LiveSession
 from authserver.tenants.resolve import Issuer
 
@@ -152,6 +153,7 @@ class AuthorizationFlow:
             signed_in_here=waiting is not None and waiting.choice.person_id is not None,
             demanded=account.demanded if account else 0,
             takes_newcomers=client.takes_newcomers,
+            classes=classes(account.proof.level, account.proof.amr) if account else (),
         )
         return next_step(situation.request, progress)
 
@@ -198,6 +200,7 @@ class AuthorizationFlow:
             nonce=request.nonce,
             scope=request.scope,
             resources=request.resources,
+            claims=request.claims,
             created_at=now,
             expires_at=now + self._code_life,
         )

@@ -1,7 +1,7 @@
 """An authorization request that passed the checks; frozen, stored while its person signs in."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from authserver.clients.redirects import match_redirect_uri
@@ -9,6 +9,8 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core.problems import Problem
 from authserver.oauth.lane.request import Form
 from authserver.tenants.resolve import Issuer
+from authserver.tokens.people.requested import NOTHING, RequestedClaims
+from authserver.tokens.people.scopes import of_scopes
 
 # What this endpoint understands; the metadata name the same.
 RESPONSE_TYPES = ("code",)
@@ -77,19 +79,37 @@ class AuthorizationRequest:
     idp_hint: str | None = None
     domain_hint: str | None = None
     subject: str | None = None
+    claims: RequestedClaims = NOTHING
+
+    @property
+    def meant(self) -> frozenset[str] | None:
+        """Return whom the answer may be about, as the client calls them; None for anybody."""
+        hinted, claimed = self.subject, self.claims.subjects
+        if hinted is None:
+            return None if claimed is None else frozenset(claimed)
+        return frozenset({hinted}) if claimed is None else frozenset({hinted}) & set(claimed)
+
+    @property
+    def named_claims(self) -> frozenset[str]:
+        """Return what is asked for by name and that no scope of the request opens."""
+        asked = self.claims.of_person
+        return asked.difference(of_scopes(self.scope)) if asked else asked
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""
-        return {
+        stored = {
             name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in asdict(self).items()
+            for name, value in vars(self).items()
         }
+        return {**stored, "claims": self.claims.to_json()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "AuthorizationRequest":
         """Read what was stored."""
         lists = {name: tuple(stored.get(name, ())) for name in _LISTS}
-        return cls(**{**stored, **lists, "prompt": frozenset(stored["prompt"])})
+        claims = RequestedClaims.from_json(stored.get("claims"))
+        prompt = frozenset(stored["prompt"])
+        return cls(**{**stored, **lists, "prompt": prompt, "claims": claims})
 
 
 def usable(client: RegisteredClient | None) -> RegisteredClient:
