@@ -43,6 +43,10 @@ ERROR_MEANS = {
     "registration_not_supported": "The parameter `registration` is not supported.",
     "invalid_token": "The access token is malformed, expired, revoked or not for this server.",
     "insufficient_scope": "The access token lacks the scope that is needed.",
+    "invalid_redirect_uri": "A redirect URI cannot be registered (RFC 7591).",
+    "invalid_client_metadata": "The client cannot be registered like this (RFC 7591).",
+    "invalid_software_statement": "The software statement is not signed, or over (RFC 7591).",
+    "unapproved_software_statement": "Nobody here trusts the software statement (RFC 7591).",
     "unsupported_token_type": "This type of token cannot be revoked (RFC 7009).",
 }
 
