@@ -111,7 +111,6 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
     if _must_sign_in(request, progress):
         if "none" in request.prompt:
             raise OAuthError("login_required", "nobody is signed in, or not recently enough")
-        _check_who_is_meant(request, progress)
         _check_use_of_signing_in(request, progress)
         return Step.SIGN_IN
     if _must_consent(request, progress):
@@ -119,15 +118,6 @@ def next_step(request: AuthorizationRequest, progress: Progress) -> Step:
             raise OAuthError("consent_required", "the person has not allowed this yet")
         return Step.CONSENT
     return Step.ISSUE_CODE
-
-
-def _check_who_is_meant(request: AuthorizationRequest, progress: Progress) -> None:
-    """Refuse to ask once more where somebody else signed in than the client named.
-
-    OpenID Connect Core section 3.1.2.1, `id_token_hint`.
-    """
-    if request.subject and progress.signed_in_here and progress.auth_time is None:
-        raise OAuthError("login_required", "somebody else signed in than is meant")
 
 
 def _must_register(request: AuthorizationRequest, progress: Progress) -> bool:
@@ -184,13 +174,13 @@ def _must_sign_in(request: AuthorizationRequest, progress: Progress) -> bool:
 
 
 def _check_use_of_signing_in(request: AuthorizationRequest, progress: Progress) -> None:
-    """Refuse where a sign-in in this very flow did not give what the `claims` parameter demands.
+    """Refuse where a sign-in in this very flow did not give what a hint or `claims` demands.
 
     Another would not either (OpenID Connect Core sections 3.1.2.2 and 5.5.1.1).
     """
     if not progress.signed_in_here:
         return
-    if progress.auth_time is None and request.claims.subjects is not None:
+    if progress.auth_time is None and request.meant is not None:
         raise OAuthError("login_required", "somebody else signed in than is meant")
     if progress.auth_time is not None and not _meets(request, progress):
         raise OAuthError("unmet_authentication_requirements", "the sign-in is of another acr")

@@ -85,6 +85,14 @@ class AuthorizationRequest:
     user_code: str | None = None
 
     @property
+    def meant(self) -> frozenset[str] | None:
+        """Return whom the answer may be about, as the client calls them; None for anybody."""
+        hinted, claimed = self.subject, self.claims.subjects
+        if hinted is None:
+            return None if claimed is None else frozenset(claimed)
+        return frozenset({hinted}) if claimed is None else frozenset({hinted}) & set(claimed)
+
+    @property
     def named_claims(self) -> frozenset[str]:
         """Return what is asked for by name and that no scope of the request opens."""
         asked = self.claims.of_person

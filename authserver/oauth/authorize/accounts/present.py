@@ -78,7 +78,7 @@ class PresentAccounts:
             must_ask="select_account" in asked.prompt,
             hint=asked.login_hint,
             remembered=lambda ids: question.remembered().among(question.client.id, ids),
-            named=asked.subject is not None,
+            named=asked.meant is not None,
         )
         return pick(accounts, wishes)
 
@@ -105,9 +105,9 @@ class PresentAccounts:
 
     def _fits(self, question: Question) -> Callable[[Account], bool]:
         organization, client = question.request.organization, question.client
-        subjects = question.request.claims.subjects
+        meant = question.request.meant
         wanted = self._tenants.get(organization) if organization else None
-        wanted_id, subject = wanted.id if wanted else None, question.request.subject
+        wanted_id = wanted.id if wanted else None
 
         def fits(account: Account) -> bool:
             tenant_id = account.user.tenant_id
@@ -115,9 +115,6 @@ class PresentAccounts:
                 return False
             if organization is not None and tenant_id != wanted_id:
                 return False
-            if subjects is None and subject is None:
-                return True
-            known_as = self._subjects.of(client, account.id)
-            return subject in {None, known_as} and (subjects is None or known_as in subjects)
+            return meant is None or self._subjects.of(client, account.id) in meant
 
         return fits
