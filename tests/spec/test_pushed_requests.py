@@ -97,7 +97,9 @@ def test_no_other_request_uri_is_taken_or_fetched(
 @pytest.mark.rfc("RFC 9126 section 4")
 def test_the_whole_way_with_nothing_in_the_browser(on: Stage) -> None:
     browser = on.browser()
-    answer = use(on, pushed(on), browser, scope="openid orders:write", state="another", prompt="none")
+    answer = use(
+        on, pushed(on), browser, scope="openid orders:write", state="another", prompt="none"
+    )
     assert "/login/password" in answer.headers["Location"]
     consent = browser.follow(browser.follow(browser.sign_in(answer, on.person)))
     done = answered(browser.follow(browser.submit(consent, decision="allow")))

@@ -37,11 +37,16 @@ ERROR_MEANS = {
     "account_selection_required": "`prompt=none`, and the browser has several fitting accounts.",
     "interaction_required": "`prompt=none`, and the person has something to do first.",
     "unmet_authentication_requirements": "The sign-in is of no `acr` that `claims` demands.",
-    "request_not_supported": "Request objects are not supported.",
-    "request_uri_not_supported": "`request_uri` is not supported.",
+    "invalid_request_uri": "The `request_uri` is unknown, was used, is over, or gives nothing.",
+    "invalid_request_object": "The request object is not the client's, or says what it may not.",
+    "request_not_supported": "The request object is not signed.",
     "registration_not_supported": "The parameter `registration` is not supported.",
     "invalid_token": "The access token is malformed, expired, revoked or not for this server.",
     "insufficient_scope": "The access token lacks the scope that is needed.",
+    "invalid_redirect_uri": "A redirect URI cannot be registered (RFC 7591).",
+    "invalid_client_metadata": "The client cannot be registered like this (RFC 7591).",
+    "invalid_software_statement": "The software statement is not signed, or over (RFC 7591).",
+    "unapproved_software_statement": "Nobody here trusts the software statement (RFC 7591).",
     "unsupported_token_type": "This type of token cannot be revoked (RFC 7009).",
 }
 
