@@ -23,10 +23,8 @@ from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
 from authserver.login.account.page import ChooserPage
-from authserver.login.consent import ConsentPage
-from authserver.login.device.done import DonePage as DeviceDonePage
 from authserver.login.device.enter import EnterPage
-from authserver.login.device.routes import DevicePages, blueprint
+from authserver.login.device.routes import device_pages
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logout import SessionPages
@@ -67,6 +65,7 @@ from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 from authserver.wiring.sign_in_pages import (
     chooser_tools,
+    consent_page,
     half_tools,
     mfa_pages,
     recovery_pages,
@@ -244,14 +243,7 @@ def _join_pages(
             PasswordPage(
                 services.sign_in, half=half, ways=providers.ways, departure=providers.departure
             ),
-            ConsentPage(
-                steps,
-                database,
-                trail=services.trail,
-                clock=services.clock,
-                names=names,
-                devices=devices,
-            ),
+            consent_page(services, steps, devices),
             SessionPages(sessions, database, cookies=cookies, names=names),
             choose=ChooserPage(steps, chooser_tools(services)),
             recovery=recovery_pages(services, entries, cookies),
@@ -261,8 +253,8 @@ def _join_pages(
     )
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
-    enter = EnterPage(flow, devices, clients=services.caches.clients, cookies=cookies)
-    app.register_blueprint(blueprint(DevicePages(enter, DeviceDonePage()), limit=frame.limit))
+    entered = EnterPage(flow, devices, clients=services.caches.clients, cookies=cookies)
+    app.register_blueprint(device_pages(entered, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(
         account_pages(services, cookies, journeys=providers.journeys, limit=frame.limit)

@@ -140,7 +140,9 @@ class World:
             tenant_id=tenant.id,
             name=more.pop("name", f"Client {kind}"),
             kind=kind,
-            redirect_uris=more.pop("redirect_uris", [REDIRECT] if people and kind != "device" else []),
+            redirect_uris=more.pop(
+                "redirect_uris", [REDIRECT] if people and kind != "device" else []
+            ),
             scopes=more.pop(
                 "scopes",
                 ["openid", "profile", "email", "offline_access", "orders:read", "orders:write"]
