@@ -61,19 +61,9 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             PendingAuthorization,
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
-        Kind(
-            "devices",
-            DeviceAuthorization,
-            lambda now: DeviceAuthorization.expires_at <= now - DAY,
-        ),
-        Kind(
-            "device code counters",
-            UserCodeCounter,
-            lambda now: UserCodeCounter.ends_at <= now - DAY,
-        ),
+        *_grants(),
         Kind("mails", OutboxMessage, _mail),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
-        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",
@@ -86,6 +76,23 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+    )
+
+
+def _grants() -> tuple[Kind, ...]:
+    """What waits for a person, and what was used up by a grant."""
+    return (
+        Kind(
+            "devices",
+            DeviceAuthorization,
+            lambda now: DeviceAuthorization.expires_at <= now - DAY,
+        ),
+        Kind(
+            "device code counters",
+            UserCodeCounter,
+            lambda now: UserCodeCounter.ends_at <= now - DAY,
+        ),
+        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from authserver.core.clock import epoch
 from authserver.core.jose import SigningKey, generate_private_key
 from authserver.federation.connectors.line import make_fetcher
+from authserver.oauth.assertions.values import SubjectKind
 from tests.spec.tools import (
     API,
     change,
