@@ -80,7 +80,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
 
 
 def _grants() -> tuple[Kind, ...]:
-    """What waits for a person, and what was used up by a grant."""
+    """Return what waits for a person, and what a grant used up."""
     return (
         Kind(
             "devices",

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.browser import (
     walk,
     walk_address,
+    walk_devices,
     walk_factors,
     walk_mails,
     walk_providers,
@@ -45,6 +46,15 @@ TOURS = {
             "sign-out": "login/logout",
             "error": "error",
             "signed-out": "login/signed_out",
+        },
+    ),
+    "device": Tour(
+        walk_devices.device,
+        {
+            **_same("login/device/enter", "device", "device-refused", "device-complete"),
+            "device-sign-in": "login/password",
+            "device-confirm": "login/device/confirm",
+            **_same("login/device/done", "device-connected", "device-denied"),
         },
     ),
     "recover": Tour(
