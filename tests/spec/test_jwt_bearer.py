@@ -23,6 +23,7 @@ from tests.spec.tools import (
 from tests.spec.vouching import GRANT, Vouching, amend, trust, vouching
 from tests.support.browser import ISSUER, Party
 from tests.support.providers import OpenId
+from tests.support.providers.standing_in import RULES
 from tests.support.world import World
 
 
@@ -169,7 +170,7 @@ def test_keys_that_are_published_are_read_and_read_again(
 ) -> None:
     """Http is for this machine alone: an issuer of the world has https."""
     services = world.services
-    fetcher = make_fetcher(services.clock, allow_loopback_http=True)
+    fetcher = make_fetcher(services.clock, RULES)
     monkeypatch.setattr(services.assertions, "_allow_http_loopback", True)
     monkeypatch.setattr(services.issuer_keys, "_fetcher", fetcher)
     with OpenId() as provider:

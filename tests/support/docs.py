@@ -121,7 +121,8 @@ def _default(name: str, value: object) -> str:
         return DEPENDS_ON_THE_MACHINE[name]
     if isinstance(value, timedelta):
         return f"`{int(value.total_seconds())}`"
-    return f"`{value}`" if value not in {"", ()} else "empty"
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "empty"
 
 
 def _document(title: str, opening: str, sections: Mapping[str, str]) -> str:
