@@ -22,10 +22,8 @@ from authserver.core.resources import folder
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
 from authserver.login.account.page import ChooserPage
-from authserver.login.consent import ConsentPage
-from authserver.login.device.done import DonePage as DeviceDonePage
 from authserver.login.device.enter import EnterPage
-from authserver.login.device.routes import DevicePages, blueprint
+from authserver.login.device.routes import device_pages
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logo.image import LogoImage
@@ -53,6 +51,7 @@ from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 from authserver.wiring.sign_in_pages import (
     chooser_tools,
+    consent_page,
     half_tools,
     mfa_pages,
     recovery_pages,
@@ -141,7 +140,7 @@ def _join_pages(
     devices: Devices,
 ) -> None:
     settings = services.settings
-    database, sessions, names = services.database, services.sessions, services.caches.names
+    database, sessions = services.database, services.sessions
     frame = Frame(settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
     frame.join(app)
     steps = Steps(flow, cookies)
@@ -167,14 +166,7 @@ def _join_pages(
             PasswordPage(
                 services.sign_in, half=half, ways=providers.ways, departure=providers.departure
             ),
-            ConsentPage(
-                steps,
-                database,
-                trail=services.trail,
-                clock=services.clock,
-                names=names,
-                devices=devices,
-            ),
+            consent_page(services, steps, devices),
             leaving.pages,
             choose=ChooserPage(steps, chooser_tools(services)),
             recovery=recovery_pages(services, entries, cookies),
@@ -184,8 +176,8 @@ def _join_pages(
     )
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
-    enter = EnterPage(flow, devices, clients=services.caches.clients, cookies=cookies)
-    app.register_blueprint(blueprint(DevicePages(enter, DeviceDonePage()), limit=frame.limit))
+    entered = EnterPage(flow, devices, clients=services.caches.clients, cookies=cookies)
+    app.register_blueprint(device_pages(entered, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(LogoImage(services.logos).routes())
     app.register_blueprint(

@@ -62,20 +62,10 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
         Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
-        Kind(
-            "devices",
-            DeviceAuthorization,
-            lambda now: DeviceAuthorization.expires_at <= now - DAY,
-        ),
-        Kind(
-            "device code counters",
-            UserCodeCounter,
-            lambda now: UserCodeCounter.ends_at <= now - DAY,
-        ),
+        *_grants(),
         Kind("mails", OutboxMessage, _mail),
         Kind("logout notices", LogoutNotice, _logout),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
-        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",
@@ -88,6 +78,23 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+    )
+
+
+def _grants() -> tuple[Kind, ...]:
+    """Return what waits for a person, and what a grant used up."""
+    return (
+        Kind(
+            "devices",
+            DeviceAuthorization,
+            lambda now: DeviceAuthorization.expires_at <= now - DAY,
+        ),
+        Kind(
+            "device code counters",
+            UserCodeCounter,
+            lambda now: UserCodeCounter.ends_at <= now - DAY,
+        ),
+        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
     )
 
 

@@ -96,7 +96,7 @@ def of_session(
         "of_tenant": tenant_id,
         "of_session": session_id,
         "of_client": client_id,
-        "now": now,
+        "at": now,
     }
     row = transaction.row(statements.FAMILY_OF_SESSION, values)
     return family_of(row) if row else None

@@ -140,7 +140,7 @@ FAMILY_OF_SESSION = (
         TokenFamily.session_id == bindparam("of_session"),
         TokenFamily.client_id == bindparam("of_client"),
         TokenFamily.parent_id.is_(None),
-        TokenFamily.expires_at > bindparam("now"),
+        TokenFamily.expires_at > bindparam("at"),
         _LIVE,
     )
     .order_by(TokenFamily.created_at.desc(), TokenFamily.id.desc())

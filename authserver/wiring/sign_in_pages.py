@@ -3,6 +3,7 @@
 from authserver.login.account.arrive import Arrival
 from authserver.login.account.page import Tools as ChooserTools
 from authserver.login.change.password import ChangePasswordPage
+from authserver.login.consent import ConsentPage
 from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
@@ -21,7 +22,9 @@ from authserver.login.recover.new import NewPasswordPage
 from authserver.login.recover.routes import RecoveryPages
 from authserver.login.recover.unlock import UnlockPage
 from authserver.login.routes import MfaPages
+from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
+from authserver.oauth.device.service import Devices
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
@@ -80,4 +83,16 @@ def chooser_tools(services: Services) -> ChooserTools:
         trail=services.trail,
         clock=services.clock,
         names=services.caches.names,
+    )
+
+
+def consent_page(services: Services, steps: Steps, devices: Devices) -> ConsentPage:
+    """Return the page on which people allow applications, and devices."""
+    return ConsentPage(
+        steps,
+        services.database,
+        trail=services.trail,
+        clock=services.clock,
+        names=services.caches.names,
+        devices=devices,
     )

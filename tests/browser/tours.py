@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.browser import (
     walk,
     walk_address,
+    walk_devices,
     walk_factors,
     walk_mails,
     walk_providers,
@@ -51,6 +52,15 @@ TOURS = {
     "refused requests": Tour(
         walk_requests.refused_requests,
         {"leave": "oauth/leave", "link-over": "error"},
+    ),
+    "device": Tour(
+        walk_devices.device,
+        {
+            **_same("login/device/enter", "device", "device-refused", "device-complete"),
+            "device-sign-in": "login/password",
+            "device-confirm": "login/device/confirm",
+            **_same("login/device/done", "device-connected", "device-denied"),
+        },
     ),
     "recover": Tour(
         walk.recover,

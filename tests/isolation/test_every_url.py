@@ -116,7 +116,7 @@ def test_a_token_of_another_tenant_is_worth_what_nonsense_is(
 
 
 @pytest.mark.attack("ATK-114")
-@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "device_authorization"])
 @pytest.mark.parametrize("which", ["client", "service"])
 def test_a_client_of_another_tenant_is_unknown_at_this_issuer(
     world: World, sides: tuple[Side, Side], endpoint: str, which: str
@@ -257,7 +257,8 @@ def test_an_issuer_that_is_not_there_has_no_pages(world: World, sides: tuple[Sid
 
 
 COVERED = {
-    "/", "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
+    "/", "/device", "/device/done", "/oauth/device_authorization",
+    "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
@@ -282,7 +283,7 @@ def every_path(world: World) -> set[str]:
     nothing: dict[str, Any] = dict.fromkeys(
         (
             *("token", "par", "introspect", "revoke", "userinfo", "jwks", "discovery"),
-            *("register", "own_registration"),
+            *("register", "own_registration", "device"),
         )
     )
     rules = {rule.rule for rule in world.app.url_map.iter_rules()}

@@ -1,13 +1,21 @@
 """Device authorization: RFC 8628, R-41."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from authserver.core.ids import random_bytes
+from tests.spec.devices import (
+    SCOPE,
+    Device,
+    an_address,
+    approve,
+    arrive,
+    ask,
+    decide,
+    enter,
+    somewhere,
+)
 from tests.spec.tools import (
     API,
     Stage,
@@ -19,47 +27,8 @@ from tests.spec.tools import (
     set_client,
     stage,
 )
-from tests.support.browser import ISSUER, Browser, hidden
-from tests.support.world import UserFixture, World
-
-GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-SCOPE = "openid profile orders:read"
-
-
-@dataclass
-class Device:
-    """A device, its codes, and whoever helps it."""
-
-    on: Stage
-    given: dict[str, Any]
-    address: str = ""
-
-    def browser(self) -> Browser:
-        """A browser somewhere of its own: wrong codes are counted by address."""
-        return somewhere(self.on.world, self.on.prefix, self.address)
-
-    def poll(self, **more: Any) -> TestResponse:
-        form = {"grant_type": GRANT, "device_code": self.given["device_code"], **more}
-        return self.on.party.send("token", form)
-
-    def later(self) -> TestResponse:
-        """Ask when it is time."""
-        self.on.world.clock.move(seconds=self.given["interval"])
-        return self.poll()
-
-
-def somewhere(world: World, prefix: str = "", address: str = "") -> Browser:
-    browser = Browser(world, prefix)
-    browser.http.environ_base["REMOTE_ADDR"] = address or an_address()
-    return browser
-
-
-def an_address() -> str:
-    return f"198.{random_bytes(1)[0] % 18 + 20}.{random_bytes(1)[0]}.{random_bytes(1)[0]}"
-
-
-def ask(on: Stage, **form: Any) -> TestResponse:
-    return on.party.send("device_authorization", {"scope": SCOPE, **form})
+from tests.support.browser import ISSUER, hidden
+from tests.support.world import World
 
 
 @pytest.fixture(name="device")
@@ -68,42 +37,6 @@ def _device(world: World) -> Device:
     answer = ask(on)
     assert answer.status_code == 200, answer.text
     return Device(on, answer.json, an_address())
-
-
-def enter(browser: Browser, code: str) -> TestResponse:
-    page = browser.get(f"{browser.prefix}/device")
-    return browser.submit(page, user_code=code)
-
-
-def arrive(browser: Browser, code: str, person: UserFixture) -> TestResponse:
-    """Enter a code and sign in; return the confirmation."""
-    answer = enter(browser, code)
-    assert answer.status_code == 303, answer.text
-    for _ in range(4):
-        location = answer.headers.get("Location", "")
-        if "/login/password" in location:
-            answer = browser.sign_in(answer, person)
-        elif answer.status_code == 303:
-            answer = browser.follow(answer)
-        else:
-            break
-    return answer
-
-
-def decide(browser: Browser, page: TestResponse, decision: str = "allow") -> TestResponse:
-    """Send the confirmation and follow to the end."""
-    answer = browser.submit(page, decision=decision)
-    while answer.status_code == 303:
-        answer = browser.follow(answer)
-    return answer
-
-
-def approve(device: Device, **more: Any) -> Browser:
-    browser = device.browser()
-    person = more.get("person", device.on.person)
-    done = decide(browser, arrive(browser, device.given["user_code"], person))
-    assert "Your device is connected" in done.text
-    return browser
 
 
 @pytest.mark.rfc("RFC 8628 section 3.2")
@@ -220,7 +153,7 @@ def test_a_person_whom_the_client_does_not_serve_does_not_get_in(device: Device)
 
 
 @pytest.mark.rfc("RFC 8628 section 5.1")
-@pytest.mark.attack("ATK-065")
+@pytest.mark.bcp("R-41")
 def test_wrong_codes_are_counted_across_processes_and_new_tries(device: Device) -> None:
     world = device.on.world
     for _ in range(3):

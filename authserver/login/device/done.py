@@ -1,6 +1,6 @@
 """/device/done: what became of it, and that the person may go back to the device."""
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 
 class DonePage:
@@ -10,4 +10,6 @@ class DonePage:
         """Show the outcome that the flow names; anything else counts as over."""
         outcome = request.args.get("outcome", "")
         known = outcome if outcome in {"allowed", "denied"} else "over"
-        return render_template("login/device/done.html", outcome=known)
+        return render_template(
+            "login/device/done.html", outcome=known, enter_url=url_for("device.enter")
+        )

@@ -49,7 +49,8 @@ def _by_email(view: Transaction, tenant_id: str, vouched: Vouched) -> dict[str, 
     if address.domain not in domains.proved(view, tenant_id):
         raise refuse("the domain is not proved to be the tenant's")
     wanted = {"of_tenant": tenant_id, "email": address.canonical}
-    return view.row(statements.PERSON_BY_EMAIL, wanted)
+    row = view.row(statements.PERSON_BY_EMAIL, wanted)
+    return row if row and row["email_verified"] else None
 
 
 def _by_identity(

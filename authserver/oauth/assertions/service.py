@@ -176,7 +176,7 @@ class TrustedIssuers:
 
 def find(view: Transaction, tenant_id: str, issuer: str) -> Trusted | None:
     """Return an issuer whose word a tenant takes now, by its `iss`."""
-    row = view.row(statements.FIND_ISSUER, {"tenant_id": tenant_id, "issuer": issuer})
+    row = view.row(statements.FIND_ISSUER, {"tenant_id": tenant_id, "iss": issuer})
     return _trusted(row) if row and row["enabled"] else None
 
 

@@ -12,7 +12,7 @@ from authserver.tokens.statements import PERSON_COLUMNS
 
 FIND_ISSUER = select(AssertionIssuer.__table__).where(
     AssertionIssuer.tenant_id == bindparam("tenant_id"),
-    AssertionIssuer.issuer == bindparam("issuer"),
+    AssertionIssuer.issuer == bindparam("iss"),
 )
 
 _PERSON = select(
@@ -32,7 +32,7 @@ def _of_tenant(query: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
 
 PERSON_BY_EMAIL = _of_tenant(
     _PERSON.select_from(User).join(Tenant.__table__, Tenant.id == User.tenant_id)
-).where(User.email_canonical == bindparam("email"), User.email_verified)
+).where(User.email_canonical == bindparam("email"))
 
 PERSON_BY_IDENTITY = _of_tenant(
     _PERSON.select_from(User)

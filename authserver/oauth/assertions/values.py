@@ -69,8 +69,15 @@ def _check_names(wanted: Trusted, own_issuer: str) -> None:
     if not 0 < len(wanted.issuer) <= _MAX_TEXT or not _is_plain(wanted.issuer):
         raise UnfitRegistration(f"An issuer is 1 to {_MAX_TEXT} characters of ASCII, no space.")
     # Our own tokens are for others: as assertions they would open what they were never issued for.
-    if wanted.issuer == own_issuer or wanted.issuer.startswith(f"{own_issuer}/"):
+    if _origin(wanted.issuer) == _origin(own_issuer):
         raise UnfitRegistration("This server's own tokens are no assertions.")
+
+
+def _origin(text: str) -> str | None:
+    try:
+        return parse_uri(text).origin
+    except InvalidUri:
+        return None
 
 
 def _check_address(uri: str, *, allow_http_loopback: bool) -> None:

@@ -80,8 +80,9 @@ class Decisions:
             "of_browser": browser_hash(situation.browser.flow_token),
             "now": now,
         }
-        statement = statements.APPROVE_DEVICE if approve else statements.DENY_DEVICE
-        return transaction.change(statement, values) == 1
+        if approve:
+            return transaction.change(statements.APPROVE_DEVICE, values) == 1
+        return transaction.change(statements.DENY_DEVICE, values) == 1
 
 
 def _person(situation: Situation, user_id: str) -> Actor:
