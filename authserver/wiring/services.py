@@ -52,6 +52,7 @@ from authserver.settings import Settings
 from authserver.tenants.service import TenantService
 from authserver.tokens.issuer import Lifetimes, Mint
 from authserver.tokens.keys import KeyService
+from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.mailing import make_mail
@@ -93,6 +94,7 @@ class Services:
     clients: ClientService
     client_keys: ClientKeys
     keys: KeyService
+    key_calendar: KeyCalendar
     profiles: Profiles
     pictures: Pictures
     sessions: SessionService
@@ -148,7 +150,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     chores = _chores(ground)
     registers = _registers(ground, keys)
-    mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
+    calendar = _key_calendar(ground, keys, caches)
+    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -169,6 +173,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
+        key_calendar=calendar,
         **registers,
         sessions=sessions,
         own_sessions=own,
@@ -249,6 +254,17 @@ def _key_service(ground: Ground) -> KeyService:
         clock=ground.clock,
         publish=settings.key_publish,
         longest_token=max(lives, default=timedelta(0)),
+    )
+
+
+def _key_calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
+    settings = ground.settings
+    return KeyCalendar(
+        ground.database,
+        keys,
+        ground.clock,
+        times=(settings.key_rotation, settings.key_publish),
+        changed=caches.watch.changed,
     )
 
 
