@@ -29,6 +29,7 @@ COMMANDS = {
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
     "keys": "Signing keys, and the master key.",
+    "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
 }
 
