@@ -32,6 +32,7 @@ COMMANDS = {
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
     "keys": "Signing keys, and the master key.",
+    "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
 }
 

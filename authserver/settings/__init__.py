@@ -105,8 +105,8 @@ class Settings:
     )
     worker: str = _setting(
         "embedded",
-        "What sends mail: `embedded` in the server's processes, or `external` in"
-        " `authserver worker`.",
+        "What sends mail and tells clients of sign-outs: `embedded` in the server's processes, or"
+        " `external` in `authserver worker`.",
         choice("embedded", "external"),
     )
     dev_mail: str = _setting(
@@ -257,6 +257,9 @@ class Settings:
     )
     key_publish: timedelta = _setting(
         _days(1), "A signing key is published this long before it signs.", seconds
+    )
+    key_rotation: timedelta = _setting(
+        _days(90), "A signing key signs for this long; then its successor does.", seconds
     )
 
     @property

@@ -59,6 +59,7 @@ from authserver.tokens.issuer import Lifetimes, Mint
 from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
+from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
@@ -110,6 +111,7 @@ class Services:
     assertions: TrustedIssuers
     issuer_keys: IssuerKeySets
     keys: KeyService
+    key_calendar: KeyCalendar
     profiles: Profiles
     pictures: Pictures
     sessions: SessionService
@@ -167,7 +169,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"])
-    mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
+    calendar = _key_calendar(ground, keys, caches)
+    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -190,6 +194,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
+        key_calendar=calendar,
         **registers,
         sessions=sessions,
         own_sessions=own,
@@ -294,6 +299,17 @@ def _key_service(ground: Ground) -> KeyService:
         clock=ground.clock,
         publish=settings.key_publish,
         longest_token=max(lives, default=timedelta(0)),
+    )
+
+
+def _key_calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
+    settings = ground.settings
+    return KeyCalendar(
+        ground.database,
+        keys,
+        ground.clock,
+        times=(settings.key_rotation, settings.key_publish),
+        changed=caches.watch.changed,
     )
 
 

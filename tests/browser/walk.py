@@ -54,6 +54,30 @@ def hosted(page: Page, demo: Demo, stop: Stop, email: str = "noc@acme.test") -> 
     stop("error")
     sign_out(page, demo)
     stop("signed-out")
+    sign_out_by_application(page, demo, stop, email)
+
+
+def sign_out_by_application(page: Page, demo: Demo, stop: Stop, email: str) -> None:
+    """Sign out as applications ask for it: well, and badly."""
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, email)
+    page.wait_for_url(f"{demo.application}/")
+    page.get_by_role("button", name="Sign out").click()
+    there = page.get_by_role("link", name="Sign out there too").get_attribute("href") or ""
+    unproved = re.sub(r"&id_token_hint=[^&]*", "", there)
+    page.goto(unproved)
+    page.wait_for_url("**/login/logout?**")
+    stop("sign-out-asked")
+    page.goto(unproved.replace("signed-out", "elsewhere"))
+    page.wait_for_url("**/login/logout?**")
+    stop("sign-out-misfit")
+    page.goto(there)
+    page.wait_for_url(f"{demo.application}/signed-out")
+    stop("demo-signed-out-everywhere")
+    page.goto(unproved)
+    page.wait_for_url("**/login/signed-out?**")
+    stop("signed-out-back")
 
 
 def post_back(page: Page, demo: Demo) -> None:
