@@ -61,6 +61,7 @@ def test_prompt_none_answers_for_who_is_there(rp: RelyingParty) -> None:
         assert again.claims[claim] == first.claims[claim]
 
 
+@pytest.mark.rfc("RFC 9470 section 5")
 @pytest.mark.module("oidcc-max-age-1")
 def test_a_sign_in_older_than_max_age_is_done_again(rp: RelyingParty) -> None:
     first = rp.sign_in()

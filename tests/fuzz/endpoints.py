@@ -17,6 +17,15 @@ _GRANTS = (
     "actor_token_type", "requested_token_type", "audience",
 )  # fmt: skip
 _TOKEN = ("token", "token_type_hint")
+_LOGOUT = (
+    "id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales",
+)  # fmt: skip
+_REGISTRATION = (
+    "redirect_uris", "client_name", "grant_types", "response_types", "scope", "contacts", "jwks",
+    "jwks_uri", "logo_uri", "subject_type", "sector_identifier_uri", "token_endpoint_auth_method",
+    "id_token_signed_response_alg", "default_max_age", "software_statement", "request_uris",
+    "post_logout_redirect_uris", "backchannel_logout_uri", "application_type", "client_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,12 @@ ENDPOINTS = {
     "/oauth/jwks": Endpoint(GET),
     "/oauth/authorize": Endpoint(BOTH, _AUTHORIZATION),
     "/oauth/token": Endpoint(POST, (*_CLIENT, *_GRANTS)),
+    "/oauth/par": Endpoint(POST, (*_CLIENT[1:], *_AUTHORIZATION)),
+    "/oauth/device_authorization": Endpoint(POST, (*_CLIENT, "scope", "resource")),
+    "/oauth/register": Endpoint(POST, _REGISTRATION, json=True),
+    "/oauth/register/cli_0": Endpoint(("GET", "PUT", "DELETE"), _REGISTRATION, json=True),
+    "/oauth/logout": Endpoint(BOTH, _LOGOUT),
+    "/device": Endpoint(BOTH, ("user_code",)),
     "/oauth/introspect": Endpoint(POST, (*_CLIENT, *_TOKEN)),
     "/oauth/revoke": Endpoint(POST, (*_CLIENT, *_TOKEN)),
     "/oauth/userinfo": Endpoint(BOTH, ("access_token",)),

@@ -23,7 +23,7 @@ def _item(endpoint: Endpoint) -> dict[str, Any]:
 def _operation(endpoint: Endpoint, method: str) -> dict[str, Any]:
     header = {"name": "Authorization", "in": "header", "schema": _TEXT}
     answers = {"default": {"description": "whatever it is"}}
-    if method == "GET":
+    if method in {"GET", "DELETE"}:
         query = [{"name": name, "in": "query", "schema": _TEXT} for name in endpoint.parameters]
         return {"parameters": [header, *query], "responses": answers}
     kind = "application/json" if endpoint.json else "application/x-www-form-urlencoded"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conformance.registering import registry
 from tests.fuzz import values
 from tests.fuzz.endpoints import ENDPOINTS
 from tests.spec.tools import Stage, get, stage
@@ -36,6 +37,7 @@ class Target:
     on: Stage
     path: str
     known: dict[str, str]
+    bearers: tuple[str, ...] = ("", "Bearer x")
 
     def send(self, method: str, query: str, *, body: bytes, kind: str, header: str) -> None:
         request: dict[str, Any] = {
@@ -75,22 +77,25 @@ def target(world: World, path: str) -> Target:
         "grant_type": "authorization_code",
     }
     parameters = ENDPOINTS[path].parameters
-    return Target(on, path, {name: known[name] for name in parameters if name in known})
+    known = {name: known[name] for name in parameters if name in known}
+    return Target(on, path, known, ("", "Bearer x", f"Bearer {registry(world).token}"))
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_nothing_that_is_sent_makes_an_endpoint_fail(target: Target, path: str) -> None:
-    parameters = ENDPOINTS[path].parameters or ("x",)
-    client = target.on.client
+    endpoint, client = ENDPOINTS[path], target.on.client
+    parameters = endpoint.parameters or ("x",)
+    forms = values.form(parameters, target.known).map(str.encode)
+    headers = values.authorization(client.id, client.secret or "")
 
     @FUZZED
     @given(
         method=st.sampled_from(METHODS),
         query=values.form(parameters, target.known)
         | values.raw.map(lambda raw: raw.decode("latin-1")),
-        body=values.form(parameters, target.known).map(str.encode) | values.raw,
-        kind=values.content_type(),
-        header=st.just("") | values.authorization(client.id, client.secret or ""),
+        body=values.raw | (values.document(parameters) if endpoint.json else forms),
+        kind=st.just("application/json") if endpoint.json else values.content_type(),
+        header=st.sampled_from(target.bearers) if endpoint.json else st.just("") | headers,
     )
     def holds(method: str, query: str, body: bytes, kind: str, header: str) -> None:
         target.send(method, query, body=body, kind=kind, header=header)

@@ -1,14 +1,16 @@
 """What is sent: what is nearly right, what is malformed, and what nobody expects."""
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote_from_bytes
 
 from hypothesis import strategies as st
 
+_LONG = "<long>"  # stands for a long one, which would drown the report of a failure
 _WORDS = (
     "code", "openid", "openid profile", "none", "login", "query", "form_post", "jwt", "S256",
-    "plain", "0", "-1", "1e3", "999999999999999999999999", "true", "null", "de", "x-" + "y" * 400,
+    "plain", "0", "-1", "1e3", "999999999999999999999999", "true", "null", "de", "x-y",
     "authorization_code", "refresh_token", "client_credentials", "password",
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -20,7 +22,7 @@ _WORDS = (
     '{"id_token": {"sub": {"value": "x"}}}', '{"userinfo": ' + "[" * 300, "[]", '"', "{}",
     "a.b.c", "..", "eyJhbGciOiJub25lIn0.e30.", "eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
     "eyJhbGciOiJFUzI1NiIsImtpZCI6IngifQ.W10.AAAA", "eyJhbGciOlsiRVMyNTYiXX0.e30.AAAA",
-    "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkExMjhHQ00ifQ.AAAA.AAAA.AAAA.AAAA", "e" * 20_000,
+    "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkExMjhHQ00ifQ.AAAA.AAAA.AAAA.AAAA", _LONG,
     "\x00", "\r\nX-Evil: 1", "\u202e", "\ufffe", "ﬀ", "%", "' OR 1=1 --", "${7*7}", "{{7*7}}",
 )  # fmt: skip
 _TYPES = (
@@ -39,7 +41,7 @@ raw = st.binary(max_size=200)
 def value(known: Sequence[str]) -> st.SearchStrategy[bytes]:
     """Return values: what this server made itself comes as often as everything else."""
     texts = st.sampled_from(known) | st.sampled_from(_WORDS) | anything
-    return texts.map(str.encode) | st.binary(max_size=20)
+    return texts.map(_text) | st.binary(max_size=20)
 
 
 def form(parameters: Sequence[str], known: Mapping[str, str]) -> st.SearchStrategy[str]:
@@ -48,6 +50,19 @@ def form(parameters: Sequence[str], known: Mapping[str, str]) -> st.SearchStrate
     strange = st.lists(st.tuples(names, value(tuple(known.values()) or ("x",))), max_size=6)
     base = st.sets(st.sampled_from(sorted(known) or ["x"]))
     return st.builds(_encode, base, strange, st.just(known))
+
+
+def document(parameters: Sequence[str]) -> st.SearchStrategy[bytes]:
+    """Return JSON documents: right names with whatever, and what is no document."""
+    scalars = st.none() | st.booleans() | st.integers() | st.sampled_from(_WORDS) | anything
+    values = st.recursive(
+        scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(anything, inner)
+    )
+    good = {"redirect_uris": ["https://rp.example/callback"]}
+    odd = st.dictionaries(st.sampled_from(parameters) | anything, values, max_size=6)
+    return odd.map(lambda found: json.dumps({**good, **found}).encode()) | values.map(
+        lambda found: json.dumps(found).encode()
+    )
 
 
 def content_type() -> st.SearchStrategy[str]:
@@ -60,6 +75,10 @@ def authorization(client_id: str, secret: str) -> st.SearchStrategy[str]:
     schemes = st.sampled_from(("Basic ", "Bearer ", "DPoP ", "basic", ""))
     latin = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\x00"), max_size=40)
     return st.builds(str.__add__, schemes, latin) | st.just(_basic(client_id, secret))
+
+
+def _text(text: str) -> bytes:
+    return b"e" * 20_000 if text == _LONG else text.encode()
 
 
 def _basic(client_id: str, secret: str) -> str:

@@ -1,6 +1,7 @@
 """Which test says that it proves what."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,15 @@ from pathlib import Path
 from tests.support.source import ROOT
 
 MARKS = ("rfc", "bcp", "module")
+# Some marks say in words what they are about, behind the number of the section.
+_WORDS = re.compile(r"[,:;]| and ")
+_NUMBER = re.compile(r"(?: section)?[ -]([0-9]+(?:\.[0-9]+)*)$")
+_SPELLED = {
+    "OIDC-CORE": "OpenID Connect Core",
+    "OIDC-REGISTRATION": "OpenID Connect Registration",
+    "OIDC": "OpenID Connect",
+    "Initiating User Registration via OpenID Connect": "Prompt Create",
+}
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,11 @@ def proofs() -> list[Proof]:
 
 
 def section_of(requirement: str) -> str:
-    """Return a requirement without the words that some marks add after a comma."""
-    return requirement.partition(",")[0]
+    """Return a requirement as tests/spec/requirements has it: without the words behind it."""
+    short = _WORDS.split(requirement, maxsplit=1)[0]
+    for spelled, name in _SPELLED.items():
+        short = short.replace(spelled, name)
+    return _NUMBER.sub(r" section \1", short) if short.startswith("OpenID") else short
 
 
 def _of(path: Path) -> Iterator[Proof]:
