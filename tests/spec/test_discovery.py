@@ -171,7 +171,6 @@ def test_what_is_said_not_to_be_supported_is_refused(on: Stage, published: dict[
         assert said["error"] == f"{parameter}_not_supported"
     assert published["claims_parameter_supported"] is False
     for unknown in (
-        "registration_endpoint",
         "device_authorization_endpoint",
         "check_session_iframe",
     ):
