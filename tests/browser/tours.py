@@ -121,6 +121,7 @@ TOURS = {
             **{f"account-{name}": f"account/{name}" for name in walk.ACCOUNT},
             "account-question": "account/confirm",
             **_same("account/profile", "account-refused", "account-switcher"),
+            **_same("account/profile", "account-details-refused", "account-details"),
         },
     ),
     "unconfirmed": Tour(

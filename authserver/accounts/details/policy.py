@@ -42,7 +42,8 @@ class Group(StrEnum):
 class Field:
     """One detail: how it is called, what a browser may fill in, and what to say if it is unfit.
 
-    `clean` returns the text as it is kept, or None.
+    `clean` returns the text as it is kept, or None. `wide` takes a line for itself; `strict` says
+    that the text has a form of its own, and is no word of a language.
     """
 
     name: str
@@ -53,11 +54,8 @@ class Field:
     unfit: str
     longest: int = 120
     example: str = ""
-
-    @property
-    def strict(self) -> bool:
-        """Tell whether the text has a form of its own, and is no word of a language."""
-        return bool(self.example)
+    wide: bool = False
+    strict: bool = False
 
 
 def _text(longest: int) -> Callable[[str], str | None]:
@@ -94,14 +92,18 @@ def _phone(text: str) -> str | None:
 
 
 _TOO_LONG = N_("Enter at most %(most)s characters, without control characters.")
-_NOT_A_LINK = N_("Enter a web address that begins with https:// or http://.")
 _NAMES, _ABOUT, _ADDRESS = Group.NAMES, Group.ABOUT, Group.ADDRESS
 
 
 def _words(
-    name: str, title: str, group: Group, *, fill: str, longest: int = 120, example: str = ""
+    name: str, title: str, group: Group, *, fill: str, longest: int = 120, wide: bool = False
 ) -> Field:
-    return Field(name, title, group, fill, _text(longest), _TOO_LONG, longest, example)
+    return Field(name, title, group, fill, _text(longest), _TOO_LONG, longest, wide=wide)
+
+
+def _web(name: str, title: str, *, fill: str) -> Field:
+    unfit = N_("Enter a web address that begins with https:// or http://.")
+    return Field(name, title, _ABOUT, fill, _link, unfit, _LONGEST_LINK, wide=True, strict=True)
 
 
 FIELDS = (
@@ -109,7 +111,7 @@ FIELDS = (
     _words("middle_name", N_("Middle name"), _NAMES, fill="additional-name"),
     _words("family_name", N_("Last name"), _NAMES, fill="family-name"),
     _words("nickname", N_("Nickname"), _NAMES, fill="nickname"),
-    _words("preferred_username", N_("Preferred username"), _NAMES, fill="off"),
+    _words("preferred_username", N_("Preferred username"), _NAMES, fill="off", wide=True),
     Field(
         "phone_number",
         N_("Phone number"),
@@ -119,6 +121,8 @@ FIELDS = (
         N_("Enter the number with its country code, for example +49 30 123456."),
         40,
         "+49 30 123456",
+        wide=True,
+        strict=True,
     ),
     Field(
         "birthdate",
@@ -129,29 +133,19 @@ FIELDS = (
         N_("Enter the date as year, month and day, for example 1990-12-31, or the year alone."),
         10,
         "1990-12-31",
+        strict=True,
     ),
     _words("gender", N_("Gender"), _ABOUT, fill="sex", longest=60),
-    Field(
-        "website",
-        N_("Website"),
-        _ABOUT,
-        "url",
-        _link,
-        _NOT_A_LINK,
-        _LONGEST_LINK,
-        "https://ada.example",
+    _web("website", N_("Website"), fill="url"),
+    _web("profile", N_("Profile page"), fill="off"),
+    _words(
+        "street_address",
+        N_("Street and number"),
+        _ADDRESS,
+        fill="street-address",
+        longest=200,
+        wide=True,
     ),
-    Field(
-        "profile",
-        N_("Profile page"),
-        _ABOUT,
-        "off",
-        _link,
-        _NOT_A_LINK,
-        _LONGEST_LINK,
-        "https://ada.example",
-    ),
-    _words("street_address", N_("Street and number"), _ADDRESS, fill="street-address", longest=200),
     _words("postal_code", N_("Postal code"), _ADDRESS, fill="postal-code", longest=20),
     _words("locality", N_("City"), _ADDRESS, fill="address-level2"),
     _words("region", N_("State or region"), _ADDRESS, fill="address-level1"),
