@@ -33,5 +33,5 @@ def _registered(page: Page, demo: Demo) -> str:
         headers={"Authorization": f"Bearer {made['initial_access_token']}"},
         data={"client_name": NAME, "redirect_uris": [REDIRECT]},
     )
-    assert answer.status == 201, answer.text()  # noqa: PLR2004  created
+    assert answer.status == 201, answer.text()
     return str(answer.json()["client_id"])
