@@ -38,7 +38,6 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
-from authserver.oauth.logout.queue import LogoutQueue
 from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
@@ -113,7 +112,6 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
-    logout_queue: LogoutQueue
     logout: LogoutWorker
     chores: Chores
 
@@ -161,7 +159,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     lockout = make_lockout(ground, mailed.unlocking.url)
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
     mint = Mint(caches.keys, _lifetimes(settings))
-    logout_queue, logout = make_logout(ground, caches, mint, outbound=outbound_rules(settings))
+    logout = make_logout(ground, caches, mint, outbound=outbound_rules(settings))
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,
@@ -189,7 +187,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
         mint=mint,
-        logout_queue=logout_queue,
         logout=logout,
         caches=caches,
     )
