@@ -147,10 +147,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     chores = _chores(ground)
-    registers = _registers(ground, keys)
-    calendar = _key_calendar(ground, keys, caches)
-    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
-    mail = make_mail(ground, outbox, ticks)
+    registers = _registers(ground, keys) | _issuing(ground, keys, caches)
+    ticks = (registers["federation"].lookups.tick, registers["key_calendar"].tick)
+    mail = make_mail(ground, outbox, (*chores.ticks, *ticks))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -158,8 +157,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     limiter = make_limiter(settings.redis_url)
     lockout = make_lockout(ground, mailed.unlocking.url)
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
-    mint = Mint(caches.keys, _lifetimes(settings))
-    logout = make_logout(ground, caches, mint, outbound=outbound_rules(settings))
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,
@@ -171,7 +168,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
-        key_calendar=calendar,
         **registers,
         sessions=sessions,
         own_sessions=own,
@@ -186,8 +182,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        mint=mint,
-        logout=logout,
         caches=caches,
     )
 
@@ -206,6 +200,16 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
         "connectors": _connectors(ground),
+    }
+
+
+def _issuing(ground: Ground, keys: KeyService, caches: Caches) -> dict[str, Any]:
+    """Return what makes tokens, what rotates their keys, and what tells clients of an end."""
+    mint = Mint(caches.keys, _lifetimes(ground.settings))
+    return {
+        "mint": mint,
+        "key_calendar": _key_calendar(ground, keys, caches),
+        "logout": make_logout(ground, caches, mint, outbound=outbound_rules(ground.settings)),
     }
 
 
