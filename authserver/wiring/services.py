@@ -132,7 +132,6 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
-    logout_queue: LogoutQueue
     logout: LogoutWorker
     chores: Chores
 
@@ -194,7 +193,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
-        key_calendar=calendar,
         **registers,
         sessions=sessions,
         own_sessions=own,
