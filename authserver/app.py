@@ -31,7 +31,6 @@ from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
 from authserver.login.logo.image import LogoImage
-from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
 from authserver.login.mfa.half import SecondHalf
@@ -63,6 +62,7 @@ from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
 from authserver.wiring import joining, protocol, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
+from authserver.wiring.logout.leaving import Leaving
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 
@@ -81,9 +81,10 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     if settings.worker == "embedded":
-        services.mail.start()
-        # A server process ends without atexit, but with this: the mail at hand is finished.
-        Finalize(None, services.mail.stop, exitpriority=10)
+        for worker in (services.mail, services.logout):
+            worker.start()
+            # A server process ends without atexit, but with this: what is at hand is finished.
+            Finalize(None, worker.stop, exitpriority=10)
     _spare_the_collector()
     return app
 
@@ -152,10 +153,11 @@ def _join_pages(
     )
     half = SecondHalf(entries, _half_tools(services), cookies)
     providers = provider_pages.ProviderPages.of(services, half)
-    authorize = people(AuthorizeEndpoint(flow, cookies))
-    app.register_blueprint(authorize)
-    # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
-    frame.csrf.exempt(authorize)
+    leaving = Leaving.of(services, cookies)
+    protocol = people(AuthorizeEndpoint(flow, cookies), leaving.endpoint)
+    app.register_blueprint(protocol)
+    # Relying parties post their requests from their own pages (OIDC Core 3.1.2.1).
+    frame.csrf.exempt(protocol)
     if settings.shows_mail:
         app.register_blueprint(
             MailPages(MailFolder(mail_folder(settings)), settings.issuer).routes()
@@ -166,7 +168,7 @@ def _join_pages(
                 services.sign_in, half=half, ways=providers.ways, departure=providers.departure
             ),
             ConsentPage(steps, database, trail=services.trail, clock=services.clock, names=names),
-            SessionPages(sessions, database, cookies=cookies, names=names),
+            leaving.pages,
             choose=ChooserPage(steps, _chooser_tools(services)),
             recovery=_recovery_pages(services, entries, cookies),
             mfa=_mfa_pages(half, services),

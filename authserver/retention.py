@@ -23,7 +23,7 @@ from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
-from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
+from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -60,6 +60,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         ),
         Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
         Kind("mails", OutboxMessage, _mail),
+        Kind("logout notices", LogoutNotice, _logout),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
@@ -79,6 +80,11 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
 def _mail(now: datetime) -> ColumnElement[bool]:
     """Sent or given up. What a mail said is gone when it leaves; one given up may be retried."""
     return or_(OutboxMessage.sent_at <= now - MONTH, OutboxMessage.failed_at <= now - MONTH)
+
+
+def _logout(now: datetime) -> ColumnElement[bool]:
+    """Sent or given up."""
+    return or_(LogoutNotice.sent_at <= now - MONTH, LogoutNotice.failed_at <= now - MONTH)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

@@ -164,6 +164,11 @@ class EventType(StrEnum):
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
     ACCOUNT_CHOSEN = "account.chosen", "A person chose one of several accounts for a client"
+    LOGOUT_UNDELIVERED = (
+        "logout.undelivered",
+        "A client could not be told that a session had ended; why is in the event",
+    )
+    LOGOUT_RETRIED = "logout.retried", "An operator had clients told again that sessions ended"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
     ACCESS_REVOKED = (

@@ -30,6 +30,7 @@ COMMANDS = {
     "clients": "Applications, services and partners.",
     "registrations": "What lets clients register themselves.",
     "keys": "Signing keys, and the master key.",
+    "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
 }
 

@@ -12,6 +12,7 @@ from authserver.clients.policy import (
     SIGNING_ALGORITHMS,
 )
 from authserver.core.cache import Snapshots
+from authserver.oauth import logout
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.authorize.outgoing import jarm
 from authserver.oauth.client_auth import client_secret_jwt
@@ -73,6 +74,8 @@ def metadata(
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         **(registration if offers.registration else {}),
+        **logout.METADATA,
+        "end_session_endpoint": f"{issuer}/oauth/logout",
         "scopes_supported": list(OPENID_SCOPES),
         "grant_types_supported": list(GRANTS),
         "subject_types_supported": list(SUBJECT_TYPES),

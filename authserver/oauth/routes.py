@@ -9,6 +9,7 @@ from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.request import Endpoint
+from authserver.oauth.logout.endpoint import LogoutEndpoint
 from authserver.oauth.par.endpoint import PushedRequestEndpoint
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
 from authserver.oauth.revoke import RevocationEndpoint
@@ -43,8 +44,9 @@ def machine_endpoints(  # noqa: PLR0913  one for each endpoint
     }
 
 
-def people(authorize: AuthorizeEndpoint) -> Blueprint:
-    """Return the blueprint of the protocol's one page-lane endpoint."""
+def people(authorize: AuthorizeEndpoint, logout: LogoutEndpoint) -> Blueprint:
+    """Return the blueprint of what clients send browsers to."""
     routes = Blueprint("oauth", __name__)
     routes.add_url_rule("/oauth/authorize", "authorize", authorize.answer, methods=["GET", "POST"])
+    routes.add_url_rule("/oauth/logout", "logout", logout.answer, methods=["GET", "POST"])
     return routes

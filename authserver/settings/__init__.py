@@ -230,6 +230,9 @@ class Settings:
     key_publish: timedelta = _setting(
         _days(1), "A signing key is published this long before it signs.", seconds
     )
+    key_rotation: timedelta = _setting(
+        _days(90), "A signing key signs for this long; then its successor does.", seconds
+    )
 
     @property
     def is_loopback(self) -> bool:

@@ -78,6 +78,15 @@ class Authorization(NamedTuple):
         return self.person.tenant if self.person else self.client.tenant
 
 
+class Ending(NamedTuple):
+    """A session that is over, as one of its clients is told."""
+
+    issuer: Issuer
+    client: RegisteredClient
+    user_id: str
+    session_id: str
+
+
 class TokenSet(NamedTuple):
     """What was minted. `body` is the token response (RFC 6749 section 5.1), encoded."""
 

@@ -9,6 +9,7 @@ from authserver.core.jose import OwnTokens, SigningKey
 
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
 ID_TOKEN = "JWT"  # noqa: S105  OpenID Connect's ID tokens
+LOGOUT_TOKEN = "logout+jwt"  # noqa: S105  OpenID Connect Back-Channel Logout section 2.4
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from authserver.core.clock import epoch
-from authserver.tokens.authorization import Authorization, Person, SignIn
+from authserver.tokens.authorization import Authorization, Ending, Person, SignIn
 from authserver.tokens.people.requested import RequestedClaims, chosen
 from authserver.tokens.people.scopes import of_scopes
 from authserver.tokens.people.standard import known
@@ -12,6 +12,8 @@ from authserver.tokens.people.subjects import SubjectIdentifiers
 
 Claims = dict[str, Any]
 
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_LIFE = timedelta(minutes=2)
 TENANT_CLAIMS = ("tenant_id", "tenant", "tenant_type", "roles")
 
 
@@ -73,6 +75,22 @@ def id_token_claims(
     if sign_in.demanded_acr is not None:
         claims["acr"] = sign_in.demanded_acr
     return claims
+
+
+def logout_token_claims(
+    ending: Ending, subjects: SubjectIdentifiers, *, jti: str, now: datetime
+) -> Claims:
+    """Return the claims of a logout token (OpenID Connect Back-Channel Logout section 2.4)."""
+    return {
+        "iss": ending.issuer.url,
+        "sub": subjects.of(ending.client, ending.user_id),
+        "aud": ending.client.id,
+        "iat": epoch(now),
+        "exp": epoch(now + LOGOUT_TOKEN_LIFE),
+        "jti": jti,
+        "sid": subjects.session(ending.client, ending.session_id),
+        "events": {LOGOUT_EVENT: {}},
+    }
 
 
 def userinfo_claims(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
+from authserver.core.ids import new_id
 from authserver.tokens import statements
 from authserver.tokens.authorization import Authorization, Home, Person, SignIn
 from authserver.tokens.models import TokenFamily
@@ -125,6 +126,33 @@ def create(
             "created_at": now,
             "expires_at": sign_in.expires_at,
         },
+    )
+    if client.options.backchannel_logout_uri:
+        _remember_client(transaction, authorization, person, sign_in=sign_in, now=now)
+
+
+def _remember_client(
+    transaction: Transaction,
+    authorization: Authorization,
+    person: Person,
+    *,
+    sign_in: SignIn,
+    now: datetime,
+) -> None:
+    """Note that the client wants to know when the session ends."""
+    notice = {
+        "id": new_id("lgn"),
+        "tenant_id": person.tenant.id,
+        "session_id": sign_in.session_id,
+        "user_id": person.id,
+        "issuer": authorization.issuer.url,
+        "client_tenant_id": authorization.client.tenant.id,
+        "client_id": authorization.client.id,
+        "attempts": 0,
+        "created_at": now,
+    }
+    transaction.change(
+        statements.REMEMBER_CLIENT, {f"new_{name}": value for name, value in notice.items()}
     )
 
 

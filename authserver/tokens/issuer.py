@@ -11,9 +11,14 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.ids import new_nonce, new_secret
 from authserver.core.jose import half_hash
-from authserver.tokens.authorization import Authorization, TokenSet
-from authserver.tokens.calendar import ACCESS_TOKEN, ID_TOKEN, IssuerKeys
-from authserver.tokens.claims import Moment, access_token_claims, id_token_claims
+from authserver.tokens.authorization import Authorization, Ending, TokenSet
+from authserver.tokens.calendar import ACCESS_TOKEN, ID_TOKEN, LOGOUT_TOKEN, IssuerKeys
+from authserver.tokens.claims import (
+    Moment,
+    access_token_claims,
+    id_token_claims,
+    logout_token_claims,
+)
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
 
@@ -79,6 +84,18 @@ class Mint:
             signed = id_key.sign(ID_TOKEN, id_claims)
             document["id_token"] = self._wrapping.id_token(authorization.client, signed)
         return TokenSet(orjson.dumps(document), jti, refresh_token)
+
+    def logout_token(self, ending: Ending, now: datetime) -> str:
+        """Return what tells a client that a session is over, in the form of its ID tokens.
+
+        Back-Channel Logout section 2.4. Raises NoClientKey.
+        """
+        keys = self._keys.get(ending.issuer.tenant_id)
+        if keys is None:
+            raise LookupError(f"no keys for issuer {ending.issuer.url}")
+        key = keys.at(now).signing(ending.client.id_token_alg)
+        claims = logout_token_claims(ending, self._subjects, jti=new_nonce(), now=now)
+        return self._wrapping.id_token(ending.client, key.sign(LOGOUT_TOKEN, claims))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from authserver.account.access import Access
-from authserver.account.applications import Applications, ApplicationsPage
+from authserver.account.applications.opened import Openings
+from authserver.account.applications.page import Applications, ApplicationsPage
 from authserver.account.email import EmailPage
 from authserver.account.factors.add import AddPage
 from authserver.account.factors.codes import CodesPage
@@ -47,9 +48,8 @@ def account_pages(
     database, trail, clock = services.database, services.trail, services.clock
     shown = Pages(services.caches.names)
     access = Access(services.sessions, database, cookies=cookies, clock=clock)
-    applications = Applications(
-        database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
-    )
+    life = services.settings.access_token_life
+    applications = Applications(database, trail=trail, clock=clock, access_token_life=life)
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
     passkeys = Passkeys(tools, services.passkeys.own)
@@ -57,9 +57,7 @@ def account_pages(
     return pages(
         access,
         overview=_overview(services, shown, applications=applications, sign_ins=sign_ins),
-        profile=ProfilePage(
-            shown, services.profiles, database, waiting=services.mailed.email.waiting
-        ),
+        profile=_profile(services, shown),
         email=EmailPage(
             access,
             shown,
@@ -71,7 +69,11 @@ def account_pages(
         limit=limit,
         sessions=_sessions(services, access, shown),
         applications=ApplicationsPage(
-            shown, applications, clients=services.caches.clients, words=(describe, describe_claims)
+            shown,
+            applications,
+            openings=Openings(database, services.caches.clients),
+            clients=services.caches.clients,
+            words=(describe, describe_claims),
         ),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
@@ -88,6 +90,11 @@ def account_pages(
         elsewhere=elsewhere,
         sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
     )
+
+
+def _profile(services: Services, shown: Pages) -> ProfilePage:
+    waiting = services.mailed.email.waiting
+    return ProfilePage(shown, services.profiles, services.database, waiting=waiting)
 
 
 def _overview(

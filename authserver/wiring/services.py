@@ -3,8 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
@@ -24,7 +23,6 @@ from authserver.audit.subjects import Subjects
 from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
 from authserver.clients.logos.service import Logos
-from authserver.clients.policy import KINDS
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
 from authserver.core.clock import Clock, SystemClock
@@ -40,6 +38,8 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
+from authserver.oauth.logout.queue import LogoutQueue
+from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
@@ -49,15 +49,18 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
-from authserver.tenants.service import TenantService, password_pepper
-from authserver.tokens.issuer import Lifetimes, Mint
+from authserver.tenants.service import TenantService
+from authserver.tokens.issuer import Mint
 from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
+from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
+from authserver.wiring.logout.signing_out import make_logout
 from authserver.wiring.mailing import make_mail
+from authserver.wiring.minting import longest, make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -101,6 +104,7 @@ class Services:
     self_service: SelfService
     client_documents: Fetcher
     keys: KeyService
+    key_calendar: KeyCalendar
     profiles: Profiles
     pictures: Pictures
     sessions: SessionService
@@ -121,6 +125,8 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+    logout_queue: LogoutQueue
+    logout: LogoutWorker
     chores: Chores
 
     @property
@@ -155,8 +161,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
-    chores = _chores(ground, registers["self_service"])
-    mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
+    chores, calendar = _chores(ground, registers["self_service"]), _calendar(ground, keys, caches)
+    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -175,6 +182,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         limiter=limiter,
         accounts=accounts,
         keys=keys,
+        key_calendar=calendar,
         **registers,
         sessions=sessions,
         own_sessions=own,
@@ -214,19 +222,10 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
 
 
 def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str, Any]:
-    """Return what makes tokens, and what it tells clients of people."""
-
-    def secret() -> bytes:
-        with ground.database.read() as view:
-            return password_pepper(view, ground.keyring)
-
-    subjects, wrapping = SubjectIdentifiers(secret), Wrapping(client_keys.of)
-    lives = _lifetimes(ground.settings)
-    return {
-        "subjects": subjects,
-        "wrapping": wrapping,
-        "mint": Mint(caches.keys, lives, subjects=subjects, wrapping=wrapping),
-    }
+    """Return what makes tokens, and what tells clients that they ended."""
+    minting, outbound = make_minting(ground, caches, client_keys), outbound_rules(ground.settings)
+    queue, logout = make_logout(ground, caches, minting.mint, outbound=outbound)
+    return {**minting._asdict(), "logout_queue": queue, "logout": logout}
 
 
 def _chores(ground: Ground, self_service: SelfService) -> Chores:
@@ -265,17 +264,21 @@ def load_keyring(settings: Settings) -> Keyring:
 
 def _key_service(ground: Ground) -> KeyService:
     settings = ground.settings
-    lives = (settings.id_token_life, *_lifetimes(settings).access_token.values())
     return KeyService(
         keyring=ground.keyring,
         trail=ground.trail,
         clock=ground.clock,
         publish=settings.key_publish,
-        longest_token=max(lives, default=timedelta(0)),
+        longest_token=longest(settings),
     )
 
 
-def _lifetimes(settings: Settings) -> Lifetimes:
-    names = {field.name for field in fields(settings)}
-    lives = {kind.token_life for kind in KINDS.values()} & names
-    return Lifetimes({name: getattr(settings, name) for name in lives}, settings.id_token_life)
+def _calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
+    settings = ground.settings
+    return KeyCalendar(
+        ground.database,
+        keys,
+        ground.clock,
+        times=(settings.key_rotation, settings.key_publish),
+        changed=caches.watch.changed,
+    )

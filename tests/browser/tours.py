@@ -44,7 +44,9 @@ TOURS = {
             "home": "home",
             "sign-out": "login/logout",
             "error": "error",
-            "signed-out": "login/signed_out",
+            **_same("login/signed_out", "signed-out", "signed-out-back"),
+            **_same("login/logout", "sign-out-asked", "sign-out-misfit"),
+            "demo-signed-out-everywhere": "demo/signed_out",
         },
     ),
     "recover": Tour(

@@ -231,6 +231,17 @@ def test_a_session_at_another_issuer_is_no_session_here(
     assert refused["error"] == "login_required"
 
 
+def test_an_id_token_of_another_tenants_issuer_ends_nothing(sides: tuple[Side, Side]) -> None:
+    theirs, ours = sides
+    for hint in (theirs.tokens["id_token"], NONSENSE):
+        there = ours.browser.get(
+            f"{ours.prefix}/oauth/logout", query_string={"id_token_hint": hint}
+        )
+        assert there.headers["Location"] == f"{ours.prefix}/login/logout?misfit=hint"
+    assert ours.email in ours.browser.get(f"{ours.prefix}/").text
+    assert theirs.email in theirs.browser.get(f"{theirs.prefix}/").text
+
+
 def test_public_documents_are_those_of_the_issuer(world: World, sides: tuple[Side, Side]) -> None:
     theirs, ours = sides
     browser = Browser(world)
@@ -264,7 +275,8 @@ COVERED = {
     "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey", "/account/passkeys",
     "/login/change/password", "/login/email/confirm", "/login/email/keep",
     "/account/email", "/account/picture", "/account/picture/<picture_id>",
-    "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
+    "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
+    "/account/sessions",
     "/account/applications", "/account/tenants", "/account/security", "/account/password",
     "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
     "/account/factors/codes", "/account/factors/trust", "/account/sign-ins",

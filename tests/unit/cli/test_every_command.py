@@ -55,6 +55,8 @@ MANUAL = [
     "keys list",
     "keys reencrypt",
     "keys rotate",
+    "logouts list",
+    "logouts retry",
     "mail list",
     "mail retry",
     "serve",

@@ -10,13 +10,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Visitor, visitor
+from authserver.account.applications.opened import Opening, Openings
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
+from authserver.core import web
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.core.net.uri import parse_uri
 from authserver.core.problems import NotFound
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents
@@ -53,6 +56,16 @@ class ApplicationView:
     may: tuple[str, ...]
     since: Moment
     refreshed: Moment | None
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """A client that can be opened from here."""
+
+    name: str
+    tenant_name: str
+    url: str
+    host: str
 
 
 class Applications:
@@ -119,12 +132,14 @@ class ApplicationsPage:
         pages: Pages,
         applications: Applications,
         *,
+        openings: Openings,
         clients: Snapshots[str, RegisteredClient],
         words: tuple[Callable[[str], Words], Callable[[Collection[str]], Words | None]],
     ) -> None:
         """Take what knows the clients, and what puts scopes and claims into words."""
         self._pages = pages
         self._applications = applications
+        self._openings = openings
         self._clients = clients
         self._describe, self._describe_claims = words
 
@@ -133,7 +148,12 @@ class ApplicationsPage:
         found = [self._view(one) for one in self._applications.of(visitor())]
         about = request.args.get("about")
         if about is None:
-            return self._pages.render("account/applications.html", applications=found)
+            opened = self._openings.of(visitor().session, request.environ[web.ISSUER])
+            return self._pages.render(
+                "account/applications.html",
+                applications=found,
+                openings=[_opening(one) for one in opened],
+            )
         return self._pages.confirm(_question(_one(found, about)))
 
     def submit(self) -> Response:
@@ -161,6 +181,12 @@ class ApplicationsPage:
         by_scope = [self._describe(scope).title for scope in _in_order(granted.scope)]
         named = self._describe_claims(granted.claims.difference(of_scopes(tuple(granted.scope))))
         return (*by_scope, *([named.title] if named else ()))
+
+
+def _opening(opening: Opening) -> OpeningView:
+    client = opening.client
+    host = parse_uri(opening.url).authority
+    return OpeningView(client.name, client.tenant.name, opening.url, host)
 
 
 def _by_client(every: Iterable[Granted]) -> list[Granted]:
