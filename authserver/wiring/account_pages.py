@@ -55,9 +55,7 @@ def account_pages(
     return pages(
         access,
         overview=_overview(services, shown, applications=applications, sign_ins=sign_ins),
-        profile=ProfilePage(
-            shown, services.profiles, database, waiting=services.mailed.email.waiting
-        ),
+        profile=_profile(services, shown),
         email=EmailPage(
             access,
             shown,
@@ -107,6 +105,11 @@ def _applications_page(
         clients=clients,
         words=(describe, describe_claims),
     )
+
+
+def _profile(services: Services, shown: Pages) -> ProfilePage:
+    waiting = services.mailed.email.waiting
+    return ProfilePage(shown, services.profiles, services.database, waiting=waiting)
 
 
 def _overview(
