@@ -23,8 +23,12 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 EVERY = sorted(leaves(main))
 MANUAL = [
     "clients create",
+    "clients disable",
+    "clients enable",
+    "clients list",
     "clients rotate-secret",
     "clients set",
+    "clients show",
     *(
         f"connections {name}"
         for name in (
@@ -57,6 +61,10 @@ MANUAL = [
     "keys rotate",
     "mail list",
     "mail retry",
+    *(
+        f"registrations {name}"
+        for name in ("create-token", "list", "prune", "renew", "revoke-token")
+    ),
     "serve",
     "tenants create",
     "tenants end-sessions",
