@@ -58,6 +58,7 @@ from authserver.oauth.authorize.flow import AuthorizationFlow, Known
 from authserver.oauth.authorize.repeats import Repeats
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.discovery import DiscoveryEndpoint
+from authserver.oauth.dpop import Proofs
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.cors import Cors
@@ -153,6 +154,9 @@ def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
     caches = services.caches
     authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
     tokens = AccessTokens(caches.keys, database, clock)
+    proofs = Proofs(
+        database, trail=trail, clock=clock, keys=services.keyring.derive("proof nonces")
+    )
     return machine_endpoints(
         token=TokenEndpoint(
             authentication,
@@ -160,12 +164,13 @@ def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
             mint=services.mint,
             limiter=services.limiter,
             clock=clock,
+            proofs=proofs,
         ),
         introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
-        userinfo=UserinfoEndpoint(tokens),
+        userinfo=UserinfoEndpoint(tokens, authentication, database=database, proofs=proofs),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys),
     )

@@ -17,6 +17,7 @@ from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
+from authserver.oauth.dpop.models import UsedProof
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
@@ -60,6 +61,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         ),
         Kind("mails", OutboxMessage, _mail),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
+        Kind("used proofs", UsedProof, lambda now: UsedProof.expires_at <= now),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",

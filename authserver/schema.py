@@ -10,6 +10,7 @@ from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.oauth.dpop import models as proofs
 from authserver.passkeys import models as passkeys
 from authserver.registration import models as registration
 from authserver.roles import models as roles
@@ -28,6 +29,7 @@ MODULES = (
     mfa,
     oauth,
     passkeys,
+    proofs,
     registration,
     roles,
     sessions,

@@ -38,6 +38,9 @@ class Options:
     # Authentication and answers to machines (RFC 7591, RFC 9701).
     token_endpoint_auth_signing_alg: str | None = None
     introspection_signed_response_alg: str | None = None
+    # Tokens that are good only with a key of the client (RFC 9449); `dpop_nonce_required` is ours.
+    dpop_bound_access_tokens: bool = False
+    dpop_nonce_required: bool = False
     # Signing out, and in from elsewhere.
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from authserver.clients import statements
 from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
 from authserver.core.limits.buckets import Rate
@@ -61,6 +62,16 @@ class RegisteredClient:
     def usable(self) -> bool:
         """Tell whether neither the client nor its tenant is switched off."""
         return not self.disabled and not self.tenant.suspended
+
+    @property
+    def needs_proof_nonce(self) -> bool:
+        """Tell whether proofs of possession need a nonce of ours (RFC 9449 section 8)."""
+        return self.options.dpop_nonce_required
+
+    @property
+    def proof_algorithms(self) -> tuple[str, ...]:
+        """Return what its proofs of possession may be signed with."""
+        return SIGNING_ALGORITHMS
 
     @property
     def tenants_served(self) -> tuple[str, ...] | None:

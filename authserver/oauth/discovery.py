@@ -7,6 +7,7 @@ from authserver.core.cache import Snapshots
 from authserver.oauth.authorize import request as authorize
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
+from authserver.oauth.dpop import proof
 from authserver.oauth.lane.documents import PublicDocument, Published, publish
 from authserver.oauth.levels import SUPPORTED
 from authserver.oauth.scopes import OPENID_SCOPES
@@ -45,6 +46,7 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "introspection_endpoint_auth_methods_supported": _CONFIDENTIAL,
         "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(proof.ALGORITHMS),
         "prompt_values_supported": sorted(authorize.PROMPTS),
         "acr_values_supported": list(SUPPORTED),
         "claims_supported": claims,

@@ -1,11 +1,13 @@
 """The waist of the server: what a grant found out, from which every token is made."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from authserver.clients.registered import RegisteredClient
 from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
+
+KEY = "jkt"
 
 
 class Home(NamedTuple):
@@ -50,11 +52,44 @@ class SignIn(NamedTuple):
     home_epoch: int | None = None
 
 
+class Confirmation(NamedTuple):
+    """What a token is bound to (RFC 7800 section 3.1): the way to show it, and a thumbprint."""
+
+    method: str
+    thumbprint: str
+
+    @classmethod
+    def of_key(cls, jkt: str) -> Self:
+        """Return the confirmation by a proof of a key (RFC 9449 section 6.1)."""
+        return cls(KEY, jkt)
+
+    @classmethod
+    def parse(cls, stored: str | None) -> Self | None:
+        """Read what `stored` wrote."""
+        return cls(*stored.split(" ")) if stored else None
+
+    @property
+    def stored(self) -> str:
+        """Return what a column holds."""
+        return f"{self.method} {self.thumbprint}"
+
+    @property
+    def claim(self) -> dict[str, str]:
+        """Return the claim `cnf`."""
+        return {self.method: self.thumbprint}
+
+    @property
+    def token_type(self) -> str:
+        """Return how such a token is presented."""
+        return "DPoP" if self.method == KEY else "Bearer"
+
+
 class Authorization(NamedTuple):
     """A client may have tokens of this scope for these audiences, for a person or for itself.
 
     `person` and `sign_in` are None for the client itself. `id_token` says that the answer tells who
-    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2).
+    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2). `bound_to` is
+    what the access token is good with, and is set by the endpoint for every grant.
     """
 
     issuer: Issuer
@@ -65,6 +100,7 @@ class Authorization(NamedTuple):
     sign_in: SignIn | None = None
     refreshable: bool = False
     id_token: bool = False
+    bound_to: Confirmation | None = None
 
     @property
     def tenant(self) -> Home | TenantSnapshot:

@@ -35,6 +35,8 @@ def access_token_claims(
     }
     if authorization.sign_in:
         claims |= _sign_in_claims(authorization)
+    if authorization.bound_to:
+        claims["cnf"] = authorization.bound_to.claim
     return claims
 
 

@@ -9,7 +9,13 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.tokens import statements
-from authserver.tokens.authorization import Authorization, Home, Person, SignIn
+from authserver.tokens.authorization import (
+    Authorization,
+    Confirmation,
+    Home,
+    Person,
+    SignIn,
+)
 
 
 class RevocationReason(StrEnum):
@@ -28,6 +34,7 @@ class Family(NamedTuple):
     resources: tuple[str, ...]
     sign_in: SignIn
     person: Person
+    bound_to: Confirmation | None = None
 
 
 def family_of(row: Mapping[str, Any]) -> Family:
@@ -37,6 +44,7 @@ def family_of(row: Mapping[str, Any]) -> Family:
         resources=tuple(row["resources"]),
         sign_in=_sign_in(row),
         person=person_of(row),
+        bound_to=Confirmation.parse(row["bound_to"]),
     )
 
 
@@ -107,8 +115,15 @@ def create(
             "home_epoch": sign_in.home_epoch,
             "created_at": now,
             "expires_at": sign_in.expires_at,
+            "bound_to": authorization.bound_to.stored if authorization.bound_to else None,
         },
     )
+
+
+def bind(transaction: Transaction, tenant_id: str, family_id: str, to: Confirmation) -> bool:
+    """Bind a family that is not bound yet; False when it is."""
+    values = {"of_tenant": tenant_id, "family_id": family_id, "confirmation": to.stored}
+    return transaction.change(statements.BIND_FAMILY, values) == 1
 
 
 def revoke(

@@ -39,6 +39,7 @@ OTHER = {
     "upstream_requests.sealed": "under a key that the state and the browser's cookie give",
     "upstream_requests.state_hash": "a hash",
     "used_assertions.jti_hash": "a hash",
+    "used_proofs.proof_hash": "a hash",
 }
 
 

@@ -209,6 +209,7 @@ class AuthorizationFlow:
             resources=request.resources,
             created_at=now,
             expires_at=now + self._code_life,
+            dpop_jkt=request.dpop_jkt,
         )
         events = [
             self._event(EventType.CODE_ISSUED, situation, account),

@@ -66,6 +66,7 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     idp_hint: str | None = None
     domain_hint: str | None = None
+    dpop_jkt: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored."""
