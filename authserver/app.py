@@ -5,7 +5,6 @@ Edge -> Resolve -> machine lane -> AtOnce -> Flask: wiring/ builds the parts, th
 
 import gc
 import os
-from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -50,31 +49,18 @@ from authserver.login.recover.unlock import UnlockPage
 from authserver.login.routes import MfaPages, pages
 from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
-from authserver.oauth.access_tokens import AccessTokens
-from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.at_once import AtOnce
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint, recalled
-from authserver.oauth.authorize.flow import AuthorizationFlow, Known
-from authserver.oauth.authorize.repeats import Repeats
-from authserver.oauth.client_auth import ClientAuthentication
-from authserver.oauth.discovery import DiscoveryEndpoint
-from authserver.oauth.dpop import Proofs
-from authserver.oauth.introspect import IntrospectionEndpoint
-from authserver.oauth.jwks import JwksEndpoint
+from authserver.oauth.authorize.flow import AuthorizationFlow
 from authserver.oauth.lane.cors import Cors
 from authserver.oauth.lane.documents import Documents
 from authserver.oauth.lane.machine import MachineLane
-from authserver.oauth.lane.request import Endpoint
-from authserver.oauth.revoke import RevocationEndpoint
-from authserver.oauth.routes import machine_endpoints, people
-from authserver.oauth.token.endpoint import TokenEndpoint
-from authserver.oauth.token.grants.base import GrantTools
-from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.oauth.routes import people
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
-from authserver.wiring import joining, provider_pages
+from authserver.wiring import joining, protocol, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
@@ -125,7 +111,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         db.prepare(store.engine)
         services = build(settings, clock, store.engine)
     app.extensions["authserver"] = services
-    flow, cookies = _authorization_flow(services), CookiePolicy.of(settings.issuer)
+    flow, cookies = protocol.authorization_flow(services), CookiePolicy.of(settings.issuer)
     _join_pages(app, services, flow=flow, cookies=cookies)
     layers = _layers(AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app)), services)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
@@ -134,7 +120,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
 def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
     settings = services.settings
-    cors, endpoints = Cors(services.caches.origins), _machine_endpoints(services)
+    cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services)
     machine, platform = MachineLane(endpoints, people, cors=cors), Issuer(settings.issuer)
     resolve = Resolve(machine, platform, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
@@ -146,60 +132,6 @@ def _layers(people: "WSGIApplication", services: Services) -> "WSGIApplication":
         https=not settings.is_loopback,
         bodies=bodies,
         ready=Documents(endpoints, platform).find,
-    )
-
-
-def _machine_endpoints(services: Services) -> Mapping[str, Endpoint]:
-    database, clock, trail = services.database, services.clock, services.trail
-    caches = services.caches
-    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
-    tokens = AccessTokens(caches.keys, database, clock)
-    proofs = Proofs(
-        database, trail=trail, clock=clock, keys=services.keyring.derive("proof nonces")
-    )
-    return machine_endpoints(
-        token=TokenEndpoint(
-            authentication,
-            _grant_tools(services),
-            mint=services.mint,
-            limiter=services.limiter,
-            clock=clock,
-            proofs=proofs,
-        ),
-        introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
-        revoke=RevocationEndpoint(
-            authentication, tokens, database=database, trail=trail, clock=clock
-        ),
-        userinfo=UserinfoEndpoint(tokens, authentication, database=database, proofs=proofs),
-        jwks=JwksEndpoint(caches.keys, clock),
-        discovery=DiscoveryEndpoint(caches.keys),
-    )
-
-
-def _grant_tools(services: Services) -> GrantTools:
-    settings = services.settings
-    return GrantTools(
-        database=services.database,
-        trail=services.trail,
-        keyring=services.keyring,
-        wake=services.mail.wake,
-        refresh_idle=settings.refresh_idle,
-        refresh_absolute=settings.refresh_absolute,
-        refresh_grace=settings.refresh_grace,
-    )
-
-
-def _authorization_flow(services: Services) -> AuthorizationFlow:
-    settings, caches = services.settings, services.caches
-    accounts = PresentAccounts(
-        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
-    )
-    return AuthorizationFlow(
-        services.database,
-        Known(caches.clients, accounts, Repeats(settings.challenge_repeats), services.factors),
-        trail=services.trail,
-        clock=services.clock,
-        lives=(settings.authorization_time, settings.code_life),
     )
 
 

@@ -54,6 +54,7 @@ class Options:
     contacts: tuple[str, ...] = ()
     software_id: str | None = None
     software_version: str | None = None
+    software_statement: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored: what differs from the defaults."""

@@ -52,6 +52,8 @@ class RegisteredClient:
     tenant: TenantSnapshot
     secrets: tuple[LiveSecret, ...]
     options: Options = DEFAULTS
+    self_registered: bool = False
+    logo_id: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -97,7 +99,7 @@ class RegisteredClient:
 _AS_STORED = (
     "id", "name", "kind", "auth_method", "pkce_required", "first_party", "at_tenant_issuer",
     "access_token_alg", "id_token_alg", "jwks", "policy_uri", "tos_uri", "security_epoch",
-    "version",
+    "version", "self_registered", "logo_id",
 )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ class ClientService:
             tenant_type=tenant.type,
             own_issuer=tenant.own_issuer,
             allow_http_loopback=self._allow_http_loopback,
+            secret_jwt=tenant.client_secret_jwt,
         )
         values = asdict(checked) | {"options": checked.options.to_json()}
         if checked.serves != [ALL_TENANTS]:

@@ -12,6 +12,7 @@ from authserver.oauth.errors import OAuthError, printable
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tokens.claims import userinfo_claims
 
+Headers = tuple[tuple[str, str], ...]
 BEARER, DPOP = "bearer", "dpop"
 _WRONG_SCHEME = "the access token is not presented as its token_type says"
 _FORM = "application/x-www-form-urlencoded"
@@ -46,7 +47,7 @@ class UserinfoEndpoint:
             raise bearer_error(
                 "invalid_token", "the access token is not valid", str(error)
             ) from error
-        nonce = ()
+        nonce: Headers = ()
         if token.bound_to or scheme == DPOP:
             nonce = self._check_key(request, token, presented, scheme=scheme)
         if scopes.OPENID not in token.scope:
@@ -59,7 +60,7 @@ class UserinfoEndpoint:
 
     def _check_key(
         self, request: MachineRequest, token: ReadToken, presented: str, *, scheme: str
-    ) -> tuple[tuple[str, str], ...]:
+    ) -> Headers:
         """Refuse who does not show the key that the token is bound to (RFC 9449 section 7.1).
 
         Returns the headers of the answer.

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
+from authserver.settings.readers import choice, count, level, ports, seconds
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -23,40 +24,6 @@ _FEWEST_MAILS = 2
 _TOO_FEW = "must be at least 2: the last mail of an hour is kept for who comes after strangers"
 ARGON2ID = "argon2id"
 SCHEMES = ("bcrypt", ARGON2ID)
-
-
-def _seconds(text: str) -> timedelta:
-    seconds = int(text)
-    if seconds < 1:
-        raise ValueError("must be at least 1 second")
-    return timedelta(seconds=seconds)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise ValueError("must be a whole number")
-    return int(text)
-
-
-def _level(text: str) -> str:
-    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-    return text.upper()
-
-
-def _language(text: str) -> str:
-    if text not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
-    return text
-
-
-def _choice(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"must be {' or '.join(choices)}")
-        return text
-
-    return parse
 
 
 def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any:  # noqa: ANN401  dataclass field
@@ -88,9 +55,11 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         (), "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.", networks
     )
-    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.", level)
     default_language: str = _setting(
-        "en", f"Language of pages when nothing else decides: {', '.join(LANGUAGES)}.", _language
+        "en",
+        f"Language of pages when nothing else decides: {', '.join(LANGUAGES)}.",
+        choice(*LANGUAGES),
     )
     smtp_url: str = _setting(
         "",
@@ -106,8 +75,21 @@ class Settings:
         " 192.0.2.53:5353. Empty: the machine's.",
         name_server,
     )
+    outbound_networks: tuple[str, ...] = _setting(
+        (),
+        "Networks (CIDR, comma-separated) that may be asked, beyond the public internet, for what"
+        " clients and providers publish, and that are told of sign-outs. Every tenant can have them"
+        " asked: name hosts rather than networks. Never link-local or metadata addresses.",
+        networks,
+    )
+    outbound_ports: tuple[int, ...] = _setting(
+        (443,), "Ports (comma-separated) of these requests.", ports
+    )
+    outbound_ca_file: str = _setting(
+        "", "Certificates (PEM) to believe in these requests beside the machine's."
+    )
     smtp_timeout: timedelta = _setting(
-        timedelta(seconds=10), "How long to wait for each answer of the mail server.", _seconds
+        timedelta(seconds=10), "How long to wait for each answer of the mail server.", seconds
     )
     mail_from: str = _setting(
         "", "The sender of mails, e.g. `Acme <no-reply@acme.example>`. Empty: no-reply at the host."
@@ -116,123 +98,123 @@ class Settings:
         "embedded",
         "What sends mail: `embedded` in the server's processes, or `external` in"
         " `authserver worker`.",
-        _choice("embedded", "external"),
+        choice("embedded", "external"),
     )
     dev_mail: str = _setting(
         "off",
         "`on` shows the mails of the folder at /dev/mail: on a loopback issuer only, to everybody.",
-        _choice("on", "off"),
+        choice("on", "off"),
     )
     password_scheme: str = _setting(
         "bcrypt",
         "How new password hashes are made: bcrypt, or argon2id (19 MiB, 2 passes; needs the extra"
         " `argon2`). Others are made anew at the next sign-in.",
-        _choice(*SCHEMES),
+        choice(*SCHEMES),
     )
-    bcrypt_rounds: int = _setting(12, "Cost of bcrypt's hashes, 12 to 16.", _count)
+    bcrypt_rounds: int = _setting(12, "Cost of bcrypt's hashes, 12 to 16.", count)
     hashing_running: int = _setting(
-        processors(), "Password hashes computed at once. Default: processors.", _count
+        processors(), "Password hashes computed at once. Default: processors.", count
     )
     hashing_waiting: int = _setting(
-        32, "Sign-ins that may wait for a hash; above it 503 with Retry-After.", _count
+        32, "Sign-ins that may wait for a hash; above it 503 with Retry-After.", count
     )
     login_rate: int = _setting(
         50,
         "Sign-in requests a minute from one address (IPv6: /64) and for one email address; its"
         " /24 (/48) has ten times as many. A free tenant has half of all, an enterprise one twice.",
-        _count,
+        count,
     )
     lockout_attempts: int = _setting(
-        5, "Wrong passwords in a row that lock untrusted devices out of an account.", _count
+        5, "Wrong passwords in a row that lock untrusted devices out of an account.", count
     )
     lockout_time: timedelta = _setting(
-        timedelta(minutes=30), "How long an account stays locked for untrusted devices.", _seconds
+        timedelta(minutes=30), "How long an account stays locked for untrusted devices.", seconds
     )
     lockout_reset_attempts: int = _setting(
-        100, "Consecutive wrong passwords after which the password must be reset.", _count
+        100, "Consecutive wrong passwords after which the password must be reset.", count
     )
     temporary_password_life: timedelta = _setting(
         _days(7),
         "A password that an operator sets for the next sign-in opens nothing after this time.",
-        _seconds,
+        seconds,
     )
     link_life: timedelta = _setting(
-        timedelta(minutes=30), "Life of a link that a mail carries.", _seconds
+        timedelta(minutes=30), "Life of a link that a mail carries.", seconds
     )
     recovery_mails: int = _setting(
         3,
         "Mails with a link for a new password that an account gets in an hour (each browser that it"
         " knows has as many), and as many for a new address. At least 2: the last one waits until"
         " no link is good, and half an hour after the one before.",
-        _count,
+        count,
     )
     invitation_life: timedelta = _setting(
-        _days(7), "An invitation can be accepted for this long after its mail.", _seconds
+        _days(7), "An invitation can be accepted for this long after its mail.", seconds
     )
     registration_mails: int = _setting(
         3,
         "Mails that an address gets in an hour because somebody registers with it. At least 2: the"
         " last one waits until no link is good, and half an hour after the one before.",
-        _count,
+        count,
     )
     second_factor_time: timedelta = _setting(
         timedelta(minutes=15),
         "A person may take this long from the password to the second factor.",
-        _seconds,
+        seconds,
     )
     second_factor_flow_attempts: int = _setting(
-        5, "Wrong codes after which a sign-in takes no more of them.", _count
+        5, "Wrong codes after which a sign-in takes no more of them.", count
     )
     second_factor_hour_attempts: int = _setting(
         10,
         "Wrong codes of an account in an hour, in any sign-ins, that lock it for an hour.",
-        _count,
+        count,
     )
     second_factor_reset_attempts: int = _setting(
-        100, "Consecutive wrong codes after which an administrator must reset the factor.", _count
+        100, "Consecutive wrong codes after which an administrator must reset the factor.", count
     )
     session_idle: timedelta = _setting(
-        timedelta(hours=1), "A session ends after this time without use.", _seconds
+        timedelta(hours=1), "A session ends after this time without use.", seconds
     )
     session_absolute: timedelta = _setting(
-        timedelta(hours=24), "A session ends this long after the sign-in.", _seconds
+        timedelta(hours=24), "A session ends this long after the sign-in.", seconds
     )
     authorization_time: timedelta = _setting(
         timedelta(hours=1),
         "A person may take this long from the first page to the answer.",
-        _seconds,
+        seconds,
     )
     access_token_life: timedelta = _setting(
-        timedelta(minutes=15), "Life of an access token of a person.", _seconds
+        timedelta(minutes=15), "Life of an access token of a person.", seconds
     )
     service_token_life: timedelta = _setting(
-        timedelta(minutes=5), "Life of an access token of a service client.", _seconds
+        timedelta(minutes=5), "Life of an access token of a service client.", seconds
     )
     partner_token_life: timedelta = _setting(
-        timedelta(hours=1), "Life of an access token of a partner client.", _seconds
+        timedelta(hours=1), "Life of an access token of a partner client.", seconds
     )
-    id_token_life: timedelta = _setting(timedelta(minutes=15), "Life of an ID token.", _seconds)
+    id_token_life: timedelta = _setting(timedelta(minutes=15), "Life of an ID token.", seconds)
     code_life: timedelta = _setting(
-        timedelta(seconds=60), "Life of an authorization code.", _seconds
+        timedelta(seconds=60), "Life of an authorization code.", seconds
     )
     challenge_repeats: int = _setting(
         3,
         "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
-        _count,
+        count,
     )
     refresh_idle: timedelta = _setting(
-        _days(7), "A refresh token ends after this time without use.", _seconds
+        _days(7), "A refresh token ends after this time without use.", seconds
     )
     refresh_absolute: timedelta = _setting(
-        _days(30), "A family of refresh tokens ends this long after the sign-in.", _seconds
+        _days(30), "A family of refresh tokens ends this long after the sign-in.", seconds
     )
     refresh_grace: timedelta = _setting(
         timedelta(seconds=10),
         "A retry within this time gets the same answer (at most 60).",
-        _seconds,
+        seconds,
     )
     key_publish: timedelta = _setting(
-        _days(1), "A signing key is published this long before it signs.", _seconds
+        _days(1), "A signing key is published this long before it signs.", seconds
     )
 
     @property

@@ -88,8 +88,8 @@ class Authorization(NamedTuple):
     """A client may have tokens of this scope for these audiences, for a person or for itself.
 
     `person` and `sign_in` are None for the client itself. `id_token` says that the answer tells who
-    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2). `bound_to` is
-    what the access token is good with, and is set by the endpoint for every grant.
+    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2). `bound_to`
+    is what the access token is good with, and is set by the endpoint for every grant.
     """
 
     issuer: Issuer

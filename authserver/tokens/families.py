@@ -120,7 +120,7 @@ def create(
     )
 
 
-def bind(transaction: Transaction, tenant_id: str, family_id: str, to: Confirmation) -> bool:
+def bind(transaction: Transaction, to: Confirmation, *, tenant_id: str, family_id: str) -> bool:
     """Bind a family that is not bound yet; False when it is."""
     values = {"of_tenant": tenant_id, "family_id": family_id, "confirmation": to.stored}
     return transaction.change(statements.BIND_FAMILY, values) == 1

@@ -30,6 +30,8 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
+from authserver.core.net.addresses import parse_networks
+from authserver.core.net.fetch import FetchRules
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
@@ -205,8 +207,17 @@ def _chores(ground: Ground) -> Chores:
 
 
 def _connectors(ground: Ground) -> Connectors:
-    loopback = ground.settings.is_loopback
-    return Connectors(ground.clock, make_fetcher(ground.clock, allow_loopback_http=loopback))
+    return Connectors(ground.clock, make_fetcher(ground.clock, outbound_rules(ground.settings)))
+
+
+def outbound_rules(settings: Settings) -> FetchRules:
+    """Return what may be asked for of what clients and providers publish (TOP-14)."""
+    return FetchRules(
+        ports=frozenset(settings.outbound_ports),
+        networks=parse_networks(settings.outbound_networks),
+        ca_file=settings.outbound_ca_file,
+        allow_loopback_http=settings.is_loopback,
+    )
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:

@@ -122,6 +122,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/audit/statements.py",
         "authserver/clients/statements.py",
         "authserver/mfa/statements.py",
+        "authserver/oauth/dpop/statements.py",
         "authserver/oauth/statements.py",
         "authserver/passkeys/statements.py",
         "authserver/sessions/statements.py",

@@ -39,7 +39,7 @@ class Host:
     """The hostile host: what it was asked, and how to reach it."""
 
     port: int
-    ca_bundle: str
+    ca_file: str
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     cut_off: threading.Event = field(default_factory=threading.Event)
@@ -50,10 +50,13 @@ class Host:
     ) -> FetchedDocument:
         seams = ForTestsOnly(
             resolver=resolver or (lambda _host, port, *_: [answer("127.0.0.1", port)]),
-            networks=(IPv4Network("127.0.0.1/32"),),
-            ca_bundle=self.ca_bundle,
         )
-        rules = FetchRules(ports=frozenset({443, self.port}), total_seconds=seconds)
+        rules = FetchRules(
+            ports=frozenset({443, self.port}),
+            networks=(IPv4Network("127.0.0.1/32"),),
+            ca_file=self.ca_file,
+            total_seconds=seconds,
+        )
         return safe_fetch(f"https://{name}:{self.port}{path}", rules=rules, for_tests_only=seams)
 
 
@@ -184,7 +187,7 @@ def test_a_key_set_type_and_an_unasked_gzip_are_understood(host: Host) -> None:
 def test_the_certificate_must_be_of_the_name_and_of_a_known_authority(host: Host) -> None:
     with pytest.raises(FetchFailed, match="CERTIFICATE_VERIFY_FAILED"):
         host.fetch("/jwks", name="other.example")
-    host.ca_bundle = ""
+    host.ca_file = ""
     with pytest.raises(FetchFailed, match="CERTIFICATE_VERIFY_FAILED"):
         host.fetch("/jwks")
     assert host.seen == []

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, ip_address
 
 import pytest
 
+from authserver.core.net.addresses import parse_networks
 from authserver.core.net.fetch import FetchRefused, FetchRules, ForTestsOnly, safe_fetch, transport
 from authserver.core.net.fetch.rules import Answer
 
@@ -46,6 +47,18 @@ def test_a_name_that_leads_inside_is_refused(address: str) -> None:
     seams = ForTestsOnly(resolver=lambda _host, port, *_: [answer(address, port)])
     with pytest.raises(FetchRefused, match="not a public address"):
         safe_fetch("https://evil.example/jwks", for_tests_only=seams)
+
+
+@pytest.mark.attack("ATK-126")
+@pytest.mark.usefixtures("no_connection")
+@pytest.mark.parametrize("address", ["169.254.169.254", "100.100.100.200", "fd00:ec2::254"])
+def test_no_setting_opens_what_clouds_tell_a_machine_of_itself(address: str) -> None:
+    everything = parse_networks(["0.0.0.0/0", "::/0"])
+    seams = ForTestsOnly(resolver=lambda _host, port, *_: [answer(address, port)])
+    with pytest.raises(FetchRefused, match="not a public address"):
+        safe_fetch(
+            "https://evil.example/", rules=FetchRules(networks=everything), for_tests_only=seams
+        )
 
 
 @pytest.mark.attack("ATK-128")

@@ -46,7 +46,8 @@ def statements() -> dict[str, Executable]:
     found = {}
     for path in Path(authserver.__file__).parent.rglob("statements.py"):
         package = path.parent.name
-        module = importlib.import_module(f"authserver.{package}.statements")
+        folder = ".".join(path.relative_to(Path(authserver.__file__).parents[1]).parent.parts)
+        module = importlib.import_module(f"{folder}.statements")
         for name, value in vars(module).items():
             if name.isupper() and not name.startswith("_") and isinstance(value, Executable):
                 found[f"{package}.{name}"] = value

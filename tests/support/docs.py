@@ -41,6 +41,8 @@ ERROR_MEANS = {
     "registration_not_supported": "The parameter `registration` is not supported.",
     "invalid_token": "The access token is malformed, expired, revoked or not for this server.",
     "insufficient_scope": "The access token lacks the scope that is needed.",
+    "invalid_dpop_proof": "The proof of the client's key is missing or not valid (RFC 9449).",
+    "use_dpop_nonce": "The proof needs the nonce in the header DPoP-Nonce (RFC 9449).",
     "unsupported_token_type": "This type of token cannot be revoked (RFC 7009).",
 }
 
@@ -118,7 +120,8 @@ def _default(name: str, value: object) -> str:
         return DEPENDS_ON_THE_MACHINE[name]
     if isinstance(value, timedelta):
         return f"`{int(value.total_seconds())}`"
-    return f"`{value}`" if value not in {"", ()} else "empty"
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "empty"
 
 
 def _document(title: str, opening: str, sections: Mapping[str, str]) -> str:

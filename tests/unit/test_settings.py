@@ -27,7 +27,7 @@ def test_a_link_lives_as_long_as_a_mail_takes() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("AUTHSERVER_DEFAULT_LANGUAGE", "it", "must be one of en, de, fr, es"),
+        ("AUTHSERVER_DEFAULT_LANGUAGE", "it", "must be en, de, fr or es"),
         ("AUTHSERVER_WORKER", "both", "must be embedded or external"),
         ("AUTHSERVER_LOG_LEVEL", "loud", "must be DEBUG, INFO, WARNING or ERROR"),
         ("AUTHSERVER_LINK_LIFE", "0", "must be at least 1 second"),

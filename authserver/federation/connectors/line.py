@@ -35,10 +35,9 @@ _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
 
 
-def make_fetcher(clock: Clock, *, allow_loopback_http: bool) -> Fetcher:
-    """Return what asks providers. http on loopback is for a development issuer alone."""
-    rules = FetchRules(allow_loopback_http=allow_loopback_http, total_seconds=REQUEST_SECONDS)
-    return Fetcher(clock, rules=rules, limits=LIMITS)
+def make_fetcher(clock: Clock, rules: FetchRules) -> Fetcher:
+    """Return what asks providers, within the installation's rules."""
+    return Fetcher(clock, rules=replace(rules, total_seconds=REQUEST_SECONDS), limits=LIMITS)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def check_grant_type(request: TokenRequest) -> None:
 
 
 def check_key(request: TokenRequest) -> None:
-    """Refuse a client without a proof that registered never to go without (RFC 9449 section 5.2)."""
+    """Refuse a client without a proof that registered to send one always (RFC 9449 5.2)."""
     if request.client.options.dpop_bound_access_tokens and request.bound_to is None:
         raise OAuthError("invalid_dpop_proof", "the client must send a DPoP proof")
 

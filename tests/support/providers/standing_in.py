@@ -6,11 +6,14 @@ from contextlib import contextmanager
 import pytest
 
 from authserver.core.clock import Clock, SystemClock
+from authserver.core.net.fetch import FetchRules
 from authserver.federation.connectors import making
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.federation.values import Kind
 from tests.support.providers.server import Provider
+
+RULES = FetchRules(allow_loopback_http=True)
 
 
 @contextmanager
@@ -31,11 +34,11 @@ def stand_in(
         patch.setattr(making, "PUBLIC", {**making.PUBLIC, **bases})
         for one in connectors:
             clock = one._clock  # noqa: SLF001  what a server in tests and its providers agree on
-            patch.setattr(one, "_fetcher", make_fetcher(clock, allow_loopback_http=True))
+            patch.setattr(one, "_fetcher", make_fetcher(clock, RULES))
         yield
 
 
 def make_connectors(clock: Clock | None = None) -> Connectors:
     """Return connectors as a server on this machine has them, without the server."""
     clock = clock or SystemClock()
-    return Connectors(clock, make_fetcher(clock, allow_loopback_http=True))
+    return Connectors(clock, make_fetcher(clock, RULES))

@@ -16,7 +16,7 @@ from authserver.core.net.fetch import (
     ForTestsOnly,
     safe_fetch,
 )
-from authserver.core.net.fetch.rules import NO_TEST, Answer, check_url, policy_for
+from authserver.core.net.fetch.rules import Answer, check_url, policy_for
 
 URL = "https://idp.example/jwks"
 
@@ -161,11 +161,13 @@ def test_a_handshake_that_never_ends_is_cut_off() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=stall, args=(listener,), daemon=True).start()
         port = listener.getsockname()[1]
-        seams = ForTestsOnly(lambda *_: [answer("127.0.0.1", port)], (IPv4Network("127.0.0.1"),))
+        seams = ForTestsOnly(lambda *_: [answer("127.0.0.1", port)])
         with pytest.raises(FetchFailed, match="within"):
             safe_fetch(
                 f"https://idp.example:{port}/jwks",
-                rules=FetchRules(ports=frozenset({port}), total_seconds=1),
+                rules=FetchRules(
+                    networks=(IPv4Network("127.0.0.1"),), ports=frozenset({port}), total_seconds=1
+                ),
                 for_tests_only=seams,
             )
         assert cut_off.wait(30)
@@ -187,7 +189,7 @@ def test_the_end_of_a_request_is_told_once(url: str) -> None:
     "text", ["64:ff9b::808:808", "2002:808:808::", "::ffff:8.8.8.8", "192.31.196.1", "10.0.0.1"]
 )
 def test_the_second_wall_permits_no_special_address_either(text: str) -> None:
-    policy = policy_for(check_url(URL, FetchRules()), NO_TEST)
+    policy = policy_for(check_url(URL, FetchRules()), FetchRules())
     assert not policy.permits_address(text)
     assert policy.permits_address("8.8.8.8")
 

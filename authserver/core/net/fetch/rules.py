@@ -18,6 +18,13 @@ Resolver = Callable[..., Iterable[Answer]]
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _LOOPBACK = parse_networks(["127.0.0.0/8", "::1/128"])
+# What clouds tell a machine of itself, and what is no host: no rule opens these.
+NEVER = parse_networks(
+    [
+        *("0.0.0.0/8", "169.254.0.0/16", "168.63.129.16", "100.100.100.200", "192.0.0.192"),
+        *("224.0.0.0/3", "fe80::/10", "fd00:ec2::254", "ff00::/8"),
+    ]
+)
 _MAX_CONNECTION_ATTEMPTS = 2
 _MAX_FIELDS = 32
 _HEADER = frozenset(chr(code) for code in range(0x20, 0x7F))
@@ -57,9 +64,15 @@ class FetchFailed(_FetchError):  # noqa: N818  named as its twin
 
 @dataclass(frozen=True, slots=True)
 class FetchRules:
-    """The limits of one request. `allow_loopback_http` is for a development issuer alone."""
+    """The limits of one request. `allow_loopback_http` is for a development issuer alone.
+
+    `networks` are asked although they are not public, by https too. `ca_file` has certificates
+    (PEM) that are believed beside the machine's.
+    """
 
     ports: frozenset[int] = frozenset({443})
+    networks: tuple[Network, ...] = ()
+    ca_file: str = ""
     allow_loopback_http: bool = False
     total_seconds: float = 3.0
     max_bytes: int = 64 * 1024
@@ -93,11 +106,9 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class ForTestsOnly:
-    """Seams that let a test stand in for the internet. Production code never names this."""
+    """The seam that lets a test stand in for the internet. Production code never names this."""
 
     resolver: Resolver | None = None
-    networks: tuple[Network, ...] = ()
-    ca_bundle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +173,20 @@ def port_of(uri: Uri) -> int:
     return uri.port or DEFAULT_PORTS[uri.scheme]
 
 
-def policy_for(uri: Uri, for_tests_only: ForTestsOnly) -> Policy:
+def policy_for(uri: Uri, rules: FetchRules) -> Policy:
     """Return the library's policy for this one origin, the second wall behind our resolver."""
     extra = _LOOPBACK if uri.scheme == "http" else ()
     return Policy(
         allowed_schemes=frozenset({uri.scheme}),
         allowed_ports=frozenset({port_of(uri)}),
         denied_networks=_NO_SPECIAL_ADDRESS,
-        allowed_networks=(*extra, *for_tests_only.networks),
+        allowed_networks=(*extra, *rules.networks),
         max_connection_attempts=_MAX_CONNECTION_ATTEMPTS,
         max_redirects=0,
     )
 
 
-def checked_resolver(uri: Uri, for_tests_only: ForTestsOnly) -> Resolver:
+def checked_resolver(uri: Uri, rules: FetchRules, for_tests_only: ForTestsOnly) -> Resolver:
     """Return a `getaddrinfo` that refuses a name as soon as one of its addresses is not ours."""
     resolver = for_tests_only.resolver or socket.getaddrinfo
 
@@ -184,13 +195,13 @@ def checked_resolver(uri: Uri, for_tests_only: ForTestsOnly) -> Resolver:
         for *_, sockaddr in answers:
             if sockaddr[1] != port:
                 raise FetchRefused("the resolver answered with another port")
-            _check_address(str(sockaddr[0]), uri, for_tests_only)
+            _check_address(str(sockaddr[0]), uri, rules)
         return answers
 
     return resolve
 
 
-def _check_address(text: str, uri: Uri, for_tests_only: ForTestsOnly) -> None:
+def _check_address(text: str, uri: Uri, rules: FetchRules) -> None:
     try:
         address: Address = ip_address(text)
     except ValueError as error:
@@ -198,6 +209,7 @@ def _check_address(text: str, uri: Uri, for_tests_only: ForTestsOnly) -> None:
     if uri.scheme == "http":
         allowed = contains(_LOOPBACK, address)
     else:
-        allowed = is_public(address) or contains(for_tests_only.networks, address)
+        inside = contains(rules.networks, address) and not contains(NEVER, address)
+        allowed = is_public(address) or inside
     if not allowed:
         raise FetchRefused(f"the name leads to {address}, which is not a public address")

@@ -153,16 +153,16 @@ class _Exchange(threading.Thread):
 
     def _open(self) -> socket.socket:
         """Resolve, check every address, connect to one of them, and prove the host's name."""
-        policy = policy_for(self._uri, self._for_tests_only)
+        policy = policy_for(self._uri, self._rules)
         target = policy.check_url(f"{self._uri.origin}/")
-        resolver = checked_resolver(self._uri, self._for_tests_only)
+        resolver = checked_resolver(self._uri, self._rules, self._for_tests_only)
         addresses = resolve(target, policy=policy, resolver=resolver)
         sock = connect(addresses, policy=policy, timeout=self._rules.total_seconds)
         try:
             self._watch(sock)
             if self._uri.scheme == "http":
                 return sock
-            context = _tls_context(self._for_tests_only.ca_bundle)
+            context = _tls_context(self._rules.ca_file)
             return context.wrap_socket(sock, server_hostname=self._uri.host)
         except BaseException:
             sock.close()
@@ -196,9 +196,12 @@ class _PinnedConnection(http.client.HTTPConnection):
 
 
 @functools.cache
-def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """Return a context that proves the host's certificate against the system's authorities."""
-    return ssl.create_default_context(cafile=ca_bundle)
+def _tls_context(ca_file: str) -> ssl.SSLContext:
+    """Return a context that proves the host's certificate against authorities that we believe."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int) -> FetchedDocument:

@@ -121,7 +121,8 @@ class AuthorizationCodeGrant(Grant):
                 offline=offline,
                 home_epoch=found.home_epoch,
             ),
-            refreshable=issues_refresh_token(client.kind, found.scope),
+            refreshable="refresh_token" in client.grant_types
+            and issues_refresh_token(client.kind, found.scope),
             id_token=scopes.OPENID in found.scope,
         )
 

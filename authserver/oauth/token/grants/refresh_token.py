@@ -65,7 +65,9 @@ class RefreshTokenGrant(Grant):
         shown, family = self.request.bound_to, presented.family
         if shown is None or family is None or family.bound_to is not None:
             return True
-        return families.bind(transaction, presented.tenant_id, presented.family_id, shown)
+        return families.bind(
+            transaction, shown, tenant_id=presented.tenant_id, family_id=presented.family_id
+        )
 
     def _given_before(self, presented: Presented, token: str) -> bytes:
         answer = refresh.stored_answer(presented, token, self.request.bound_to)

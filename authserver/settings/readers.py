@@ -1,0 +1,47 @@
+"""From the text of a variable to its value. Each raises ValueError in plain words."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+_LAST_PORT = 65_535
+
+
+def seconds(text: str) -> timedelta:
+    """Return a time of at least one second."""
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be at least 1 second")
+    return timedelta(seconds=number)
+
+
+def count(text: str) -> int:
+    """Return a whole number."""
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def ports(text: str) -> tuple[int, ...]:
+    """Return ports, with commas between."""
+    found = tuple(count(part.strip()) for part in text.split(","))
+    if not all(0 < port <= _LAST_PORT for port in found):
+        raise ValueError("must be ports, with commas between")
+    return found
+
+
+def level(text: str) -> str:
+    """Return how much is logged."""
+    return choice("DEBUG", "INFO", "WARNING", "ERROR")(text.upper())
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    """Return what reads one of a few words."""
+    *most, last = choices
+    words = f"must be {', '.join(most)} or {last}"
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(words)
+        return text
+
+    return parse

@@ -1,0 +1,93 @@
+"""The protocol's endpoints and the flow of authorizations: part of app.py's wiring."""
+
+from collections.abc import Mapping
+
+from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.authorize.accounts.present import PresentAccounts
+from authserver.oauth.authorize.flow import AuthorizationFlow, Known
+from authserver.oauth.authorize.incoming.taking import IncomingRequests
+from authserver.oauth.authorize.outgoing.answers import Answers
+from authserver.oauth.authorize.repeats import Repeats
+from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.discovery import DiscoveryEndpoint
+from authserver.oauth.dpop import Proofs
+from authserver.oauth.introspect import IntrospectionEndpoint
+from authserver.oauth.jwks import JwksEndpoint
+from authserver.oauth.lane.request import Endpoint
+from authserver.oauth.revoke import RevocationEndpoint
+from authserver.oauth.routes import machine_endpoints
+from authserver.oauth.token.endpoint import TokenEndpoint
+from authserver.oauth.token.grants.base import GrantTools
+from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.wiring.services import Services
+
+
+def endpoints(services: Services) -> Mapping[str, Endpoint]:
+    """Return the machine lane's endpoints by path."""
+    database, clock, trail = services.database, services.clock, services.trail
+    caches = services.caches
+    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
+    tokens = AccessTokens(caches.keys, database, clock)
+    proofs = _proofs(services)
+    return machine_endpoints(
+        token=TokenEndpoint(
+            authentication,
+            _grant_tools(services),
+            mint=services.mint,
+            limiter=services.limiter,
+            clock=clock,
+            proofs=proofs,
+        ),
+        introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
+        revoke=RevocationEndpoint(
+            authentication, tokens, database=database, trail=trail, clock=clock
+        ),
+        userinfo=UserinfoEndpoint(tokens, authentication, database=database, proofs=proofs),
+        jwks=JwksEndpoint(caches.keys, clock),
+        discovery=DiscoveryEndpoint(caches.keys),
+    )
+
+
+def _proofs(services: Services) -> Proofs:
+    return Proofs(
+        services.database,
+        trail=services.trail,
+        clock=services.clock,
+        keys=services.keyring.derive("proof nonces"),
+    )
+
+
+def _grant_tools(services: Services) -> GrantTools:
+    settings = services.settings
+    return GrantTools(
+        database=services.database,
+        trail=services.trail,
+        keyring=services.keyring,
+        wake=services.mail.wake,
+        refresh_idle=settings.refresh_idle,
+        refresh_absolute=settings.refresh_absolute,
+        refresh_grace=settings.refresh_grace,
+    )
+
+
+def authorization_flow(services: Services) -> AuthorizationFlow:
+    """Return what drives authorizations."""
+    settings, caches = services.settings, services.caches
+    accounts = PresentAccounts(
+        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
+    )
+    answers = Answers()
+    known = Known(
+        IncomingRequests(caches.clients, answers),
+        answers,
+        accounts,
+        repeats=Repeats(settings.challenge_repeats),
+        factors=services.factors,
+    )
+    return AuthorizationFlow(
+        services.database,
+        known,
+        trail=services.trail,
+        clock=services.clock,
+        lives=(settings.authorization_time, settings.code_life),
+    )
