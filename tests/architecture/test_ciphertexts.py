@@ -64,7 +64,7 @@ def test_each_of_them_is_found_by_one_column() -> None:
 
 
 def test_a_key_that_is_derived_from_a_master_key_is_for_what_passes_soon() -> None:
-    """The flow cookie, the forms of one sign-in, nonces of proofs. Nothing stored may depend on such a key."""
+    """The flow cookie, forms, nonces of proofs. Nothing stored may depend on such a key."""
     found = [
         place(path, call)
         for path in modules("authserver")

@@ -80,7 +80,7 @@ def test_two_who_looked_at_the_same_moment_make_one_successor(on: Stage) -> None
     assert [rotate(on, found, token) for found in looks] == [True, False]
     assert generations(on, looks[0]) == [0, 1]
     again = look(on, token)
-    assert refresh.stored_answer(again, token) == b"the answer"
+    assert refresh.stored_answer(again, token, None) == b"the answer"
 
 
 @pytest.mark.bcp("R-20")
