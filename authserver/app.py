@@ -30,6 +30,7 @@ from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
+from authserver.login.logo.image import LogoImage
 from authserver.login.logout import SessionPages
 from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
@@ -175,6 +176,7 @@ def _join_pages(
     app.register_blueprint(joining.pages(services, entries, cookies, limit=frame.limit))
     app.register_blueprint(providers.pages(services, cookies, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
+    app.register_blueprint(LogoImage(services.logos).routes())
     app.register_blueprint(
         account_pages(services, cookies, journeys=providers.journeys, limit=frame.limit)
     )

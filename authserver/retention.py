@@ -18,7 +18,7 @@ from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
 from authserver.oauth.dpop.models import UsedProof
-from authserver.oauth.models import AuthorizationCode, PendingAuthorization
+from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
@@ -59,6 +59,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             PendingAuthorization,
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
+        Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
         Kind("mails", OutboxMessage, _mail),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
         Kind("used proofs", UsedProof, lambda now: UsedProof.expires_at <= now),

@@ -42,7 +42,7 @@ class EventType(StrEnum):
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
-    USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
+    USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
     USER_PASSWORD_REFUSED = (
         "user.password_refused",
@@ -184,7 +184,19 @@ class EventType(StrEnum):
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
-    CLIENT_CHANGED = "client.changed", "Links of a client were changed: before and after"
+    CLIENT_CHANGED = "client.changed", "A client's registration was changed: before and after"
+    CLIENT_DELETED = (
+        "client.deleted",
+        "A client is gone for good: it unregistered, or nobody used it; why is in the event",
+    )
+    INITIAL_TOKEN_CREATED = (
+        "initial_access_token.created",
+        "Clients may register themselves with a new token: so many, of these kinds",
+    )
+    INITIAL_TOKEN_REVOKED = (
+        "initial_access_token.revoked",
+        "No client registers with this token any more; those that did stay",
+    )
     CLIENT_DISABLED = "client.disabled", "A client was disabled: its tokens end"
     CLIENT_ENABLED = "client.enabled", "A disabled client works again"
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"

@@ -116,8 +116,8 @@ def set_links(settings: Settings, *, client_id: str, slug: str, **links: str | N
     services = opened(settings)
 
     def job(transaction: Transaction, tenant: Tenant) -> dict[str, str | None]:
-        client = services.clients.set_links(
-            transaction, tenant.id, client_id, links=wanted, actor=operator(tenant.id)
+        client, _ = services.amendments.amend(
+            transaction, tenant.id, client_id, changes=wanted, actor=operator(tenant.id)
         )
         return {name: getattr(client, name) for name in _LINKS}
 

@@ -95,6 +95,7 @@ class ClientLogo(Base, TenantScoped):
 
     id: Mapped[str] = technical(String(43), primary_key=True)
     client_id: Mapped[str] = technical(Id, unique=True)
+    uri: Mapped[str] = technical(String(2048))
     image: Mapped[bytes] = technical(LargeBinary)
     created_at: Mapped[datetime] = technical(UtcTime)
 

@@ -40,7 +40,7 @@ class AuthMethod(StrEnum):
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
-    SECRET_JWT = "client_secret_jwt"
+    SECRET_JWT = "client_secret_jwt"  # noqa: S105  a name
 
     @property
     def has_secret(self) -> bool:

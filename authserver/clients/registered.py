@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from authserver.clients import statements
-from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import SIGNING_ALGORITHMS
+from authserver.clients.redirects import sector_of
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
 from authserver.core.limits.buckets import Rate
@@ -17,9 +19,14 @@ ALL_TENANTS = "*"
 
 @dataclass(frozen=True)
 class LiveSecret:
-    """The hash of a secret that is not revoked, and when it ends."""
+    """The hash of a secret that is not revoked, and when it ends.
 
+    `sealed` is the secret itself, encrypted, of a client that signs with it.
+    """
+
+    id: str
     secret_hash: bytes
+    sealed: bytes | None
     expires_at: datetime | None
 
 
@@ -60,6 +67,13 @@ class RegisteredClient:
         """Tell whether the client cannot keep a secret (RFC 6749 section 2.1)."""
         return self.auth_method == "none"
 
+    @cached_property
+    def sector(self) -> str | None:
+        """Return the sector whose names for people the client knows; None: the public ones."""
+        if self.options.subject_type != PAIRWISE:
+            return None
+        return sector_of(self.redirect_uris, self.options.sector_identifier_uri)
+
     @property
     def usable(self) -> bool:
         """Tell whether neither the client nor its tenant is switched off."""
@@ -86,14 +100,19 @@ class RegisteredClient:
         """Tell whether people of a tenant may sign in to this client."""
         return self.tenants_served is None or tenant_id in self.tenants_served
 
+    @property
+    def takes_newcomers(self) -> bool:
+        """Tell whether somebody without an account may make one for this client: in its tenant."""
+        return self.tenant.registration_open and self.tenants_served == (self.tenant.id,)
+
     def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
         """Compare with every live secret, each in constant time."""
-        matches = [
-            same(live.secret_hash, secret_hash)
-            for live in self.secrets
-            if live.expires_at is None or live.expires_at > now
-        ]
+        matches = [same(live.secret_hash, secret_hash) for live in self.live_secrets(now)]
         return any(matches)
+
+    def live_secrets(self, now: datetime) -> list[LiveSecret]:
+        """Return the secrets that have not ended."""
+        return [one for one in self.secrets if one.expires_at is None or one.expires_at > now]
 
 
 _AS_STORED = (

@@ -1,21 +1,21 @@
 """GET and POST /oauth/userinfo (OpenID Connect Core section 5.3)."""
 
-from authserver.core.database.engine import Database
+from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
 from authserver.core.jose import InvalidToken
 from authserver.core.web import Answer, parse_form, read_body
 from authserver.oauth import scopes
-from authserver.oauth.access_tokens import AccessTokens, ReadToken
-from authserver.oauth.client_auth import ClientAuthentication
-from authserver.oauth.dpop import Proofs
-from authserver.oauth.dpop.proof import ALGORITHMS
+from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.dpop.resource import SCHEME as DPOP
+from authserver.oauth.dpop.resource import BoundTokens, Headers
 from authserver.oauth.errors import OAuthError, printable
 from authserver.oauth.lane.request import Form, MachineRequest
-from authserver.tokens.claims import userinfo_claims
+from authserver.tokens.claims import Claims, userinfo_claims
+from authserver.tokens.responses import Wrapping
 
-Headers = tuple[tuple[str, str], ...]
-BEARER, DPOP = "bearer", "dpop"
-_WRONG_SCHEME = "the access token is not presented as its token_type says"
+_BEARER = "bearer"
 _FORM = "application/x-www-form-urlencoded"
+_JWT = (("Content-Type", "application/jwt"),)
 
 
 class UserinfoEndpoint:
@@ -27,16 +27,16 @@ class UserinfoEndpoint:
     def __init__(
         self,
         tokens: AccessTokens,
-        clients: ClientAuthentication,
+        clients: Snapshots[str, RegisteredClient],
+        wrapping: Wrapping,
         *,
-        database: Database,
-        proofs: Proofs,
+        bound: BoundTokens,
     ) -> None:
-        """Take what reads access tokens, finds their clients and takes proofs of their keys."""
+        """Take what reads access tokens, knows the form that a client wants, and sees its key."""
         self._tokens = tokens
         self._clients = clients
-        self._database = database
-        self._proofs = proofs
+        self._wrapping = wrapping
+        self._bound = bound
 
     def answer(self, request: MachineRequest) -> Answer:
         """Return the claims of the token's person."""
@@ -47,37 +47,39 @@ class UserinfoEndpoint:
             raise bearer_error(
                 "invalid_token", "the access token is not valid", str(error)
             ) from error
-        nonce: Headers = ()
-        if token.bound_to or scheme == DPOP:
-            nonce = self._check_key(request, token, presented, scheme=scheme)
+        client = self._clients.get(token.client_id)
+        if client is None:
+            raise bearer_error("invalid_token", "the access token is not valid", "client is gone")
+        nonce = self._bound.check(request, client, token, presented=presented, scheme=scheme)
         if scopes.OPENID not in token.scope:
             raise bearer_error("insufficient_scope", "the scope openid is needed", scope="openid")
-        person = self._tokens.person(token)
-        if person is None:
+        found = self._tokens.person(token)
+        if found is None:
             raise bearer_error("invalid_token", "the access token is not valid", "family ended")
-        claims = userinfo_claims(person, token.scope, issuer=request.issuer.url)
-        return Answer.json(claims, headers=dict(nonce))
+        person, asked = found
+        claims = userinfo_claims(
+            person,
+            token.scope,
+            subject=token.claims["sub"],  # the same as in the ID token (section 5.3.2)
+            issuer=request.issuer.url,
+            asked=asked,
+        )
+        return self._in_form(request, client, claims, headers=nonce)
 
-    def _check_key(
-        self, request: MachineRequest, token: ReadToken, presented: str, *, scheme: str
-    ) -> Headers:
-        """Refuse who does not show the key that the token is bound to (RFC 9449 section 7.1).
-
-        Returns the headers of the answer.
-        """
-        client = self._clients.issued_to(request, token.client_id)
-        if token.token_type.lower() != scheme or client is None:
-            raise proof_error(bearer_error("invalid_token", _WRONG_SCHEME, token.token_type))
-        try:
-            shown = self._database.run_alone(self._proofs.take(request, client, presented))
-        except OAuthError as error:
-            raise proof_error(error) from error
-        if shown != token.bound_to:
-            detail = "no proof, or by another key"
-            raise proof_error(
-                bearer_error("invalid_token", "the token's key was not shown", detail)
-            )
-        return self._proofs.headers(request, client)
+    def _in_form(
+        self,
+        request: MachineRequest,
+        client: RegisteredClient,
+        claims: Claims,
+        *,
+        headers: Headers,
+    ) -> Answer:
+        signed = self._wrapping.userinfo(
+            client, claims, issuer=request.issuer.url, phase=self._tokens.phase(request.issuer)
+        )
+        if signed is None:
+            return Answer.json(claims, headers=dict(headers))
+        return Answer(200, signed.encode(), (*_JWT, *headers))
 
 
 def _presented(request: MachineRequest) -> tuple[str, str]:
@@ -92,8 +94,8 @@ def _presented(request: MachineRequest) -> tuple[str, str]:
     if scheme and in_form:
         raise bearer_error("invalid_request", "the token came in more than one way")
     if in_form:
-        return BEARER, in_form
-    if scheme.lower() not in {BEARER, DPOP} or not token.strip():
+        return _BEARER, in_form
+    if scheme.lower() not in {_BEARER, DPOP} or not token.strip():
         raise bearer_error("", "an access token is needed")
     return scheme.lower(), token.strip()
 
@@ -119,14 +121,3 @@ def bearer_error(error: str, description: str, detail: str = "", *, scope: str =
         detail=detail,
         headers={"WWW-Authenticate": challenge},
     )
-
-
-def proof_error(error: OAuthError) -> OAuthError:
-    """Return a refusal in the words of RFC 9449 section 7.1: 401, and which keys would do."""
-    members = [("error", error.error), ("error_description", printable(error.description))]
-    members.append(("algs", " ".join(ALGORITHMS)))
-    challenge = "DPoP " + ", ".join(f'{name}="{value}"' for name, value in members)
-    headers = {**error.headers, "WWW-Authenticate": challenge}
-    refusal = OAuthError(error.error, error.description, detail=error.detail, headers=headers)
-    refusal.status = 401
-    return refusal

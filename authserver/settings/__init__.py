@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
-from authserver.settings.readers import choice, count, level, ports, seconds
+from authserver.settings.readers import choice, count, level, link, ports, seconds
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -197,6 +197,20 @@ class Settings:
     code_life: timedelta = _setting(
         timedelta(seconds=60), "Life of an authorization code.", seconds
     )
+    pushed_request_life: timedelta = _setting(
+        timedelta(seconds=60),
+        "A pushed authorization request is good for this long (at most 90).",
+        seconds,
+    )
+    service_documentation: str = _setting(
+        "", "A page for developers of clients, named in the metadata: an https URL.", link
+    )
+    policy_uri: str = _setting(
+        "", "What this server does with people's data, named in the metadata: an https URL.", link
+    )
+    terms_uri: str = _setting(
+        "", "The terms of this server, named in the metadata: an https URL.", link
+    )
     challenge_repeats: int = _setting(
         3,
         "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
@@ -223,6 +237,16 @@ class Settings:
         return urlsplit(self.issuer).scheme == "http"
 
     @property
+    def links(self) -> dict[str, str]:
+        """Return what the metadata of every issuer names, by member (RFC 8414 section 2)."""
+        known = {
+            "service_documentation": self.service_documentation,
+            "op_policy_uri": self.policy_uri,
+            "op_tos_uri": self.terms_uri,
+        }
+        return {name: url for name, url in known.items() if url}
+
+    @property
     def sqlalchemy_url(self) -> str:
         """Return the database URL, SQLite in the data directory by default."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
@@ -239,6 +263,10 @@ class Settings:
             (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
             (self.bcrypt_rounds > _BCRYPT_CEILING, "AUTHSERVER_BCRYPT_ROUNDS must be at most 16"),
             (self.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
+            (
+                self.pushed_request_life > timedelta(seconds=90),
+                "AUTHSERVER_PUSHED_REQUEST_LIFE is over 90",
+            ),
             (self.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
             (self.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
             (

@@ -1,11 +1,13 @@
 """The waist of the server: what a grant found out, from which every token is made."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from authserver.clients.registered import RegisteredClient
 from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
+from authserver.tokens.people.requested import NOTHING, RequestedClaims
 
 KEY = "jkt"
 
@@ -20,7 +22,7 @@ class Home(NamedTuple):
 
 
 class Person(NamedTuple):
-    """The account a token speaks of, as it is now."""
+    """The account a token speaks of, as it is now. `details` are claims by their names."""
 
     id: str
     tenant: Home
@@ -33,12 +35,14 @@ class Person(NamedTuple):
     updated_at: datetime
     security_epoch: int
     roles: tuple[str, ...]
+    details: Mapping[str, Any] | None = None
 
 
 class SignIn(NamedTuple):
     """How and when the person proved who they are, and what the tokens of it belong to.
 
-    `home_epoch` is what a guest's sign-in depends on at home.
+    `home_epoch` is what a guest's sign-in depends on at home. `claims` are those that the request
+    asked for by name, `demanded_acr` the class that it made a condition, and that was met.
     """
 
     family_id: str
@@ -50,6 +54,8 @@ class SignIn(NamedTuple):
     expires_at: datetime
     offline: bool
     home_epoch: int | None = None
+    claims: RequestedClaims = NOTHING
+    demanded_acr: str | None = None
 
 
 class Confirmation(NamedTuple):

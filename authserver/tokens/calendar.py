@@ -76,6 +76,11 @@ class IssuerKeys:
         return phase
 
     @cached_property
+    def id_tokens(self) -> OwnTokens:
+        """Return what reads our ID tokens back, however old: as a hint, never as a credential."""
+        return OwnTokens((one.key for one in self.keys), ID_TOKEN)
+
+    @cached_property
     def algorithms(self) -> tuple[str, ...]:
         """Return the algorithms this issuer can sign with."""
         return tuple(sorted({k.key.alg for k in self.keys}))

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
@@ -16,6 +18,8 @@ from authserver.tokens.authorization import (
     Person,
     SignIn,
 )
+from authserver.tokens.models import TokenFamily
+from authserver.tokens.people.requested import RequestedClaims
 
 
 class RevocationReason(StrEnum):
@@ -48,11 +52,22 @@ def family_of(row: Mapping[str, Any]) -> Family:
     )
 
 
-def live_person(transaction: Transaction, family_id: str, now: datetime) -> Person | None:
-    """Return the person of a family, if nothing it depends on has ended or moved on."""
+def live_person(
+    transaction: Transaction, family_id: str, now: datetime
+) -> tuple[Person, RequestedClaims] | None:
+    """Return the person of a family, if nothing it depends on has ended or moved on.
+
+    With the claims that were asked for by name.
+    """
     values = {"family_id": family_id, "now": now}
     row = transaction.row(statements.PERSON_OF_FAMILY, values)
-    return person_of(row) if row else None
+    return (person_of(row), RequestedClaims.from_json(row["claims"])) if row else None
+
+
+def owner(transaction: Transaction, tenant_id: str, family_id: str) -> str | None:
+    """Return the account that a family belongs to."""
+    wanted = select(TokenFamily.user_id).where(TokenFamily.id == family_id)
+    return transaction.tenant(tenant_id).scalar(wanted)
 
 
 def is_live(transaction: Transaction, family_id: str, now: datetime) -> bool:
@@ -77,6 +92,7 @@ def person_of(row: Mapping[str, Any]) -> Person:
         updated_at=row["user_updated_at"],
         security_epoch=row["user_security_epoch"],
         roles=tuple(sorted((row["held_roles"] or "").split())),
+        details=row["details"],
     )
 
 
@@ -105,6 +121,7 @@ def create(
             "scope": list(scope),
             "resources": list(resources),
             "nonce": sign_in.nonce,
+            "claims": sign_in.claims.at_userinfo.to_json() or None,
             "auth_time": sign_in.auth_time,
             "acr": sign_in.acr,
             "amr": list(sign_in.amr),

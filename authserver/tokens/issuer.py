@@ -12,7 +12,9 @@ from authserver.core.ids import new_nonce, new_secret
 from authserver.core.jose import half_hash
 from authserver.tokens.authorization import Authorization, TokenSet
 from authserver.tokens.calendar import ACCESS_TOKEN, ID_TOKEN, IssuerKeys
-from authserver.tokens.claims import access_token_claims, id_token_claims
+from authserver.tokens.claims import Moment, access_token_claims, id_token_claims
+from authserver.tokens.people.subjects import SubjectIdentifiers
+from authserver.tokens.responses import Wrapping
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,19 @@ class Lifetimes:
 class Mint:
     """Makes tokens. Writes nothing: the caller stores what must be stored."""
 
-    def __init__(self, keys: Snapshots[str | None, IssuerKeys], lifetimes: Lifetimes) -> None:
-        """Take the keys of every issuer and how long tokens live."""
+    def __init__(
+        self,
+        keys: Snapshots[str | None, IssuerKeys],
+        lifetimes: Lifetimes,
+        *,
+        subjects: SubjectIdentifiers,
+        wrapping: Wrapping,
+    ) -> None:
+        """Take the keys of every issuer, how long tokens live, and what clients make of people."""
         self._keys = keys
         self._lifetimes = lifetimes
+        self._subjects = subjects
+        self._wrapping = wrapping
 
     def mint(self, authorization: Authorization, now: datetime) -> TokenSet:
         """Return the answer to a token request (RFC 6749 section 5.1)."""
@@ -38,7 +49,7 @@ class Mint:
             raise LookupError(f"no keys for issuer {authorization.issuer.url}")
         life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
         jti = token_id(authorization)
-        claims = access_token_claims(authorization, jti=jti, now=now, life=life)
+        claims = access_token_claims(authorization, self._subjects, jti=jti, at=Moment(now, life))
         phase = keys.at(now)
         key = phase.signing(authorization.client.access_token_alg)
         access_token, bound_to = key.sign(ACCESS_TOKEN, claims), authorization.bound_to
@@ -55,11 +66,12 @@ class Mint:
             id_key = phase.signing(authorization.client.id_token_alg)
             id_claims = id_token_claims(
                 authorization,
+                self._subjects,
                 at_hash=half_hash(id_key.alg, access_token),
-                now=now,
-                life=self._lifetimes.id_token,
+                at=Moment(now, self._lifetimes.id_token),
             )
-            document["id_token"] = id_key.sign(ID_TOKEN, id_claims)
+            signed = id_key.sign(ID_TOKEN, id_claims)
+            document["id_token"] = self._wrapping.id_token(authorization.client, signed)
         return TokenSet(orjson.dumps(document), jti, refresh_token)
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped
 
-from authserver.core.database.personal import technical
+from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, Platform, TenantScoped
-from authserver.core.database.types import Document, Id, UtcTime
+from authserver.core.database.types import Document, Id, OptionalDocument, UtcTime
 
 PERSON = ["users.tenant_id", "users.id"]
 CLIENT = ["clients.tenant_id", "clients.id"]
@@ -62,6 +62,10 @@ class TokenFamily(Base, TenantScoped):
     scope: Mapped[list[str]] = technical(Document)
     resources: Mapped[list[str]] = technical(Document)
     nonce: Mapped[str | None] = technical(String(2048))
+    # The claims that UserInfo was asked for by name; a wanted value may be about a person.
+    claims: Mapped[dict[str, object] | None] = personal(
+        OptionalDocument, export=False, on_erasure=OnErasure.KEEP
+    )
     auth_time: Mapped[datetime] = technical(UtcTime)
     acr: Mapped[str] = technical(String(64))
     amr: Mapped[list[str]] = technical(Document)

@@ -36,6 +36,7 @@ PERSON_COLUMNS = (
     User.locale.label("user_locale"),
     User.zoneinfo,
     User.picture_id,
+    User.details,
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
     Tenant.id.label("tenant_id"),
@@ -115,7 +116,7 @@ FAMILY_IS_LIVE = (
 )
 
 PERSON_OF_FAMILY = (
-    select(*PERSON_COLUMNS)
+    select(*PERSON_COLUMNS, TokenFamily.claims)
     .select_from(_FAMILY_WITH_ITS_OWNERS)
     .where(
         TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE

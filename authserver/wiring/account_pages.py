@@ -29,7 +29,7 @@ from authserver.account.views import Pages
 from authserver.federation.journeys import Journeys
 from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
-from authserver.login.scopes import describe
+from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
@@ -71,7 +71,7 @@ def account_pages(
         limit=limit,
         sessions=_sessions(services, access, shown),
         applications=ApplicationsPage(
-            shown, applications, clients=services.caches.clients, describe=describe
+            shown, applications, clients=services.caches.clients, words=(describe, describe_claims)
         ),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(

@@ -5,20 +5,26 @@ from collections.abc import Mapping
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
-from authserver.oauth.authorize.incoming.taking import IncomingRequests
+from authserver.oauth.authorize.incoming.hints import IdTokenHints
+from authserver.oauth.authorize.incoming.taking import Elsewhere, IncomingRequests
+from authserver.oauth.authorize.objects.reading import RequestObjects
 from authserver.oauth.authorize.outgoing.answers import Answers
 from authserver.oauth.authorize.repeats import Repeats
-from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.dpop import Proofs
+from authserver.oauth.dpop.resource import BoundTokens
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.request import Endpoint
+from authserver.oauth.par.endpoint import PushedRequestEndpoint
+from authserver.oauth.par.gate import ClientGate
+from authserver.oauth.par.pushed import PushedRequests
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.wiring.clients_at_work import client_authentication, registration_endpoints
 from authserver.wiring.services import Services
 
 
@@ -26,8 +32,8 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path."""
     database, clock, trail = services.database, services.clock, services.trail
     caches = services.caches
-    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
-    tokens = AccessTokens(caches.keys, database, clock)
+    authentication = client_authentication(services)
+    tokens = AccessTokens(caches.keys, database, clock, subjects=services.subjects)
     proofs = _proofs(services)
     return machine_endpoints(
         token=TokenEndpoint(
@@ -38,13 +44,24 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
             clock=clock,
             proofs=proofs,
         ),
+        par=PushedRequestEndpoint(
+            authentication,
+            ClientGate(database, trail, limiter=services.limiter, clock=clock),
+            requests=_incoming(services),
+            pushed=_pushed(services),
+            database=database,
+            proofs=proofs,
+        ),
         introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
-        userinfo=UserinfoEndpoint(tokens, authentication, database=database, proofs=proofs),
+        userinfo=UserinfoEndpoint(
+            tokens, caches.clients, services.wrapping, bound=BoundTokens(proofs, database)
+        ),
         jwks=JwksEndpoint(caches.keys, clock),
-        discovery=DiscoveryEndpoint(caches.keys),
+        discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
+        **registration_endpoints(services),
     )
 
 
@@ -74,12 +91,15 @@ def authorization_flow(services: Services) -> AuthorizationFlow:
     """Return what drives authorizations."""
     settings, caches = services.settings, services.caches
     accounts = PresentAccounts(
-        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
+        services.database,
+        services.sessions,
+        guests=services.guests,
+        tenants=caches.tenants,
+        subjects=services.subjects,
     )
-    answers = Answers()
     known = Known(
-        IncomingRequests(caches.clients, answers),
-        answers,
+        _incoming(services),
+        Answers(caches.keys, services.clock),
         accounts,
         repeats=Repeats(settings.challenge_repeats),
         factors=services.factors,
@@ -90,4 +110,21 @@ def authorization_flow(services: Services) -> AuthorizationFlow:
         trail=services.trail,
         clock=services.clock,
         lives=(settings.authorization_time, settings.code_life),
+    )
+
+
+def _incoming(services: Services) -> IncomingRequests:
+    """Return what takes authorization requests, however they come."""
+    caches, clock = services.caches, services.clock
+    elsewhere = Elsewhere(
+        RequestObjects(services.client_keys, services.client_documents, clock),
+        _pushed(services),
+        IdTokenHints(caches.keys),
+    )
+    return IncomingRequests(caches.clients, elsewhere, Answers(caches.keys, clock))
+
+
+def _pushed(services: Services) -> PushedRequests:
+    return PushedRequests(
+        services.database, services.clock, life=services.settings.pushed_request_life
     )

@@ -21,7 +21,9 @@ from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
+from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
+from authserver.clients.logos.service import Logos
 from authserver.clients.policy import KINDS
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
@@ -31,14 +33,14 @@ from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
 from authserver.core.net.addresses import parse_networks
-from authserver.core.net.fetch import FetchRules
+from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
-from authserver.ops.chores import Chores
+from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
 from authserver.roles.service import RoleService
@@ -47,10 +49,13 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
-from authserver.tenants.service import TenantService
+from authserver.tenants.service import TenantService, password_pepper
 from authserver.tokens.issuer import Lifetimes, Mint
 from authserver.tokens.keys import KeyService
+from authserver.tokens.people.subjects import SubjectIdentifiers
+from authserver.tokens.responses import Wrapping
 from authserver.wiring.caches import Caches, make_caches
+from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.mailing import make_mail
 from authserver.wiring.signing_in import (
@@ -71,6 +76,8 @@ from authserver.wiring.signing_in import (
 )
 
 MASTER_KEY_FILE = "master.key"
+# Each waits on a thread of the server. A tenant's are those of all its clients.
+CLIENT_DOCUMENTS = FetchLimits(in_flight=2, per_minute=60, in_flight_of_all=4, negative_seconds=10)
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,11 @@ class Services:
     accounts: AccountService
     roles: RoleService
     clients: ClientService
+    amendments: Amendments
     client_keys: ClientKeys
+    logos: Logos
+    self_service: SelfService
+    client_documents: Fetcher
     keys: KeyService
     profiles: Profiles
     pictures: Pictures
@@ -104,6 +115,8 @@ class Services:
     mailed: MailedLinks
     federation: Federation
     connectors: Connectors
+    subjects: SubjectIdentifiers
+    wrapping: Wrapping
     mint: Mint
     caches: Caches
     outbox: Outbox
@@ -141,8 +154,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     keys = _key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    chores = _chores(ground)
     registers = _registers(ground, keys)
+    chores = _chores(ground, registers["self_service"])
     mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -176,21 +189,23 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        mint=Mint(caches.keys, _lifetimes(settings)),
+        **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
     )
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
-    trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
+    trail, clock = ground.trail, ground.clock
     lives, numbers = session_lives(ground.settings), ground.numbers
     tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),
-        "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
-        "client_keys": ClientKeys(),
+        **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
+        "client_documents": Fetcher(
+            clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
+        ),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
@@ -198,11 +213,28 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     }
 
 
-def _chores(ground: Ground) -> Chores:
+def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str, Any]:
+    """Return what makes tokens, and what it tells clients of people."""
+
+    def secret() -> bytes:
+        with ground.database.read() as view:
+            return password_pepper(view, ground.keyring)
+
+    subjects, wrapping = SubjectIdentifiers(secret), Wrapping(client_keys.of)
+    lives = _lifetimes(ground.settings)
+    return {
+        "subjects": subjects,
+        "wrapping": wrapping,
+        "mint": Mint(caches.keys, lives, subjects=subjects, wrapping=wrapping),
+    }
+
+
+def _chores(ground: Ground, self_service: SelfService) -> Chores:
     database, keyring = ground.database, ground.keyring
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
+        Hourly("clients_pruned", self_service.registrations.prune),
     )
 
 

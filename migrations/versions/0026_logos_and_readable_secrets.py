@@ -16,6 +16,7 @@ def upgrade() -> None:
         "client_logos",
         sa.Column("id", sa.String(length=43), nullable=False),
         sa.Column("client_id", sa.String(length=40), nullable=False),
+        sa.Column("uri", sa.String(length=2048), nullable=False),
         sa.Column("image", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("tenant_id", sa.String(length=40), nullable=False),

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from authserver.clients.options import Options
 from tests.spec.tools import Stage, error_of, part, post, stage
-from tests.support.browser import answered
+from tests.support.browser import answered, authorization
 from tests.support.holder import BoundParty, Holder, ath
 from tests.support.world import World
 
@@ -214,3 +214,18 @@ def test_scripts_may_send_proofs_and_read_nonces(world: World) -> None:
         "/oauth/token", base_url="https://auth.example", headers=origin
     )
     assert "DPoP" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.rfc("RFC 9449 section 10.1")
+def test_a_proof_with_a_pushed_request_binds_the_code(on: Stage, holder: Holder) -> None:
+    with_key = party(on, holder)
+    query = authorization(on.client, client_id=None)
+    pushed = with_key.send("par", query)
+    assert pushed.status_code == 201, pushed.text
+    named = with_key.send("par", {**query, "dpop_jkt": Holder(on.world).jkt})
+    assert error_of(named) == (400, "invalid_dpop_proof")
+    handle = {"request_uri": pushed.json["request_uri"]}
+    code = on.browser().code(on.client, on.person, **dict.fromkeys(query), **handle)
+    assert error_of(party(on, None).redeem(code)) == INVALID_GRANT
+    assert error_of(party(on, Holder(on.world)).redeem(code)) == INVALID_GRANT
+    assert with_key.redeem(code).json["token_type"] == "DPoP"

@@ -36,6 +36,7 @@ ERROR_MEANS = {
     "consent_required": "`prompt=none`, and the person has not allowed this yet.",
     "account_selection_required": "`prompt=none`, and the browser has several fitting accounts.",
     "interaction_required": "`prompt=none`, and the person has something to do first.",
+    "unmet_authentication_requirements": "The sign-in is of no `acr` that `claims` demands.",
     "request_not_supported": "Request objects are not supported.",
     "request_uri_not_supported": "`request_uri` is not supported.",
     "registration_not_supported": "The parameter `registration` is not supported.",

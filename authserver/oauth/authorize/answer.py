@@ -8,22 +8,38 @@ from authserver.core.net.uri import parse_uri
 
 
 @dataclass(frozen=True)
+class Asks:
+    """What a person is told who has to decide whether to go on: to which client, and why."""
+
+    client: str
+    error: str
+
+
+@dataclass(frozen=True)
 class ClientAnswer:
     """Where the browser goes and what it carries. Both were checked before.
 
-    `chosen` names the client, and the account that the person chose for it on the way here.
+    `chosen` names the client, and the account that the person chose for it on the way here. With
+    `asks` the browser goes nowhere by itself.
     """
 
     redirect_uri: str
     response_mode: str
     parameters: Mapping[str, str]
     chosen: tuple[str, str] | None = None
+    asks: Asks | None = None
 
     @property
     def location(self) -> str:
         """Return the URL of a query answer."""
         separator = "&" if "?" in self.redirect_uri else "?"
         return f"{self.redirect_uri}{separator}{urlencode(self.parameters)}"
+
+    @property
+    def host(self) -> str:
+        """Return where it goes, as a person reads it."""
+        uri = parse_uri(self.redirect_uri)
+        return uri.host or f"{uri.scheme}:"
 
 
 def form_action_source(redirect_uri: str) -> str:

@@ -26,6 +26,7 @@ from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.repeats import Repeat, Repeats
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
+from authserver.oauth.levels import classes
 from authserver.sessions.service import LiveSession
 from authserver.tenants.resolve import Issuer
 
@@ -76,7 +77,7 @@ class AuthorizationFlow:
         """
         taken = self._take(issuer, form, browser)
         outcome = self._next(taken) if isinstance(taken, Situation) else taken
-        return None if isinstance(outcome, Due) else outcome
+        return outcome if isinstance(outcome, ClientAnswer) and outcome.asks is None else None
 
     def _take(self, issuer: Issuer, form: Form, browser: Browser) -> Situation | ClientAnswer:
         taken = self._requests.take(issuer, form)
@@ -151,6 +152,8 @@ class AuthorizationFlow:
             must_choose=picked.ask,
             signed_in_here=waiting is not None and waiting.choice.person_id is not None,
             demanded=account.demanded if account else 0,
+            takes_newcomers=client.takes_newcomers,
+            classes=classes(account.proof.level, account.proof.amr) if account else (),
         )
         return next_step(situation.request, progress)
 
@@ -197,6 +200,7 @@ class AuthorizationFlow:
             nonce=request.nonce,
             scope=request.scope,
             resources=request.resources,
+            claims=request.claims,
             created_at=now,
             expires_at=now + self._code_life,
             dpop_jkt=request.dpop_jkt,
@@ -221,7 +225,7 @@ class AuthorizationFlow:
         waiting, now = situation.pending, self._clock.now()
         if waiting:
             self._database.write(lambda transaction: pending.answer(transaction, waiting, now))
-        return self._answers.error(situation.destination, error)
+        return self._answers.error(situation.destination, error, acted=waiting is not None)
 
     def _event(self, type_: EventType, situation: Situation, account: LiveSession) -> Event:
         by = situation.browser.actor

@@ -51,6 +51,7 @@ class TokenEndpoint:
         """Return a token response (section 5.1) or raise OAuthError."""
         # The body comes from the network: nobody else waits for it.
         form = request.form(repeatable=_REPEATABLE)
+        self._authentication.prepare(request, form)
         return self._tools.database.run(self._answer(request, form))
 
     async def _answer(self, request: MachineRequest, form: Form) -> Answer:
