@@ -29,7 +29,7 @@ FOR_MACHINES = frozenset(
     {
         "jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg",
         "dpop_bound_access_tokens", "dpop_nonce_required", "client_uri", "logo_uri",
-        "contacts", "software_id", "software_version", "software_statement",
+        "contacts", "software_id", "software_version", "software_statement", "security_profile",
     }
 )  # fmt: skip
 _SIGNED = (
