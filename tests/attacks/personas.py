@@ -191,6 +191,13 @@ def proof_for(holder: Holder, token: str) -> str:
     return holder.proof("/oauth/userinfo", "GET", ath=ath(token))
 
 
+def authorize(world: World, request: dict[str, str], cookies: str) -> TestResponse:
+    """Go to the authorization endpoint with these cookies and no others."""
+    http = world.app.test_client(use_cookies=False)
+    headers = {"Cookie": cookies}
+    return http.get("/oauth/authorize", base_url=ISSUER, query_string=request, headers=headers)
+
+
 def refused(answer: TestResponse) -> bool:
     """Tell whether an answer gave nothing away."""
     return answer.status_code in {400, 401} and "access_token" not in answer.text

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.attacks.personas import EVIL, Scene, ask, proof_for, refused
-from tests.support.browser import ISSUER, Browser
+from tests.attacks.personas import EVIL, Scene, ask, authorize, proof_for, refused
+from tests.support.browser import ISSUER
 from tests.support.world import World
 
 
@@ -51,13 +51,11 @@ def test_a2_a_network_attacker_plants_cookies_in_the_victims_browser(scene: Scen
     request = bank.start(scene.alices)
     jar = list(scene.mallorys.http._cookies.values())  # noqa: SLF001
     planted = "; ".join(f"{c.key.removeprefix('__Host-')}={c.value}" for c in jar)
-    first = scene.alices.get("/oauth/authorize", query_string=request, headers={"Cookie": planted})
-    assert "code=" not in first.headers["Location"]
+    first = authorize(scene.world, request, planted)
+    assert first.headers["Location"].startswith("/login/")
     # Whoever manages to send a name twice is heard neither time.
     doubled = "; ".join(f"{c.key}={c.value}; {c.key}=other" for c in jar)
-    request = bank.start(scene.alices)
-    fresh = Browser(scene.world)
-    twice = fresh.get("/oauth/authorize", query_string=request, headers={"Cookie": doubled})
+    twice = authorize(scene.world, bank.start(scene.alices), doubled)
     assert twice.status_code == 400
     scene.ends_well()
 
