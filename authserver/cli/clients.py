@@ -10,6 +10,8 @@ import orjson
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
+from authserver.clients.metadata.profiles import PROFILES
+from authserver.clients.options import Options
 from authserver.clients.policy import KINDS, AuthMethod
 from authserver.clients.registration import Registration
 from authserver.core.database.engine import Transaction
@@ -70,22 +72,38 @@ def command() -> None:
 @click.option("--serves", multiple=True, help="Slug of a tenant whose people sign in; '*' is all.")
 @click.option("--first-party", is_flag=True, help="People are not asked for consent.")
 @click.option("--at-tenant-issuer", is_flag=True, help="It uses the tenant's own issuer.")
+@click.option("--dpop", is_flag=True, help="It gets tokens for a proof of its key only: DPoP.")
+@click.option("--dpop-nonce", is_flag=True, help="Its proofs need a nonce of the server.")
+@click.option(
+    "--security-profile",
+    type=click.Choice(PROFILES),
+    help="Hold it to the FAPI 2.0 Security Profile: private_key_jwt, pushed requests, DPoP.",
+)
 @click.option("--policy-uri", help="Its privacy policy, https: people see the link.")
 @click.option("--tos-uri", help="Its terms of service, https: people see the link.")
 def create(settings: Settings, *, slug: str, jwks: Path | None, pkce: str, **asked: Any) -> Report:  # noqa: ANN401  the fields of Registration
     """Register a client and print its secret, once."""
     services = opened(settings)
     keys = _read_jwks(jwks)
+    options = Options(
+        dpop_bound_access_tokens=asked.pop("dpop"),
+        dpop_nonce_required=asked.pop("dpop_nonce"),
+        security_profile=asked.pop("security_profile"),
+    )
 
     def job(transaction: Transaction, tenant: Tenant) -> tuple[dict[str, object], str | None]:
         registration = Registration(
-            tenant_id=tenant.id, jwks=keys, pkce_required=pkce == "required", **asked
+            tenant_id=tenant.id,
+            jwks=keys,
+            pkce_required=pkce == "required",
+            options=options,
+            **asked,
         )
         client, secret = services.clients.register(
             transaction, registration, actor=operator(tenant.id)
         )
         shown = {name: getattr(client, name) for name in (*_SHOWN, *_SHOWN_TOO)}
-        return {"client_id": client.id, "tenant": slug, **shown}, secret
+        return {"client_id": client.id, "tenant": slug, **shown, **client.options}, secret
 
     document, secret = change(services, slug, job)
     text = f"Registered {asked['name']} in {slug}.\n  client_id      {document['client_id']}"

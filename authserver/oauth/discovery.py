@@ -93,7 +93,7 @@ def metadata(
         "introspection_endpoint_auth_methods_supported": [one for one in methods if one != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": signed,
         "code_challenge_methods_supported": ["S256"],
-        "dpop_signing_alg_values_supported": list(proof.ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(proof.NAMES),
         "prompt_values_supported": sorted(authorize.PROMPTS),
         "acr_values_supported": list(SUPPORTED),
         "claim_types_supported": ["normal"],

@@ -25,6 +25,7 @@ class Running:
     person: Person
     portal_port: int
     portal: Registered
+    bound_portal: Registered
     single_page: Registered
     service: Registered
     partner: Registered
@@ -49,6 +50,7 @@ def _users(made: Installation) -> Running:
         person=made.person(tenant, "NOC_OPERATOR"),
         portal_port=port,
         portal=made.web_client(tenant, callback),
+        bound_portal=made.web_client(tenant, callback, "--dpop", "--dpop-nonce"),
         single_page=made.web_client(tenant, callback, kind="spa"),
         service=made.service_client(tenant),
         partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),

@@ -245,4 +245,13 @@ def test_nobody_makes_up_a_nonce(world: World) -> None:
 @pytest.mark.rfc("RFC 9449 section 5.1")
 def test_the_metadata_name_the_algorithms(world: World) -> None:
     document = world.app.test_client().get("/.well-known/openid-configuration", base_url=ISSUER)
-    assert tuple(document.json["dpop_signing_alg_values_supported"]) == ALGORITHMS
+    names = (*ALGORITHMS, "Ed25519")
+    assert tuple(document.json["dpop_signing_alg_values_supported"]) == names
+
+
+@pytest.mark.rfc("RFC 9864 section 2.2")
+def test_the_newer_name_of_eddsa_is_known(world: World) -> None:
+    service = bound(world, Holder(world, "EdDSA"))
+    assert send(service, service.holder.proof(TOKEN, header={"alg": "Ed25519"})) == (200, "")
+    other = bound(world)
+    assert send(other, other.holder.proof(TOKEN, header={"alg": "Ed25519"})) == REFUSED

@@ -17,6 +17,8 @@ from authserver.core.jose import InvalidToken, read_self_signed, thumbprint, unv
 
 TYP = "dpop+jwt"
 ALGORITHMS = ("ES256", "ES384", "PS256", "RS256", "EdDSA")
+_NAMES = {"Ed25519": "EdDSA"}  # RFC 9864 names the curve; libraries write either
+NAMES = (*ALGORITHMS, *_NAMES)
 MAX_AGE = timedelta(seconds=60)
 SKEW = timedelta(seconds=10)  # how far a client's clock may be ahead (section 11.1)
 _LONGEST_JTI = 256
@@ -53,9 +55,10 @@ def read(text: str, wanted: Wanted) -> Proof:
     if header.get("typ") != TYP:
         raise InvalidToken("typ")
     jwk = _own_key(header)
-    if header.get("alg") not in wanted.algorithms or jwk.get("alg", header["alg"]) != header["alg"]:
+    alg = str(header.get("alg"))
+    if _NAMES.get(alg, alg) not in wanted.algorithms or jwk.get("alg", alg) != alg:
         raise InvalidToken("alg")
-    claims = read_self_signed(text, jwk, header["alg"])
+    claims = read_self_signed(text, jwk, alg)
     _check_request(claims, wanted)
     _check_times(claims, epoch(wanted.now))
     jti, nonce = claims.get("jti"), claims.get("nonce")

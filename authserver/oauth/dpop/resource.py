@@ -3,7 +3,7 @@
 from authserver.clients.registered import RegisteredClient
 from authserver.core.database.engine import Database
 from authserver.oauth.access_tokens import ReadToken
-from authserver.oauth.dpop.proof import ALGORITHMS
+from authserver.oauth.dpop.proof import NAMES
 from authserver.oauth.dpop.proofs import Proofs
 from authserver.oauth.errors import OAuthError, printable
 from authserver.oauth.lane.request import MachineRequest
@@ -53,7 +53,7 @@ class BoundTokens:
 def _refusal(error: OAuthError) -> OAuthError:
     """Return a refusal in the words of section 7.1: 401, and which keys would do."""
     members = [("error", error.error), ("error_description", printable(error.description))]
-    members.append(("algs", " ".join(ALGORITHMS)))
+    members.append(("algs", " ".join(NAMES)))
     challenge = "DPoP " + ", ".join(f'{name}="{value}"' for name, value in members)
     headers = {**error.headers, "WWW-Authenticate": challenge}
     refusal = OAuthError(error.error, error.description, detail=error.detail, headers=headers)
