@@ -81,8 +81,8 @@ class RegisteredClient:
 
     @property
     def needs_proof_nonce(self) -> bool:
-        """Tell whether proofs of possession need a nonce of ours (RFC 9449 section 8)."""
-        return self.options.dpop_nonce_required
+        """Tell whether its proofs need a nonce of ours: the client or its tenant asks for it."""
+        return self.options.dpop_nonce_required or self.tenant.dpop_nonces
 
     @property
     def is_fapi2(self) -> bool:

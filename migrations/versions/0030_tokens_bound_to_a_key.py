@@ -14,6 +14,10 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("authorization_codes", sa.Column("dpop_jkt", sa.String(length=43)))
     op.add_column("token_families", sa.Column("bound_to", sa.String(length=60)))
+    op.add_column(
+        "tenants",
+        sa.Column("dpop_nonces", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.create_table(
         "used_proofs",
         sa.Column("client_id", sa.String(length=40), nullable=False),
@@ -32,5 +36,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("used_proofs")
+    op.drop_column("tenants", "dpop_nonces")
     op.drop_column("token_families", "bound_to")
     op.drop_column("authorization_codes", "dpop_jkt")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from authserver.clients.options import Options
+from authserver.tenants.policy import TenantPolicy
 from tests.spec.assertions import hmac_signed
-from tests.spec.tools import API, error_of, events, machine, part, restarted, statements
+from tests.spec.tools import API, change, error_of, events, machine, part, restarted, statements
 from tests.support.browser import ISSUER, Party
 from tests.support.holder import BoundParty, Holder, encoded
 from tests.support.world import World
@@ -255,3 +256,15 @@ def test_the_newer_name_of_eddsa_is_known(world: World) -> None:
     assert send(service, service.holder.proof(TOKEN, header={"alg": "Ed25519"})) == (200, "")
     other = bound(world)
     assert send(other, other.holder.proof(TOKEN, header={"alg": "Ed25519"})) == REFUSED
+
+
+@pytest.mark.rfc("RFC 9449 section 8")
+def test_a_tenant_asks_for_nonces_of_all_its_clients(world: World) -> None:
+    service, other = bound(world), bound(world)
+    policy, slug = TenantPolicy(dpop_nonces=True), service.client.tenant.slug
+    change(world, lambda tx: world.services.tenants.set_policy(tx, slug, policy, actor=world.operator))
+    assert error_of(service.machine()) == (400, "use_dpop_nonce")
+    assert service.machine().status_code == 200
+    assert other.machine().status_code == 200
+    # Whoever shows no key needs no nonce.
+    assert Party(world, service.client).machine().status_code == 200

@@ -133,6 +133,11 @@ def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
     metavar="MINUTES|default",
     help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
 )
+@click.option(
+    "--dpop-nonces",
+    type=click.Choice([_ON, _OFF]),
+    help="Whether its clients' proofs of a key (DPoP) need a nonce of the server.",
+)
 @_numbers
 @upstream_options
 def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
@@ -177,11 +182,13 @@ def _policy_report(tenant: Tenant) -> Report:
         domains = " ".join(terms.domains) or "any domain"
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
     text += f", {upstream}" if upstream else ""
+    text += ", dpop nonces on" if tenant.dpop_nonces else ""
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
         **dict.fromkeys(RULES, _DEFAULT),
         **present,
+        "dpop_nonces": tenant.dpop_nonces,
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),
         **upstream_document(tenant),
@@ -201,6 +208,7 @@ def _policy(
 ) -> TenantPolicy:
     """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
     locale, website = more.pop("locale"), more.pop("website")
+    nonces = more.pop("dpop_nonces")
     upstream = upstream_policy(more)
     numbers = {name: more.pop(name) for name in RULES}
     tightened = {name: number for name, number in numbers.items() if number is not None}
@@ -214,6 +222,7 @@ def _policy(
         session_idle_minutes=session_idle,
         session_absolute_minutes=session_absolute,
         tightened=tightened or None,
+        dpop_nonces=nonces == _ON if nonces else None,
         **upstream,
         **_registration(**more),
     )
