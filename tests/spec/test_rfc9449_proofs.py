@@ -262,7 +262,9 @@ def test_the_newer_name_of_eddsa_is_known(world: World) -> None:
 def test_a_tenant_asks_for_nonces_of_all_its_clients(world: World) -> None:
     service, other = bound(world), bound(world)
     policy, slug = TenantPolicy(dpop_nonces=True), service.client.tenant.slug
-    change(world, lambda tx: world.services.tenants.set_policy(tx, slug, policy, actor=world.operator))
+    change(
+        world, lambda tx: world.services.tenants.set_policy(tx, slug, policy, actor=world.operator)
+    )
     assert error_of(service.machine()) == (400, "use_dpop_nonce")
     assert service.machine().status_code == 200
     assert other.machine().status_code == 200
