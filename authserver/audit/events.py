@@ -189,6 +189,10 @@ class EventType(StrEnum):
         "client.deleted",
         "A client is gone for good: it unregistered, or nobody used it; why is in the event",
     )
+    REGISTRATION_TOKEN_RENEWED = (
+        "registration_token.renewed",
+        "An operator gave a client that registered itself another registration access token",
+    )
     INITIAL_TOKEN_CREATED = (
         "initial_access_token.created",
         "Clients may register themselves with a new token: so many, of these kinds",

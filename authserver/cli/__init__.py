@@ -28,6 +28,7 @@ COMMANDS = {
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
+    "registrations": "What lets clients register themselves.",
     "keys": "Signing keys, and the master key.",
     "mail": "What waits to be sent, and what was given up.",
 }

@@ -51,14 +51,7 @@ class Amendments:
         UnfitRegistration, UnfitName.
         """
         client = self._clients.get(transaction, tenant_id, client_id, lock=True)
-        present = registration_from(client)
-        options = {one.name for one in fields(Options)} & changes.keys()
-        defaults = asdict(Options())
-        wanted = {
-            name: defaults[name] if changes[name] is None else changes[name] for name in options
-        }
-        others = {name: value for name, value in changes.items() if name not in options}
-        asked = replace(present, options=replace(present.options, **wanted), **others)
+        asked = amended(registration_from(client), changes)
         return self._apply(transaction, client, asked, actor=actor)
 
     def replace(
@@ -145,6 +138,15 @@ def registration_from(client: Client) -> Registration:
         **{name: getattr(client, name) for name in names},
         options=Options.from_json(client.options),
     )
+
+
+def amended(present: Registration, changes: Mapping[str, Any]) -> Registration:
+    """Return a registration with other fields, and other options; None is an option's default."""
+    options = {one.name for one in fields(Options)} & changes.keys()
+    defaults = asdict(Options())
+    wanted = {name: defaults[name] if changes[name] is None else changes[name] for name in options}
+    others = {name: value for name, value in changes.items() if name not in options}
+    return replace(present, options=replace(present.options, **wanted), **others)
 
 
 def _values(checked: Checked) -> dict[str, Any]:

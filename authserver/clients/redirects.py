@@ -84,6 +84,8 @@ def sector_of(redirect_uris: Sequence[str], sector_identifier_uri: str | None) -
 
     Raises InvalidUri where it is not one host, or a host that everybody's clients may have.
     """
+    if not redirect_uris:  # no document at the sector could say that the client belongs to it
+        raise InvalidUri("there are none, and without one nobody says who the client belongs to")
     if sector_identifier_uri is not None:
         return _host(sector_identifier_uri)
     hosts = {_host(uri) for uri in redirect_uris}

@@ -68,7 +68,6 @@ def metadata(
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
-        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "token_endpoint": f"{issuer}/oauth/token",
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "jwks_uri": f"{issuer}/oauth/jwks",
@@ -76,8 +75,6 @@ def metadata(
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         **(registration if offers.registration else {}),
         "scopes_supported": list(OPENID_SCOPES),
-        "response_types_supported": list(authorize.RESPONSE_TYPES),
-        "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],
         "grant_types_supported": list(GRANTS),
         "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": signing_algorithms,
@@ -92,22 +89,32 @@ def metadata(
         "revocation_endpoint_auth_signing_alg_values_supported": signed,
         "introspection_endpoint_auth_methods_supported": [one for one in methods if one != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": signed,
-        "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(proof.NAMES),
-        "prompt_values_supported": sorted(authorize.PROMPTS),
         "acr_values_supported": list(SUPPORTED),
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": True,
+        **_of_requests(issuer, signing_algorithms),
+    }
+
+
+def _of_requests(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object]:
+    """Return what is said of authorization requests, and of their answers."""
+    return {
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
+        "require_pushed_authorization_requests": False,
+        "response_types_supported": list(authorize.RESPONSE_TYPES),
+        "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": sorted(authorize.PROMPTS),
+        "display_values_supported": list(authorize.DISPLAYS),
+        "ui_locales_supported": list(LANGUAGES),
         "request_parameter_supported": True,
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
-        "require_pushed_authorization_requests": False,
         "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "authorization_signing_alg_values_supported": signing_algorithms,
-        "display_values_supported": list(authorize.DISPLAYS),
         "authorization_response_iss_parameter_supported": True,
-        "ui_locales_supported": list(LANGUAGES),
     }
 
 

@@ -32,7 +32,6 @@ class OAuthError(Problem):
         "invalid_request_object": 400,
         "unmet_authentication_requirements": 400,  # a document of the OpenID Foundation of its own
         "request_not_supported": 400,
-        "request_uri_not_supported": 400,
         "registration_not_supported": 400,
         "invalid_token": 401,  # RFC 6750
         "insufficient_scope": 403,

@@ -237,16 +237,6 @@ class Settings:
         return urlsplit(self.issuer).scheme == "http"
 
     @property
-    def links(self) -> dict[str, str]:
-        """Return what the metadata of every issuer names, by member (RFC 8414 section 2)."""
-        known = {
-            "service_documentation": self.service_documentation,
-            "op_policy_uri": self.policy_uri,
-            "op_tos_uri": self.terms_uri,
-        }
-        return {name: url for name, url in known.items() if url}
-
-    @property
     def sqlalchemy_url(self) -> str:
         """Return the database URL, SQLite in the data directory by default."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"

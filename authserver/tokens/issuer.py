@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from authserver.clients.policy import KINDS
+from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.ids import new_nonce, new_secret
 from authserver.core.jose import half_hash
@@ -41,6 +42,11 @@ class Mint:
         self._lifetimes = lifetimes
         self._subjects = subjects
         self._wrapping = wrapping
+
+    def prepare(self, client: RegisteredClient | None) -> None:
+        """Have the keys read that `mint` will encrypt to: this may wait for the network."""
+        if client is not None:
+            self._wrapping.prepare(client)
 
     def mint(self, authorization: Authorization, now: datetime) -> TokenSet:
         """Return the answer to a token request (RFC 6749 section 5.1)."""

@@ -31,6 +31,11 @@ class Wrapping:
         """Take what finds the public keys of a client."""
         self._keys = keys
 
+    def prepare(self, client: RegisteredClient) -> None:
+        """Have the keys of a client read, if it publishes them and its ID tokens are encrypted."""
+        if client.options.id_token_encrypted_response_alg and client.options.jwks_uri:
+            self._keys(client)
+
     def id_token(self, client: RegisteredClient, signed: str) -> str:
         """Return an ID token as the client wants it."""
         alg = client.options.id_token_encrypted_response_alg

@@ -24,6 +24,7 @@ class SelfService:
 
     tokens: InitialTokens
     registrations: SelfRegistrations
+    lookups: Lookups
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientP
     logos = Logos(
         database, clients, fetcher=Fetcher(clock, rules=images, limits=_LIMITS), clock=clock
     )
+    lookups = Lookups(fetcher)
     registrations = SelfRegistrations(
         database,
         clients,
         amendments,
         tokens=tokens,
-        outside=Outside(Lookups(fetcher), logos),
+        outside=Outside(lookups, logos),
         clock=clock,
     )
     return ClientParts(
@@ -62,5 +64,5 @@ def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientP
         amendments=amendments,
         client_keys=ClientKeys(fetcher, clock),
         logos=logos,
-        self_service=SelfService(tokens, registrations),
+        self_service=SelfService(tokens, registrations, lookups),
     )

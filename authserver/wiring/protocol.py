@@ -24,6 +24,7 @@ from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.settings import Settings
 from authserver.wiring.clients_at_work import client_authentication, registration_endpoints
 from authserver.wiring.services import Services
 
@@ -60,7 +61,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
             tokens, caches.clients, services.wrapping, bound=BoundTokens(proofs, database)
         ),
         jwks=JwksEndpoint(caches.keys, clock),
-        discovery=DiscoveryEndpoint(caches.keys, services.settings.links),
+        discovery=DiscoveryEndpoint(caches.keys, _links(services.settings)),
         **registration_endpoints(services),
     )
 
@@ -72,6 +73,16 @@ def _proofs(services: Services) -> Proofs:
         clock=services.clock,
         keys=services.keyring.derive("proof nonces"),
     )
+
+
+def _links(settings: Settings) -> dict[str, str]:
+    """Return what the metadata of every issuer name for people, by member (RFC 8414 section 2)."""
+    known = {
+        "service_documentation": settings.service_documentation,
+        "op_policy_uri": settings.policy_uri,
+        "op_tos_uri": settings.terms_uri,
+    }
+    return {name: url for name, url in known.items() if url}
 
 
 def _grant_tools(services: Services) -> GrantTools:

@@ -33,6 +33,7 @@ OTHER = {
     "passkeys.public_key": "public",
     "pending_authorizations.browser_hash": "a hash",
     "pending_authorizations.handle_hash": "a hash",
+    "pushed_requests.handle_hash": "a hash",
     "pictures.image": "shown to whoever knows its URL",
     "refresh_tokens.answer": "under a key that the token before gives",
     "refresh_tokens.token_hash": "a hash",

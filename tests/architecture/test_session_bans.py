@@ -13,6 +13,8 @@ PLATFORM = {
     "authserver/accounts/devices.py": "one browser is known to accounts of several tenants",
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
     "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
+    "authserver/clients/logos/service.py": "a logo's id names its tenant",
+    "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",

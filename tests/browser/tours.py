@@ -12,6 +12,7 @@ from tests.browser import (
     walk_factors,
     walk_mails,
     walk_providers,
+    walk_requests,
     walk_sign_ins,
 )
 from tests.browser.walk import Stop
@@ -46,6 +47,10 @@ TOURS = {
             "error": "error",
             "signed-out": "login/signed_out",
         },
+    ),
+    "refused requests": Tour(
+        walk_requests.refused_requests,
+        {"leave": "oauth/leave", "link-over": "error"},
     ),
     "recover": Tour(
         walk.recover,

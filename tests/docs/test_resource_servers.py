@@ -95,7 +95,8 @@ def test_program_without_a_framework_reads_a_token(reader: Reader) -> None:
 
 def test_program_takes_a_bound_token_with_its_proof_alone(reader: Reader) -> None:
     said = reader.command(
-        "authserver clients create --tenant orchid --name Bound --kind service --json --dpop"
+        "authserver clients create --tenant orchid --name Bound --kind service --json"
+        " --option dpop_bound_access_tokens=true"
         f" --audience {AUDIENCE} --scope orders:read"
     )
     made, holder = json.loads(said), Holder(SimpleNamespace(clock=SystemClock()))

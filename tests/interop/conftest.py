@@ -42,6 +42,9 @@ def running(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def _users(made: Installation) -> Running:
+    bound = [
+        f"--option={name}=true" for name in ("dpop_bound_access_tokens", "dpop_nonce_required")
+    ]
     tenant, port = made.tenant("acme"), free_port()
     callback = f"http://localhost:{port}/callback"
     return Running(
@@ -50,7 +53,7 @@ def _users(made: Installation) -> Running:
         person=made.person(tenant, "NOC_OPERATOR"),
         portal_port=port,
         portal=made.web_client(tenant, callback),
-        bound_portal=made.web_client(tenant, callback, "--dpop", "--dpop-nonce"),
+        bound_portal=made.web_client(tenant, callback, *bound),
         single_page=made.web_client(tenant, callback, kind="spa"),
         service=made.service_client(tenant),
         partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),

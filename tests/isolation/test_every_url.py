@@ -257,7 +257,7 @@ def test_an_issuer_that_is_not_there_has_no_pages(world: World, sides: tuple[Sid
 
 
 COVERED = {
-    "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
+    "/", "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
@@ -280,7 +280,10 @@ OF_NOBODY = {"/static/<path:filename>"}
 
 def every_path(world: World) -> set[str]:
     nothing: dict[str, Any] = dict.fromkeys(
-        ("token", "introspect", "revoke", "userinfo", "jwks", "discovery")
+        (
+            *("token", "par", "introspect", "revoke", "userinfo", "jwks", "discovery"),
+            *("register", "own_registration"),
+        )
     )
     rules = {rule.rule for rule in world.app.url_map.iter_rules()}
     return (rules - OF_NOBODY) | set(machine_endpoints(**nothing))

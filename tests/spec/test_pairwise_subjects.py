@@ -9,6 +9,8 @@ import pytest
 from authserver.audit.events import EventType
 from authserver.clients.options import Options
 from authserver.clients.policy import UnfitRegistration
+from authserver.clients.redirects import sector_of
+from authserver.core.net.uri import InvalidUri
 from tests.conftest import KINDS, new_installation
 from tests.spec.tools import Stage, events, part, restarted, stage
 from tests.support.browser import ISSUER, Party, answered
@@ -144,6 +146,13 @@ def test_a_sector_is_one_host_that_is_somebodys(
         return
     with pytest.raises(UnfitRegistration, match="pairwise"):
         world.client(world.tenant(), kind, **register)
+
+
+@pytest.mark.attack("ATK-111")
+def test_a_client_without_a_redirect_uri_belongs_to_no_sector() -> None:
+    """The document of somebody's sector names every URI of a client that has none."""
+    with pytest.raises(InvalidUri, match="there are none"):
+        sector_of([], SECTOR)
 
 
 @pytest.mark.rfc("OpenID Connect Core section 8")

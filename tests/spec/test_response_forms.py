@@ -1,5 +1,6 @@
 """ID tokens and UserInfo in the form that a client registered: OpenID Connect Core 5.3.2, 16.14."""
 
+import threading
 from typing import Any
 
 import orjson
@@ -117,19 +118,51 @@ def test_userinfo_is_encrypted_signed_or_not(world: World, *, signed: bool) -> N
 
 
 @pytest.mark.attack("ATK-103")
-@pytest.mark.parametrize("keys", [[SIGNING], [EC], []])
+@pytest.mark.parametrize("keys", [[SIGNING], [EC]])
 def test_without_a_fitting_key_nothing_is_said_in_the_clear(world: World, keys: list[JWK]) -> None:
     options = Options(
         id_token_encrypted_response_alg="RSA-OAEP-256",
         userinfo_encrypted_response_alg="RSA-OAEP-256",
     )
-    on = stage(world, jwks=public(*keys) if keys else None, options=options)
+    on = stage(world, jwks=public(*keys), options=options)
     code = on.code()
     answer = on.party.redeem(code)
     assert error_of(answer)[0] == 400
     assert on.person.id not in answer.text
     without = on.tokens(scope="orders:read")
     assert on.party.userinfo(without["access_token"]).status_code == 403
+
+
+@pytest.mark.rfc("OpenID Connect Core section 10.2.1")
+def test_keys_that_a_client_publishes_are_read_while_nobody_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread stores for all that come together: it never waits for a client's server."""
+    published, leading = "https://rp.example/jwks.json", []
+
+    class Read:
+        def json(self) -> dict[str, Any]:
+            return public(EC)
+
+    class Internet:
+        def fetch(self, url: str, *, key: str) -> Read:
+            assert (url, key) == (published, on.client.id)
+            leading.append(turn.locked())
+            return Read()
+
+    options = Options(id_token_encrypted_response_alg="ECDH-ES", jwks_uri=published)
+    on = stage(world, options=options)
+    monkeypatch.setattr(world.services.client_keys, "_fetcher", Internet())
+    turn = threading.Lock()
+    run = world.services.database.run
+
+    def held(work: Any) -> Any:
+        with turn:
+            return run(work)
+
+    monkeypatch.setattr(world.services.database, "run", held)
+    header, _ = opened(on.tokens()["id_token"], EC)
+    assert (header["kid"], leading) == ("ec", [False])
 
 
 @pytest.mark.attack("ATK-104")

@@ -60,7 +60,7 @@ def test_form_post_lets_the_form_go_to_the_client_and_nowhere_else(on: Stage) ->
     assert f'nonce="{nonce}"' in page.text
 
 
-@pytest.mark.parametrize("mode", ["fragment", "web_message", "jwt", "query.jwt", "QUERY", "none"])
+@pytest.mark.parametrize("mode", ["fragment", "web_message", "fragment.jwt", "QUERY", "none"])
 def test_other_modes_are_refused_by_query(on: Stage, mode: str) -> None:
     browser = on.browser()
     browser.complete(on.client, on.person)

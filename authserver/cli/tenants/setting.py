@@ -8,6 +8,7 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.cli.tenants.clients import client_document, client_options, client_policy
 from authserver.cli.tenants.upstream import (
     upstream_document,
     upstream_options,
@@ -133,11 +134,7 @@ def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
     metavar="MINUTES|default",
     help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
 )
-@click.option(
-    "--dpop-nonces",
-    type=click.Choice([_ON, _OFF]),
-    help="Whether its clients' proofs of a key (DPoP) need a nonce of the server.",
-)
+@client_options
 @_numbers
 @upstream_options
 def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
@@ -174,6 +171,7 @@ def _policy_report(tenant: Tenant) -> Report:
         "session_absolute": tenant.session_absolute_minutes or _DEFAULT,
         **own,
         "registration": _ON if tenant.registration_open else _OFF,
+        **client_document(tenant),
     }
     upstream = upstream_words(tenant)
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())
@@ -182,13 +180,11 @@ def _policy_report(tenant: Tenant) -> Report:
         domains = " ".join(terms.domains) or "any domain"
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
     text += f", {upstream}" if upstream else ""
-    text += ", dpop nonces on" if tenant.dpop_nonces else ""
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
         **dict.fromkeys(RULES, _DEFAULT),
         **present,
-        "dpop_nonces": tenant.dpop_nonces,
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),
         **upstream_document(tenant),
@@ -208,8 +204,7 @@ def _policy(
 ) -> TenantPolicy:
     """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
     locale, website = more.pop("locale"), more.pop("website")
-    nonces = more.pop("dpop_nonces")
-    upstream = upstream_policy(more)
+    upstream, clients = upstream_policy(more), client_policy(more)
     numbers = {name: more.pop(name) for name in RULES}
     tightened = {name: number for name, number in numbers.items() if number is not None}
     return TenantPolicy(
@@ -222,8 +217,8 @@ def _policy(
         session_idle_minutes=session_idle,
         session_absolute_minutes=session_absolute,
         tightened=tightened or None,
-        dpop_nonces=nonces == _ON if nonces else None,
         **upstream,
+        **clients,
         **_registration(**more),
     )
 

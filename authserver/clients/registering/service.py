@@ -10,20 +10,23 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, EventType
 from authserver.clients import statements
 from authserver.clients.amending import Amendments
 from authserver.clients.logos.service import Logos
 from authserver.clients.metadata.document import document_of, registration_of
 from authserver.clients.models import Client
+from authserver.clients.policy import UnfitRegistration
 from authserver.clients.registering.lookups import Lookups
 from authserver.clients.registering.models import SelfRegistration
 from authserver.clients.registering.policy import UNUSED_FOR, Admission, NotAdmitted
 from authserver.clients.registering.statement import with_statement
 from authserver.clients.registering.tokens import InitialTokens
 from authserver.clients.registration import Registration
+from authserver.clients.secrets import SECRET_PURPOSE
 from authserver.clients.service import ClientService
 from authserver.core.clock import Clock, epoch
+from authserver.core.crypto import same
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 
@@ -138,6 +141,7 @@ class SelfRegistrations:
         told = with_statement(members, own.admission, self._clock.now())
         with self._database.read() as view:
             client = self._client(view, own, issuer_tenant_id)
+            self._check_secret(view, client, told)
             granting = own.admission.granting(
                 at_tenant_issuer=client.at_tenant_issuer, more=tuple(client.scopes)
             )
@@ -173,7 +177,9 @@ class SelfRegistrations:
 
         self._database.write(job)
 
-    def renew_token(self, transaction: Transaction, tenant_id: str, client_id: str) -> str | None:
+    def renew_token(
+        self, transaction: Transaction, tenant_id: str, client_id: str, *, actor: Actor
+    ) -> str | None:
         """Give a client another registration access token; None where it registered otherwise."""
         session = transaction.tenant(tenant_id)
         row = session.get(SelfRegistration, client_id, with_for_update=True)
@@ -181,6 +187,10 @@ class SelfRegistrations:
             return None
         token = f"rat_{new_secret()}"
         row.token_hash = fingerprint(token, PURPOSE)
+        client = self._clients.get(transaction, tenant_id, client_id)
+        self._clients.changed(
+            transaction, client, EventType.REGISTRATION_TOKEN_RENEWED, actor=actor
+        )
         return token
 
     def prune(self) -> list[str]:
@@ -233,6 +243,17 @@ class SelfRegistrations:
         with self._database.read() as view:
             self._clients.check(view, asked)
         self._outside.lookups.check(asked)
+
+    def _check_secret(self, view: Transaction, client: Client, members: Members) -> None:
+        """Refuse a secret that is not the client's: it is not chosen (RFC 7592 section 2.2)."""
+        told = members.get("client_secret")
+        if told is None:
+            return
+        presented = fingerprint(str(told), SECRET_PURPOSE)
+        live = self._clients.secrets.live(view, client)
+        matches = [same(one.secret_hash, presented) for one in live]
+        if not any(matches):
+            raise UnfitRegistration("'client_secret' is not the client's present one.")
 
     def _client(self, view: Transaction, own: Own, issuer_tenant_id: str | None) -> Client:
         """Return the client at its one issuer. Raises NotFound, NotAdmitted."""

@@ -140,6 +140,7 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
     for check in CHECKS:
         check(raw.client, form)
     claims, preferred = _claims(raw.client, form)
+    defaults, wished = raw.client.options, _words(form.get("acr_values"))
     return AuthorizationRequest(
         redirect_uri=raw.redirect_uri,
         response_mode=form.get("response_mode") or "query",
@@ -149,11 +150,11 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         nonce=form.get("nonce"),
         code_challenge=form.get("code_challenge"),
         prompt=frozenset(_words(form.get("prompt"))),
-        max_age=int(age) if (age := form.get("max_age")) else raw.client.options.default_max_age,
+        max_age=int(age) if (age := form.get("max_age")) else defaults.default_max_age,
         login_hint=form.get("login_hint"),
         organization=form.get("organization"),
         ui_locales=locales.wishes(form.get("ui_locales")),
-        acr_values=claims.essential_acr or _words(form.get("acr_values")) or preferred,
+        acr_values=claims.essential_acr or wished or preferred or defaults.default_acr_values,
         idp_hint=form.get("idp_hint"),
         domain_hint=form.get("domain_hint"),
         dpop_jkt=form.get("dpop_jkt"),

@@ -22,9 +22,10 @@ PURPOSE = "pushed_request"
 _NOT_KEPT = frozenset({"client_secret", "client_assertion", "client_assertion_type", "request"})
 
 
-def is_pushed(request_uri: str | None) -> bool:
-    """Tell whether a request_uri is one of ours."""
-    return request_uri is not None and request_uri.startswith(PREFIX)
+def secret_of(request_uri: str | None) -> str | None:
+    """Return the secret in a request_uri, None if it is none of ours."""
+    name, colon, secret = (request_uri or "").rpartition(":")
+    return secret if name + colon == PREFIX else None
 
 
 class PushedRequests:
@@ -51,13 +52,12 @@ class PushedRequests:
         transaction.tenant(sent.client.tenant.id).add(row)
         return f"{PREFIX}{secret}"
 
-    def take(self, sent: Sent) -> Form:
-        """Return the request that a request_uri stands for, and forget it. Raises OAuthError.
+    def take(self, sent: Sent, secret: str) -> Form:
+        """Return the request that a secret stands for, and forget it. Raises OAuthError.
 
         Who is not its client leaves it as it is.
         """
         client, now = sent.client, self._clock.now()
-        secret = sent.parameters.need("request_uri").removeprefix(PREFIX)
         taken = (
             delete(PushedRequest)
             .where(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from authserver.core.web import read_body, read_text
+from authserver.core.web import MalformedRequest, read_body, read_text
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import MachineRequest
 
@@ -51,8 +51,8 @@ def _check(value: object, deepest: int) -> None:
     if isinstance(value, str):
         try:
             read_text(value.encode())
-        except UnicodeEncodeError as error:
-            raise _unfit("a text is not UTF-8") from error
+        except (UnicodeEncodeError, MalformedRequest) as error:
+            raise _unfit("a text is not UTF-8, or has control characters") from error
     elif isinstance(value, dict):
         for name, member in value.items():
             _check(name, deepest - 1)

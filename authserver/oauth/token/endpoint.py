@@ -20,6 +20,7 @@ from authserver.tokens.issuer import Mint
 
 _ATTEMPTS = 3
 _REPEATABLE = frozenset({"resource"})
+_WITHOUT_ID_TOKEN = frozenset({"refresh_token", "client_credentials"})
 _HEADERS = (("Content-Type", "application/json"), ("Pragma", "no-cache"))
 
 
@@ -52,6 +53,8 @@ class TokenEndpoint:
         # The body comes from the network: nobody else waits for it.
         form = request.form(repeatable=_REPEATABLE)
         self._authentication.prepare(request, form)
+        if form.get("grant_type") not in _WITHOUT_ID_TOKEN:
+            self._mint.prepare(self._authentication.presumed(request, form))
         return self._tools.database.run(self._answer(request, form))
 
     async def _answer(self, request: MachineRequest, form: Form) -> Answer:

@@ -36,7 +36,6 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "session_absolute": "default",
         **dict.fromkeys(RULES, "default"),
         "registration": "off",
-        "dpop_nonces": False,
         "registration_domains": [],
         "registration_role": "customer_viewer",
         "links_by_email": False,

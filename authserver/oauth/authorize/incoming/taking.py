@@ -25,7 +25,7 @@ from authserver.oauth.authorize.request import (
 from authserver.oauth.client_auth.authenticate import find
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
-from authserver.oauth.par.pushed import PushedRequests, is_pushed
+from authserver.oauth.par.pushed import PushedRequests, secret_of
 from authserver.tenants.resolve import Issuer
 
 
@@ -96,10 +96,11 @@ class IncomingRequests:
 
     def _found(self, sent: Sent) -> Form:
         """Return the parameters that count."""
-        if is_pushed(sent.parameters.get("request_uri")):
+        secret = secret_of(sent.parameters.get("request_uri"))
+        if secret is not None:
             if sent.parameters.get("request") is not None:
                 raise OAuthError("invalid_request", "request and request_uri exclude each other")
-            return self._elsewhere.pushed.take(sent)
+            return self._elsewhere.pushed.take(sent, secret)
         if sent.client.options.require_pushed_authorization_requests:
             raise OAuthError("invalid_request", "the client pushes its requests (RFC 9126)")
         return self._elsewhere.objects.resolve(sent)
