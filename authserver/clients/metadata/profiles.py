@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from authserver.clients.options import FAPI2, FAPI2_ALGORITHMS
 from authserver.clients.policy import RS256, AuthMethod, UnfitRegistration, find_kind
+from authserver.core.net.uri import parse_uri
 
 if TYPE_CHECKING:
     from authserver.clients.registration import Checked
@@ -49,7 +50,7 @@ def check_pkce(checked: "Checked") -> None:
 def check_redirect_uris(checked: "Checked") -> None:
     """Refuse redirect URIs that are not https, on loopback too (5.3.2.2, 8)."""
     for uri in checked.redirect_uris:
-        if not uri.startswith("https://"):
+        if parse_uri(uri).scheme != "https":
             raise UnfitRegistration(f"The profile fapi2 needs https: {uri!r} is not.")
 
 
