@@ -8,6 +8,7 @@ and one that is gone are refused alike. The trail is never pruned.
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
@@ -17,6 +18,8 @@ from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
+from authserver.oauth.assertions.models import UsedGrant
+from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
@@ -59,6 +62,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
         Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
+        *_grants(),
         Kind("mails", OutboxMessage, _mail),
         Kind("logout notices", LogoutNotice, _logout),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
@@ -74,6 +78,23 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+    )
+
+
+def _grants() -> tuple[Kind, ...]:
+    """Return what waits for a person, and what a grant used up."""
+    return (
+        Kind(
+            "devices",
+            DeviceAuthorization,
+            lambda now: DeviceAuthorization.expires_at <= now - DAY,
+        ),
+        Kind(
+            "device code counters",
+            UserCodeCounter,
+            lambda now: UserCodeCounter.ends_at <= now - DAY,
+        ),
+        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
     )
 
 
@@ -98,7 +119,9 @@ def _refresh_token(now: datetime) -> ColumnElement[bool]:
 
 def _family(now: datetime) -> ColumnElement[bool]:
     left = select(RefreshToken.family_id).where(RefreshToken.family_id == TokenFamily.id)
-    return and_(_is_over(now), ~left.exists())
+    child = aliased(TokenFamily)
+    children = select(child.id).where(child.parent_id == TokenFamily.id)
+    return and_(_is_over(now), ~left.exists(), ~children.exists())
 
 
 def _session(now: datetime) -> ColumnElement[bool]:

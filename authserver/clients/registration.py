@@ -74,7 +74,7 @@ class Checked:
 
     @property
     def signing_algorithms(self) -> set[str]:
-        """Return what its tokens are signed with. ID tokens are for people."""
+        """Return what it is told things with. ID tokens are for people."""
         people = policy.find_kind(self.kind).has_people
         asked = {getattr(self.options, name) for name in _ANSWERS} - {None}
         return {self.access_token_alg, *asked} | ({self.id_token_alg} if people else set())
@@ -141,9 +141,9 @@ def _options(asked: Registration) -> Options:
 
 
 def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:
-    if not kind.has_people:
+    if not kind.redirects:
         if asked.redirect_uris:
-            raise UnfitRegistration("Nobody signs in to this kind of client: no redirect URI.")
+            raise UnfitRegistration("Nobody comes back to this kind of client: no redirect URI.")
         return []
     if not 0 < len(asked.redirect_uris) <= policy.MAX_ENTRIES:
         raise UnfitRedirect(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")

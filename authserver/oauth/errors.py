@@ -24,6 +24,8 @@ class OAuthError(Problem):
         "server_error": 500,
         "temporarily_unavailable": 503,
         "slow_down": 429,  # no RFC names an error for rate limits at the token endpoint
+        "authorization_pending": 400,  # RFC 8628 section 3.5
+        "expired_token": 400,
         "login_required": 400,  # OpenID Connect Core section 3.1.2.6
         "consent_required": 400,
         "account_selection_required": 400,

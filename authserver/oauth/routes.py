@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint
 
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
+from authserver.oauth.device.endpoint import DeviceAuthorizationEndpoint
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
@@ -28,6 +29,7 @@ def machine_endpoints(  # noqa: PLR0913  one for each endpoint
     discovery: DiscoveryEndpoint,
     register: RegisterEndpoint,
     own_registration: OwnRegistrationEndpoint,
+    device: DeviceAuthorizationEndpoint,
 ) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path, relative to the issuer."""
     return {
@@ -39,6 +41,7 @@ def machine_endpoints(  # noqa: PLR0913  one for each endpoint
         "/oauth/jwks": jwks,
         "/oauth/register": register,
         "/oauth/register/": own_registration,  # and what is below it
+        "/oauth/device_authorization": device,
         "/.well-known/openid-configuration": discovery,
         "/.well-known/oauth-authorization-server": discovery,
     }

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
-from authserver.settings.readers import choice, count, level, link, ports, seconds
+from authserver.settings.readers import (
+    choice,
+    count,
+    level,
+    link,
+    minutes,
+    ports,
+    seconds,
+    some,
+)
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -96,8 +105,8 @@ class Settings:
     )
     worker: str = _setting(
         "embedded",
-        "What sends mail: `embedded` in the server's processes, or `external` in"
-        " `authserver worker`.",
+        "What sends mail and tells clients of sign-outs: `embedded` in the server's processes, or"
+        " `external` in `authserver worker`.",
         choice("embedded", "external"),
     )
     dev_mail: str = _setting(
@@ -226,6 +235,25 @@ class Settings:
         timedelta(seconds=10),
         "A retry within this time gets the same answer (at most 60).",
         seconds,
+    )
+    device_code_life: timedelta = _setting(
+        timedelta(minutes=10),
+        "A person may take this long to enter and confirm the code that a device shows.",
+        minutes,
+    )
+    device_interval: timedelta = _setting(
+        timedelta(seconds=5),
+        "A device waits this long between two questions; one that does not waits longer.",
+        seconds,
+    )
+    device_code_attempts: int = _setting(
+        5,
+        "Wrong device codes from one address (IPv6: /64) in a quarter of an hour, after which it"
+        " may enter no more; its /24 (/48) has ten times as many, everybody together 200 times.",
+        some,
+    )
+    exchange_depth: int = _setting(
+        3, "Exchanges that a token may have behind it: from service to service and on.", count
     )
     key_publish: timedelta = _setting(
         _days(1), "A signing key is published this long before it signs.", seconds

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 _LAST_PORT = 65_535
+_HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def seconds(text: str) -> timedelta:
@@ -20,6 +21,22 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise ValueError("must be a whole number")
     return int(text)
+
+
+def minutes(text: str) -> timedelta:
+    """Return a time that a person has before a screen: at most half an hour."""
+    time = seconds(text)
+    if time > _HALF_AN_HOUR:
+        raise ValueError("must be at most 1800 seconds")
+    return time
+
+
+def some(text: str) -> int:
+    """Return a whole number, at least one."""
+    number = count(text)
+    if number < 1:
+        raise ValueError("must be at least 1")
+    return number
 
 
 def ports(text: str) -> tuple[int, ...]:

@@ -60,7 +60,9 @@ class Authorization(NamedTuple):
     """A client may have tokens of this scope for these audiences, for a person or for itself.
 
     `person` and `sign_in` are None for the client itself. `id_token` says that the answer tells who
-    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2).
+    signed in: with the code, not with every refresh (OpenID Connect Core section 12.2). `act` says
+    who acts for the person and `ends_at` when the token ends at the latest, where one came of
+    another token; then the answer names its type (RFC 8693).
     """
 
     issuer: Issuer
@@ -71,6 +73,9 @@ class Authorization(NamedTuple):
     sign_in: SignIn | None = None
     refreshable: bool = False
     id_token: bool = False
+    act: Mapping[str, Any] | None = None
+    ends_at: datetime | None = None
+    issued_token_type: str | None = None
 
     @property
     def tenant(self) -> Home | TenantSnapshot:

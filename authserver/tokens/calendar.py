@@ -9,6 +9,7 @@ from authserver.core.jose import OwnTokens, SigningKey
 
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
 ID_TOKEN = "JWT"  # noqa: S105  OpenID Connect's ID tokens
+INTROSPECTION = "token-introspection+jwt"  # RFC 9701 section 5
 LOGOUT_TOKEN = "logout+jwt"  # noqa: S105  OpenID Connect Back-Channel Logout section 2.4
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -59,6 +60,11 @@ class Phase:
     def access_tokens(self) -> OwnTokens:
         """Return what reads our access tokens back."""
         return OwnTokens(self.published, ACCESS_TOKEN)
+
+    @cached_property
+    def id_tokens(self) -> OwnTokens:
+        """Return what reads our ID tokens back."""
+        return OwnTokens(self.published, ID_TOKEN)
 
 
 class IssuerKeys:

@@ -42,6 +42,8 @@ def access_token_claims(
     }
     if authorization.sign_in:
         claims |= _sign_in_claims(authorization, authorization.sign_in, subjects)
+    if authorization.act:
+        claims["act"] = authorization.act  # RFC 8693 section 4.1
     return claims
 
 

@@ -59,6 +59,8 @@ class Mint:
         if keys is None:
             raise LookupError(f"no keys for issuer {authorization.issuer.url}")
         life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
+        if authorization.ends_at is not None:
+            life = min(life, authorization.ends_at - now)
         jti = token_id(authorization)
         claims = access_token_claims(authorization, self._subjects, jti=jti, at=Moment(now, life))
         phase = keys.at(now)
@@ -70,6 +72,8 @@ class Mint:
             "expires_in": int(life.total_seconds()),
             "scope": claims["scope"],
         }
+        if authorization.issued_token_type:
+            document["issued_token_type"] = authorization.issued_token_type
         refresh_token = f"rt_{new_secret()}" if authorization.refreshable else None
         if refresh_token:
             document["refresh_token"] = refresh_token

@@ -22,6 +22,8 @@ from authserver.core.database.types import Document, Id, OptionalDocument, UtcTi
 
 PERSON = ["users.tenant_id", "users.id"]
 CLIENT = ["clients.tenant_id", "clients.id"]
+# Few families begin with an exchange: the others are not in the index.
+_EXCHANGED = column("parent_id").is_not(None)
 _WAITS = column("due_at").is_(None)
 _OPEN = and_(column("sent_at").is_(None), column("failed_at").is_(None))
 
@@ -47,7 +49,8 @@ class TokenFamily(Base, TenantScoped):
     """Everything issued from one authorization of one person to one client.
 
     Revoking the row revokes every token of it. The epochs are those at issue: a higher one on the
-    person, the client or a tenant ends the family.
+    person, the client or a tenant ends the family. One that began with a token exchange ends with
+    the family of that token, its parent, too.
     """
 
     __tablename__ = "token_families"
@@ -56,9 +59,19 @@ class TokenFamily(Base, TenantScoped):
         ForeignKeyConstraint(["tenant_id", "user_id"], PERSON),
         ForeignKeyConstraint(["tenant_id", "session_id"], ["sessions.tenant_id", "sessions.id"]),
         ForeignKeyConstraint(["client_tenant_id", "client_id"], CLIENT),
+        ForeignKeyConstraint(
+            ["tenant_id", "parent_id"], ["token_families.tenant_id", "token_families.id"]
+        ),
+        Index(
+            "ix_token_families_parent_id",
+            "parent_id",
+            sqlite_where=_EXCHANGED,
+            postgresql_where=_EXCHANGED,
+        ),
     )
 
     id: Mapped[str] = technical(Id, primary_key=True)
+    parent_id: Mapped[str | None] = technical(Id)
     issuer: Mapped[str] = technical(String(255))
     user_id: Mapped[str] = technical(Id, index=True)
     session_id: Mapped[str] = technical(Id, index=True)

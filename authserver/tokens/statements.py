@@ -109,7 +109,7 @@ _FAMILY_WITH_ITS_OWNERS = (
 )
 
 FAMILY_IS_LIVE = (
-    select(TokenFamily.client_id)
+    select(TokenFamily.client_id, TokenFamily.parent_id)
     .select_from(_FAMILY_WITH_ITS_OWNERS)
     .where(
         TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
@@ -117,12 +117,36 @@ FAMILY_IS_LIVE = (
 )
 
 PERSON_OF_FAMILY = (
-    select(*PERSON_COLUMNS, TokenFamily.claims)
+    select(*PERSON_COLUMNS, TokenFamily.claims, TokenFamily.parent_id)
     .select_from(_FAMILY_WITH_ITS_OWNERS)
     .where(
         TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
     )
 )
+
+LIVE_FAMILY = (
+    select(*PERSON_COLUMNS, *_SIGN_IN_COLUMNS, TokenFamily.parent_id)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
+    )
+)
+# The newest of a client's families in a session: what an ID token of it goes with.
+FAMILY_OF_SESSION = (
+    select(*PERSON_COLUMNS, *_SIGN_IN_COLUMNS, TokenFamily.parent_id)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.tenant_id == bindparam("of_tenant"),
+        TokenFamily.session_id == bindparam("of_session"),
+        TokenFamily.client_id == bindparam("of_client"),
+        TokenFamily.parent_id.is_(None),
+        TokenFamily.expires_at > bindparam("at"),
+        _LIVE,
+    )
+    .order_by(TokenFamily.created_at.desc(), TokenFamily.id.desc())
+    .limit(1)
+)
+PARENT_OF_FAMILY = select(TokenFamily.parent_id).where(TokenFamily.id == bindparam("family_id"))
 
 _Successor, _Grandchild = aliased(RefreshToken), aliased(RefreshToken)
 

@@ -45,11 +45,9 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database, trail, clock = services.database, services.trail, services.clock
-    shown = Pages(services.caches.names)
-    access = Access(services.sessions, database, cookies=cookies, clock=clock)
-    life = services.settings.access_token_life
-    applications = Applications(database, trail=trail, clock=clock, access_token_life=life)
+    database, shown = services.database, Pages(services.caches.names)
+    access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
+    applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
     passkeys = Passkeys(tools, services.passkeys.own)
@@ -68,13 +66,7 @@ def account_pages(
         picture=PicturePage(shown, services.pictures),
         limit=limit,
         sessions=_sessions(services, access, shown),
-        applications=ApplicationsPage(
-            shown,
-            applications,
-            openings=Openings(database, services.caches.clients),
-            clients=services.caches.clients,
-            words=(describe, describe_claims),
-        ),
+        applications=_applications_page(services, shown, applications),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
             access,
@@ -89,6 +81,29 @@ def account_pages(
         factors=_factor_pages(tools, services),
         elsewhere=elsewhere,
         sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
+    )
+
+
+def _applications(services: Services) -> Applications:
+    return Applications(
+        services.database,
+        trail=services.trail,
+        clock=services.clock,
+        access_token_life=services.settings.access_token_life,
+    )
+
+
+def _applications_page(
+    services: Services, shown: Pages, applications: Applications
+) -> ApplicationsPage:
+    clients = services.caches.clients
+    openings = Openings(services.database, clients)
+    return ApplicationsPage(
+        shown,
+        applications,
+        openings=openings,
+        clients=clients,
+        words=(describe, describe_claims),
     )
 
 

@@ -10,6 +10,9 @@ from authserver.oauth.authorize.incoming.taking import Elsewhere, IncomingReques
 from authserver.oauth.authorize.objects.reading import RequestObjects
 from authserver.oauth.authorize.outgoing.answers import Answers
 from authserver.oauth.authorize.repeats import Repeats
+from authserver.oauth.device.deciding import Decisions
+from authserver.oauth.device.endpoint import DeviceAuthorizationEndpoint
+from authserver.oauth.device.service import Devices
 from authserver.oauth.discovery import DiscoveryEndpoint
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
@@ -27,7 +30,7 @@ from authserver.wiring.clients_at_work import client_authentication, registratio
 from authserver.wiring.services import Services
 
 
-def endpoints(services: Services) -> Mapping[str, Endpoint]:
+def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path."""
     database, clock, trail = services.database, services.clock, services.trail
     caches = services.caches
@@ -36,7 +39,7 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
     return machine_endpoints(
         token=TokenEndpoint(
             authentication,
-            _grant_tools(services),
+            _grant_tools(services, tokens),
             mint=services.mint,
             limiter=services.limiter,
             clock=clock,
@@ -48,13 +51,18 @@ def endpoints(services: Services) -> Mapping[str, Endpoint]:
             pushed=_pushed(services),
             database=database,
         ),
-        introspect=IntrospectionEndpoint(authentication, tokens, database=database, clock=clock),
+        introspect=IntrospectionEndpoint(
+            authentication, tokens, caches.keys, database=database, clock=clock
+        ),
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
         userinfo=UserinfoEndpoint(tokens, caches.clients, services.wrapping),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys, _links(services.settings)),
+        device=DeviceAuthorizationEndpoint(
+            authentication, devices, database=database, limiter=services.limiter, clock=clock
+        ),
         **registration_endpoints(services),
     )
 
@@ -69,20 +77,25 @@ def _links(settings: Settings) -> dict[str, str]:
     return {name: url for name, url in known.items() if url}
 
 
-def _grant_tools(services: Services) -> GrantTools:
+def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
     settings = services.settings
     return GrantTools(
         database=services.database,
         trail=services.trail,
         keyring=services.keyring,
+        clock=services.clock,
+        access_tokens=tokens,
         wake=services.mail.wake,
         refresh_idle=settings.refresh_idle,
         refresh_absolute=settings.refresh_absolute,
         refresh_grace=settings.refresh_grace,
+        exchange_depth=settings.exchange_depth,
+        assertion_life=settings.access_token_life,
+        issuer_keys=services.issuer_keys,
     )
 
 
-def authorization_flow(services: Services) -> AuthorizationFlow:
+def authorization_flow(services: Services, devices: Devices) -> AuthorizationFlow:
     """Return what drives authorizations."""
     settings, caches = services.settings, services.caches
     accounts = PresentAccounts(
@@ -98,6 +111,7 @@ def authorization_flow(services: Services) -> AuthorizationFlow:
         accounts,
         repeats=Repeats(settings.challenge_repeats),
         factors=services.factors,
+        devices=Decisions(services.database, devices, trail=services.trail, clock=services.clock),
     )
     return AuthorizationFlow(
         services.database,

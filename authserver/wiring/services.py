@@ -38,7 +38,9 @@ from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
-from authserver.oauth.logout.queue import LogoutQueue
+from authserver.oauth.assertions.keys import IssuerKeySets
+from authserver.oauth.assertions.service import TrustedIssuers
+from authserver.oauth.exchange.service import ExchangeRules
 from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
@@ -103,6 +105,9 @@ class Services:
     logos: Logos
     self_service: SelfService
     client_documents: Fetcher
+    exchanges: ExchangeRules
+    assertions: TrustedIssuers
+    issuer_keys: IssuerKeySets
     keys: KeyService
     key_calendar: KeyCalendar
     profiles: Profiles
@@ -125,7 +130,6 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
-    logout_queue: LogoutQueue
     logout: LogoutWorker
     chores: Chores
 
@@ -161,7 +165,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
-    chores, calendar = _chores(ground, registers["self_service"]), _calendar(ground, keys, caches)
+    chores = _chores(ground, registers["self_service"])
+    calendar = _calendar(ground, keys, caches)
     ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
@@ -204,7 +209,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
-    trail, clock = ground.trail, ground.clock
+    trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
     lives, numbers = session_lives(ground.settings), ground.numbers
     tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
     return {
@@ -214,6 +219,11 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "client_documents": Fetcher(
             clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
         ),
+        "assertions": TrustedIssuers(
+            trail, clock, own_issuer=ground.settings.issuer, allow_http_loopback=loopback
+        ),
+        "issuer_keys": IssuerKeySets(clock, make_fetcher(clock, outbound_rules(ground.settings))),
+        "exchanges": ExchangeRules(trail, clock, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
@@ -224,8 +234,8 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
 def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str, Any]:
     """Return what makes tokens, and what tells clients that they ended."""
     minting, outbound = make_minting(ground, caches, client_keys), outbound_rules(ground.settings)
-    queue, logout = make_logout(ground, caches, minting.mint, outbound=outbound)
-    return {**minting._asdict(), "logout_queue": queue, "logout": logout}
+    logout = make_logout(ground, caches, minting.mint, outbound=outbound)
+    return {**minting._asdict(), "logout": logout}
 
 
 def _chores(ground: Ground, self_service: SelfService) -> Chores:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_token_of_another_tenant_is_worth_what_nonsense_is(
 
 
 @pytest.mark.attack("ATK-114")
-@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "device_authorization"])
 @pytest.mark.parametrize("which", ["client", "service"])
 def test_a_client_of_another_tenant_is_unknown_at_this_issuer(
     world: World, sides: tuple[Side, Side], endpoint: str, which: str
@@ -268,7 +269,8 @@ def test_an_issuer_that_is_not_there_has_no_pages(world: World, sides: tuple[Sid
 
 
 COVERED = {
-    "/", "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
+    "/", "/device", "/device/done", "/oauth/device_authorization",
+    "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
@@ -276,27 +278,21 @@ COVERED = {
     "/login/change/password", "/login/email/confirm", "/login/email/keep",
     "/account/email", "/account/picture", "/account/picture/<picture_id>",
     "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
-    "/account/sessions",
-    "/account/applications", "/account/tenants", "/account/security", "/account/password",
-    "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
-    "/account/factors/codes", "/account/factors/trust", "/account/sign-ins",
-    "/login/recover", "/login/recover/new",
-    "/login/recover/done", "/login/recover/unlock", "/login/verify",
-    "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",
-    "/login/register/done",
+    "/account/sessions", "/account/applications", "/account/tenants", "/account/security",
+    "/account/password", "/account/factors/add", "/account/factors/rename",
+    "/account/factors/remove", "/account/factors/codes", "/account/factors/trust",
+    "/account/sign-ins", "/login/recover", "/login/recover/new", "/login/recover/done",
+    "/login/recover/unlock", "/login/invitation", "/login/invitation/done", "/login/register",
+    "/login/register/new", "/login/register/done", "/login/verify",
     "/login/federation/link", "/login/federation/<connection_id>",
     "/login/federation/<connection_id>/callback",
+    "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 
 
 def every_path(world: World) -> set[str]:
-    nothing: dict[str, Any] = dict.fromkeys(
-        (
-            *("token", "par", "introspect", "revoke", "userinfo", "jwks", "discovery"),
-            *("register", "own_registration"),
-        )
-    )
+    nothing: dict[str, Any] = dict.fromkeys(signature(machine_endpoints).parameters)
     rules = {rule.rule for rule in world.app.url_map.iter_rules()}
     return (rules - OF_NOBODY) | set(machine_endpoints(**nothing))
 

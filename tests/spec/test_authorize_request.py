@@ -16,6 +16,7 @@ def test_the_answer_carries_code_state_and_iss_and_nothing_else(on: Stage) -> No
     assert sorted(answered(answer)) == ["code", "iss", "state"]
 
 
+@pytest.mark.rfc("RFC 6749 section 10.12")
 @pytest.mark.rfc("RFC 6749 section 4.1.2")
 @pytest.mark.parametrize(
     "state", ["a b+c&d=e%20#f", "ä✓😀", "<script>alert(1)</script>", "'\"\\", "x" * 2048, "&code=x"]

@@ -199,6 +199,8 @@ def test_an_essential_acr_is_met_or_the_sign_in_has_failed(on: Stage) -> None:
     assert silent["error"] == "login_required"
 
 
+@pytest.mark.rfc("RFC 9470 section 5")
+@pytest.mark.rfc("RFC 9470 section 4")
 @pytest.mark.rfc("OpenID Connect Core section 5.5.1.1")
 @pytest.mark.parametrize("essential", [True, False])
 def test_a_second_factor_that_acr_asks_for_is_asked_for(on: Stage, *, essential: bool) -> None:

@@ -28,6 +28,7 @@ def test_the_documents_pass_a_validator_of_others(world: World, kind: type) -> N
         kind(get(world, on.prefix + DOCUMENT).json).validate()
 
 
+@pytest.mark.rfc("RFC 8414 section 3")
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize("name", ["openid-configuration", "oauth-authorization-server"])
 def test_the_documents_are_public_json_with_an_etag(world: World, name: str) -> None:
@@ -57,6 +58,7 @@ def test_a_document_is_the_same_whichever_way_it_is_asked_for(world: World, path
             assert said[0] == said[1]
 
 
+@pytest.mark.rfc("OpenID Connect Discovery section 4")
 @pytest.mark.bcp("R-36")
 def test_every_endpoint_that_is_named_is_there(world: World) -> None:
     for on in (stage(world), tenant_stage(world)):
@@ -66,9 +68,9 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
         # A tenant's clients register themselves only where it lets them.
         registration = () if on.prefix else ("registration_endpoint",)
         assert sorted(urls) == [
-            *("authorization_endpoint", "introspection_endpoint", "jwks_uri"),
-            *("pushed_authorization_request_endpoint", *registration, "revocation_endpoint"),
-            *("token_endpoint", "userinfo_endpoint"),
+            *("authorization_endpoint", "end_session_endpoint", "introspection_endpoint"),
+            *("jwks_uri", "pushed_authorization_request_endpoint", *registration),
+            *("revocation_endpoint", "token_endpoint", "userinfo_endpoint"),
         ]
         for name, url in urls.items():
             assert url.startswith(f"{published['issuer']}/oauth/"), name

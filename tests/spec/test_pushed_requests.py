@@ -60,6 +60,7 @@ def test_many_at_once_have_one_winner(on: Stage) -> None:
     assert sorted(answer.status_code for answer in answers) == [303] + [400] * 7
 
 
+@pytest.mark.rfc("RFC 9126 section 2.2")
 @pytest.mark.bcp("R-42")
 def test_a_pushed_request_is_over_within_ninety_seconds(on: Stage) -> None:
     answer = on.party.send("par", authorization(on.client))
@@ -94,6 +95,7 @@ def test_no_other_request_uri_is_taken_or_fetched(
     assert answered(told)["error"] == "invalid_request_uri"
 
 
+@pytest.mark.rfc("RFC 9126 section 2.2")
 @pytest.mark.rfc("RFC 9126 section 4")
 def test_the_whole_way_with_nothing_in_the_browser(on: Stage) -> None:
     browser = on.browser()
@@ -134,6 +136,7 @@ def test_the_client_authenticates_as_at_the_token_endpoint(world: World, on: Sta
     assert "/login/" in use(spa, pushed(spa)).headers["Location"]
 
 
+@pytest.mark.rfc("RFC 9126 section 2.1")
 @pytest.mark.rfc("RFC 9126 section 2.3")
 @pytest.mark.parametrize(
     ("wrong", "error"),
@@ -170,6 +173,7 @@ def test_repeats_queries_and_other_methods_are_refused(on: Stage) -> None:
     assert http.get("/oauth/par", base_url=ISSUER, auth=auth).status_code == 405
 
 
+@pytest.mark.rfc("RFC 9126 section 6")
 @pytest.mark.rfc("RFC 9126 section 5")
 def test_a_client_that_pushes_has_no_other_way(world: World) -> None:
     on = signing_stage(world, options={"require_pushed_authorization_requests": True})

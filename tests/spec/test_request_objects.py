@@ -25,6 +25,7 @@ def error_of(on: Stage, token: str, **beside: Any) -> str:
     return answered(answer)["error"]
 
 
+@pytest.mark.rfc("RFC 9101 section 6.2")
 @pytest.mark.bcp("R-45")
 @pytest.mark.attack("ATK-098")
 def test_an_object_that_the_client_did_not_sign_is_refused(on: Stage) -> None:
@@ -70,6 +71,7 @@ def test_a_good_object_with_an_unregistered_uri_is_a_page_whatever_stands_beside
     assert (answer.status_code, "Location" in answer.headers) == (400, False)
 
 
+@pytest.mark.rfc("RFC 9101 section 10.2")
 @pytest.mark.bcp("R-45")
 @pytest.mark.parametrize(
     "wrong",
@@ -147,6 +149,7 @@ def test_an_object_of_another_client_is_refused(world: World, on: Stage) -> None
     assert error_of(other, signed(on)) == "invalid_request_object"
 
 
+@pytest.mark.rfc("RFC 9101 section 10.2")
 @pytest.mark.bcp("R-18", "R-45")
 def test_an_object_for_another_issuer_is_refused(world: World) -> None:
     on = tenant_stage(world, jwks={"keys": [KEY.public]})
@@ -154,6 +157,7 @@ def test_an_object_for_another_issuer_is_refused(world: World) -> None:
     assert "/login/" in _began(on, signed(on))
 
 
+@pytest.mark.rfc("RFC 9101 section 6.2")
 @pytest.mark.rfc("RFC 9101 section 4")
 @pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256", "ES384", "EdDSA"])
 def test_each_published_algorithm_verifies(world: World, alg: str) -> None:

@@ -1,14 +1,32 @@
 """Request objects by reference: OpenID Connect Core section 6.2, RFC 9101 section 5.2."""
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
-from authserver.core.net.fetch import FetchBusy, FetchedDocument, FetchFailed, FetchRefused
+from authserver.clients.options import Options
+from authserver.core.net.fetch import (
+    FetchBusy,
+    FetchedDocument,
+    Fetcher,
+    FetchFailed,
+    FetchRefused,
+    FetchRules,
+)
+from authserver.oauth.authorize.objects.reading import RequestObjects
+from authserver.oauth.authorize.request import Sent
+from authserver.oauth.errors import OAuthError
+from authserver.oauth.lane.request import Form
+from authserver.tenants.resolve import Issuer
 from tests.spec.objects import asking, signed, signing_stage, unsigned
 from tests.spec.tools import Stage, encode
-from tests.support.browser import answered
+from tests.support.browser import ISSUER, answered
 from tests.support.world import World
 
 URI = "https://rp.example/objects/1"
@@ -137,3 +155,56 @@ def test_it_may_not_stand_in_a_pushed_request(on: Stage, internet: Internet) -> 
     answer = on.party.send("par", {"request_uri": URI})
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
     assert internet.asked == []
+
+
+@pytest.mark.rfc("RFC 9101 section 10.3")
+@pytest.mark.parametrize(
+    ("media_type", "error"),
+    [
+        ("application/oauth-authz-req+jwt", None),
+        ("application/jwt; charset=utf-8", None),
+        ("application/jose", None),
+        ("application/json", "invalid_request_uri"),
+        ("text/html", "invalid_request_uri"),
+    ],
+)
+def test_what_stands_there_is_a_jwt_by_its_media_type(
+    on: Stage, media_type: str, error: str | None
+) -> None:
+    token, asked = signed(on), asking(on)
+    services = on.world.services
+    with _serving(token, media_type) as url:
+        fetcher = Fetcher(on.world.clock, rules=FetchRules(allow_loopback_http=True))
+        reader = RequestObjects(services.client_keys, fetcher, on.world.clock)
+        client = services.caches.clients.get(on.client.id)
+        known = replace(client, options=Options(request_uris=(url,)))
+        form = Form({"client_id": [asked["client_id"]], "request_uri": [url]})
+        sent = Sent(Issuer(ISSUER), known, form)
+        if error is None:
+            assert reader.resolve(sent).get("state") == "the state"
+            return
+        with pytest.raises(OAuthError) as refused:
+            reader.resolve(sent)
+        assert refused.value.error == error
+
+
+@contextmanager
+def _serving(body: str, media_type: str) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/object"
+        finally:
+            server.shutdown()
+            thread.join()

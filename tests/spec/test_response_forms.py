@@ -71,6 +71,7 @@ def test_a_signed_userinfo_is_no_access_token(world: World) -> None:
     assert not {"exp", "iat", "nonce", "at_hash"} & set(part(signed, 1))
 
 
+@pytest.mark.rfc("OpenID Connect Core section 10.2")
 @pytest.mark.rfc("OpenID Connect Core section 16.14")
 @pytest.mark.parametrize(
     ("alg", "enc", "key"),

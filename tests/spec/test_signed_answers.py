@@ -28,6 +28,7 @@ def verified(on: Stage, response: str, alg: str = "ES256") -> dict[str, Any]:
     return claims
 
 
+@pytest.mark.rfc("JARM section 2.1")
 @pytest.mark.rfc("JARM section 2.3")
 @pytest.mark.parametrize("mode", MODES)
 def test_a_code_and_an_error_come_signed_and_alone(world: World, mode: str) -> None:
@@ -64,6 +65,7 @@ def test_the_mode_decides_and_not_the_registration(world: World) -> None:
     assert refused["error"] == "invalid_request"
 
 
+@pytest.mark.rfc("JARM section 4")
 @pytest.mark.bcp("R-36")
 def test_each_published_algorithm_signs_answers(world: World) -> None:
     published = get(world, "/.well-known/openid-configuration").json

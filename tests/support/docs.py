@@ -31,7 +31,10 @@ ERROR_MEANS = {
     "unsupported_response_type": "The response type is not `code`.",
     "server_error": "A defect of the server; the log has the correlation id.",
     "temporarily_unavailable": "Something is down or busy; `Retry-After` says when to come back.",
-    "slow_down": "The rate limit was met; `Retry-After` says when to come back.",
+    "slow_down": "The rate limit was met; `Retry-After` says when to come back. To a device, with"
+    " 400: ask less often.",
+    "authorization_pending": "The person has not answered the device yet: ask again later.",
+    "expired_token": "The device code has expired: begin anew.",
     "login_required": "`prompt=none`, and nobody fitting is signed in.",
     "consent_required": "`prompt=none`, and the person has not allowed this yet.",
     "account_selection_required": "`prompt=none`, and the browser has several fitting accounts.",

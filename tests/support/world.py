@@ -136,12 +136,14 @@ class World:
         )
 
     def client(self, tenant: TenantFixture, kind: str = "web", **more: Any) -> ClientFixture:
-        people = kind in {"web", "spa", "native"}
+        people = kind in {"web", "spa", "native", "device"}
         asked = Registration(
             tenant_id=tenant.id,
             name=more.pop("name", f"Client {kind}"),
             kind=kind,
-            redirect_uris=more.pop("redirect_uris", [REDIRECT] if people else []),
+            redirect_uris=more.pop(
+                "redirect_uris", [REDIRECT] if people and kind != "device" else []
+            ),
             scopes=more.pop(
                 "scopes",
                 [*OPENID_SCOPES, "orders:read", "orders:write"]

@@ -71,10 +71,16 @@ _AS_STORED = (
 def issue(transaction: Transaction, new: NewCode) -> str:
     """Store a code and return it."""
     code = f"ac_{new_secret()}"
+    store(transaction, new, fingerprint(code, PURPOSE))
+    return code
+
+
+def store(transaction: Transaction, new: NewCode, code_hash: bytes) -> None:
+    """Store a code under the hash of what will be presented for it."""
     values = {
         **vars(new),
         "id": new_id("cod"),
-        "code_hash": fingerprint(code, PURPOSE),
+        "code_hash": code_hash,
         "scope": list(new.scope),
         "resources": list(new.resources),
         "claims": new.claims.to_json() or None,
@@ -82,12 +88,11 @@ def issue(transaction: Transaction, new: NewCode) -> str:
         "failed_attempts": 0,
     }
     transaction.insert_at_commit(statements.INSERT_CODE, values)
-    return code
 
 
-def find(transaction: Transaction, code: str) -> FoundCode | None:
-    """Look a presented code up by its hash."""
-    wanted = {"code_hash": fingerprint(code, PURPOSE)}
+def find(transaction: Transaction, code: str, purpose: str = PURPOSE) -> FoundCode | None:
+    """Look a presented code up by its hash, which no code for another purpose has."""
+    wanted = {"code_hash": fingerprint(code, purpose)}
     row = transaction.row(statements.FIND_CODE, wanted)
     if row is None:
         return None

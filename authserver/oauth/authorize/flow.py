@@ -24,6 +24,7 @@ from authserver.oauth.authorize.next_step import (
 from authserver.oauth.authorize.outgoing.answers import Answers
 from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.repeats import Repeat, Repeats
+from authserver.oauth.device.deciding import Decisions
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
 from authserver.oauth.levels import classes
@@ -42,6 +43,7 @@ class Known:
     accounts: PresentAccounts
     repeats: Repeats
     factors: SecondFactors
+    devices: Decisions
 
 
 class AuthorizationFlow:
@@ -61,6 +63,7 @@ class AuthorizationFlow:
         self._requests, self._answers = known.requests, known.answers
         self._accounts = known.accounts
         self._repeats, self._factors = known.repeats, known.factors
+        self._devices = known.devices
         self._trail = trail
         self._clock = clock
         self._flow_life, self._code_life = lives
@@ -84,6 +87,10 @@ class AuthorizationFlow:
         if isinstance(taken, ClientAnswer):
             return taken
         return Situation(issuer, taken.client, taken.request, browser, None)
+
+    def begin_for_device(self, situation: Situation) -> ClientAnswer | GoTo:
+        """Take a request that a device made: the same steps, and always a page (RFC 8628)."""
+        return self._advance(situation)
 
     def resume(self, issuer: Issuer, handle: str, browser: Browser) -> ClientAnswer | GoTo:
         """Go on with a pending request after a page did its step. Raises FlowClosed."""
@@ -117,7 +124,8 @@ class AuthorizationFlow:
             return self._refuse(situation, error)
         session = picked.account.opened if picked.account else None
         if step is Step.ISSUE_CODE and session is not None:
-            return self._issue_code(situation, session)
+            decide = self._devices.approve if situation.request.device else self._issue_code
+            return decide(situation, session)
         return Due(step, picked)
 
     def account(self, situation: Situation) -> LiveSession | None:
@@ -221,6 +229,8 @@ class AuthorizationFlow:
         return replace(answer, chosen=(client.id, account.user.id)) if chose else answer
 
     def _refuse(self, situation: Situation, error: OAuthError) -> ClientAnswer:
+        if situation.request.device:
+            return self._devices.deny(situation)
         waiting, now = situation.pending, self._clock.now()
         if waiting:
             self._database.write(lambda transaction: pending.answer(transaction, waiting, now))

@@ -60,7 +60,8 @@ class AuthorizationRequest:
 
     `subject` is whom an ID token named, as the client calls them: nobody else will do.
     `idp_hint` is the name or id of a connection, `domain_hint` a domain that leads to one: what
-    leads nowhere is as if it had not been sent.
+    leads nowhere is as if it had not been sent. `device` is the device that asks, if it is one
+    (RFC 8628), and `user_code` the code by which the person came to it.
     """
 
     redirect_uri: str
@@ -80,6 +81,8 @@ class AuthorizationRequest:
     domain_hint: str | None = None
     subject: str | None = None
     claims: RequestedClaims = NOTHING
+    device: str | None = None
+    user_code: str | None = None
 
     @property
     def meant(self) -> frozenset[str] | None:
@@ -110,6 +113,36 @@ class AuthorizationRequest:
         claims = RequestedClaims.from_json(stored.get("claims"))
         prompt = frozenset(stored["prompt"])
         return cls(**{**stored, **lists, "prompt": prompt, "claims": claims})
+
+
+def for_device(
+    *,
+    device: str,
+    user_code: str,
+    redirect_uri: str,
+    scope: tuple[str, ...],
+    resources: tuple[str, ...],
+) -> AuthorizationRequest:
+    """Return what a device asks for (RFC 8628), whose checks were those of its own endpoint.
+
+    The person is always asked: whoever sent the code may be somebody else (section 5.4).
+    """
+    return AuthorizationRequest(
+        redirect_uri=redirect_uri,
+        response_mode="query",
+        scope=scope,
+        resources=resources,
+        state=None,
+        nonce=None,
+        code_challenge=None,
+        prompt=frozenset({"consent"}),
+        max_age=None,
+        login_hint=None,
+        organization=None,
+        ui_locales=(),
+        device=device,
+        user_code=user_code,
+    )
 
 
 def usable(client: RegisteredClient | None) -> RegisteredClient:

@@ -3,7 +3,7 @@
 Nobody who ends a session has to think of its clients. A notice waits beside the session from the
 first tokens on, and is due as soon as the session is not live any more, by the very condition by
 which sessions are (`sessions.statements.IS_LIVE`): ended, idle, over, or closed by an epoch of the
-person, the home account or the tenant. Decision 0028.
+person, the home account or the tenant. Decision 0029.
 
 A claim is one conditional UPDATE, so any number of workers share the notices.
 """

@@ -32,12 +32,16 @@ class AuthorizationCodeGrant(Grant):
             found = codes.find(view, self.request.form.need("code"))
         if found is None:
             raise _refuse("unknown")
-        self._found = found
         try:
             self._check_binding(found)
         except OAuthError as refused:
             await self._count_failure(found, refused.detail)
             raise
+        return await self.redeemed(found)
+
+    async def redeemed(self, found: FoundCode) -> Authorization:
+        """Return what a code gives that was presented by whom it was issued to."""
+        self._found = found
         if found.used_at is not None:
             await self.end_family(found, EventType.CODE_REPLAYED)
             raise _refuse("used before")
