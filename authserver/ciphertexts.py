@@ -10,6 +10,7 @@ from authserver.clients.models import ClientSecret
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import FederationConnection, ProviderToken
 from authserver.mfa.models import TotpFactor, TrustedBrowser
+from authserver.oauth.device.models import DeviceAuthorization
 from authserver.ops.reencryption import Encrypted
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Installation
@@ -29,6 +30,7 @@ COLUMNS = (
     Encrypted(KnownDevice, "device"),
     Encrypted(OutboxMessage, "content"),
     Encrypted(AuditSubject, "wrapped_key"),
+    Encrypted(DeviceAuthorization, "address"),
     Encrypted(UserSession, "address"),
     Encrypted(UserSession, "user_agent"),
     Encrypted(UserSession, "device"),

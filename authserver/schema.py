@@ -11,6 +11,9 @@ from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.oauth.assertions import models as assertions
+from authserver.oauth.device import models as devices
+from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
 from authserver.registration import models as registration
 from authserver.roles import models as roles
@@ -20,9 +23,12 @@ from authserver.tokens import models as tokens
 
 MODULES = (
     accounts,
+    assertions,
     audit,
     clients,
     delivery,
+    devices,
+    exchange,
     federation,
     invitations,
     links,

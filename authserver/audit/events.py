@@ -42,7 +42,7 @@ class EventType(StrEnum):
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
-    USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
+    USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
     USER_PASSWORD_REFUSED = (
         "user.password_refused",
@@ -164,6 +164,11 @@ class EventType(StrEnum):
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
     ACCOUNT_CHOSEN = "account.chosen", "A person chose one of several accounts for a client"
+    LOGOUT_UNDELIVERED = (
+        "logout.undelivered",
+        "A client could not be told that a session had ended; why is in the event",
+    )
+    LOGOUT_RETRIED = "logout.retried", "An operator had clients told again that sessions ended"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
     ACCESS_REVOKED = (
@@ -171,6 +176,14 @@ class EventType(StrEnum):
         "A person took a client's access away: the consent is gone, the token families ended",
     )
     CODE_ISSUED = "code.issued", "An authorization code was issued"
+    DEVICE_REQUESTED = "device.requested", "A device asked for somebody to sign in elsewhere"
+    DEVICE_CODE_ENTERED = "device.code_entered", "The code of a device was entered in a browser"
+    DEVICE_APPROVED = "device.approved", "A person allowed a device what it asked for"
+    DEVICE_DENIED = "device.denied", "A person refused a device what it asked for"
+    DEVICE_CODES_REFUSED = (
+        "device.codes_refused",
+        "Too many wrong device codes came from one network: it may enter no more for a while",
+    )
     CHALLENGE_REPEATED = (
         "challenge.repeated",
         "A client sends the same code_challenge or nonce again and again: a warning, once an hour",
@@ -180,6 +193,18 @@ class EventType(StrEnum):
     TOKENS_ISSUED = "tokens.issued", "Tokens were issued for an authorization code"
     TOKENS_REFRESHED = "tokens.refreshed", "A refresh token was rotated"
     MACHINE_TOKEN_ISSUED = "machine_token.issued", "A client got a token for itself"
+    TOKEN_EXCHANGED = (
+        "token.exchanged",
+        "A client exchanged somebody's token for a narrower one; whose, and for what, is in it",
+    )
+    ASSERTION_ACCEPTED = (
+        "assertion.accepted",
+        "A client got a token by the word of an issuer that its tenant trusts",
+    )
+    ASSERTION_REFUSED = (
+        "assertion.refused",
+        "An assertion was not taken; the reason is in the event",
+    )
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
@@ -202,6 +227,22 @@ class EventType(StrEnum):
     )
     CLIENT_DISABLED = "client.disabled", "A client was disabled: its tokens end"
     CLIENT_ENABLED = "client.enabled", "A disabled client works again"
+    EXCHANGE_RULES_CHANGED = (
+        "client.exchange_rules_changed",
+        "Whose tokens a client may exchange was changed: before and after",
+    )
+    ASSERTION_ISSUER_CREATED = (
+        "assertion_issuer.created",
+        "A tenant takes the word of an issuer, for these clients and scopes",
+    )
+    ASSERTION_ISSUER_CHANGED = (
+        "assertion_issuer.changed",
+        "What an issuer's word is taken for was changed: before and after",
+    )
+    ASSERTION_ISSUER_REMOVED = (
+        "assertion_issuer.removed",
+        "A tenant takes the word of an issuer no more",
+    )
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"
     CLIENT_AUTHENTICATION_FAILED = (
         "client.authentication_failed",

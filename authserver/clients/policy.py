@@ -25,6 +25,7 @@ ENCRYPTION_ALGORITHMS = (
 SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
 CONTENT_ENCRYPTIONS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
 MAX_ENTRIES = 100
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"  # RFC 8628
 _MAX_SCOPE = 128
 # RFC 6749 section 3.3: printable ASCII without space, quote and backslash.
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
@@ -60,6 +61,11 @@ class Kind:
     @property
     def has_people(self) -> bool:
         """Tell whether people sign in to such clients."""
+        return self.redirects or DEVICE_CODE in self.grant_types
+
+    @property
+    def redirects(self) -> bool:
+        """Tell whether people's browsers come back to such clients."""
         return "authorization_code" in self.grant_types
 
     @property
@@ -73,11 +79,13 @@ _CONFIDENTIAL = (
 )  # fmt: skip
 _CODE = ("authorization_code", "refresh_token")
 _MACHINE = ("client_credentials",)
+_DEVICE = (DEVICE_CODE, "refresh_token")
 
 KINDS: Mapping[str, Kind] = {
     "web": Kind(_CONFIDENTIAL, _CODE, "always", "access_token_life"),
     "spa": Kind((AuthMethod.NONE,), _CODE, "offline_access", "access_token_life"),
     "native": Kind((AuthMethod.NONE,), _CODE, "always", "access_token_life"),
+    "device": Kind((AuthMethod.NONE, *_CONFIDENTIAL), _DEVICE, "always", "access_token_life"),
     "service": Kind(_CONFIDENTIAL, _MACHINE, "never", "service_token_life"),
     "partner": Kind(_CONFIDENTIAL, _MACHINE, "never", "partner_token_life"),
 }

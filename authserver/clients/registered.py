@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from authserver.clients import statements
-from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.options import DEFAULTS, PAIRWISE, Options
+from authserver.clients.redirects import sector_of
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
 from authserver.core.limits.buckets import Rate
@@ -64,6 +66,13 @@ class RegisteredClient:
         """Tell whether the client cannot keep a secret (RFC 6749 section 2.1)."""
         return self.auth_method == "none"
 
+    @cached_property
+    def sector(self) -> str | None:
+        """Return the sector whose names for people the client knows; None: the public ones."""
+        if self.options.subject_type != PAIRWISE:
+            return None
+        return sector_of(self.redirect_uris, self.options.sector_identifier_uri)
+
     @property
     def usable(self) -> bool:
         """Tell whether neither the client nor its tenant is switched off."""
@@ -79,6 +88,11 @@ class RegisteredClient:
     def serves_tenant(self, tenant_id: str) -> bool:
         """Tell whether people of a tenant may sign in to this client."""
         return self.tenants_served is None or tenant_id in self.tenants_served
+
+    @property
+    def takes_newcomers(self) -> bool:
+        """Tell whether somebody without an account may make one for this client: in its tenant."""
+        return self.tenant.registration_open and self.tenants_served == (self.tenant.id,)
 
     def has_secret(self, secret_hash: bytes, now: datetime) -> bool:
         """Compare with every live secret, each in constant time."""

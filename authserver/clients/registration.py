@@ -7,9 +7,9 @@ from typing import cast
 from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
 from authserver.clients.metadata.checks import Around, check_options
-from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRedirect, UnfitRegistration
-from authserver.clients.redirects import ClientKind, validate_redirect_uri
+from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.tenants.policy import check_display_name
 
@@ -74,7 +74,7 @@ class Checked:
 
     @property
     def signing_algorithms(self) -> set[str]:
-        """Return what its tokens are signed with. ID tokens are for people."""
+        """Return what it is told things with. ID tokens are for people."""
         people = policy.find_kind(self.kind).has_people
         asked = {getattr(self.options, name) for name in _ANSWERS} - {None}
         return {self.access_token_alg, *asked} | ({self.id_token_alg} if people else set())
@@ -124,15 +124,26 @@ def check(
         jwks=jwks,
         policy_uri=policy.check_link(asked.policy_uri),
         tos_uri=policy.check_link(asked.tos_uri),
-        options=check_options(asked.options, around),
+        options=check_options(_options(asked), around),
         self_registered=asked.self_registered,
     )
 
 
+def _options(asked: Registration) -> Options:
+    """Return the options. Pairwise names need one host to which they belong."""
+    options = asked.options
+    if options.subject_type == PAIRWISE:
+        try:
+            sector_of(asked.redirect_uris, options.sector_identifier_uri)
+        except InvalidUri as error:
+            raise UnfitRegistration(f"The redirect URIs do not fit 'pairwise': {error}.") from error
+    return options
+
+
 def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:
-    if not kind.has_people:
+    if not kind.redirects:
         if asked.redirect_uris:
-            raise UnfitRegistration("Nobody signs in to this kind of client: no redirect URI.")
+            raise UnfitRegistration("Nobody comes back to this kind of client: no redirect URI.")
         return []
     if not 0 < len(asked.redirect_uris) <= policy.MAX_ENTRIES:
         raise UnfitRedirect(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")

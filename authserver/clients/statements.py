@@ -1,6 +1,6 @@
 """What finds a client by what it sends: its client_id, which no tenant shares, or its origin."""
 
-from sqlalchemy import and_, bindparam, select, text, update
+from sqlalchemy import and_, bindparam, literal_column, select, text, update
 
 from authserver.clients.models import Client, ClientOrigin, ClientSecret
 from authserver.clients.registering.models import InitialAccessToken, SelfRegistration
@@ -17,6 +17,16 @@ FIND_CLIENT = (
 LIVE_SECRETS = select(
     ClientSecret.id, ClientSecret.secret_hash, ClientSecret.sealed, ClientSecret.expires_at
 ).where(ClientSecret.client_id == bindparam("client_id"), ClientSecret.revoked_at.is_(None))
+
+# Who begins the sign-in itself when a person asks for it. Whom it serves is looked at afterwards.
+CLIENTS_TO_OPEN = (
+    select(Client.id)
+    .where(
+        Client.disabled_at.is_(None), Client.options["initiate_login_uri"].as_string().is_not(None)
+    )
+    .order_by(Client.name, Client.id)
+    .limit(literal_column("500"))
+)
 
 FIND_ORIGIN = (
     select(ClientOrigin.origin)

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
-from authserver.settings.readers import choice, count, level, ports, seconds
+from authserver.settings.readers import (
+    choice,
+    count,
+    level,
+    link,
+    minutes,
+    ports,
+    seconds,
+    some,
+)
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -96,8 +105,8 @@ class Settings:
     )
     worker: str = _setting(
         "embedded",
-        "What sends mail: `embedded` in the server's processes, or `external` in"
-        " `authserver worker`.",
+        "What sends mail and tells clients of sign-outs: `embedded` in the server's processes, or"
+        " `external` in `authserver worker`.",
         choice("embedded", "external"),
     )
     dev_mail: str = _setting(
@@ -197,6 +206,20 @@ class Settings:
     code_life: timedelta = _setting(
         timedelta(seconds=60), "Life of an authorization code.", seconds
     )
+    pushed_request_life: timedelta = _setting(
+        timedelta(seconds=60),
+        "A pushed authorization request is good for this long (at most 90).",
+        seconds,
+    )
+    service_documentation: str = _setting(
+        "", "A page for developers of clients, named in the metadata: an https URL.", link
+    )
+    policy_uri: str = _setting(
+        "", "What this server does with people's data, named in the metadata: an https URL.", link
+    )
+    terms_uri: str = _setting(
+        "", "The terms of this server, named in the metadata: an https URL.", link
+    )
     challenge_repeats: int = _setting(
         3,
         "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
@@ -213,8 +236,30 @@ class Settings:
         "A retry within this time gets the same answer (at most 60).",
         seconds,
     )
+    device_code_life: timedelta = _setting(
+        timedelta(minutes=10),
+        "A person may take this long to enter and confirm the code that a device shows.",
+        minutes,
+    )
+    device_interval: timedelta = _setting(
+        timedelta(seconds=5),
+        "A device waits this long between two questions; one that does not waits longer.",
+        seconds,
+    )
+    device_code_attempts: int = _setting(
+        5,
+        "Wrong device codes from one address (IPv6: /64) in a quarter of an hour, after which it"
+        " may enter no more; its /24 (/48) has ten times as many, everybody together 200 times.",
+        some,
+    )
+    exchange_depth: int = _setting(
+        3, "Exchanges that a token may have behind it: from service to service and on.", count
+    )
     key_publish: timedelta = _setting(
         _days(1), "A signing key is published this long before it signs.", seconds
+    )
+    key_rotation: timedelta = _setting(
+        _days(90), "A signing key signs for this long; then its successor does.", seconds
     )
 
     @property
@@ -239,6 +284,10 @@ class Settings:
             (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
             (self.bcrypt_rounds > _BCRYPT_CEILING, "AUTHSERVER_BCRYPT_ROUNDS must be at most 16"),
             (self.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
+            (
+                self.pushed_request_life > timedelta(seconds=90),
+                "AUTHSERVER_PUSHED_REQUEST_LIFE is over 90",
+            ),
             (self.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
             (self.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
             (

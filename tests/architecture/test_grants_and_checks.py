@@ -29,7 +29,7 @@ def token_endpoint() -> TokenEndpoint:
     """Return the endpoint; whoever reaches the grants gets an Escaped."""
     authentication = Mock(authenticate=AsyncMock(return_value=CLIENT))
     tools = Mock()
-    tools.database.run = lambda work: do(work, Mock())
+    tools.database.run = tools.database.run_alone = lambda work: do(work, Mock())
     clock = Mock(now=Mock(return_value=datetime.now(UTC)))
     return TokenEndpoint(authentication, tools, mint=Mock(), limiter=Mock(), clock=clock)
 

@@ -11,6 +11,7 @@ KINDS = retention.kinds(Settings())
 PRUNED = {kind.model.__tablename__ for kind in KINDS}
 # What stays until somebody takes it away, and what ends it.
 STAYS = {
+    "assertion_issuers": "until it is removed",
     "audit_events": "the trail is never pruned",
     "audit_subjects": "goes with the person",
     "backup_codes": "replaced by the next ten",
@@ -21,6 +22,7 @@ STAYS = {
     "client_secrets": "a few of each client",
     "clients": "disabled, or a name for the trail",
     "consents": "until the person takes it back",
+    "exchange_rules": "until it is forbidden",
     "federated_identities": "until it is unlinked",
     "federation_connections": "until it is removed",
     "initial_access_tokens": "a few of each tenant",

@@ -117,7 +117,7 @@ def test_a_token_of_another_tenant_is_worth_what_nonsense_is(
 
 
 @pytest.mark.attack("ATK-114")
-@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "device_authorization"])
 @pytest.mark.parametrize("which", ["client", "service"])
 def test_a_client_of_another_tenant_is_unknown_at_this_issuer(
     world: World, sides: tuple[Side, Side], endpoint: str, which: str
@@ -232,6 +232,17 @@ def test_a_session_at_another_issuer_is_no_session_here(
     assert refused["error"] == "login_required"
 
 
+def test_an_id_token_of_another_tenants_issuer_ends_nothing(sides: tuple[Side, Side]) -> None:
+    theirs, ours = sides
+    for hint in (theirs.tokens["id_token"], NONSENSE):
+        there = ours.browser.get(
+            f"{ours.prefix}/oauth/logout", query_string={"id_token_hint": hint}
+        )
+        assert there.headers["Location"] == f"{ours.prefix}/login/logout?misfit=hint"
+    assert ours.email in ours.browser.get(f"{ours.prefix}/").text
+    assert theirs.email in theirs.browser.get(f"{theirs.prefix}/").text
+
+
 def test_public_documents_are_those_of_the_issuer(world: World, sides: tuple[Side, Side]) -> None:
     theirs, ours = sides
     browser = Browser(world)
@@ -258,21 +269,21 @@ def test_an_issuer_that_is_not_there_has_no_pages(world: World, sides: tuple[Sid
 
 
 COVERED = {
-    "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
+    "/", "/device", "/device/done", "/oauth/device_authorization",
+    "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
     "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey", "/account/passkeys",
     "/login/change/password", "/login/email/confirm", "/login/email/keep",
     "/account/email", "/account/picture", "/account/picture/<picture_id>",
-    "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
-    "/account/applications", "/account/tenants", "/account/security", "/account/password",
-    "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
-    "/account/factors/codes", "/account/factors/trust", "/account/sign-ins",
-    "/login/recover", "/login/recover/new",
-    "/login/recover/done", "/login/recover/unlock", "/login/verify",
-    "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",
-    "/login/register/done",
+    "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
+    "/account/sessions", "/account/applications", "/account/tenants", "/account/security",
+    "/account/password", "/account/factors/add", "/account/factors/rename",
+    "/account/factors/remove", "/account/factors/codes", "/account/factors/trust",
+    "/account/sign-ins", "/login/recover", "/login/recover/new", "/login/recover/done",
+    "/login/recover/unlock", "/login/invitation", "/login/invitation/done", "/login/register",
+    "/login/register/new", "/login/register/done", "/login/verify",
     "/login/federation/link", "/login/federation/<connection_id>",
     "/login/federation/<connection_id>/callback",
     "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>",

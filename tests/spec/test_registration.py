@@ -47,6 +47,8 @@ def _at(world: World) -> Registrar:
     return registrar(world)
 
 
+@pytest.mark.rfc("RFC 7592 section 3")
+@pytest.mark.rfc("RFC 7591 section 3.1")
 @pytest.mark.rfc("RFC 7591 section 3.2.1")
 def test_a_client_registers_and_reads_everything_back(at: Registrar) -> None:
     answer = at.register(**FULL)

@@ -32,6 +32,7 @@ def said(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return left | changes
 
 
+@pytest.mark.rfc("OpenID Connect Registration section 4.2")
 @pytest.mark.rfc("RFC 7592 section 2.1")
 def test_a_client_reads_its_registration(at: Registrar) -> None:
     document = at.registered(contacts=["ops@rp.example"])
@@ -41,6 +42,7 @@ def test_a_client_reads_its_registration(at: Registrar) -> None:
     assert answer.json == {n: v for n, v in document.items() if n not in secret}
 
 
+@pytest.mark.rfc("RFC 7592 section 2")
 @pytest.mark.rfc("RFC 7592 section 2.2")
 def test_a_client_changes_its_registration_and_has_a_new_token(at: Registrar) -> None:
     document = at.registered(contacts=["ops@rp.example"])

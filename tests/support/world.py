@@ -16,6 +16,7 @@ from authserver.audit.events import Actor
 from authserver.clients.registration import Registration
 from authserver.core import log
 from authserver.core.ids import new_id
+from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.settings import Settings
 from authserver.tenants.models import TenantType
 from authserver.tenants.service import bump_snapshots
@@ -135,15 +136,17 @@ class World:
         )
 
     def client(self, tenant: TenantFixture, kind: str = "web", **more: Any) -> ClientFixture:
-        people = kind in {"web", "spa", "native"}
+        people = kind in {"web", "spa", "native", "device"}
         asked = Registration(
             tenant_id=tenant.id,
             name=more.pop("name", f"Client {kind}"),
             kind=kind,
-            redirect_uris=more.pop("redirect_uris", [REDIRECT] if people else []),
+            redirect_uris=more.pop(
+                "redirect_uris", [REDIRECT] if people and kind != "device" else []
+            ),
             scopes=more.pop(
                 "scopes",
-                ["openid", "profile", "email", "offline_access", "orders:read", "orders:write"]
+                [*OPENID_SCOPES, "orders:read", "orders:write"]
                 if people
                 else ["orders:read", "orders:write"],
             ),

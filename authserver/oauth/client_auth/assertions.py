@@ -67,8 +67,9 @@ def _check_claims(
     claims: dict[str, Any], issuer: Issuer, client: RegisteredClient, *, now: datetime
 ) -> datetime:
     # The issuer identifier is the one audience that cannot be confused between servers; the token
-    # endpoint's URL is what RFC 7523 and OpenID Connect Core section 9 name.
-    accepted = {issuer.url, f"{issuer.url}/oauth/token"}
+    # endpoint's URL is what RFC 7523 and OpenID Connect Core section 9 name, RFC 9126 section 2
+    # that of its own endpoint.
+    accepted = {issuer.url, f"{issuer.url}/oauth/token", f"{issuer.url}/oauth/par"}
     audience = claims.get("aud")
     one = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
     if not isinstance(one, str) or one not in accepted:

@@ -58,6 +58,14 @@ class ClientAuthentication:
         if client is not None and client.usable and client.auth_method == credentials.method:
             self._assertions.prepare(client, credentials)
 
+    def presumed(self, request: MachineRequest, form: Form) -> RegisteredClient | None:
+        """Return who a request says it is of. Nothing proves it: good for getting ready only."""
+        try:
+            credentials = read(request, form)
+        except OAuthError:
+            return None
+        return find(self._clients, request.issuer, credentials.client_id)
+
     async def authenticate(self, request: MachineRequest, form: Form) -> RegisteredClient:
         """Return the client, or raise invalid_client. Public clients pass without a proof."""
         credentials = read(request, form)

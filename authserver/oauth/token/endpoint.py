@@ -12,13 +12,14 @@ from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.oauth.token.checks import CHECKS, AddressRefusedError
-from authserver.oauth.token.grants import GRANTS
+from authserver.oauth.token.grants import GRANTS, SLOW
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens.issuer import Mint
 
 _ATTEMPTS = 3
-_REPEATABLE = frozenset({"resource"})
+_REPEATABLE = frozenset({"resource", "audience"})
+_WITHOUT_ID_TOKEN = frozenset({"refresh_token", "client_credentials"})
 _HEADERS = (("Content-Type", "application/json"), ("Pragma", "no-cache"))
 
 
@@ -49,7 +50,12 @@ class TokenEndpoint:
         # The body comes from the network: nobody else waits for it.
         form = request.form(repeatable=_REPEATABLE)
         self._authentication.prepare(request, form)
-        return self._tools.database.run(self._answer(request, form))
+        grant_type = form.get("grant_type")
+        if grant_type not in _WITHOUT_ID_TOKEN:
+            self._mint.prepare(self._authentication.presumed(request, form))
+        slow = grant_type in SLOW
+        run = self._tools.database.run_alone if slow else self._tools.database.run
+        return run(self._answer(request, form))
 
     async def _answer(self, request: MachineRequest, form: Form) -> Answer:
         form.need("grant_type")

@@ -22,6 +22,10 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 EVERY = sorted(leaves(main))
 MANUAL = [
+    *(
+        f"assertions {name}"
+        for name in ("create", "disable", "enable", "list", "remove", "set", "show")
+    ),
     "clients create",
     "clients disable",
     "clients enable",
@@ -48,6 +52,7 @@ MANUAL = [
     "db upgrade",
     "demo",
     *(f"domains {name}" for name in ("add", "check", "list", "remove", "route", "verify")),
+    *(f"exchanges {name}" for name in ("allow", "forbid", "list")),
     "identities list",
     "identities refresh-token",
     "identities unlink",
@@ -59,6 +64,8 @@ MANUAL = [
     "keys list",
     "keys reencrypt",
     "keys rotate",
+    "logouts list",
+    "logouts retry",
     "mail list",
     "mail retry",
     *(

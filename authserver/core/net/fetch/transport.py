@@ -36,6 +36,7 @@ from authserver.core.net.fetch.rules import (
 from authserver.core.net.uri import Uri
 
 _HTTP_OK = 200
+_SUCCESSES = range(200, 300)
 _REDIRECTS = range(300, 400)
 _ERRORS = range(400, 600)
 _KEPT_HEADERS = ("content-type", "cache-control", "expires", "age", "etag", "last-modified")
@@ -209,6 +210,8 @@ def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int)
     status, media_type = response.status, response.headers.get_content_type()
     if status in _REDIRECTS:
         raise FetchRefused("the answer is a redirect, and redirects are not followed")
+    if request.no_answer and status in _SUCCESSES:
+        return FetchedDocument(status, b"")
     readable = _is_readable(media_type, request)
     if status != _HTTP_OK and not (readable and request.any_status and status in _ERRORS):
         raise FetchFailed(f"the server answered with status {status}", status)

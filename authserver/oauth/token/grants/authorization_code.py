@@ -7,7 +7,7 @@ from authserver.oauth import scopes
 from authserver.oauth.authorize import codes, pkce
 from authserver.oauth.authorize.codes import FoundCode
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.levels import acr_of
+from authserver.oauth.levels import acr_of, met
 from authserver.oauth.token.grants.base import Grant
 from authserver.tokens import families, refresh
 from authserver.tokens.authorization import Authorization, SignIn, TokenSet
@@ -32,12 +32,16 @@ class AuthorizationCodeGrant(Grant):
             found = codes.find(view, self.request.form.need("code"))
         if found is None:
             raise _refuse("unknown")
-        self._found = found
         try:
             self._check_binding(found)
         except OAuthError as refused:
             await self._count_failure(found, refused.detail)
             raise
+        return await self.redeemed(found)
+
+    async def redeemed(self, found: FoundCode) -> Authorization:
+        """Return what a code gives that was presented by whom it was issued to."""
+        self._found = found
         if found.used_at is not None:
             await self.end_family(found, EventType.CODE_REPLAYED)
             raise _refuse("used before")
@@ -117,6 +121,8 @@ class AuthorizationCodeGrant(Grant):
                 expires_at=request.now + self.tools.refresh_absolute,
                 offline=offline,
                 home_epoch=found.home_epoch,
+                claims=found.claims,
+                demanded_acr=met(found.claims.essential_acr, found.level, found.amr),
             ),
             refreshable="refresh_token" in client.grant_types
             and issues_refresh_token(client.kind, found.scope),
