@@ -7,7 +7,7 @@ import pytest
 from authserver.tenants.policy import ClientRegistration
 from tests.spec.assertions import KeyPair
 from tests.spec.tools import error_of, get
-from tests.support.browser import ISSUER, Browser, Party, answered
+from tests.support.browser import ISSUER, Browser, Party
 from tests.support.registering import (
     Registrar,
     initial_token,
