@@ -62,7 +62,8 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
         assert published["issuer"] == ISSUER + on.prefix
         urls = {n: u for n, u in published.items() if n.endswith(("_endpoint", "_uri"))}
         assert sorted(urls) == [
-            *("authorization_endpoint", "introspection_endpoint", "jwks_uri"),
+            *("authorization_endpoint", "device_authorization_endpoint"),
+            *("introspection_endpoint", "jwks_uri"),
             *("revocation_endpoint", "token_endpoint", "userinfo_endpoint"),
         ]
         for name, url in urls.items():
@@ -170,7 +171,6 @@ def test_what_is_said_not_to_be_supported_is_refused(on: Stage, published: dict[
     assert published["claims_parameter_supported"] is False
     for unknown in (
         "registration_endpoint",
-        "device_authorization_endpoint",
         "check_session_iframe",
     ):
         assert unknown not in published
