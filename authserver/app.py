@@ -5,7 +5,6 @@ Edge -> Resolve -> machine lane -> AtOnce -> Flask: wiring/ builds the parts, th
 
 import gc
 import os
-from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -27,40 +26,27 @@ from authserver.login.device.enter import EnterPage
 from authserver.login.device.routes import device_pages
 from authserver.login.entry import Entries
 from authserver.login.frame import Frame
-from authserver.login.logout import SessionPages
+from authserver.login.logo.image import LogoImage
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.password import PasswordPage
 from authserver.login.routes import pages
 from authserver.login.step import Steps
-from authserver.oauth.access_tokens import AccessTokens
-from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.at_once import AtOnce
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint, recalled
-from authserver.oauth.authorize.flow import AuthorizationFlow, Known
-from authserver.oauth.authorize.repeats import Repeats
-from authserver.oauth.client_auth import ClientAuthentication
-from authserver.oauth.device.deciding import Decisions
-from authserver.oauth.device.endpoint import DeviceAuthorizationEndpoint
+from authserver.oauth.authorize.flow import AuthorizationFlow
 from authserver.oauth.device.service import Devices
-from authserver.oauth.discovery import DiscoveryEndpoint
-from authserver.oauth.introspect import IntrospectionEndpoint
-from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.cors import Cors
 from authserver.oauth.lane.documents import Documents
 from authserver.oauth.lane.machine import MachineLane
-from authserver.oauth.lane.request import Endpoint
-from authserver.oauth.revoke import RevocationEndpoint
-from authserver.oauth.routes import machine_endpoints, people
-from authserver.oauth.token.endpoint import TokenEndpoint
-from authserver.oauth.token.grants.base import GrantTools
-from authserver.oauth.userinfo import UserinfoEndpoint
+from authserver.oauth.routes import people
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Issuer, Resolve
 from authserver.tenants.service import installation_id
-from authserver.wiring import joining, provider_pages
+from authserver.wiring import joining, protocol, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
 from authserver.wiring.devices import make_devices
+from authserver.wiring.logout.leaving import Leaving
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 from authserver.wiring.sign_in_pages import (
@@ -86,9 +72,10 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     if settings.worker == "embedded":
-        services.mail.start()
-        # A server process ends without atexit, but with this: the mail at hand is finished.
-        Finalize(None, services.mail.stop, exitpriority=10)
+        for worker in (services.mail, services.logout):
+            worker.start()
+            # A server process ends without atexit, but with this: what is at hand is finished.
+            Finalize(None, worker.stop, exitpriority=10)
     _spare_the_collector()
     return app
 
@@ -118,7 +105,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         services = build(settings, clock, store.engine)
     app.extensions["authserver"] = services
     devices = make_devices(services, services.keyring.derive("user code"))
-    flow, cookies = _authorization_flow(services, devices), CookiePolicy.of(settings.issuer)
+    flow = protocol.authorization_flow(services, devices)
+    cookies = CookiePolicy.of(settings.issuer)
     _join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
     layers = _layers(at_once, services, devices)
@@ -128,7 +116,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
 def _layers(people: "WSGIApplication", services: Services, devices: Devices) -> "WSGIApplication":
     settings = services.settings
-    cors, endpoints = Cors(services.caches.origins), _machine_endpoints(services, devices)
+    cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services, devices)
     machine, platform = MachineLane(endpoints, people, cors=cors), Issuer(settings.issuer)
     resolve = Resolve(machine, platform, services.caches.tenants.get)
     trusted = parse_networks(settings.trusted_proxies)
@@ -143,72 +131,6 @@ def _layers(people: "WSGIApplication", services: Services, devices: Devices) -> 
     )
 
 
-def _machine_endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
-    database, clock, trail = services.database, services.clock, services.trail
-    caches = services.caches
-    authentication = ClientAuthentication(caches.clients, database, trail=trail, clock=clock)
-    tokens = AccessTokens(caches.keys, database, clock)
-    return machine_endpoints(
-        token=TokenEndpoint(
-            authentication,
-            _grant_tools(services, tokens),
-            mint=services.mint,
-            limiter=services.limiter,
-            clock=clock,
-        ),
-        introspect=IntrospectionEndpoint(
-            authentication, tokens, caches.keys, database=database, clock=clock
-        ),
-        revoke=RevocationEndpoint(
-            authentication, tokens, database=database, trail=trail, clock=clock
-        ),
-        userinfo=UserinfoEndpoint(tokens),
-        jwks=JwksEndpoint(caches.keys, clock),
-        discovery=DiscoveryEndpoint(caches.keys),
-        device=DeviceAuthorizationEndpoint(
-            authentication, devices, database=database, limiter=services.limiter, clock=clock
-        ),
-    )
-
-
-def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
-    settings = services.settings
-    return GrantTools(
-        database=services.database,
-        trail=services.trail,
-        keyring=services.keyring,
-        clock=services.clock,
-        access_tokens=tokens,
-        wake=services.mail.wake,
-        refresh_idle=settings.refresh_idle,
-        refresh_absolute=settings.refresh_absolute,
-        refresh_grace=settings.refresh_grace,
-        exchange_depth=settings.exchange_depth,
-        assertion_life=settings.access_token_life,
-        issuer_keys=services.issuer_keys,
-    )
-
-
-def _authorization_flow(services: Services, devices: Devices) -> AuthorizationFlow:
-    settings, caches = services.settings, services.caches
-    accounts = PresentAccounts(
-        services.database, services.sessions, guests=services.guests, tenants=caches.tenants
-    )
-    return AuthorizationFlow(
-        services.database,
-        Known(
-            caches.clients,
-            accounts,
-            Repeats(settings.challenge_repeats),
-            services.factors,
-            Decisions(services.database, devices, trail=services.trail, clock=services.clock),
-        ),
-        trail=services.trail,
-        clock=services.clock,
-        lives=(settings.authorization_time, settings.code_life),
-    )
-
-
 def _join_pages(
     app: Flask,
     services: Services,
@@ -218,7 +140,7 @@ def _join_pages(
     devices: Devices,
 ) -> None:
     settings = services.settings
-    database, sessions, names = services.database, services.sessions, services.caches.names
+    database, sessions = services.database, services.sessions
     frame = Frame(settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
     frame.join(app)
     steps = Steps(flow, cookies)
@@ -230,9 +152,10 @@ def _join_pages(
     )
     half = SecondHalf(entries, half_tools(services), cookies)
     providers = provider_pages.ProviderPages.of(services, half)
-    authorize = people(AuthorizeEndpoint(flow, cookies))
+    leaving = Leaving.of(services, cookies)
+    authorize = people(AuthorizeEndpoint(flow, cookies), leaving.endpoint)
     app.register_blueprint(authorize)
-    # Relying parties post authorization requests from their own pages (OIDC Core 3.1.2.1).
+    # Relying parties post their requests from their own pages (OIDC Core 3.1.2.1).
     frame.csrf.exempt(authorize)
     if settings.shows_mail:
         app.register_blueprint(
@@ -244,7 +167,7 @@ def _join_pages(
                 services.sign_in, half=half, ways=providers.ways, departure=providers.departure
             ),
             consent_page(services, steps, devices),
-            SessionPages(sessions, database, cookies=cookies, names=names),
+            leaving.pages,
             choose=ChooserPage(steps, chooser_tools(services)),
             recovery=recovery_pages(services, entries, cookies),
             mfa=mfa_pages(half, services),
@@ -256,6 +179,7 @@ def _join_pages(
     entered = EnterPage(flow, devices, clients=services.caches.clients, cookies=cookies)
     app.register_blueprint(device_pages(entered, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
+    app.register_blueprint(LogoImage(services.logos).routes())
     app.register_blueprint(
         account_pages(services, cookies, journeys=providers.journeys, limit=frame.limit)
     )

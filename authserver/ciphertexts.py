@@ -6,6 +6,7 @@ table, column and primary key (`Place`).
 
 from authserver.accounts.models import KnownDevice
 from authserver.audit.models import AuditSubject
+from authserver.clients.models import ClientSecret
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import FederationConnection, ProviderToken
 from authserver.mfa.models import TotpFactor, TrustedBrowser
@@ -20,6 +21,7 @@ COLUMNS = (
     Encrypted(Installation, "key_check"),
     Encrypted(Installation, "password_pepper"),
     Encrypted(SigningKey, "private_key"),
+    Encrypted(ClientSecret, "sealed"),
     Encrypted(FederationConnection, "client_secret"),
     Encrypted(ProviderToken, "access_token"),
     Encrypted(ProviderToken, "refresh_token"),

@@ -20,13 +20,13 @@ from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
 from authserver.oauth.assertions.models import UsedGrant
 from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
-from authserver.oauth.models import AuthorizationCode, PendingAuthorization
+from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
-from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
+from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -61,8 +61,10 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             PendingAuthorization,
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
+        Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
         *_grants(),
         Kind("mails", OutboxMessage, _mail),
+        Kind("logout notices", LogoutNotice, _logout),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
@@ -99,6 +101,11 @@ def _grants() -> tuple[Kind, ...]:
 def _mail(now: datetime) -> ColumnElement[bool]:
     """Sent or given up. What a mail said is gone when it leaves; one given up may be retried."""
     return or_(OutboxMessage.sent_at <= now - MONTH, OutboxMessage.failed_at <= now - MONTH)
+
+
+def _logout(now: datetime) -> ColumnElement[bool]:
+    """Sent or given up."""
+    return or_(LogoutNotice.sent_at <= now - MONTH, LogoutNotice.failed_at <= now - MONTH)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

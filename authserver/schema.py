@@ -3,6 +3,7 @@
 from authserver.accounts import models as accounts
 from authserver.audit import models as audit
 from authserver.clients import models as clients
+from authserver.clients.registering import models as registering
 from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
 from authserver.federation import models as federation
@@ -34,6 +35,7 @@ MODULES = (
     mfa,
     oauth,
     passkeys,
+    registering,
     registration,
     roles,
     sessions,

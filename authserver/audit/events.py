@@ -42,7 +42,7 @@ class EventType(StrEnum):
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
-    USER_PROFILE_CHANGED = "user.profile_changed", "A person changed name, language or time zone"
+    USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
     USER_PASSWORD_REFUSED = (
         "user.password_refused",
@@ -164,6 +164,11 @@ class EventType(StrEnum):
     SESSION_STARTED = "session.started", "A session began"
     SESSION_ENDED = "session.ended", "A session ended"
     ACCOUNT_CHOSEN = "account.chosen", "A person chose one of several accounts for a client"
+    LOGOUT_UNDELIVERED = (
+        "logout.undelivered",
+        "A client could not be told that a session had ended; why is in the event",
+    )
+    LOGOUT_RETRIED = "logout.retried", "An operator had clients told again that sessions ended"
     CONSENT_GRANTED = "consent.granted", "A person allowed a client what it asked for"
     CONSENT_DENIED = "consent.denied", "A person refused a client what it asked for"
     ACCESS_REVOKED = (
@@ -203,7 +208,23 @@ class EventType(StrEnum):
     REFRESH_REUSED = "refresh.reuse_detected", "A used refresh token came again: the family ended"
     TOKENS_REVOKED = "tokens.revoked", "A client revoked a token"
     CLIENT_CREATED = "client.created", "A client was registered"
-    CLIENT_CHANGED = "client.changed", "Links of a client were changed: before and after"
+    CLIENT_CHANGED = "client.changed", "A client's registration was changed: before and after"
+    CLIENT_DELETED = (
+        "client.deleted",
+        "A client is gone for good: it unregistered, or nobody used it; why is in the event",
+    )
+    REGISTRATION_TOKEN_RENEWED = (
+        "registration_token.renewed",
+        "An operator gave a client that registered itself another registration access token",
+    )
+    INITIAL_TOKEN_CREATED = (
+        "initial_access_token.created",
+        "Clients may register themselves with a new token: so many, of these kinds",
+    )
+    INITIAL_TOKEN_REVOKED = (
+        "initial_access_token.revoked",
+        "No client registers with this token any more; those that did stay",
+    )
     CLIENT_DISABLED = "client.disabled", "A client was disabled: its tokens end"
     CLIENT_ENABLED = "client.enabled", "A disabled client works again"
     EXCHANGE_RULES_CHANGED = (

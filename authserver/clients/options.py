@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+PUBLIC, PAIRWISE = "public", "pairwise"
+SUBJECT_TYPES = (PUBLIC, PAIRWISE)
+
 
 @dataclass(frozen=True)
 class Options:
@@ -18,7 +21,7 @@ class Options:
 
     # Keys, and who the person is to this client (OpenID Connect Core section 8).
     jwks_uri: str | None = None
-    subject_type: str = "public"
+    subject_type: str = PUBLIC
     sector_identifier_uri: str | None = None
     # ID token and UserInfo (OpenID Connect Registration section 2).
     id_token_encrypted_response_alg: str | None = None
@@ -51,6 +54,7 @@ class Options:
     contacts: tuple[str, ...] = ()
     software_id: str | None = None
     software_version: str | None = None
+    software_statement: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored: what differs from the defaults."""

@@ -5,9 +5,10 @@ comes back byte for byte: no header ever chooses a key or an algorithm. What oth
 assertions) is verified by joserfc under an explicit list of algorithms.
 """
 
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -36,6 +37,7 @@ jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
 
 MAX_TOKEN = 16 * 1024
 _REMEMBERED = 4096
+_SECRET_DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 _FORBIDDEN_HEADERS = {"jwk", "jku", "x5u", "x5c", "b64", "zip", "crit"}
 
 
@@ -185,6 +187,26 @@ def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) 
         raise InvalidToken(str(error) or type(error).__name__) from error
     if not isinstance(claims, dict):
         raise InvalidToken("claims are not an object")
+    return claims
+
+
+def read_with_secret(
+    token: str, secrets: Iterable[bytes], algorithms: Sequence[str]
+) -> dict[str, Any]:
+    """Return the claims of a JWS that a client signed with its own secret (RFC 7518 section 3.2).
+
+    For client_secret_jwt alone: no public key ever comes here. Raises InvalidToken.
+    """
+    header, claims = unverified_header(token), unverified_claims(token)
+    alg = str(header.get("alg"))
+    if alg not in algorithms or _FORBIDDEN_HEADERS & header.keys():
+        raise InvalidToken("header")
+    data, _, signature = token.encode().rpartition(b".")
+    wanted = _decode(signature)
+    made = [hmac.digest(secret, data, _SECRET_DIGESTS[alg]) for secret in secrets]
+    matches = [hmac.compare_digest(one, wanted) for one in made]
+    if not any(matches):
+        raise InvalidToken("signature")
     return claims
 
 

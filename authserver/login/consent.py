@@ -10,12 +10,13 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.web import MalformedRequest
-from authserver.login.scopes import describe
+from authserver.login.scopes import ScopeView, describe, describe_claims
 from authserver.login.step import Steps, back, speak_as
 from authserver.login.views import account_view, device_view
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents, pending
 from authserver.oauth.authorize.flow import Situation
+from authserver.oauth.authorize.request import AuthorizationRequest
 from authserver.oauth.device.service import Devices
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
@@ -57,7 +58,7 @@ class ConsentPage:
             user_code=situation.request.user_code,
             account=account_view(account.user, self._names),
             session_id=account.id,
-            scopes=[describe(scope) for scope in situation.request.scope],
+            scopes=_permissions(situation.request),
             resources=_services(situation),
         )
 
@@ -97,9 +98,16 @@ class ConsentPage:
             facts={
                 "scope": situation.request.scope,
                 "resources": situation.request.resources,
+                **({"claims": named} if (named := sorted(situation.request.named_claims)) else {}),
             },
         )
         self._trail.record(transaction, event)
+
+
+def _permissions(request: AuthorizationRequest) -> list[ScopeView]:
+    """Return what is asked for, in words: scopes, then claims that none of them opens."""
+    named = describe_claims(request.named_claims)
+    return [*(describe(scope) for scope in request.scope), *([named] if named else ())]
 
 
 def _services(situation: Situation) -> tuple[str, ...]:

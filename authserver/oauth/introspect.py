@@ -52,6 +52,7 @@ class IntrospectionEndpoint:
     def answer(self, request: MachineRequest) -> Answer:
         """Return the token's state (section 2.2)."""
         form = request.form()
+        self._authentication.prepare(request, form)
         caller = self._database.run_alone(self._authentication.authenticate(request, form))
         if caller.is_public:
             raise refuse("a public client may not introspect")
@@ -113,7 +114,7 @@ class IntrospectionEndpoint:
             return None
         if found.family is None or now >= found.expires_at:
             return None
-        return _describe(found, found.family)
+        return _describe(found, found.family, self._tokens.subjects.of(caller, found.user_id))
 
 
 def _wants_jwt(accept: str) -> bool:
@@ -135,13 +136,13 @@ def _preferences(accept: str) -> Mapping[str, float]:
     return found
 
 
-def _describe(found: Presented, family: Family) -> Mapping[str, object]:
+def _describe(found: Presented, family: Family, subject: str) -> Mapping[str, object]:
     return {
         "active": True,
         "token_type": "refresh_token",
         "iss": found.issuer,
         "client_id": found.client_id,
-        "sub": found.user_id,
+        "sub": subject,
         "scope": " ".join(family.scope),
         "exp": epoch(found.expires_at),
         "tenant_id": found.tenant_id,

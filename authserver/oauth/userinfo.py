@@ -1,14 +1,18 @@
 """GET and POST /oauth/userinfo (OpenID Connect Core section 5.3)."""
 
+from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
 from authserver.core.jose import InvalidToken
 from authserver.core.web import Answer, parse_form, read_body
 from authserver.oauth import scopes
-from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.errors import OAuthError, printable
 from authserver.oauth.lane.request import Form, MachineRequest
-from authserver.tokens.claims import userinfo_claims
+from authserver.tokens.claims import Claims, userinfo_claims
+from authserver.tokens.responses import Wrapping
 
 _FORM = "application/x-www-form-urlencoded"
+_JWT = (("Content-Type", "application/jwt"),)
 
 
 class UserinfoEndpoint:
@@ -17,9 +21,16 @@ class UserinfoEndpoint:
     methods = frozenset({"GET", "POST"})
     scripts = True
 
-    def __init__(self, tokens: AccessTokens) -> None:
-        """Take what reads access tokens."""
+    def __init__(
+        self,
+        tokens: AccessTokens,
+        clients: Snapshots[str, RegisteredClient],
+        wrapping: Wrapping,
+    ) -> None:
+        """Take what reads access tokens, and what knows the form that a client wants."""
         self._tokens = tokens
+        self._clients = clients
+        self._wrapping = wrapping
 
     def answer(self, request: MachineRequest) -> Answer:
         """Return the claims of the token's person."""
@@ -31,10 +42,27 @@ class UserinfoEndpoint:
             ) from error
         if scopes.OPENID not in token.scope:
             raise bearer_error("insufficient_scope", "the scope openid is needed", scope="openid")
-        person = self._tokens.person(token)
-        if person is None:
+        found = self._tokens.person(token)
+        if found is None:
             raise bearer_error("invalid_token", "the access token is not valid", "family ended")
-        return Answer.json(userinfo_claims(person, token.scope, issuer=request.issuer.url))
+        person, asked = found
+        claims = userinfo_claims(
+            person,
+            token.scope,
+            subject=token.claims["sub"],  # the same as in the ID token (section 5.3.2)
+            issuer=request.issuer.url,
+            asked=asked,
+        )
+        return self._in_form(request, token, claims)
+
+    def _in_form(self, request: MachineRequest, token: ReadToken, claims: Claims) -> Answer:
+        client = self._clients.get(token.client_id)
+        if client is None:
+            raise bearer_error("invalid_token", "the access token is not valid", "client is gone")
+        signed = self._wrapping.userinfo(
+            client, claims, issuer=request.issuer.url, phase=self._tokens.phase(request.issuer)
+        )
+        return Answer.json(claims) if signed is None else Answer(200, signed.encode(), _JWT)
 
 
 def _bearer(request: MachineRequest) -> str:

@@ -42,9 +42,18 @@ from authserver.sdk.access import (
 )
 from authserver.sdk.claims import AccessToken
 from authserver.sdk.errors import InvalidToken, KeysUnavailable
+from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
-__all__ = ["ResourceServer", "current_user", "public", "roles", "scopes", "service_only"]
+__all__ = [
+    "ResourceServer",
+    "current_user",
+    "public",
+    "requires_acr",
+    "roles",
+    "scopes",
+    "service_only",
+]
 
 _EXTENSION = "authserver.sdk"
 # In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
@@ -123,7 +132,7 @@ class ResourceServer:
     def enforce(self, policy: Policy) -> None:
         """Raise Refused unless the request's token satisfies the policy."""
         if not policy.is_public:
-            policy.check(self.authenticate())
+            policy.check(self.authenticate(), self._verifier.now())
 
     def _guard(self, app: Flask) -> Response | None:
         # Whatever stands in front of us in this process, only our own verification counts.
@@ -163,6 +172,20 @@ def scopes(*all_of: str) -> Callable[[AnyView], AnyView]:
     """Open a view to access tokens that carry all of these scopes."""
     policy = Policy(scopes=names(all_of, of="scopes"))
     return lambda view: _demand(view, policy)
+
+
+def requires_acr(*any_of: str, max_age: int | None = None) -> Callable[[AnyView], AnyView]:
+    """Open a view to people who signed in by one of these classes, at most `max_age` seconds ago.
+
+    Others are told to sign in so (RFC 9470): their application sends them with `acr_values` and
+    `max_age`, and calls again.
+    """
+    if max_age is not None and max_age < 0:
+        raise TypeError("max_age counts seconds")
+    if not any_of and max_age is None:
+        raise TypeError("@requires_acr needs a class of sign-in, or max_age")
+    wanted = StepUp(names(any_of, of="acr values") if any_of else (), max_age)
+    return lambda view: _demand(view, Policy(step_up=wanted))
 
 
 def _demand(view: AnyView, policy: Policy) -> AnyView:

@@ -65,6 +65,10 @@ class TokenVerifier:
             for name, jwks_uri in issuers.items()
         }
 
+    def now(self) -> float:
+        """Return the time by which tokens are judged, in seconds since the epoch."""
+        return self._clock()
+
     def verify(self, token: str) -> AccessToken:
         """Return what the token says; raise InvalidToken, or KeysUnavailable if nobody can tell."""
         unverified = parse(token)

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 from authserver.settings.addresses import name_server, networks
 from authserver.settings.issuer import SettingsError, check_issuer
 from authserver.settings.machine import processors
-from authserver.settings.readers import choice, count, level, minutes, ports, seconds, some
+from authserver.settings.readers import (
+    choice,
+    count,
+    level,
+    link,
+    minutes,
+    ports,
+    seconds,
+    some,
+)
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
@@ -96,8 +105,8 @@ class Settings:
     )
     worker: str = _setting(
         "embedded",
-        "What sends mail: `embedded` in the server's processes, or `external` in"
-        " `authserver worker`.",
+        "What sends mail and tells clients of sign-outs: `embedded` in the server's processes, or"
+        " `external` in `authserver worker`.",
         choice("embedded", "external"),
     )
     dev_mail: str = _setting(
@@ -197,6 +206,20 @@ class Settings:
     code_life: timedelta = _setting(
         timedelta(seconds=60), "Life of an authorization code.", seconds
     )
+    pushed_request_life: timedelta = _setting(
+        timedelta(seconds=60),
+        "A pushed authorization request is good for this long (at most 90).",
+        seconds,
+    )
+    service_documentation: str = _setting(
+        "", "A page for developers of clients, named in the metadata: an https URL.", link
+    )
+    policy_uri: str = _setting(
+        "", "What this server does with people's data, named in the metadata: an https URL.", link
+    )
+    terms_uri: str = _setting(
+        "", "The terms of this server, named in the metadata: an https URL.", link
+    )
     challenge_repeats: int = _setting(
         3,
         "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
@@ -235,6 +258,9 @@ class Settings:
     key_publish: timedelta = _setting(
         _days(1), "A signing key is published this long before it signs.", seconds
     )
+    key_rotation: timedelta = _setting(
+        _days(90), "A signing key signs for this long; then its successor does.", seconds
+    )
 
     @property
     def is_loopback(self) -> bool:
@@ -258,6 +284,10 @@ class Settings:
             (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
             (self.bcrypt_rounds > _BCRYPT_CEILING, "AUTHSERVER_BCRYPT_ROUNDS must be at most 16"),
             (self.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
+            (
+                self.pushed_request_life > timedelta(seconds=90),
+                "AUTHSERVER_PUSHED_REQUEST_LIFE is over 90",
+            ),
             (self.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
             (self.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
             (

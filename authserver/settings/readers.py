@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 _LAST_PORT = 65_535
 _HALF_AN_HOUR = timedelta(minutes=30)
@@ -44,6 +45,14 @@ def ports(text: str) -> tuple[int, ...]:
     if not all(0 < port <= _LAST_PORT for port in found):
         raise ValueError("must be ports, with commas between")
     return found
+
+
+def link(text: str) -> str:
+    """Return an https URL for people to follow, or nothing."""
+    parts = urlsplit(text)
+    if text and (parts.scheme != "https" or not parts.hostname or not text.isprintable()):
+        raise ValueError("must be an https URL")
+    return text
 
 
 def level(text: str) -> str:

@@ -24,6 +24,8 @@ class TenantSnapshot:
     mfa_required: bool
     tier: str
     registration_open: bool
+    client_registration: str
+    client_secret_jwt: bool
     suspended: bool
     security_epoch: int
     version: int

@@ -16,6 +16,8 @@ COLUMNS = (
     Tenant.mfa_required,
     Tenant.tier,
     Tenant.registration_open,
+    Tenant.client_registration,
+    Tenant.client_secret_jwt,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from authserver.clients.registered import RegisteredClient
 from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
+from authserver.tokens.people.requested import NOTHING, RequestedClaims
 
 
 class Home(NamedTuple):
@@ -19,7 +20,7 @@ class Home(NamedTuple):
 
 
 class Person(NamedTuple):
-    """The account a token speaks of, as it is now."""
+    """The account a token speaks of, as it is now. `details` are claims by their names."""
 
     id: str
     tenant: Home
@@ -32,12 +33,14 @@ class Person(NamedTuple):
     updated_at: datetime
     security_epoch: int
     roles: tuple[str, ...]
+    details: Mapping[str, Any] | None = None
 
 
 class SignIn(NamedTuple):
     """How and when the person proved who they are, and what the tokens of it belong to.
 
-    `home_epoch` is what a guest's sign-in depends on at home.
+    `home_epoch` is what a guest's sign-in depends on at home. `claims` are those that the request
+    asked for by name, `demanded_acr` the class that it made a condition, and that was met.
     """
 
     family_id: str
@@ -49,6 +52,8 @@ class SignIn(NamedTuple):
     expires_at: datetime
     offline: bool
     home_epoch: int | None = None
+    claims: RequestedClaims = NOTHING
+    demanded_acr: str | None = None
 
 
 class Authorization(NamedTuple):
@@ -76,6 +81,15 @@ class Authorization(NamedTuple):
     def tenant(self) -> Home | TenantSnapshot:
         """Return the tenant of the subject."""
         return self.person.tenant if self.person else self.client.tenant
+
+
+class Ending(NamedTuple):
+    """A session that is over, as one of its clients is told."""
+
+    issuer: Issuer
+    client: RegisteredClient
+    user_id: str
+    session_id: str
 
 
 class TokenSet(NamedTuple):

@@ -5,11 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
+from authserver.core.ids import new_id
 from authserver.tokens import statements
 from authserver.tokens.authorization import Authorization, Home, Person, SignIn
+from authserver.tokens.models import TokenFamily
+from authserver.tokens.people.requested import RequestedClaims
 
 
 class RevocationReason(StrEnum):
@@ -40,13 +45,24 @@ def family_of(row: Mapping[str, Any]) -> Family:
     )
 
 
-def live_person(transaction: Transaction, family_id: str, now: datetime) -> Person | None:
-    """Return the person of a family, if nothing it depends on has ended or moved on."""
+def live_person(
+    transaction: Transaction, family_id: str, now: datetime
+) -> tuple[Person, RequestedClaims] | None:
+    """Return the person of a family, if nothing it depends on has ended or moved on.
+
+    With the claims that were asked for by name.
+    """
     values = {"family_id": family_id, "now": now}
     row = transaction.row(statements.PERSON_OF_FAMILY, values)
     if row is None or not _parents_live(transaction, row, now):
         return None
-    return person_of(row)
+    return person_of(row), RequestedClaims.from_json(row["claims"])
+
+
+def owner(transaction: Transaction, tenant_id: str, family_id: str) -> str | None:
+    """Return the account that a family belongs to."""
+    wanted = select(TokenFamily.user_id).where(TokenFamily.id == family_id)
+    return transaction.tenant(tenant_id).scalar(wanted)
 
 
 def is_live(transaction: Transaction, family_id: str, now: datetime) -> bool:
@@ -112,6 +128,7 @@ def person_of(row: Mapping[str, Any]) -> Person:
         updated_at=row["user_updated_at"],
         security_epoch=row["user_security_epoch"],
         roles=tuple(sorted((row["held_roles"] or "").split())),
+        details=row["details"],
     )
 
 
@@ -145,6 +162,7 @@ def create(
             "scope": list(scope),
             "resources": list(resources),
             "nonce": sign_in.nonce,
+            "claims": sign_in.claims.at_userinfo.to_json() or None,
             "auth_time": sign_in.auth_time,
             "acr": sign_in.acr,
             "amr": list(sign_in.amr),
@@ -156,6 +174,33 @@ def create(
             "created_at": now,
             "expires_at": sign_in.expires_at,
         },
+    )
+    if client.options.backchannel_logout_uri:
+        _remember_client(transaction, authorization, person, sign_in=sign_in, now=now)
+
+
+def _remember_client(
+    transaction: Transaction,
+    authorization: Authorization,
+    person: Person,
+    *,
+    sign_in: SignIn,
+    now: datetime,
+) -> None:
+    """Note that the client wants to know when the session ends."""
+    notice = {
+        "id": new_id("lgn"),
+        "tenant_id": person.tenant.id,
+        "session_id": sign_in.session_id,
+        "user_id": person.id,
+        "issuer": authorization.issuer.url,
+        "client_tenant_id": authorization.client.tenant.id,
+        "client_id": authorization.client.id,
+        "attempts": 0,
+        "created_at": now,
+    }
+    transaction.change(
+        statements.REMEMBER_CLIENT, {f"new_{name}": value for name, value in notice.items()}
     )
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from authserver.core.database.types import Document, UtcTime
 
 revision = "0027"
-down_revision = "0022"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -13,6 +13,8 @@ PLATFORM = {
     "authserver/accounts/devices.py": "one browser is known to accounts of several tenants",
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
     "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
+    "authserver/clients/logos/service.py": "a logo's id names its tenant",
+    "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
@@ -37,6 +39,9 @@ PLATFORM = {
     "authserver/tenants/proving/lookups.py": "looks at the domains of every tenant",
     "authserver/tenants/proving/service.py": "a domain is of one tenant among all",
     "authserver/tenants/service.py": "makes tenants",
+    "authserver/oauth/logout/overview.py": "shows operators who was told, in every tenant",
+    "authserver/oauth/logout/queue.py": "tells clients of people of every tenant",
+    "authserver/tokens/rotation.py": "rotates the keys of every issuer",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
     "authserver/oauth/exchange/service.py": "the company's services take tokens of any tenant",
 }

@@ -91,6 +91,8 @@ def test_an_assertion_is_a_plain_small_jws(scene: Scene) -> None:
     assert signer.ask("." * 30_000) in {400, 401}
 
 
+@pytest.mark.rfc("RFC 8725 section 3.9")
+@pytest.mark.rfc("RFC 8725 section 3.8")
 @pytest.mark.attack("ATK-014")
 @pytest.mark.parametrize(
     "wrong",

@@ -63,7 +63,7 @@ def test_endpoints_are_those_of_the_metadata() -> None:
 def test_parameters_of_the_authorization_request_are_those_that_are_read() -> None:
     read = {
         argument.value
-        for name in ("checks", "request", "flow")
+        for name in ("checks", "request", "flow", "incoming/taking")
         for call in calls(SERVER / f"oauth/authorize/{name}.py")
         if method(call) in {"get", "need", "all"}
         and ast.unparse(call.func.value) != "self._tenants"

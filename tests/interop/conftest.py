@@ -1,11 +1,17 @@
 """A running server with a tenant, a person and a client of each kind, on both databases."""
 
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
+from jwcrypto import jwk
 
 from tests.conftest import process_database
+from tests.support.npm import node_modules
 from tests.support.process import (
     Installation,
     Person,
@@ -14,6 +20,8 @@ from tests.support.process import (
     free_port,
     make_installation,
 )
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,10 @@ class Running:
     single_page: Registered
     service: Registered
     partner: Registered
+    keyed: Registered
+    key: dict[str, Any]
+    gate: Registered
+    gate_port: int
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +47,17 @@ def running(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Run one server process for all clients."""
     with process_database(database_kind) as url:
         made = make_installation(tmp_path_factory.mktemp("interop"), url)
-        users = _users(made)
+        users = _users(made, tmp_path_factory.mktemp("keys"))
         with ServerProcess(made):
             yield users
 
 
-def _users(made: Installation) -> Running:
-    tenant, port = made.tenant("acme"), free_port()
+def _users(made: Installation, folder: Path) -> Running:
+    tenant, port, gate_port = made.tenant("acme"), free_port(), free_port()
     callback = f"http://localhost:{port}/callback"
+    key = jwk.JWK.generate(kty="EC", crv="P-256", alg="ES256", use="sig", kid="the key")
+    public = folder / "jwks.json"
+    public.write_text(json.dumps({"keys": [key.export_public(as_dict=True)]}))
     return Running(
         issuer=made.issuer,
         tenant=tenant,
@@ -51,5 +66,23 @@ def _users(made: Installation) -> Running:
         portal=made.web_client(tenant, callback),
         single_page=made.web_client(tenant, callback, kind="spa"),
         service=made.service_client(tenant),
+        keyed=made.web_client(
+            tenant, callback, "--auth-method", "private_key_jwt", "--jwks", str(public)
+        ),
+        key=key.export(as_dict=True),
+        gate=made.web_client(tenant, f"http://localhost:{gate_port}/gate/callback"),
+        gate_port=gate_port,
         partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),
     )
+
+
+@pytest.fixture(scope="session")
+def scripts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Put the scripts beside what they import, which is installed once and kept."""
+    modules = node_modules(request.config, HERE / "node")
+    folder = tmp_path_factory.mktemp("node")
+    for script in (HERE / "node").glob("*.mjs"):
+        shutil.copy(script, folder)
+    shutil.copy(HERE / "node" / "package.json", folder)
+    (folder / "node_modules").symlink_to(modules)
+    return folder

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -231,6 +232,17 @@ def test_a_session_at_another_issuer_is_no_session_here(
     assert refused["error"] == "login_required"
 
 
+def test_an_id_token_of_another_tenants_issuer_ends_nothing(sides: tuple[Side, Side]) -> None:
+    theirs, ours = sides
+    for hint in (theirs.tokens["id_token"], NONSENSE):
+        there = ours.browser.get(
+            f"{ours.prefix}/oauth/logout", query_string={"id_token_hint": hint}
+        )
+        assert there.headers["Location"] == f"{ours.prefix}/login/logout?misfit=hint"
+    assert ours.email in ours.browser.get(f"{ours.prefix}/").text
+    assert theirs.email in theirs.browser.get(f"{theirs.prefix}/").text
+
+
 def test_public_documents_are_those_of_the_issuer(world: World, sides: tuple[Side, Side]) -> None:
     theirs, ours = sides
     browser = Browser(world)
@@ -258,31 +270,29 @@ def test_an_issuer_that_is_not_there_has_no_pages(world: World, sides: tuple[Sid
 
 COVERED = {
     "/", "/device", "/device/done", "/oauth/device_authorization",
-    "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
+    "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
     "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey", "/account/passkeys",
     "/login/change/password", "/login/email/confirm", "/login/email/keep",
     "/account/email", "/account/picture", "/account/picture/<picture_id>",
-    "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
-    "/account/applications", "/account/tenants", "/account/security", "/account/password",
-    "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
-    "/account/factors/codes", "/account/factors/trust", "/account/sign-ins",
-    "/login/recover", "/login/recover/new",
-    "/login/recover/done", "/login/recover/unlock", "/login/verify",
-    "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",
-    "/login/register/done",
+    "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
+    "/account/sessions", "/account/applications", "/account/tenants", "/account/security",
+    "/account/password", "/account/factors/add", "/account/factors/rename",
+    "/account/factors/remove", "/account/factors/codes", "/account/factors/trust",
+    "/account/sign-ins", "/login/recover", "/login/recover/new", "/login/recover/done",
+    "/login/recover/unlock", "/login/invitation", "/login/invitation/done", "/login/register",
+    "/login/register/new", "/login/register/done", "/login/verify",
     "/login/federation/link", "/login/federation/<connection_id>",
     "/login/federation/<connection_id>/callback",
+    "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 
 
 def every_path(world: World) -> set[str]:
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("token", "introspect", "revoke", "userinfo", "jwks", "discovery", "device")
-    )
+    nothing: dict[str, Any] = dict.fromkeys(signature(machine_endpoints).parameters)
     rules = {rule.rule for rule in world.app.url_map.iter_rules()}
     return (rules - OF_NOBODY) | set(machine_endpoints(**nothing))
 

@@ -102,6 +102,7 @@ def test_the_client_id_of_the_form_and_the_assertion_must_agree(world: World) ->
         assert error_of(authenticate(world, jwt, client_id=form.id)) == INVALID_CLIENT
 
 
+@pytest.mark.rfc("OpenID Connect Core section 9")
 @pytest.mark.bcp("R-29")
 def test_only_the_registered_method_works(world: World) -> None:
     key = KeyPair()

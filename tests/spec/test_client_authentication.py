@@ -28,6 +28,7 @@ def basic(world: World, user: str, password: str, **form: Any) -> TestResponse:
     return post(world, "/oauth/token", {**MACHINE, **form}, headers=headers)
 
 
+@pytest.mark.rfc("OpenID Connect Core section 9")
 @pytest.mark.bcp("R-29")
 def test_basic_credentials_are_form_decoded(world: World, client: ClientFixture) -> None:
     encoded = "".join(f"%{ord(c):02X}" for c in client.secret)

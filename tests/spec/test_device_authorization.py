@@ -39,6 +39,7 @@ def _device(world: World) -> Device:
     return Device(on, answer.json, an_address())
 
 
+@pytest.mark.rfc("RFC 8628 section 6.1")
 @pytest.mark.rfc("RFC 8628 section 3.2")
 def test_a_device_is_given_codes_and_an_address(device: Device) -> None:
     given = device.given
@@ -49,6 +50,7 @@ def test_a_device_is_given_codes_and_an_address(device: Device) -> None:
     assert len(given["device_code"]) > 40
 
 
+@pytest.mark.rfc("RFC 8628 section 3.3")
 @pytest.mark.rfc("RFC 8628 section 3.5")
 @pytest.mark.bcp("R-41")
 def test_a_person_allows_a_device_and_it_gets_tokens(device: Device) -> None:
@@ -107,6 +109,7 @@ def test_who_asks_too_often_waits_longer_in_every_process(device: Device) -> Non
     assert error_of(device.poll()) == (400, "authorization_pending")
 
 
+@pytest.mark.rfc("RFC 8628 section 3.3.1")
 @pytest.mark.attack("ATK-048")
 @pytest.mark.rfc("RFC 8628 section 5.4")
 def test_the_complete_address_changes_nothing_before_the_person_does(device: Device) -> None:

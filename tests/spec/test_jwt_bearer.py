@@ -47,6 +47,7 @@ def test_a_machine_gets_a_token_of_its_own(ours: Vouching) -> None:
     assert not watcher.introspect(answer.json["access_token"]).json["active"]
 
 
+@pytest.mark.rfc("RFC 7523 section 3.1")
 @pytest.mark.rfc("RFC 7523 section 3")
 @pytest.mark.attack("ATK-014")
 @pytest.mark.parametrize(

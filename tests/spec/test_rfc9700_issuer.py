@@ -7,6 +7,7 @@ from tests.support.browser import ISSUER, answered
 from tests.support.world import World
 
 
+@pytest.mark.rfc("RFC 9207 section 2")
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
@@ -14,6 +15,7 @@ def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
     assert answered(answer)["iss"] == ISSUER
 
 
+@pytest.mark.rfc("RFC 9207 section 2")
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 @pytest.mark.parametrize(
@@ -44,6 +46,8 @@ def test_a_refusal_by_the_person_names_the_issuer(on: Stage) -> None:
     assert (said["error"], said["iss"]) == ("access_denied", ISSUER)
 
 
+@pytest.mark.rfc("RFC 9207 section 3")
+@pytest.mark.rfc("RFC 8414 section 3.3")
 @pytest.mark.bcp("R-18")
 def test_the_issuer_is_the_same_string_everywhere(world: World) -> None:
     stages = [stage(world), tenant_stage(world), tenant_stage(world)]
@@ -148,6 +152,7 @@ def test_a_client_named_like_a_person_is_still_told_apart(world: World) -> None:
         assert about_people not in claims
 
 
+@pytest.mark.rfc("OpenID Connect Core section 15.5.2")
 @pytest.mark.bcp("R-38")
 @pytest.mark.parametrize("nonce", ["n-0S6_WzA2Mj", "ä ✓ <&\"'>", "x" * 2048])
 def test_the_nonce_comes_back_as_it_was_sent(on: Stage, nonce: str) -> None:

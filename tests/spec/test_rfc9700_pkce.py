@@ -16,6 +16,7 @@ def test_s256_is_published_as_the_only_method(world: World) -> None:
         assert published["code_challenge_methods_supported"] == ["S256"]
 
 
+@pytest.mark.rfc("RFC 7636 section 4.4.1")
 @pytest.mark.bcp("R-08")
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])
 @pytest.mark.parametrize(
@@ -57,6 +58,7 @@ def test_a_public_client_cannot_be_registered_without_pkce(world: World) -> None
             world.client(world.tenant(), kind, pkce_required=False)
 
 
+@pytest.mark.rfc("RFC 7636 section 4.6")
 @pytest.mark.bcp("R-09")
 @pytest.mark.parametrize(
     "verifier",

@@ -67,6 +67,7 @@ def test_every_registered_uri_is_taken_as_it_stands(world: World) -> None:
         assert "code" in answered(answer)
 
 
+@pytest.mark.rfc("RFC 8252 section 7.3")
 @pytest.mark.bcp("R-02")
 @pytest.mark.parametrize("port", ["", ":1", ":49152", ":65535"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
@@ -80,6 +81,8 @@ def test_a_native_app_chooses_its_loopback_port(world: World, host: str, port: s
     assert answer.headers["Location"].startswith(f"{uri}&code=")
 
 
+@pytest.mark.rfc("RFC 8252 section 8.4")
+@pytest.mark.rfc("RFC 8252 section 8.3")
 @pytest.mark.bcp("R-02")
 @pytest.mark.parametrize(
     "uri",

@@ -33,6 +33,7 @@ def _api(world: World) -> Stage:
     return stage(world, audiences=[API])
 
 
+@pytest.mark.rfc("RFC 9701 section 6")
 @pytest.mark.rfc("RFC 9701 section 5")
 @pytest.mark.parametrize("alg", [None, "ES256", "EdDSA"])
 def test_the_answer_is_signed_for_who_asks(api: Stage, alg: str | None) -> None:

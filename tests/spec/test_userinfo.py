@@ -67,6 +67,7 @@ def test_the_sub_is_that_of_the_id_token(on: Stage) -> None:
     )
 
 
+@pytest.mark.rfc("OpenID Connect Core section 5.3.3")
 @pytest.mark.rfc("RFC 6750 section 3.1")
 def test_a_token_without_openid_is_not_enough(on: Stage) -> None:
     answer = on.party.userinfo(on.tokens(scope="orders:read")["access_token"])

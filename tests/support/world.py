@@ -16,6 +16,7 @@ from authserver.audit.events import Actor
 from authserver.clients.registration import Registration
 from authserver.core import log
 from authserver.core.ids import new_id
+from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.settings import Settings
 from authserver.tenants.models import TenantType
 from authserver.tenants.service import bump_snapshots
@@ -145,7 +146,7 @@ class World:
             ),
             scopes=more.pop(
                 "scopes",
-                ["openid", "profile", "email", "offline_access", "orders:read", "orders:write"]
+                [*OPENID_SCOPES, "orders:read", "orders:write"]
                 if people
                 else ["orders:read", "orders:write"],
             ),

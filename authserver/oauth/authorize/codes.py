@@ -8,6 +8,7 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.oauth import statements
 from authserver.tokens.authorization import Person
 from authserver.tokens.families import person_of
+from authserver.tokens.people.requested import RequestedClaims
 
 PURPOSE = "authorization_code"
 MAX_FAILED_ATTEMPTS = 5
@@ -28,6 +29,7 @@ class NewCode:
     nonce: str | None
     scope: tuple[str, ...]
     resources: tuple[str, ...]
+    claims: RequestedClaims
     created_at: datetime
     expires_at: datetime
 
@@ -48,6 +50,7 @@ class FoundCode:
     nonce: str | None
     scope: tuple[str, ...]
     resources: tuple[str, ...]
+    claims: RequestedClaims
     failed_attempts: int
     expires_at: datetime
     used_at: datetime | None
@@ -80,6 +83,7 @@ def store(transaction: Transaction, new: NewCode, code_hash: bytes) -> None:
         "code_hash": code_hash,
         "scope": list(new.scope),
         "resources": list(new.resources),
+        "claims": new.claims.to_json() or None,
         "family_id": new_id("fam"),
         "failed_attempts": 0,
     }
@@ -96,6 +100,7 @@ def find(transaction: Transaction, code: str, purpose: str = PURPOSE) -> FoundCo
         **{name: row[f"code_{name}"] for name in _AS_STORED},
         scope=tuple(row["code_scope"]),
         resources=tuple(row["code_resources"]),
+        claims=RequestedClaims.from_json(row["code_claims"]),
         person=person_of(row),
         auth_time=row["auth_time"],
         amr=tuple(row["amr"]),

@@ -17,6 +17,7 @@ from authserver.oauth.authorize.answer import ClientAnswer
 from authserver.oauth.device import statements
 from authserver.oauth.device.service import Devices, Waiting, browser_hash, device_event
 from authserver.sessions.service import LiveSession
+from authserver.tokens.people.requested import NOTHING
 
 
 class Decisions:
@@ -103,6 +104,7 @@ def _code(
         nonce=None,
         scope=waiting.scope,
         resources=waiting.resources,
+        claims=NOTHING,
         created_at=now,
         expires_at=waiting.expires_at,
     )

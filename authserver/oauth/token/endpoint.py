@@ -19,6 +19,7 @@ from authserver.tokens.issuer import Mint
 
 _ATTEMPTS = 3
 _REPEATABLE = frozenset({"resource", "audience"})
+_WITHOUT_ID_TOKEN = frozenset({"refresh_token", "client_credentials"})
 _HEADERS = (("Content-Type", "application/json"), ("Pragma", "no-cache"))
 
 
@@ -48,7 +49,11 @@ class TokenEndpoint:
         """Return a token response (section 5.1) or raise OAuthError."""
         # The body comes from the network: nobody else waits for it.
         form = request.form(repeatable=_REPEATABLE)
-        slow = form.get("grant_type") in SLOW
+        self._authentication.prepare(request, form)
+        grant_type = form.get("grant_type")
+        if grant_type not in _WITHOUT_ID_TOKEN:
+            self._mint.prepare(self._authentication.presumed(request, form))
+        slow = grant_type in SLOW
         run = self._tools.database.run_alone if slow else self._tools.database.run
         return run(self._answer(request, form))
 

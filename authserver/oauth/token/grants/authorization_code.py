@@ -7,7 +7,7 @@ from authserver.oauth import scopes
 from authserver.oauth.authorize import codes, pkce
 from authserver.oauth.authorize.codes import FoundCode
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.levels import acr_of
+from authserver.oauth.levels import acr_of, met
 from authserver.oauth.token.grants.base import Grant
 from authserver.tokens import families, refresh
 from authserver.tokens.authorization import Authorization, SignIn, TokenSet
@@ -121,8 +121,11 @@ class AuthorizationCodeGrant(Grant):
                 expires_at=request.now + self.tools.refresh_absolute,
                 offline=offline,
                 home_epoch=found.home_epoch,
+                claims=found.claims,
+                demanded_acr=met(found.claims.essential_acr, found.level, found.amr),
             ),
-            refreshable=issues_refresh_token(client.kind, found.scope),
+            refreshable="refresh_token" in client.grant_types
+            and issues_refresh_token(client.kind, found.scope),
             id_token=scopes.OPENID in found.scope,
         )
 

@@ -7,19 +7,23 @@ from typing import Any
 import click
 import orjson
 
+from authserver.cli.clients.looking import disable, enable, list_all, show
+from authserver.cli.clients.options import NONE, look_up, read, take_logo, with_options
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
+from authserver.clients.amending import amended, registration_from
+from authserver.clients.options import Options
 from authserver.clients.policy import KINDS, AuthMethod
 from authserver.clients.registration import Registration
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
+from authserver.tenants.service import get_by_slug
 
 _SHOWN = ("name", "kind", "auth_method", "grant_types", "redirect_uris", "scopes", "audiences")
 _LINKS = ("policy_uri", "tos_uri")
 _SHOWN_TOO = ("ip_allowlist", "rate", "pkce_required", "first_party", "at_tenant_issuer", *_LINKS)
-_NONE = "none"
 _ONCE = "It is shown this once and nowhere readable afterwards: keep it now."
 
 
@@ -31,7 +35,11 @@ _ONCE = "It is shown this once and nowhere readable afterwards: keep it now."
     ),
 )
 def command() -> None:
-    """Register clients, change their links, rotate their secrets."""
+    """Register clients, look at them, change them, rotate their secrets."""
+
+
+for _one in (list_all, show, disable, enable):
+    command.add_command(_one)
 
 
 @make_command(
@@ -72,19 +80,23 @@ def command() -> None:
 @click.option("--at-tenant-issuer", is_flag=True, help="It uses the tenant's own issuer.")
 @click.option("--policy-uri", help="Its privacy policy, https: people see the link.")
 @click.option("--tos-uri", help="Its terms of service, https: people see the link.")
+@with_options
 def create(settings: Settings, *, slug: str, jwks: Path | None, pkce: str, **asked: Any) -> Report:  # noqa: ANN401  the fields of Registration
     """Register a client and print its secret, once."""
     services = opened(settings)
-    keys = _read_jwks(jwks)
+    asked["jwks"], asked["pkce_required"] = _read_jwks(jwks), pkce == "required"
+    given = {name: value for name, value in read(asked.pop("options")).items() if value is not None}
+    with services.database.read() as view:
+        tenant_id = get_by_slug(view, slug).id
+    registration = Registration(tenant_id=tenant_id, options=Options(**given), **asked)
+    look_up(services, registration)
 
     def job(transaction: Transaction, tenant: Tenant) -> tuple[dict[str, object], str | None]:
-        registration = Registration(
-            tenant_id=tenant.id, jwks=keys, pkce_required=pkce == "required", **asked
-        )
         client, secret = services.clients.register(
             transaction, registration, actor=operator(tenant.id)
         )
         shown = {name: getattr(client, name) for name in (*_SHOWN, *_SHOWN_TOO)}
+        shown |= client.options
         return {"client_id": client.id, "tenant": slug, **shown}, secret
 
     document, secret = change(services, slug, job)
@@ -92,6 +104,7 @@ def create(settings: Settings, *, slug: str, jwks: Path | None, pkce: str, **ask
     if secret is not None:
         document["client_secret"] = secret
         text += f"\n  client_secret  {secret}\n{_ONCE}"
+    text += take_logo(services, tenant_id, str(document["client_id"]))
     return Report(document, text)
 
 
@@ -107,23 +120,33 @@ def create(settings: Settings, *, slug: str, jwks: Path | None, pkce: str, **ask
 @click.option("--tenant", "slug", required=True, help="The slug of the tenant it belongs to.")
 @click.option("--policy-uri", metavar="URL|none", help="Its privacy policy, https.")
 @click.option("--tos-uri", metavar="URL|none", help="Its terms of service, https.")
-def set_links(settings: Settings, *, client_id: str, slug: str, **links: str | None) -> Report:
-    """Change the links that people see beside a client's name; what is not given stays."""
-    given = {name: uri for name, uri in links.items() if uri is not None}
-    if not given:
+@click.option("--name", help="The name that people see.")
+@with_options
+def set_metadata(settings: Settings, *, client_id: str, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
+    """Change what a client says of itself; what is not given stays as it is."""
+    wanted = read(asked.pop("options"))
+    given = {name: text for name, text in asked.items() if text is not None}
+    wanted |= {name: None if text == NONE else text for name, text in given.items()}
+    if not wanted:
         raise click.UsageError("Give at least one setting.")
-    wanted = {name: None if uri == _NONE else uri for name, uri in given.items()}
     services = opened(settings)
+    with services.database.read() as view:
+        tenant_id = get_by_slug(view, slug).id
+        present = services.clients.get(view, tenant_id, client_id)
+        look_up(services, amended(registration_from(present), wanted))
 
-    def job(transaction: Transaction, tenant: Tenant) -> dict[str, str | None]:
-        client = services.clients.set_links(
-            transaction, tenant.id, client_id, links=wanted, actor=operator(tenant.id)
+    def job(transaction: Transaction, tenant: Tenant) -> dict[str, object]:
+        client, _ = services.amendments.amend(
+            transaction, tenant.id, client_id, changes=wanted, actor=operator(tenant.id)
         )
-        return {name: getattr(client, name) for name in _LINKS}
+        options = Options.from_json(client.options)
+        shown = {name: getattr(client, name) for name in ("name", *_LINKS)}
+        return shown | {name: getattr(options, name) for name in wanted if name not in shown}
 
-    present = change(services, slug, job)
-    told = ", ".join(f"{name} {uri or _NONE}" for name, uri in present.items())
-    return Report({"client_id": client_id, "tenant": slug, **present}, f"{client_id} has: {told}.")
+    document = change(services, slug, job)
+    told = ", ".join(f"{name} {value or NONE}" for name, value in document.items())
+    text = f"{client_id} has: {told}.{take_logo(services, tenant_id, client_id)}"
+    return Report({"client_id": client_id, "tenant": slug, **document}, text)
 
 
 @make_command(

@@ -1,6 +1,6 @@
 """/account/applications: which clients have access, to what, and how to take it away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -10,17 +10,21 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Visitor, visitor
+from authserver.account.applications.opened import Opening, Openings
 from authserver.account.views import Moment, Pages, Question, moment
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
+from authserver.core import web
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
+from authserver.core.net.uri import parse_uri
 from authserver.core.problems import NotFound
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents
 from authserver.tokens import holders
+from authserver.tokens.people.scopes import of_scopes
 
 
 class Words(Protocol):
@@ -39,6 +43,7 @@ class Granted:
     scope: frozenset[str]
     since: datetime
     refreshed_at: datetime | None = None
+    claims: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,16 @@ class ApplicationView:
     may: tuple[str, ...]
     since: Moment
     refreshed: Moment | None
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """A client that can be opened from here."""
+
+    name: str
+    tenant_name: str
+    url: str
+    host: str
 
 
 class Applications:
@@ -76,7 +91,12 @@ class Applications:
                 now=self._clock.now(),
                 access_token_life=self._life,
             )
-        every = [Granted(one.client_id, frozenset(one.scope), one.granted_at) for one in allowed]
+        every = [
+            Granted(
+                one.client_id, frozenset(one.scope), one.granted_at, claims=frozenset(one.claims)
+            )
+            for one in allowed
+        ]
         every += [
             Granted(one.client_id, frozenset(one.scope), one.created_at, one.refreshed_at)
             for one in held
@@ -112,21 +132,28 @@ class ApplicationsPage:
         pages: Pages,
         applications: Applications,
         *,
+        openings: Openings,
         clients: Snapshots[str, RegisteredClient],
-        describe: Callable[[str], Words],
+        words: tuple[Callable[[str], Words], Callable[[Collection[str]], Words | None]],
     ) -> None:
-        """Take what knows the clients, and what puts a scope into words."""
+        """Take what knows the clients, and what puts scopes and claims into words."""
         self._pages = pages
         self._applications = applications
+        self._openings = openings
         self._clients = clients
-        self._describe = describe
+        self._describe, self._describe_claims = words
 
     def show(self) -> Response:
         """Show the list, or ask whether to take away what `about` names. Raises NotFound."""
         found = [self._view(one) for one in self._applications.of(visitor())]
         about = request.args.get("about")
         if about is None:
-            return self._pages.render("account/applications.html", applications=found)
+            opened = self._openings.of(visitor().session, request.environ[web.ISSUER])
+            return self._pages.render(
+                "account/applications.html",
+                applications=found,
+                openings=[_opening(one) for one in opened],
+            )
         return self._pages.confirm(_question(_one(found, about)))
 
     def submit(self) -> Response:
@@ -144,10 +171,22 @@ class ApplicationsPage:
             id=granted.client_id,
             name=client.name if client else granted.client_id,
             tenant_name=client.tenant.name if client else "",
-            may=tuple(self._describe(scope).title for scope in _in_order(granted.scope)),
+            may=self._may(granted),
             since=moment(granted.since),
             refreshed=moment(granted.refreshed_at) if granted.refreshed_at else None,
         )
+
+    def _may(self, granted: Granted) -> tuple[str, ...]:
+        """Return what a client may do, in words: by scope, then by the names of claims."""
+        by_scope = [self._describe(scope).title for scope in _in_order(granted.scope)]
+        named = self._describe_claims(granted.claims.difference(of_scopes(tuple(granted.scope))))
+        return (*by_scope, *([named.title] if named else ()))
+
+
+def _opening(opening: Opening) -> OpeningView:
+    client = opening.client
+    host = parse_uri(opening.url).authority
+    return OpeningView(client.name, client.tenant.name, opening.url, host)
 
 
 def _by_client(every: Iterable[Granted]) -> list[Granted]:
@@ -159,6 +198,7 @@ def _by_client(every: Iterable[Granted]) -> list[Granted]:
         found[one.client_id] = replace(
             known,
             scope=known.scope | one.scope,
+            claims=known.claims | one.claims,
             since=min(known.since, one.since),
             refreshed_at=max(times, default=None),
         )
