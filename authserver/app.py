@@ -46,7 +46,7 @@ from authserver.tenants.service import installation_id
 from authserver.wiring import joining, protocol, provider_pages
 from authserver.wiring.account_pages import account_pages, picture_pages
 from authserver.wiring.devices import make_devices
-from authserver.wiring.leaving import Leaving
+from authserver.wiring.logout.leaving import Leaving
 from authserver.wiring.mailing import mail_folder
 from authserver.wiring.services import Services, build
 from authserver.wiring.sign_in_pages import (

@@ -90,13 +90,16 @@ class Mint:
         return TokenSet(orjson.dumps(document), jti, refresh_token)
 
     def logout_token(self, ending: Ending, now: datetime) -> str:
-        """Return what tells a client that a session is over; signed as its ID tokens are."""
+        """Return what tells a client that a session is over, in the form of its ID tokens.
+
+        Back-Channel Logout section 2.4. Raises NoClientKey.
+        """
         keys = self._keys.get(ending.issuer.tenant_id)
         if keys is None:
             raise LookupError(f"no keys for issuer {ending.issuer.url}")
         key = keys.at(now).signing(ending.client.id_token_alg)
         claims = logout_token_claims(ending, self._subjects, jti=new_nonce(), now=now)
-        return key.sign(LOGOUT_TOKEN, claims)
+        return self._wrapping.id_token(ending.client, key.sign(LOGOUT_TOKEN, claims))
 
 
 @dataclass(frozen=True)

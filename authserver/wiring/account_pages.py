@@ -45,12 +45,9 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database, trail, clock = services.database, services.trail, services.clock
-    shown = Pages(services.caches.names)
-    access = Access(services.sessions, database, cookies=cookies, clock=clock)
-    applications = Applications(
-        database, trail=trail, clock=clock, access_token_life=services.settings.access_token_life
-    )
+    database, shown = services.database, Pages(services.caches.names)
+    access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
+    applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
     passkeys = Passkeys(tools, services.passkeys.own)
@@ -58,9 +55,7 @@ def account_pages(
     return pages(
         access,
         overview=_overview(services, shown, applications=applications, sign_ins=sign_ins),
-        profile=ProfilePage(
-            shown, services.profiles, database, waiting=services.mailed.email.waiting
-        ),
+        profile=_profile(services, shown),
         email=EmailPage(
             access,
             shown,
@@ -71,13 +66,7 @@ def account_pages(
         picture=PicturePage(shown, services.pictures),
         limit=limit,
         sessions=_sessions(services, access, shown),
-        applications=ApplicationsPage(
-            shown,
-            applications,
-            openings=Openings(database, services.caches.clients),
-            clients=services.caches.clients,
-            words=(describe, describe_claims),
-        ),
+        applications=_applications_page(services, shown, applications),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
             access,
@@ -93,6 +82,34 @@ def account_pages(
         elsewhere=elsewhere,
         sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
     )
+
+
+def _applications(services: Services) -> Applications:
+    return Applications(
+        services.database,
+        trail=services.trail,
+        clock=services.clock,
+        access_token_life=services.settings.access_token_life,
+    )
+
+
+def _applications_page(
+    services: Services, shown: Pages, applications: Applications
+) -> ApplicationsPage:
+    clients = services.caches.clients
+    openings = Openings(services.database, clients)
+    return ApplicationsPage(
+        shown,
+        applications,
+        openings=openings,
+        clients=clients,
+        words=(describe, describe_claims),
+    )
+
+
+def _profile(services: Services, shown: Pages) -> ProfilePage:
+    waiting = services.mailed.email.waiting
+    return ProfilePage(shown, services.profiles, services.database, waiting=waiting)
 
 
 def _overview(

@@ -3,8 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
@@ -24,7 +23,6 @@ from authserver.audit.subjects import Subjects
 from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
 from authserver.clients.logos.service import Logos
-from authserver.clients.policy import KINDS
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
 from authserver.core.clock import Clock, SystemClock
@@ -43,7 +41,6 @@ from authserver.mfa.service import SecondFactors
 from authserver.oauth.assertions.keys import IssuerKeySets
 from authserver.oauth.assertions.service import TrustedIssuers
 from authserver.oauth.exchange.service import ExchangeRules
-from authserver.oauth.logout.queue import LogoutQueue
 from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
@@ -54,8 +51,8 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
-from authserver.tenants.service import TenantService, password_pepper
-from authserver.tokens.issuer import Lifetimes, Mint
+from authserver.tenants.service import TenantService
+from authserver.tokens.issuer import Mint
 from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
@@ -63,7 +60,9 @@ from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
+from authserver.wiring.logout.signing_out import make_logout
 from authserver.wiring.mailing import make_mail
+from authserver.wiring.minting import longest, make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -80,7 +79,6 @@ from authserver.wiring.signing_in import (
     make_upstream,
     session_lives,
 )
-from authserver.wiring.signing_out import make_logout
 
 MASTER_KEY_FILE = "master.key"
 # Each waits on a thread of the server. A tenant's are those of all its clients.
@@ -132,7 +130,6 @@ class Services:
     caches: Caches
     outbox: Outbox
     mail: MailWorker
-    logout_queue: LogoutQueue
     logout: LogoutWorker
     chores: Chores
 
@@ -169,7 +166,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"])
-    calendar = _key_calendar(ground, keys, caches)
+    calendar = _calendar(ground, keys, caches)
     ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
@@ -179,10 +176,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     limiter = make_limiter(settings.redis_url)
     lockout = make_lockout(ground, mailed.unlocking.url)
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
-    tokens = _tokens(ground, caches, registers["client_keys"])
-    logout_queue, logout = make_logout(
-        ground, caches, tokens["mint"], outbound=outbound_rules(settings)
-    )
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         settings=settings,
@@ -209,9 +202,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        **tokens,
-        logout_queue=logout_queue,
-        logout=logout,
+        **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
     )
 
@@ -241,19 +232,10 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
 
 
 def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str, Any]:
-    """Return what makes tokens, and what it tells clients of people."""
-
-    def secret() -> bytes:
-        with ground.database.read() as view:
-            return password_pepper(view, ground.keyring)
-
-    subjects, wrapping = SubjectIdentifiers(secret), Wrapping(client_keys.of)
-    lives = _lifetimes(ground.settings)
-    return {
-        "subjects": subjects,
-        "wrapping": wrapping,
-        "mint": Mint(caches.keys, lives, subjects=subjects, wrapping=wrapping),
-    }
+    """Return what makes tokens, and what tells clients that they ended."""
+    minting, outbound = make_minting(ground, caches, client_keys), outbound_rules(ground.settings)
+    logout = make_logout(ground, caches, minting.mint, outbound=outbound)
+    return {**minting._asdict(), "logout": logout}
 
 
 def _chores(ground: Ground, self_service: SelfService) -> Chores:
@@ -292,17 +274,16 @@ def load_keyring(settings: Settings) -> Keyring:
 
 def _key_service(ground: Ground) -> KeyService:
     settings = ground.settings
-    lives = (settings.id_token_life, *_lifetimes(settings).access_token.values())
     return KeyService(
         keyring=ground.keyring,
         trail=ground.trail,
         clock=ground.clock,
         publish=settings.key_publish,
-        longest_token=max(lives, default=timedelta(0)),
+        longest_token=longest(settings),
     )
 
 
-def _key_calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
+def _calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
     settings = ground.settings
     return KeyCalendar(
         ground.database,
@@ -311,9 +292,3 @@ def _key_calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalend
         times=(settings.key_rotation, settings.key_publish),
         changed=caches.watch.changed,
     )
-
-
-def _lifetimes(settings: Settings) -> Lifetimes:
-    names = {field.name for field in fields(settings)}
-    lives = {kind.token_life for kind in KINDS.values()} & names
-    return Lifetimes({name: getattr(settings, name) for name in lives}, settings.id_token_life)

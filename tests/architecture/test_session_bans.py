@@ -39,6 +39,9 @@ PLATFORM = {
     "authserver/tenants/proving/lookups.py": "looks at the domains of every tenant",
     "authserver/tenants/proving/service.py": "a domain is of one tenant among all",
     "authserver/tenants/service.py": "makes tenants",
+    "authserver/oauth/logout/overview.py": "shows operators who was told, in every tenant",
+    "authserver/oauth/logout/queue.py": "tells clients of people of every tenant",
+    "authserver/tokens/rotation.py": "rotates the keys of every issuer",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
     "authserver/oauth/exchange/service.py": "the company's services take tokens of any tenant",
 }

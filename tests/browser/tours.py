@@ -13,6 +13,7 @@ from tests.browser import (
     walk_factors,
     walk_mails,
     walk_providers,
+    walk_registered,
     walk_requests,
     walk_sign_ins,
 )
@@ -189,6 +190,10 @@ TOURS = {
             "link": "login/federation/link",
             "sign-in-address": "login/password",
         },
+    ),
+    "registered application": Tour(
+        walk_registered.registered,
+        {"sign-in-logo": "login/password", "consent-registered": "login/consent"},
     ),
     "accounts": Tour(
         walk.choose_account,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, Page
 
+from tests.browser.details import say_more
 from tests.browser.joining import invited, open_sign_in
 from tests.support.demo import PASSWORD, Demo, mailed_link
 from tests.support.pictures import picture
@@ -14,16 +15,6 @@ ACCOUNT = (
     "overview", "profile", "email", "picture", "security", "sessions", "applications", "tenants",
 )  # fmt: skip
 NEW = "Better-Lantern-8"
-DETAILS = {
-    "given_name": "Nora",
-    "family_name": "Ocampo",
-    "phone_number": "+49 30 1234567",
-    "website": "https://nora.example",
-    "street_address": "Hauptstraße 12",
-    "postal_code": "10117",
-    "locality": "Berlin",
-    "country": "Germany",
-}
 Stop = Callable[[str], None]
 _NUMBERS = itertools.count()
 
@@ -181,23 +172,7 @@ def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
     stop("account-refused")
     page.locator(".switcher summary").click()
     stop("account-switcher")
-    say_more(page, demo, stop)
-
-
-def say_more(page: Page, demo: Demo, stop: Stop) -> None:
-    """Fill in what nobody has to, one of it wrong, and then right."""
-    page.goto(f"{demo.issuer}/account/profile")
-    page.locator(".more summary").click()
-    for name, text in DETAILS.items():
-        page.locator(f"#{name}").fill(text)
-    page.locator("#birthdate").fill("31.12.1990")
-    page.locator("main form button").click()
-    page.get_by_role("alert").wait_for()
-    stop("account-details-refused")
-    page.locator("#birthdate").fill("1990-12-31")
-    page.locator("main form button").click()
-    page.locator("[role=status]").wait_for()
-    stop("account-details")
+    say_more(page, demo.issuer, stop)
 
 
 def choose_account(page: Page, demo: Demo, stop: Stop) -> None:

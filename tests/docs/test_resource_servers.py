@@ -64,6 +64,7 @@ def test_api_of_the_page_lets_in_whom_the_page_says(reader: Reader, person_token
         ("GET", "/invoices", machine): 403,
         ("GET", "/invoices", person_token): 403,
         ("POST", "/imports", machine): 403,
+        ("POST", "/payments", person_token): 401,
         ("GET", "/forgotten", machine): 403,
     }
     reader.follow("README.md")

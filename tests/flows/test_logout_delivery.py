@@ -160,7 +160,7 @@ def test_what_a_worker_left_when_it_died_is_sent_by_another(
 ) -> None:
     client, user = client_that_is_told(world, tenant, there), world.user(tenant)
     over(world, client, user)
-    queue = world.services.logout_queue
+    queue = world.services.logout.queue
     queue.sweep()
     assert len(queue.claim(9, of_each=9)) == 1
     assert world.services.logout.deliver_due() == 0
@@ -173,7 +173,7 @@ def test_what_killed_every_worker_is_given_up(
 ) -> None:
     client, user = client_that_is_told(world, tenant, there), world.user(tenant)
     over(world, client, user)
-    world.services.logout_queue.sweep()
+    world.services.logout.queue.sweep()
     tried = update(LogoutNotice).where(LogoutNotice.client_id == client.id)
     world.services.database.write(
         lambda tx: tx.platform().execute(tried.values(attempts=MAX_ATTEMPTS))

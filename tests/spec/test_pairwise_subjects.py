@@ -1,16 +1,23 @@
 """Pairwise subject identifiers: OpenID Connect Core section 8."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
+from sqlalchemy import select
 
 from authserver.audit.events import EventType
 from authserver.clients.options import Options
 from authserver.clients.policy import UnfitRegistration
 from authserver.clients.redirects import sector_of
 from authserver.core.net.uri import InvalidUri
+from authserver.sessions.models import UserSession
+from authserver.tenants.resolve import Issuer
+from authserver.tokens.authorization import Ending
 from tests.conftest import KINDS, new_installation
 from tests.spec.tools import Stage, events, part, restarted, stage
 from tests.support.browser import ISSUER, Party, answered
@@ -88,6 +95,45 @@ def test_two_sectors_cannot_tell_that_they_hear_of_one_session(paired: Stage) ->
         code = browser.code(client, paired.person)
         told.append(part(Party(paired.world, client).redeem(code).json["id_token"], 1)["sid"])
     assert told[0] == told[2] != told[1]
+
+
+@pytest.mark.rfc("OIDC RP-Initiated Logout 1.0 section 2")
+def test_a_client_ends_the_session_by_its_own_name_for_it(world: World) -> None:
+    """And the browser tells every client by the name that it knows."""
+    options = replace(
+        PAIRWISE,
+        frontchannel_logout_uri="https://rp.example/out",
+        frontchannel_logout_session_required=True,
+    )
+    paired = stage(world, options=options)
+    browser = paired.browser()
+    hint = paired.party.redeem(browser.code(paired.client, paired.person)).json["id_token"]
+    answer = browser.get("/oauth/logout", query_string={"id_token_hint": hint})
+    page = browser.follow(answer)
+    assert f"sid={part(hint, 1)['sid']}" in page.text
+    assert browser.get("/account").status_code == 303
+
+
+@pytest.mark.rfc("OIDC Back-Channel Logout 1.0 section 2.4")
+def test_a_logout_token_is_what_the_id_token_was(world: World) -> None:
+    """The same names, and encrypted if ID tokens are: else the client has to refuse it."""
+    key = JWK.generate(kty="EC", crv="P-256", kid="ec", use="enc")
+    options = replace(PAIRWISE, id_token_encrypted_response_alg="ECDH-ES")
+    paired = stage(world, jwks={"keys": [key.export_public(as_dict=True)]}, options=options)
+    before = part(decrypted(paired.tokens()["id_token"], key), 1)
+    client = world.services.caches.clients.get(paired.client.id)
+    with world.services.database.read() as view:
+        (session,) = view.tenant(paired.tenant.id).scalars(select(UserSession.id))
+    ending = Ending(Issuer(ISSUER), client, paired.person.id, session)
+    token = world.services.mint.logout_token(ending, world.clock.now())
+    claims = part(decrypted(token, key), 1)
+    assert (claims["sub"], claims["sid"]) == (before["sub"], before["sid"])
+
+
+def decrypted(token: str, key: JWK) -> str:
+    sealed = JWE()
+    sealed.deserialize(token, key)
+    return sealed.payload.decode()
 
 
 @pytest.mark.attack("ATK-111")

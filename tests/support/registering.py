@@ -21,6 +21,11 @@ from tests.support.world import REDIRECT, ClientFixture, TenantFixture, World
 BASIC = {"client_name": "Portal", "redirect_uris": [REDIRECT]}
 
 
+def _somebody() -> str:
+    """Return an address that asks for nobody else: there is a limit for each."""
+    return ".".join(["198", "18", *(str(byte) for byte in os.urandom(2))])
+
+
 @dataclass
 class Registrar:
     """A tenant with an initial access token, and requests about registrations at its issuer."""
@@ -30,6 +35,7 @@ class Registrar:
     token: str
     token_id: str
     prefix: str = ""
+    address: str = field(default_factory=_somebody)
 
     def register(self, token: str | None = None, **members: Any) -> TestResponse:
         return self.send("POST", "/oauth/register", token or self.token, BASIC | members)
@@ -53,6 +59,7 @@ class Registrar:
             data=data,
             headers=headers,
             content_type="application/json" if data is not None else None,
+            environ_base={"REMOTE_ADDR": self.address},
         )
 
     def client(self, document: dict[str, Any]) -> ClientFixture:

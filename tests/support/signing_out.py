@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import pytest
 from sqlalchemy import update
+from werkzeug.test import TestResponse
 
 from authserver.clients.options import Options
 from authserver.core.net.fetch import FetchedDocument, Fetcher, FetchRules
@@ -17,6 +18,8 @@ from tests.support.providers.server import Asked, Endpoint, Provider, Reply
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
 
 BACK = "https://rp.example/bye"
+WITH_QUERY = "https://rp.example/bye?from=op"
+WAYS_BACK = Options(post_logout_redirect_uris=(BACK, WITH_QUERY))
 LOCAL = FetchRules(allow_loopback_http=True)
 FAR = "https://told.example"  # registered are https addresses only
 
@@ -96,3 +99,24 @@ def read(world: World, token: str, prefix: str = "") -> dict[str, Any]:
         options={"verify_aud": False, "verify_exp": False, "verify_iat": False},
     )
     return {**claims, "alg": header["alg"]}
+
+
+class SignedIn:
+    """A person who is signed in to a client."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tenant = world.tenant()
+        self.user = world.user(self.tenant)
+        self.client = world.client(self.tenant, first_party=True, options=WAYS_BACK, name="Orders")
+        self.browser = Browser(world)
+        tokens = tokens_of(world, self.browser, self.client, self.user)
+        self.hint: str = tokens["id_token"]
+        self.refresh_token: str = tokens["refresh_token"]
+
+    def logout(self, browser: Browser | None = None, **given: Any) -> TestResponse:
+        query = {name: value for name, value in given.items() if value is not None}
+        return (browser or self.browser).get("/oauth/logout", query_string=query)
+
+    def is_in(self, browser: Browser | None = None) -> bool:
+        return (browser or self.browser).get("/account").status_code == 200

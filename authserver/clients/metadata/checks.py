@@ -39,7 +39,7 @@ _SIGNED = (
 _ENCRYPTED = ("id_token_encrypted_response", "userinfo_encrypted_response")
 _CALLED = (
     "jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri",
-    "initiate_login_uri",
+    "initiate_login_uri", "logo_uri",
 )  # fmt: skip
 _MAX_CONTACTS = 10
 _MAX_ACR_VALUES = 10
@@ -84,8 +84,7 @@ def check_addresses(options: Options, around: Around) -> None:
     for name in _CALLED:
         if (url := getattr(options, name)) is not None:
             values.check_url(name, url, allow_http_loopback=around.allow_http_loopback)
-    for link in (options.client_uri, options.logo_uri):
-        check_link(link)
+    check_link(options.client_uri)
 
 
 def check_keys(options: Options, around: Around) -> None:

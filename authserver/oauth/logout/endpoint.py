@@ -60,11 +60,11 @@ class LogoutEndpoint:
 
     def _proved(self, asked: LogoutRequest) -> Ended | None:
         """End the session that an ID token proves to be the client's; None where it does not."""
-        if asked.misfit or asked.client is None or asked.session_id is None:
+        if asked.misfit or asked.sid is None or asked.client is None:
             return None
         browser = current_browser(self._cookies)
         return self._signing_out.of_session(
-            browser.session_token, asked.client, asked.session_id, actor=browser.actor
+            browser.session_token, asked.sid, client=asked.client, actor=browser.actor
         )
 
 

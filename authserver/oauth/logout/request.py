@@ -49,13 +49,13 @@ class WayBack:
 
 @dataclass(frozen=True)
 class LogoutRequest:
-    """A request, checked. `session_id` is of an ID token that we signed: nothing else proves it.
+    """A request, checked. `sid` is of an ID token that we signed: nothing else proves it.
 
     `misfit` says why it is not followed to the letter: the person is asked, and stays here.
     """
 
     client: RegisteredClient | None = None
-    session_id: str | None = None
+    sid: str | None = None
     back: WayBack | None = None
     misfit: str | None = None
     carried: Parameters = field(default_factory=dict)  # for the next page

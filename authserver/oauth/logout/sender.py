@@ -19,6 +19,7 @@ from authserver.oauth.logout.queue import Claim
 from authserver.tenants.resolve import Issuer
 from authserver.tokens.authorization import Ending
 from authserver.tokens.issuer import Mint
+from authserver.tokens.responses import NoClientKey
 
 OF_EACH = 4  # tokens on their way to one client at once
 AT_ONCE = 16  # to all of them
@@ -70,7 +71,10 @@ class LogoutSender:
             raise NotWanted
         issuer = Issuer(claim.issuer, client.tenant if client.at_tenant_issuer else None)
         ending = Ending(issuer, client, claim.user_id, claim.session_id)
-        token = self._mint.logout_token(ending, self._clock.now())
+        try:
+            token = self._mint.logout_token(ending, self._clock.now())
+        except NoClientKey as error:
+            raise Undelivered(error.detail) from error
         request = FetchRequest(form=urlencode({"logout_token": token}), no_answer=True)
         try:
             self._fetcher.fetch(uri, key=client.id, request=request)

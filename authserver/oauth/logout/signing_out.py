@@ -38,7 +38,7 @@ class SigningOut:
         subjects: SubjectIdentifiers,
         wake: Callable[[], None],
     ) -> None:
-        """Take what ends sessions and names them to clients.
+        """Take what ends sessions, and what clients call them.
 
         `wake` lets clients be told by their servers at once.
         """
@@ -60,19 +60,18 @@ class SigningOut:
         return self._done(job)
 
     def of_session(
-        self, token: str | None, client: RegisteredClient, session_id: str, *, actor: Actor
+        self, token: str | None, sid: str, *, client: RegisteredClient, actor: Actor
     ) -> Ended | None:
-        """End one session of the browser, with the guests' sessions opened from it.
+        """End the session of the browser that a client calls `sid`, with those opened from it.
 
-        It is called as the client knows it.
         Where nobody is signed in any more, nothing has to end. None where others are, and the
         session is not among them: then somebody has to be asked.
         """
 
         def job(transaction: Transaction) -> Ended | None:
             there = rows.of_browser(transaction, token)
-            known = ((self._subjects.session(client, row.id), row) for row in there)
-            mine = next((row for name, row in known if name == session_id), None)
+            called = self._subjects.session
+            mine = next((row for row in there if called(client, row.id) == sid), None)
             if mine is None:
                 return None if there else Ended()
             ending = [mine, *rows.opened_from(transaction, mine)]

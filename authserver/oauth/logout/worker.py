@@ -33,7 +33,7 @@ class LogoutWorker:
 
     def __init__(self, queue: LogoutQueue, sender: LogoutSender) -> None:
         """Take what it works with; `start` begins."""
-        self._queue = queue
+        self.queue = queue
         self._sender = sender
         self._bell = threading.Event()
         self._stopping = False
@@ -82,10 +82,10 @@ class LogoutWorker:
 
     def deliver_due(self) -> int:
         """Look, and tell all clients that are due now; return how many took it."""
-        self._queue.sweep()
+        self.queue.sweep()
         took = 0
         with ThreadPoolExecutor(AT_ONCE, "logout") as pool:
-            while claims := self._queue.claim(AT_ONCE, of_each=OF_EACH):
+            while claims := self.queue.claim(AT_ONCE, of_each=OF_EACH):
                 done, _ = wait([pool.submit(self._deliver, claim) for claim in claims])
                 took += sum(one.result() for one in done)
         return took
@@ -94,7 +94,7 @@ class LogoutWorker:
         began = time.monotonic()
         if began < self._next_look:
             return
-        self._queue.sweep()
+        self.queue.sweep()
         ended = time.monotonic()
         self._next_look = ended + _SHARE * (ended - began)
 
@@ -103,7 +103,7 @@ class LogoutWorker:
         while not self._stopping:
             with self._lock:
                 free, busy = AT_ONCE - self._under_way.total(), tuple(self._under_way)
-            claims = self._queue.claim(free, of_each=OF_EACH, without=busy) if free > 0 else []
+            claims = self.queue.claim(free, of_each=OF_EACH, without=busy) if free > 0 else []
             if not claims:
                 return
             with self._lock:
@@ -127,19 +127,19 @@ class LogoutWorker:
         try:
             self._sender.send(claim)
         except NotWanted:
-            self._queue.not_wanted(claim)
+            self.queue.not_wanted(claim)
         except TooMany:
-            self._queue.put_off(claim)
+            self.queue.put_off(claim)
         except Exception as error:  # noqa: BLE001  one that cannot be made must not stop the others
             self._refuse(claim, error)
         else:
-            self._queue.sent(claim)
+            self.queue.sent(claim)
             _log.info("logout_sent", notice=claim.id, client=claim.client_id)
             return True
         return False
 
     def _refuse(self, claim: Claim, error: Exception) -> None:
         reason = str(error) if isinstance(error, Undelivered) else type(error).__name__
-        self._queue.failed(claim, reason)
+        self.queue.failed(claim, reason)
         dead = claim.attempt >= MAX_ATTEMPTS
         _log.warning("logout_failed", notice=claim.id, error=reason, dead=dead)

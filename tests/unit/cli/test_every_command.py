@@ -27,8 +27,12 @@ MANUAL = [
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
     ),
     "clients create",
+    "clients disable",
+    "clients enable",
+    "clients list",
     "clients rotate-secret",
     "clients set",
+    "clients show",
     *(
         f"connections {name}"
         for name in (
@@ -64,6 +68,10 @@ MANUAL = [
     "logouts retry",
     "mail list",
     "mail retry",
+    *(
+        f"registrations {name}"
+        for name in ("create-token", "list", "prune", "renew", "revoke-token")
+    ),
     "serve",
     "tenants create",
     "tenants end-sessions",

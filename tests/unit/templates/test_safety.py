@@ -87,7 +87,7 @@ def test_hostile_values_stay_text(show: Show, case: str, given: Values) -> None:
 def test_only_web_addresses_become_links(show: Show) -> None:
     client = SimpleNamespace(
         name="Evil",
-        logo_url=None,
+        logo_id=None,
         policy_uri="javascript:alert(1)",
         tos_uri=" data:text/html,x",
         domain=None,

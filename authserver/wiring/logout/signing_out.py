@@ -12,8 +12,8 @@ from authserver.wiring.signing_in import Ground, session_lives
 
 def make_logout(
     ground: Ground, caches: Caches, mint: Mint, *, outbound: FetchRules
-) -> tuple[LogoutQueue, LogoutWorker]:
-    """Return who has to be told, and what tells them."""
+) -> LogoutWorker:
+    """Return what tells clients."""
     queue = LogoutQueue(
         ground.database,
         ground.trail,
@@ -23,4 +23,4 @@ def make_logout(
     )
     fetcher = make_fetcher(ground.clock, outbound)
     sender = LogoutSender(caches.clients, mint, fetcher, clock=ground.clock)
-    return queue, LogoutWorker(queue, sender)
+    return LogoutWorker(queue, sender)
