@@ -220,7 +220,8 @@ def test_it_costs_no_statement(on: Stage) -> None:
             tokens = on.party.redeem(code).json
             tokens = on.party.refresh(tokens["refresh_token"]).json
             assert on.party.userinfo(tokens["access_token"]).status_code == 200
-        return len(seen)
+        # Once a second a process looks whether its snapshots still hold.
+        return len([one for one in seen if "snapshot_version" not in one])
 
     claims = asked({"name": None}, {"name": None})
     cost(claims=claims)  # whatever a process reads once is read
