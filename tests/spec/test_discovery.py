@@ -68,8 +68,9 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
         # A tenant's clients register themselves only where it lets them.
         registration = () if on.prefix else ("registration_endpoint",)
         assert sorted(urls) == [
-            *("authorization_endpoint", "end_session_endpoint", "introspection_endpoint"),
-            *("jwks_uri", "pushed_authorization_request_endpoint", *registration),
+            *("authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint"),
+            *("introspection_endpoint", "jwks_uri"),
+            *("pushed_authorization_request_endpoint", *registration),
             *("revocation_endpoint", "token_endpoint", "userinfo_endpoint"),
         ]
         for name, url in urls.items():

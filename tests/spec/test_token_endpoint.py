@@ -39,10 +39,10 @@ def test_an_error_is_json_that_nobody_keeps(on: Stage) -> None:
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": "implicit"}, "unsupported_grant_type"),
         ({"grant_type": "AUTHORIZATION_CODE"}, "unsupported_grant_type"),
-        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, "unsupported_grant_type"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, "unauthorized_client"),
         (
             {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange"},
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         ({"grant_type": "__init__"}, "unsupported_grant_type"),
         ({"grant_type": "client_credentials"}, "unauthorized_client"),

@@ -8,7 +8,7 @@ from authserver import schema
 from authserver.core.crypto import KEY_ID, Keyring
 from tests.support import linked
 from tests.support.account import FIREFOX
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Party
 from tests.support.factors import Keeper, set_policy
 from tests.support.world import MASTER_KEY as OLD
 from tests.support.world import World
@@ -34,6 +34,8 @@ class Full:
         self.connection = linked.connect(world, self.tenant)
         self.identity = linked.link(world, self.keeper.user, self.connection)
         self.token = linked.keep(world, self.keeper.user, self.identity)
+        television = Party(world, world.client(self.tenant, "device"))
+        assert television.send("device_authorization", {}).status_code == 200
 
     def move(self, world: World) -> None:
         """Go on at another process."""
