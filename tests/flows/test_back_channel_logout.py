@@ -177,7 +177,6 @@ WAYS = {
 }
 
 
-@pytest.mark.rfc("OpenID Connect Back-Channel Logout section 2.7")
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.rfc("OIDC Back-Channel Logout 2.3: RPs are told when the session ends")
 def test_every_way_in_which_a_session_ends_reaches_every_client(

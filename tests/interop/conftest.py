@@ -22,6 +22,19 @@ from tests.support.process import (
 )
 
 HERE = Path(__file__).parent
+# A client that asks for everything to be signed, and pushes its requests.
+SIGNED_ALL_OVER = tuple(
+    part
+    for option in (
+        "request_object_signing_alg=ES256",
+        "require_signed_request_object=true",
+        "require_pushed_authorization_requests=true",
+        "authorization_signed_response_alg=ES256",
+        "userinfo_signed_response_alg=ES256",
+        "introspection_signed_response_alg=ES256",
+    )
+    for part in ("--option", option)
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,9 @@ class Running:
     partner: Registered
     keyed: Registered
     key: dict[str, Any]
+    pushing: Registered
+    device: Registered
+    initial_token: str
     gate: Registered
     gate_port: int
 
@@ -58,10 +74,11 @@ def _users(made: Installation, folder: Path) -> Running:
     bound = [
         f"--option={name}=true" for name in ("dpop_bound_access_tokens", "dpop_nonce_required")
     ]
-    callback = f"http://localhost:{port}/callback"
+    callback, gate = f"http://localhost:{port}/callback", f"http://localhost:{gate_port}"
     key = jwk.JWK.generate(kty="EC", crv="P-256", alg="ES256", use="sig", kid="the key")
     public = folder / "jwks.json"
     public.write_text(json.dumps({"keys": [key.export_public(as_dict=True)]}))
+    keyed = ("--auth-method", "private_key_jwt", "--jwks", str(public))
     return Running(
         issuer=made.issuer,
         tenant=tenant,
@@ -69,16 +86,35 @@ def _users(made: Installation, folder: Path) -> Running:
         portal_port=port,
         portal=made.web_client(tenant, callback),
         bound_portal=made.web_client(tenant, callback, *bound),
-        single_page=made.web_client(tenant, callback, kind="spa"),
-        service=made.service_client(tenant),
-        keyed=made.web_client(
-            tenant, callback, "--auth-method", "private_key_jwt", "--jwks", str(public)
+        single_page=made.web_client(
+            tenant,
+            callback,
+            *("--option", f"post_logout_redirect_uris=http://localhost:{port}/"),
+            kind="spa",
         ),
+        service=made.service_client(tenant),
+        keyed=made.web_client(tenant, callback, *keyed),
         key=key.export(as_dict=True),
-        gate=made.web_client(tenant, f"http://localhost:{gate_port}/gate/callback"),
+        pushing=made.web_client(tenant, callback, *keyed, *SIGNED_ALL_OVER),
+        device=made.device_client(tenant),
+        initial_token=_initial_token(made, tenant),
+        gate=made.web_client(
+            tenant,
+            f"{gate}/gate/callback",
+            *("--option", f"backchannel_logout_uri={gate}/gate/callback?logout=backchannel"),
+            *("--option", f"post_logout_redirect_uris={gate}/open.html"),
+        ),
         gate_port=gate_port,
         partner=made.service_client(tenant, "--ip-allow", "127.0.0.0/8", kind="partner"),
     )
+
+
+def _initial_token(made: Installation, tenant: str) -> str:
+    made.run("tenants", "set", tenant, "--client-registration", "pkce-required")
+    token = made.run(
+        "registrations", "create-token", "--tenant", tenant, "--name", "Interop", "--clients", "20"
+    )
+    return str(token["initial_access_token"])
 
 
 @pytest.fixture(scope="session")

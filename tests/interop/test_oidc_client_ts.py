@@ -45,7 +45,9 @@ def application(running: Running, library: Path) -> Iterator[SinglePage]:
     assert [said for said in watch.complaints if "favicon" not in said] == []
 
 
-def test_a_person_signs_in_renews_and_ends_it(running: Running, application: SinglePage) -> None:
+def test_a_person_signs_in_renews_revokes_and_signs_out(
+    running: Running, application: SinglePage
+) -> None:
     application.leave_to_sign_in()
     application.sign_in(running.person.email, running.person.password)
     first = application.come_back()
@@ -58,3 +60,5 @@ def test_a_person_signs_in_renews_and_ends_it(running: Running, application: Sin
     assert silent["access_token"] not in {first["access_token"], renewed["access_token"]}
     assert silent["profile"]["sub"] == running.person.id
     application.revoke()
+    application.leave()
+    application.leave_to_sign_in()

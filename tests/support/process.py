@@ -129,6 +129,11 @@ class Installation:
         asked = ("--name", "Importer", "--scope", "reports:read", "--scope", "reports:write")
         return self._client(tenant, kind, *asked, "--audience", AUDIENCE, *more)
 
+    def device_client(self, tenant: str) -> Registered:
+        """Register a device without a browser."""
+        scopes = [part for scope in PEOPLE_SCOPES for part in ("--scope", scope)]
+        return self._client(tenant, "device", "--name", "Screen", "--audience", AUDIENCE, *scopes)
+
     def _client(self, tenant: str, kind: str, *asked: str) -> Registered:
         made = self.run("clients", "create", "--tenant", tenant, "--kind", kind, *asked)
         uris = made["redirect_uris"]

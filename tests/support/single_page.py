@@ -69,6 +69,11 @@ class SinglePage:
         """Revoke the tokens at the server."""
         self._do("manager.revokeTokens()")
 
+    def leave(self) -> None:
+        """Sign out here and at the server, which sends the browser back."""
+        self._do(f"void manager.signoutRedirect({{post_logout_redirect_uri: '{self.site}/'}})")
+        self.page.wait_for_url(f"{self.site}/")
+
     def _user(self, expression: str) -> dict[str, Any]:
         user = self.page.evaluate(
             f"async settings => {{ {_MANAGER} const user = await {expression};"
