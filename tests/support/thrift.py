@@ -1,0 +1,43 @@
+"""What tests make once where a server would make it once, too, and what they need not choose well.
+
+A run starts hundreds of applications: each would compile the same templates again. And it draws
+thousands of QR codes that nobody holds a camera to.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from segno import encoder
+
+
+class _Compiled(BytecodeCache):
+    """Templates as compiled by the first application that showed them; by their text, too."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        kept = self._kept.get((bucket.key, bucket.checksum))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+@contextmanager
+def thrifty() -> Iterator[None]:
+    """Compile a template once, and take the first mask of a QR code: any can be read."""
+    masked = partial(encoder.find_and_apply_best_mask, proposed_mask=0)
+
+    def first(matrix: object, width: int, height: int, _proposed: int | None = None) -> object:
+        return masked(matrix, width, height)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": _Compiled()})
+        patch.setattr(encoder, "find_and_apply_best_mask", first)
+        yield
