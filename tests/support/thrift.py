@@ -1,10 +1,12 @@
 """What tests make once where a server would make it once, too, and what they need not choose well.
 
-A run starts hundreds of applications: each would compile the same templates again. And it draws
-thousands of QR codes that nobody holds a camera to.
+A run starts hundreds of applications: each would compile the same templates again. It draws
+thousands of QR codes that nobody holds a camera to. And it hashes thousands of passwords, each of
+which would give way to the tests of every other worker.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
@@ -12,6 +14,9 @@ import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from segno import encoder
+
+from authserver import signing_in
+from authserver.core.hashing import HashingPool
 
 
 class _Compiled(BytecodeCache):
@@ -29,9 +34,17 @@ class _Compiled(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
+class _Impatient(HashingPool):
+    """One whose threads are as good as any other: on a busy machine the idle ones wait long."""
+
+    def __init__(self, *, running: int, waiting: int) -> None:
+        super().__init__(running=running, waiting=waiting)
+        self._threads = ThreadPoolExecutor(running, "hashing")
+
+
 @contextmanager
 def thrifty() -> Iterator[None]:
-    """Compile a template once, and take the first mask of a QR code: any can be read."""
+    """Compile a template once; take the first mask of a QR code: any can be read; hash at once."""
     masked = partial(encoder.find_and_apply_best_mask, proposed_mask=0)
 
     def first(matrix: object, width: int, height: int, _proposed: int | None = None) -> object:
@@ -39,5 +52,6 @@ def thrifty() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": _Compiled()})
+        patch.setattr(signing_in, "HashingPool", _Impatient)
         patch.setattr(encoder, "find_and_apply_best_mask", first)
         yield
