@@ -43,6 +43,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = ordered(items, worker["workercount"], _kind)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test run on SQLite alone if its mark says that the database can make no difference."""
+    if "installation" in metafunc.fixturenames and metafunc.definition.get_closest_marker(
+        "any_database"
+    ):
+        (fixture,) = metafunc._arg2fixturedefs["installation"][-1:]  # noqa: SLF001  whose scope it is to have
+        one = pytest.mark.parametrize("installation", KINDS[:1], indirect=True, scope=fixture.scope)
+        metafunc.definition.add_marker(one)
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector all the tests: it would go through them again and again.
 

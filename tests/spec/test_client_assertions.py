@@ -21,6 +21,7 @@ FIVE_MINUTES = 300
 SKEW = 30
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("alg", ["ES256", "ES384", "RS256", "PS256", "EdDSA"])
@@ -92,6 +93,7 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("wrong", WRONG_CLAIMS)
 def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> None:
@@ -101,6 +103,7 @@ def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> 
     assert error_of(authenticate(world, jwt, client_id=client.id)) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     ("claim", "offset", "status"),

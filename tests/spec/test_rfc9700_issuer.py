@@ -7,6 +7,7 @@ from tests.support.browser import ISSUER, answered
 from tests.support.world import World
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
@@ -14,6 +15,7 @@ def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
     assert answered(answer)["iss"] == ISSUER
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 @pytest.mark.parametrize(
@@ -65,6 +67,7 @@ def test_the_issuer_is_the_same_string_everywhere(world: World) -> None:
     assert len(set(seen)) == 3
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize(
     "headers",
@@ -89,6 +92,7 @@ def test_no_header_changes_the_issuer(on: Stage, headers: dict[str, str]) -> Non
     assert "evil" not in page.text
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 def test_redirects_within_the_server_do_not_repeat_the_host_header(on: Stage) -> None:
     browser = on.browser()
@@ -107,6 +111,7 @@ def test_redirects_within_the_server_do_not_repeat_the_host_header(on: Stage) ->
     assert answer.headers["Location"].startswith("/login/password?")
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_both_documents_of_each_issuer_say_the_same(world: World) -> None:
     on = tenant_stage(world)
@@ -148,6 +153,7 @@ def test_a_client_named_like_a_person_is_still_told_apart(world: World) -> None:
         assert about_people not in claims
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-38")
 @pytest.mark.parametrize("nonce", ["n-0S6_WzA2Mj", "ä ✓ <&\"'>", "x" * 2048])
 def test_the_nonce_comes_back_as_it_was_sent(on: Stage, nonce: str) -> None:
