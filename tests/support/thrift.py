@@ -15,8 +15,8 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from segno import encoder
 
-from authserver import signing_in
 from authserver.core.hashing import HashingPool
+from authserver.wiring import signing_in
 
 
 class _Compiled(BytecodeCache):
