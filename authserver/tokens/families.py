@@ -19,6 +19,7 @@ from authserver.tokens.authorization import (
     Person,
     SignIn,
 )
+from authserver.tokens.ends.statements import REMEMBER_CLIENT
 from authserver.tokens.models import TokenFamily
 from authserver.tokens.people.requested import RequestedClaims
 
@@ -208,9 +209,7 @@ def _remember_client(
         "attempts": 0,
         "created_at": now,
     }
-    transaction.change(
-        statements.REMEMBER_CLIENT, {f"new_{name}": value for name, value in notice.items()}
-    )
+    transaction.change(REMEMBER_CLIENT, {f"new_{name}": value for name, value in notice.items()})
 
 
 def bind(transaction: Transaction, to: Confirmation, *, tenant_id: str, family_id: str) -> bool:

@@ -60,7 +60,6 @@ from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
-from authserver.wiring.logout.signing_out import make_logout
 from authserver.wiring.mailing import make_mail
 from authserver.wiring.minting import longest, make_minting
 from authserver.wiring.signing_in import (
@@ -79,6 +78,7 @@ from authserver.wiring.signing_in import (
     make_upstream,
     session_lives,
 )
+from authserver.wiring.signing_out import make_logout
 
 MASTER_KEY_FILE = "master.key"
 # Each waits on a thread of the server. A tenant's are those of all its clients.
@@ -156,11 +156,8 @@ class Services:
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
-    clock = clock or SystemClock()
-    keyring = load_keyring(settings)
-    database = Database(engine or make_engine(settings.sqlalchemy_url))
-    trail = Trail(Subjects(database, keyring, clock), clock)
-    ground = Ground(settings, database, keyring, trail, clock)
+    ground = _ground(settings, clock or SystemClock(), engine)
+    clock, keyring, database = ground.clock, ground.keyring, ground.database
     keys = _key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
@@ -182,7 +179,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         clock=clock,
         keyring=keyring,
         database=database,
-        trail=trail,
+        trail=ground.trail,
         hasher=hasher,
         limiter=limiter,
         accounts=accounts,
@@ -205,6 +202,13 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
     )
+
+
+def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
+    keyring = load_keyring(settings)
+    database = Database(engine or make_engine(settings.sqlalchemy_url))
+    trail = Trail(Subjects(database, keyring, clock), clock)
+    return Ground(settings, database, keyring, trail, clock)
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:

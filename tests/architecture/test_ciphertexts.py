@@ -86,5 +86,6 @@ def test_a_key_that_is_derived_from_a_master_key_is_for_what_passes_soon() -> No
     ]
     assert {where.partition(":")[0] for where in found} == {
         "authserver/app.py",
+        "authserver/wiring/pages/joined.py",
         "authserver/wiring/protocol.py",
     }

@@ -4,7 +4,7 @@ from sqlalchemy import Executable
 from sqlalchemy.sql import visitors
 
 from authserver.sessions import statements as sessions
-from authserver.tokens import statements as tokens
+from authserver.tokens.ends import statements as ends
 from tests.support.source import SERVER
 
 
@@ -18,7 +18,7 @@ def test_the_end_is_told_by_the_condition_by_which_browsers_are_signed_in() -> N
     assert len(live) > 10, "what a session depends on"
     for statement in (sessions.LIVE_OF_BROWSER, sessions.IN_BROWSER):
         assert live <= names(statement)
-    for statement in (tokens.ANY_IS_OVER, tokens.TELL_CLIENTS):
+    for statement in (ends.ANY_IS_OVER, ends.TELL_CLIENTS):
         assert live <= names(statement)
 
 

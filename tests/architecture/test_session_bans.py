@@ -136,6 +136,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/passkeys/statements.py",
         "authserver/sessions/statements.py",
         "authserver/tenants/statements.py",
+        "authserver/tokens/ends/statements.py",
         "authserver/tokens/statements.py",
     }
 

@@ -170,8 +170,8 @@ def _policy_report(tenant: Tenant) -> Report:
         "session_idle": tenant.session_idle_minutes or _DEFAULT,
         "session_absolute": tenant.session_absolute_minutes or _DEFAULT,
         **own,
-        "registration": _ON if tenant.registration_open else _OFF,
         **client_document(tenant),
+        "registration": _ON if tenant.registration_open else _OFF,
     }
     upstream = upstream_words(tenant)
     text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in present.items())

@@ -19,7 +19,7 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
-from authserver.tokens import statements
+from authserver.tokens.ends import statements
 from authserver.tokens.models import LogoutNotice
 
 LEASE = timedelta(minutes=1)
