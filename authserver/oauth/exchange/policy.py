@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from authserver.clients.registered import RegisteredClient
+from authserver.core.ids import is_id
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.scopes import OPENID_SCOPES
 
@@ -77,6 +78,25 @@ def next_act(way: Way, actor: str, before: Act | None) -> Act | None:
     if way is Way.IMPERSONATION:
         return before
     return {"sub": actor, **({"act": before} if before else {})}
+
+
+def check_names(act: Act | None, client: RegisteredClient) -> None:
+    """Refuse a token whose actors have names that are not for this client. Raises.
+
+    A person is called differently in each sector (OpenID Connect Core section 8.1): a client hears
+    neither the names of another sector nor, in a sector of its own, those of the public.
+    """
+    while act:
+        name = str(act["sub"])
+        if not is_id(name, "cli") and (client.sector is not None or not is_id(name, "usr")):
+            raise refuse("somebody who acts is named for another sector")
+        act = act.get("act")
+
+
+def check_bound(*, was: bool, will_be: bool) -> None:
+    """Refuse to make a token that anybody may use of one that only a key may. Raises."""
+    if was and not will_be:
+        raise refuse("the token is bound to a key: what comes of it is, too (RFC 9449)")
 
 
 def depth(act: Act | None) -> int:

@@ -31,6 +31,7 @@ class Subject:
     audience: tuple[str, ...]
     roles: frozenset[str]
     act: policy.Act | None
+    bound: bool
     expires_at: int  # seconds since 1970
 
 
@@ -72,6 +73,7 @@ class PresentedTokens:
             audience=read.audience,
             roles=frozenset(claims["roles"]),
             act=claims.get("act"),
+            bound="cnf" in claims,
             expires_at=claims["exp"],
         )
 
@@ -114,6 +116,7 @@ class PresentedTokens:
             audience=scopes.audience(family.resources, client.audiences, issuer.url),
             roles=frozenset(claims["roles"]),
             act=None,
+            bound=False,
             expires_at=claims["exp"],
         )
 

@@ -30,6 +30,9 @@ class TokenExchange(Grant):
             rule = self._rule(view, subject)
             actor = self._read_actor(view)
             self._check_depth(view, subject)
+        policy.check_bound(was=subject.bound, will_be=self.request.bound_to is not None)
+        if subject.client_id != self.request.client.id:
+            policy.check_names(subject.act, self.request.client)
         way = policy.choose_way(rule, has_actor=actor is not None)
         acting = actor.sub if actor else self.request.client.id
         return self._authorization(
