@@ -20,7 +20,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 
 # Of whose people a client is, and at which issuer, stays as it was registered.
-_FIXED = frozenset({"serves", "at_tenant_issuer", "self_registered"})
+_FIXED = frozenset({"serves", "at_tenant_issuer", "self_registered", "vouched_for"})
 _TRUSTED_BY = ("auth_method", "jwks")
 # What operators decide, whatever a client says of itself.
 _OPERATORS = ("audiences", "ip_allowlist", "rate", "first_party", "access_token_alg")

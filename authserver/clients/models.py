@@ -53,6 +53,7 @@ class Client(Base, TenantScoped):
     options: Mapped[dict[str, object]] = technical(Document, default=dict, server_default="{}")
     # It registered itself (RFC 7591): nobody has looked at what it says of itself.
     self_registered: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    vouched_for: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
     # The row of a client that unregistered stays: the trail and old tokens name it.
     deleted_at: Mapped[datetime | None] = technical(UtcTime)

@@ -60,6 +60,7 @@ class RegisteredClient:
     secrets: tuple[LiveSecret, ...]
     options: Options = DEFAULTS
     self_registered: bool = False
+    vouched_for: bool = False
     logo_id: str | None = None
 
     @property
@@ -73,6 +74,11 @@ class RegisteredClient:
         if self.options.subject_type != PAIRWISE:
             return None
         return sector_of(self.redirect_uris, self.options.sector_identifier_uri)
+
+    @property
+    def trusted(self) -> bool:
+        """Tell whether somebody of the tenant stands for where the client sends people."""
+        return self.vouched_for or not self.self_registered
 
     @property
     def usable(self) -> bool:
@@ -128,7 +134,7 @@ class RegisteredClient:
 _AS_STORED = (
     "id", "name", "kind", "auth_method", "pkce_required", "first_party", "at_tenant_issuer",
     "access_token_alg", "id_token_alg", "jwks", "policy_uri", "tos_uri", "security_epoch",
-    "version", "self_registered", "logo_id",
+    "version", "self_registered", "vouched_for", "logo_id",
 )  # fmt: skip
 
 

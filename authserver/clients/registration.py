@@ -46,6 +46,7 @@ class Registration:
     options: Options = DEFAULTS
     grant_types: Sequence[str] | None = None
     self_registered: bool = False
+    vouched_for: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Checked:
     tos_uri: str | None
     options: Options
     self_registered: bool
+    vouched_for: bool
 
     @property
     def signing_algorithms(self) -> set[str]:
@@ -127,6 +129,7 @@ def check(
         tos_uri=policy.check_link(asked.tos_uri),
         options=check_options(_options(asked), around),
         self_registered=asked.self_registered,
+        vouched_for=asked.vouched_for,
     )
     return fitted(checked)
 

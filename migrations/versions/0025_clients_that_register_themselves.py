@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("kinds", Document, nullable=False),
         sa.Column("scopes", Document, nullable=False),
         sa.Column("clients_left", sa.Integer(), nullable=False),
+        sa.Column("vouches", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("statement_issuer", sa.String(length=255), nullable=True),
         sa.Column("statement_keys", Document, nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -66,6 +67,10 @@ def upgrade() -> None:
         "clients",
         sa.Column("self_registered", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
+    op.add_column(
+        "clients",
+        sa.Column("vouched_for", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.add_column("clients", sa.Column("deleted_at", UtcTime(), nullable=True))
     op.execute(ADDED)
 
@@ -73,6 +78,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("tenants", "client_registration")
     op.drop_column("clients", "deleted_at")
+    op.drop_column("clients", "vouched_for")
     op.drop_column("clients", "self_registered")
     op.drop_table("client_registrations")
     op.drop_table("initial_access_tokens")

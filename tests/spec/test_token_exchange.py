@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from authserver.clients.options import Options
 from tests.spec.exchanging import ACCESS, ID, Chain, active, allow, chain, exchange, forbid
 from tests.spec.tools import (
     API,
@@ -23,7 +22,6 @@ from tests.spec.tools import (
     suspend,
 )
 from tests.support.browser import Party
-from tests.support.holder import BoundParty, Holder
 from tests.support.world import World
 
 
@@ -293,28 +291,3 @@ def test_a_public_client_has_no_rules(world: World) -> None:
     spa = world.client(tenant, "spa")
     with pytest.raises(Exception, match="public client"):
         allow(world, spa, spa)
-
-
-@pytest.mark.rfc("RFC 9449 section 5")
-def test_of_a_token_that_is_bound_to_a_key_comes_none_that_is_not(world: World) -> None:
-    hop = chain(world)
-    owner = BoundParty(world, hop.on.client, Holder(world))
-    bound = owner.redeem(hop.on.code()).json["access_token"]
-    assert error_of(exchange(hop.service, bound)) == (400, "invalid_request")
-    key = Holder(world)
-    answer = exchange(BoundParty(world, hop.service.client, key), bound)
-    assert answer.json["token_type"] == "DPoP"
-    assert part(answer.json["access_token"], 1)["cnf"] == {"jkt": key.jkt}
-
-
-@pytest.mark.rfc("OpenID Connect Core section 8.1")
-def test_nobody_hears_how_another_sector_calls_those_who_act(world: World) -> None:
-    on = stage(world, options=Options(subject_type="pairwise"), audiences=[API])
-    service = Party(world, world.client(on.tenant, "service", audiences=[API]))
-    allow(world, on.client, on.client, "delegation", audiences=(API,))
-    allow(world, service.client, on.client, "impersonation")
-    own = on.tokens()["access_token"]
-    acted = exchange(on.party, own, actor_token=own, actor_token_type=ACCESS)
-    assert part(acted.json["access_token"], 1)["act"]["sub"] == part(own, 1)["sub"]
-    assert exchange(service, own).status_code == 200
-    assert error_of(exchange(service, acted.json["access_token"])) == (400, "invalid_request")

@@ -79,3 +79,11 @@ def test_nothing_of_a_request_is_markup_on_the_page(on: Stage) -> None:
     for mode in ("query", "form_post"):
         page = on.browser().authorize(on.client, scope="x", state=state, response_mode=mode)
         assert "<script>alert" not in page.text
+
+
+@pytest.mark.bcp("R-05")
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.6")
+def test_clients_that_a_tenant_vouches_for_get_their_errors_directly(world: World) -> None:
+    on = stage(world, self_registered=True, vouched_for=True)
+    answer = on.browser().authorize(on.client, prompt="none")
+    assert answered(answer)["error"] == "login_required"

@@ -86,6 +86,7 @@ def _summary(client: Client) -> dict[str, object]:
         "name": client.name,
         "kind": client.kind,
         "self_registered": client.self_registered,
+        "vouched_for": client.vouched_for,
         "enabled": client.disabled_at is None,
     }
 

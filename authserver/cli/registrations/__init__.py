@@ -79,6 +79,13 @@ def command() -> None:
     help="What they may ask for; by default the scopes of OpenID Connect. May be given again.",
 )
 @click.option(
+    "--vouched",
+    "vouches",
+    is_flag=True,
+    help="You know who registers with it: errors go straight to their redirect URIs, as to"
+    " applications that you registered. Without it a page asks first.",
+)
+@click.option(
     "--statement-issuer",
     metavar="URL",
     help="Whose software statement each of them has to bring, with --statement-jwks.",
@@ -206,6 +213,7 @@ def _document(row: InitialAccessToken) -> dict[str, Any]:
         "kinds": row.kinds,
         "scopes": row.scopes,
         "clients_left": row.clients_left,
+        "vouched": row.vouches,
         "statement_issuer": row.statement_issuer,
         "expires_at": row.expires_at.isoformat(timespec="seconds"),
         "revoked": row.revoked_at is not None,

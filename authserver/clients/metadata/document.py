@@ -40,6 +40,7 @@ class Granting:
     scopes: tuple[str, ...]
     pkce_required: bool
     at_tenant_issuer: bool
+    vouched_for: bool = False
 
 
 def registration_of(members: _Members, granting: Granting) -> Registration:
@@ -68,6 +69,7 @@ def registration_of(members: _Members, granting: Granting) -> Registration:
         options=_options(members),
         grant_types=_grant_types(members),
         self_registered=True,
+        vouched_for=granting.vouched_for,
     )
 
 

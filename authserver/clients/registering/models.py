@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped
 
@@ -21,6 +23,7 @@ from authserver.core.database.types import Document, Id, UtcTime
 class InitialAccessToken(Base, TenantScoped):
     """What lets so many clients of some kinds register (RFC 7591 section 1.2). Hashed.
 
+    `vouches`: the tenant knows who registers with it, and stands for what they register.
     `statement_keys` are whose software statements count, as `statement_issuer`; without them none
     does.
     """
@@ -38,6 +41,7 @@ class InitialAccessToken(Base, TenantScoped):
     kinds: Mapped[list[str]] = technical(Document)
     scopes: Mapped[list[str]] = technical(Document)
     clients_left: Mapped[int] = technical(Integer)
+    vouches: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     statement_issuer: Mapped[str | None] = technical(String(255))
     statement_keys: Mapped[dict[str, object] | None] = technical(Document)
     created_at: Mapped[datetime] = technical(UtcTime)

@@ -17,6 +17,7 @@ from authserver.tenants.snapshot import TenantSnapshot
 KINDS = ("web", "spa", "native", "service")
 MOST_CLIENTS = 10_000
 LONGEST_LIFE = timedelta(days=366)
+_TRUST = ("statement_issuer", "statement_keys")
 UNUSED_FOR = timedelta(days=90)
 
 
@@ -38,6 +39,7 @@ class NewInitialToken:
     life: timedelta
     kinds: tuple[str, ...] = ("web",)
     scopes: tuple[str, ...] = tuple(sorted(PEOPLE_SCOPES))
+    vouches: bool = False
     statement_issuer: str | None = None
     statement_keys: object = None
 
@@ -54,6 +56,7 @@ class NewInitialToken:
             "kinds": list(dict.fromkeys(self.kinds)),
             "scopes": check_scopes(find_kind("web"), self.scopes),
             "clients_left": self.clients,
+            "vouches": self.vouches,
             **self._trusted(),
         }
 
@@ -78,6 +81,7 @@ class Admission:
     kinds: tuple[str, ...]
     scopes: tuple[str, ...]
     clients_left: int
+    vouches: bool
     statement_issuer: str | None
     statement_keys: Mapping[str, object] | None
     expires_at: datetime
@@ -87,7 +91,7 @@ class Admission:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Admission":
         """Read a row of FIND_INITIAL_TOKEN or FIND_REGISTRATION."""
-        names = ("clients_left", "statement_issuer", "statement_keys", "expires_at", "revoked_at")
+        names = ("clients_left", "vouches", *_TRUST, "expires_at", "revoked_at")
         return cls(
             token_id=row["token_id"],
             kinds=tuple(row["token_kinds"]),
@@ -120,4 +124,5 @@ class Admission:
             scopes=tuple(dict.fromkeys((*self.scopes, *more))),
             pkce_required=self.tenant.client_registration != ClientRegistration.PKCE_OPTIONAL,
             at_tenant_issuer=at_tenant_issuer,
+            vouched_for=self.vouches,
         )

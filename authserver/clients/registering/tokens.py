@@ -14,7 +14,7 @@ from authserver.core.problems import NotFound
 from authserver.tenants.models import Tenant
 
 PURPOSE = "initial_access_token"
-_RECORDED = ("name", "kinds", "scopes", "clients_left", "statement_issuer")
+_RECORDED = ("name", "kinds", "scopes", "clients_left", "vouches", "statement_issuer")
 
 
 class InitialTokens:

@@ -60,7 +60,7 @@ class Answers:
         `acted` says that the person saw a page on the way here, and did something there.
         """
         answer = self._answer(to, error.parameters())
-        asks = to.client.self_registered and not acted
+        asks = not to.client.trusted and not acted
         return replace(answer, asks=Asks(to.client.name, error.error)) if asks else answer
 
     def _answer(self, to: Destination, said: Mapping[str, str]) -> ClientAnswer:
