@@ -20,6 +20,7 @@ from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
 from authserver.oauth.assertions.models import UsedGrant
 from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
+from authserver.oauth.dpop.models import UsedProof
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
@@ -66,6 +67,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("mails", OutboxMessage, _mail),
         Kind("logout notices", LogoutNotice, _logout),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
+        Kind("used proofs", UsedProof, lambda now: UsedProof.expires_at <= now),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",

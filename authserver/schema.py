@@ -13,6 +13,7 @@ from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
 from authserver.oauth.assertions import models as assertions
 from authserver.oauth.device import models as devices
+from authserver.oauth.dpop import models as proofs
 from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
 from authserver.registration import models as registration
@@ -35,6 +36,7 @@ MODULES = (
     mfa,
     oauth,
     passkeys,
+    proofs,
     registering,
     registration,
     roles,

@@ -188,6 +188,7 @@ class EventType(StrEnum):
         "challenge.repeated",
         "A client sends the same code_challenge or nonce again and again: a warning, once an hour",
     )
+    PROOF_REPLAYED = "proof.replayed", "A used proof of a client's key came again: it was refused"
     CODE_REPLAYED = "code.replayed", "A used authorization code came again: its tokens were revoked"
     CODE_REFUSED = "code.refused", "A code was presented by another client or with a wrong verifier"
     TOKENS_ISSUED = "tokens.issued", "Tokens were issued for an authorization code"

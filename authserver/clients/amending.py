@@ -24,6 +24,7 @@ _FIXED = frozenset({"serves", "at_tenant_issuer", "self_registered"})
 _TRUSTED_BY = ("auth_method", "jwks")
 # What operators decide, whatever a client says of itself.
 _OPERATORS = ("audiences", "ip_allowlist", "rate", "first_party", "access_token_alg")
+_OPERATORS_OPTIONS = ("dpop_nonce_required", "security_profile")
 _OPTIONS_TRUSTED_BY = ("jwks_uri", "token_endpoint_auth_signing_alg")
 
 
@@ -63,7 +64,10 @@ class Amendments:
         client = self._clients.get(transaction, asked.tenant_id, client_id, lock=True)
         kept = {name: getattr(client, name) for name in _OPERATORS}
         pkce = client.pkce_required or asked.pkce_required
-        asked = replace(asked, pkce_required=pkce, **kept)
+        stored = Options.from_json(client.options)
+        promised = {name: getattr(stored, name) for name in _OPERATORS_OPTIONS}
+        options = replace(asked.options, **promised)
+        asked = replace(asked, pkce_required=pkce, options=options, **kept)
         return self._apply(transaction, client, asked, actor=actor)
 
     def delete(

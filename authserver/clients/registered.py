@@ -1,11 +1,12 @@
 """A client as every request needs it: frozen, from the cache."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from authserver.clients import statements
-from authserver.clients.options import DEFAULTS, PAIRWISE, Options
+from authserver.clients.options import DEFAULTS, FAPI2, FAPI2_ALGORITHMS, PAIRWISE, Options
+from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.clients.redirects import sector_of
 from authserver.core.crypto import same
 from authserver.core.database.engine import Database
@@ -77,6 +78,26 @@ class RegisteredClient:
     def usable(self) -> bool:
         """Tell whether neither the client nor its tenant is switched off."""
         return not self.disabled and not self.tenant.suspended
+
+    @property
+    def needs_proof_nonce(self) -> bool:
+        """Tell whether its proofs need a nonce of ours: the client or its tenant asks for it."""
+        return self.options.dpop_nonce_required or self.tenant.dpop_nonces
+
+    @property
+    def is_fapi2(self) -> bool:
+        """Tell whether the client is held to the FAPI 2.0 Security Profile."""
+        return self.options.security_profile == FAPI2
+
+    @property
+    def code_life(self) -> timedelta:
+        """Return how long its codes live at most (FAPI 2.0 Security Profile 5.3.2.2)."""
+        return timedelta(seconds=60) if self.is_fapi2 else timedelta.max
+
+    @property
+    def proof_algorithms(self) -> tuple[str, ...]:
+        """Return what the client may sign with: proofs of possession and assertions."""
+        return FAPI2_ALGORITHMS if self.is_fapi2 else SIGNING_ALGORITHMS
 
     @property
     def tenants_served(self) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from typing import cast
 from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
 from authserver.clients.metadata.checks import Around, check_options
+from authserver.clients.metadata.profiles import fitted
 from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRedirect, UnfitRegistration
 from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
@@ -105,7 +106,7 @@ def check(
         has_jwks=jwks is not None,
         allow_http_loopback=allow_http_loopback,
     )
-    return Checked(
+    checked = Checked(
         name=check_display_name(asked.name),
         kind=asked.kind,
         auth_method=auth_method,
@@ -127,6 +128,7 @@ def check(
         options=check_options(_options(asked), around),
         self_registered=asked.self_registered,
     )
+    return fitted(checked)
 
 
 def _options(asked: Registration) -> Options:

@@ -11,7 +11,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.tenants.resolve import Issuer
 from authserver.tokens import families, statements
-from authserver.tokens.authorization import Person
+from authserver.tokens.authorization import Confirmation, Person
 from authserver.tokens.calendar import IssuerKeys, Phase
 from authserver.tokens.issuer import TokenOrigin, origin
 from authserver.tokens.people.requested import RequestedClaims
@@ -37,6 +37,17 @@ class ReadToken:
     def scope(self) -> tuple[str, ...]:
         """Return its scopes."""
         return tuple(str(self.claims["scope"]).split())
+
+    @property
+    def bound_to(self) -> Confirmation | None:
+        """Return what it is good with, None where it is good with nothing else."""
+        confirmation = self.claims.get("cnf")
+        return Confirmation(*next(iter(confirmation.items()))) if confirmation else None
+
+    @property
+    def token_type(self) -> str:
+        """Return how it is presented."""
+        return self.bound_to.token_type if self.bound_to else "Bearer"
 
     @property
     def audience(self) -> tuple[str, ...]:

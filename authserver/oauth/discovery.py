@@ -18,6 +18,7 @@ from authserver.oauth.authorize.outgoing import jarm
 from authserver.oauth.client_auth import client_secret_jwt
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
+from authserver.oauth.dpop import proof
 from authserver.oauth.lane.documents import PublicDocument, Published, publish
 from authserver.oauth.levels import SUPPORTED
 from authserver.oauth.scopes import OPENID_SCOPES
@@ -93,6 +94,7 @@ def metadata(
         "introspection_endpoint_auth_methods_supported": [one for one in methods if one != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": signed,
         "introspection_signing_alg_values_supported": signing_algorithms,
+        "dpop_signing_alg_values_supported": list(proof.NAMES),
         "acr_values_supported": list(SUPPORTED),
         "claim_types_supported": ["normal"],
         "claims_supported": claims,

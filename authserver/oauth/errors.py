@@ -38,6 +38,8 @@ class OAuthError(Problem):
         "invalid_token": 401,  # RFC 6750
         "insufficient_scope": 403,
         "unsupported_token_type": 400,  # RFC 7009
+        "invalid_dpop_proof": 400,  # RFC 9449 sections 5 and 8
+        "use_dpop_nonce": 400,
         "invalid_redirect_uri": 400,  # RFC 7591 section 3.2.2
         "invalid_client_metadata": 400,
         "invalid_software_statement": 400,

@@ -23,7 +23,7 @@ _STANDARD_ALG = "RS256"  # RFC 9701 section 6
 _INACTIVE: Mapping[str, object] = {"active": False}
 _SAID = (
     "iss", "sub", "aud", "client_id", "scope", "jti", "iat", "exp", "auth_time", "acr", "amr",
-    "sid", "act", "tenant_id", "tenant", "tenant_type", "roles",
+    "sid", "act", "tenant_id", "tenant", "tenant_type", "roles", "cnf",
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ class IntrospectionEndpoint:
         if not self._concerns(request, caller, found) or not self._tokens.is_live(found):
             return None
         said = {name: found.claims[name] for name in _SAID if name in found.claims}
-        return {"active": True, "token_type": "Bearer", **said}
+        return {"active": True, "token_type": found.token_type, **said}
 
     def _concerns(
         self, request: MachineRequest, caller: RegisteredClient, token: ReadToken

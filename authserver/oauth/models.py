@@ -95,6 +95,7 @@ class AuthorizationCode(Base, TenantScoped):
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
     used_at: Mapped[datetime | None] = technical(UtcTime)
+    dpop_jkt: Mapped[str | None] = technical(String(43))  # the key that must redeem it
 
 
 class Consent(Base, TenantScoped):

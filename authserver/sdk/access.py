@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from authserver.sdk.claims import AccessToken
-from authserver.sdk.errors import InvalidToken, KeysUnavailable
+from authserver.sdk.errors import InvalidProof, KeysUnavailable, TokenError, TooManyProofs
+from authserver.sdk.jwks import ALGORITHMS
 from authserver.sdk.step_up import ANY_SIGN_IN, StepUp
 
-_BEARER = re.compile(r"bearer(?: (.*))?", re.IGNORECASE | re.DOTALL)
+BEARER, DPOP = "Bearer", "DPoP"
+_CREDENTIALS = re.compile(r"(bearer|dpop)(?: (.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _SCOPE_TOKEN = re.compile(r"[!#-\[\]-~]+")
 _UNQUOTABLE = re.compile(r"[^ !#-\[\]-~]")
@@ -27,6 +29,7 @@ class Refusal:
     retry_after: int | None = None
     acr_values: str | None = None
     max_age: int | None = None
+    scheme: str = BEARER
 
     def headers(self, realm: str) -> dict[str, str]:
         """Return the header fields of the answer; a challenge only where a token would help."""
@@ -57,7 +60,10 @@ class Refusal:
             attributes["acr_values"] = self.acr_values
         if self.max_age is not None:
             attributes["max_age"] = str(self.max_age)
-        return "Bearer " + ", ".join(f'{name}="{quotable(v)}"' for name, v in attributes.items())
+        if self.scheme == DPOP:
+            attributes["algs"] = " ".join(ALGORITHMS)
+        named = ", ".join(f'{name}="{quotable(v)}"' for name, v in attributes.items())
+        return f"{self.scheme} {named}"
 
 
 class Refused(Exception):  # noqa: N818 - the answer to a request, not a failure of the program
@@ -113,28 +119,32 @@ TOKEN_IN_REQUEST = Refusal(
 )
 
 
-def bearer_token(header: str | None) -> str:
-    """Return the token of an Authorization header (RFC 6750 section 2.1); raise Refused."""
-    match = _BEARER.fullmatch(header.strip(" \t")) if header else None
+def presented(header: str | None) -> tuple[str, str]:
+    """Return scheme and token of an Authorization header (RFC 6750 2.1, RFC 9449 7.1).
+
+    Raises Refused.
+    """
+    match = _CREDENTIALS.fullmatch(header.strip(" \t")) if header else None
     if match is None:
         raise Refused(NO_CREDENTIALS)
-    token = (match[1] or "").strip(" ")
+    token = (match[2] or "").strip(" ")
     if not _B64TOKEN.fullmatch(token):
         # Servers join repeated header fields with a comma, which no token contains.
         detail = "The Authorization header must hold exactly one access token."
         raise Refused(Refusal(HTTPStatus.BAD_REQUEST, detail, "invalid_request"))
-    return token
+    return DPOP if match[1].lower() == "dpop" else BEARER, token
 
 
-def refusal_of(error: InvalidToken | KeysUnavailable) -> Refusal:
+def refusal_of(error: TokenError, scheme: str = BEARER) -> Refusal:
     """Return how a failed verification is answered: 401, or 503 while nobody can tell."""
-    if isinstance(error, KeysUnavailable):
+    if isinstance(error, KeysUnavailable | TooManyProofs):
         return Refusal(
             HTTPStatus.SERVICE_UNAVAILABLE,
             error.description,
             retry_after=error.retry_after,
         )
-    return Refusal(HTTPStatus.UNAUTHORIZED, error.description, "invalid_token")
+    code = "invalid_dpop_proof" if isinstance(error, InvalidProof) else "invalid_token"
+    return Refusal(HTTPStatus.UNAUTHORIZED, error.description, code, scheme=scheme)
 
 
 def quotable(text: str) -> str:

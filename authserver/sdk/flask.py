@@ -23,6 +23,7 @@ import logging
 import operator
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, current_app, request
@@ -30,18 +31,21 @@ from flask.views import MethodView, View
 from werkzeug.local import LocalProxy
 
 from authserver.sdk.access import (
+    DPOP,
+    NO_CREDENTIALS,
     TOKEN_IN_REQUEST,
     UNDECLARED,
     Policy,
     Refusal,
     Refused,
-    bearer_token,
     names,
+    presented,
     quotable,
     refusal_of,
 )
 from authserver.sdk.claims import AccessToken
-from authserver.sdk.errors import InvalidToken, KeysUnavailable
+from authserver.sdk.dpop import Shown
+from authserver.sdk.errors import TokenError
 from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
@@ -79,12 +83,19 @@ current_user: AccessToken = cast("AccessToken", LocalProxy(_access_token))
 class ResourceServer:
     """Refuses every request whose route, method and token do not fit together."""
 
-    def __init__(self, verifier: TokenVerifier, *, realm: str = "api") -> None:
-        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe."""
+    def __init__(
+        self, verifier: TokenVerifier, *, realm: str = "api", url: str | None = None
+    ) -> None:
+        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
+
+        `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
+        (DPoP) name it. Without it only bearer tokens are taken.
+        """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
         self._verifier = verifier
         self._realm = realm
+        self._url = url.rstrip("/") if url else None
         self._starting: WeakKeyDictionary[Flask, frozenset[str]] = WeakKeyDictionary()
 
     def init_app(self, app: Flask) -> None:
@@ -112,17 +123,27 @@ class ResourceServer:
         )
 
     def authenticate(self) -> AccessToken:
-        """Verify this request's bearer token, at most once; raise Refused."""
+        """Verify this request's token, at most once; raise Refused."""
         if _TOKEN not in request.environ:
             if _has_token_elsewhere():
                 raise Refused(TOKEN_IN_REQUEST)
-            token = bearer_token(request.environ.get("HTTP_AUTHORIZATION"))
+            scheme, token = presented(request.environ.get("HTTP_AUTHORIZATION"))
             try:
-                request.environ[_TOKEN] = self._verifier.verify(token)
-            except (InvalidToken, KeysUnavailable) as error:
+                request.environ[_TOKEN] = self._verifier.verify(token, self._shown(scheme))
+            except TokenError as error:
                 _LOG.info("token refused: %s", error.detail)
-                raise Refused(refusal_of(error)) from error
+                raise Refused(refusal_of(error, scheme)) from error
         return _access_token()
+
+    def _shown(self, scheme: str) -> Shown | None:
+        """Return the proof that came along, if the scheme says that there is one."""
+        if scheme != DPOP:
+            return None
+        if self._url is None:
+            _LOG.warning("a DPoP token was refused: ResourceServer was given no url")
+            raise Refused(NO_CREDENTIALS)
+        path = quote(request.script_root + request.path)
+        return Shown(request.headers.get("DPoP", ""), request.method, self._url + path)
 
     def answer(self, refusal: Refusal) -> Response:
         """Return the refusal as a response of RFC 6750 with problem details."""

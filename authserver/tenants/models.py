@@ -96,6 +96,8 @@ class Tenant(Base, TenantItself):
         server_default=ClientRegistration.CLOSED.value,
     )
     client_secret_jwt: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    # Whether every proof of a client's key needs a nonce of ours (RFC 9449 section 8).
+    dpop_nonces: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

@@ -161,6 +161,7 @@ class TenantPolicy:
     ends_federated_sessions: bool | None = None
     client_registration: ClientRegistration | None = None
     client_secret_jwt: bool | None = None
+    dpop_nonces: bool | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name. Raises UnfitPolicy."""

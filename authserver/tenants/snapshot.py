@@ -26,6 +26,7 @@ class TenantSnapshot:
     registration_open: bool
     client_registration: str
     client_secret_jwt: bool
+    dpop_nonces: bool
     suspended: bool
     security_epoch: int
     version: int

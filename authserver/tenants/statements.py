@@ -18,6 +18,7 @@ COLUMNS = (
     Tenant.registration_open,
     Tenant.client_registration,
     Tenant.client_secret_jwt,
+    Tenant.dpop_nonces,
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,

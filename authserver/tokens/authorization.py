@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from authserver.clients.registered import RegisteredClient
 from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens.people.requested import NOTHING, RequestedClaims
+
+KEY = "jkt"
 
 
 class Home(NamedTuple):
@@ -56,13 +58,46 @@ class SignIn(NamedTuple):
     demanded_acr: str | None = None
 
 
+class Confirmation(NamedTuple):
+    """What a token is bound to (RFC 7800 section 3.1): the way to show it, and a thumbprint."""
+
+    method: str
+    thumbprint: str
+
+    @classmethod
+    def of_key(cls, jkt: str) -> Self:
+        """Return the confirmation by a proof of a key (RFC 9449 section 6.1)."""
+        return cls(KEY, jkt)
+
+    @classmethod
+    def parse(cls, stored: str | None) -> Self | None:
+        """Read what `stored` wrote."""
+        return cls(*stored.split(" ")) if stored else None
+
+    @property
+    def stored(self) -> str:
+        """Return what a column holds."""
+        return f"{self.method} {self.thumbprint}"
+
+    @property
+    def claim(self) -> dict[str, str]:
+        """Return the claim `cnf`."""
+        return {self.method: self.thumbprint}
+
+    @property
+    def token_type(self) -> str:
+        """Return how such a token is presented."""
+        return "DPoP" if self.method == KEY else "Bearer"
+
+
 class Authorization(NamedTuple):
     """A client may have tokens of this scope for these audiences, for a person or for itself.
 
     `person` and `sign_in` are None for the client itself. `id_token` says that the answer tells who
     signed in: with the code, not with every refresh (OpenID Connect Core section 12.2). `act` says
     who acts for the person and `ends_at` when the token ends at the latest, where one came of
-    another token; then the answer names its type (RFC 8693).
+    another token; then the answer names its type (RFC 8693). `bound_to` is what the access token is
+    good with, and is set by the endpoint for every grant.
     """
 
     issuer: Issuer
@@ -76,6 +111,7 @@ class Authorization(NamedTuple):
     act: Mapping[str, Any] | None = None
     ends_at: datetime | None = None
     issued_token_type: str | None = None
+    bound_to: Confirmation | None = None
 
     @property
     def tenant(self) -> Home | TenantSnapshot:

@@ -44,6 +44,8 @@ def access_token_claims(
         claims |= _sign_in_claims(authorization, authorization.sign_in, subjects)
     if authorization.act:
         claims["act"] = authorization.act  # RFC 8693 section 4.1
+    if authorization.bound_to:
+        claims["cnf"] = authorization.bound_to.claim
     return claims
 
 

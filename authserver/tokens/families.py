@@ -12,7 +12,13 @@ from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.tokens import statements
-from authserver.tokens.authorization import Authorization, Home, Person, SignIn
+from authserver.tokens.authorization import (
+    Authorization,
+    Confirmation,
+    Home,
+    Person,
+    SignIn,
+)
 from authserver.tokens.models import TokenFamily
 from authserver.tokens.people.requested import RequestedClaims
 
@@ -33,6 +39,7 @@ class Family(NamedTuple):
     resources: tuple[str, ...]
     sign_in: SignIn
     person: Person
+    bound_to: Confirmation | None = None
 
 
 def family_of(row: Mapping[str, Any]) -> Family:
@@ -42,6 +49,7 @@ def family_of(row: Mapping[str, Any]) -> Family:
         resources=tuple(row["resources"]),
         sign_in=_sign_in(row),
         person=person_of(row),
+        bound_to=Confirmation.parse(row["bound_to"]),
     )
 
 
@@ -173,6 +181,7 @@ def create(
             "home_epoch": sign_in.home_epoch,
             "created_at": now,
             "expires_at": sign_in.expires_at,
+            "bound_to": authorization.bound_to.stored if authorization.bound_to else None,
         },
     )
     if client.options.backchannel_logout_uri:
@@ -202,6 +211,12 @@ def _remember_client(
     transaction.change(
         statements.REMEMBER_CLIENT, {f"new_{name}": value for name, value in notice.items()}
     )
+
+
+def bind(transaction: Transaction, to: Confirmation, *, tenant_id: str, family_id: str) -> bool:
+    """Bind a family that is not bound yet; False when it is."""
+    values = {"of_tenant": tenant_id, "family_id": family_id, "confirmation": to.stored}
+    return transaction.change(statements.BIND_FAMILY, values) == 1
 
 
 def revoke(

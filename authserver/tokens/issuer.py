@@ -65,10 +65,10 @@ class Mint:
         claims = access_token_claims(authorization, self._subjects, jti=jti, at=Moment(now, life))
         phase = keys.at(now)
         key = phase.signing(authorization.client.access_token_alg)
-        access_token = key.sign(ACCESS_TOKEN, claims)
+        access_token, bound_to = key.sign(ACCESS_TOKEN, claims), authorization.bound_to
         document: dict[str, object] = {
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": bound_to.token_type if bound_to else "Bearer",
             "expires_in": int(life.total_seconds()),
             "scope": claims["scope"],
         }

@@ -94,6 +94,7 @@ class TokenFamily(Base, TenantScoped):
     home_epoch: Mapped[int | None] = technical(Integer)  # of a guest
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+    bound_to: Mapped[str | None] = technical(String(60))  # what its first tokens were bound to
     revoked_at: Mapped[datetime | None] = technical(UtcTime)
     revoked_because: Mapped[str | None] = technical(String(32))
 

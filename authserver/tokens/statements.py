@@ -65,6 +65,7 @@ _SIGN_IN_COLUMNS = (
     TokenFamily.offline,
     TokenFamily.home_epoch,
     TokenFamily.expires_at,
+    TokenFamily.bound_to,
 )
 
 _LIVE = and_(
@@ -243,6 +244,15 @@ _REVOKE = (
     update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
     .where(TokenFamily.tenant_id == bindparam("of_tenant"), TokenFamily.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
+)
+BIND_FAMILY = (
+    update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
+    .where(
+        TokenFamily.tenant_id == bindparam("of_tenant"),
+        TokenFamily.id == bindparam("family_id"),
+        TokenFamily.bound_to.is_(None),
+    )
+    .values(bound_to=bindparam("confirmation"))
 )
 REVOKE_FAMILY = _REVOKE.where(TokenFamily.id == bindparam("family_id"))
 REVOKE_FAMILIES_OF_CLIENT = _REVOKE.where(

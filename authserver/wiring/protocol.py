@@ -14,6 +14,8 @@ from authserver.oauth.device.deciding import Decisions
 from authserver.oauth.device.endpoint import DeviceAuthorizationEndpoint
 from authserver.oauth.device.service import Devices
 from authserver.oauth.discovery import DiscoveryEndpoint
+from authserver.oauth.dpop import Proofs
+from authserver.oauth.dpop.resource import BoundTokens
 from authserver.oauth.introspect import IntrospectionEndpoint
 from authserver.oauth.jwks import JwksEndpoint
 from authserver.oauth.lane.request import Endpoint
@@ -36,6 +38,7 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
     caches = services.caches
     authentication = client_authentication(services)
     tokens = AccessTokens(caches.keys, database, clock, subjects=services.subjects)
+    proofs = _proofs(services)
     return machine_endpoints(
         token=TokenEndpoint(
             authentication,
@@ -43,6 +46,7 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             mint=services.mint,
             limiter=services.limiter,
             clock=clock,
+            proofs=proofs,
         ),
         par=PushedRequestEndpoint(
             authentication,
@@ -50,6 +54,7 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             requests=_incoming(services),
             pushed=_pushed(services),
             database=database,
+            proofs=proofs,
         ),
         introspect=IntrospectionEndpoint(
             authentication, tokens, caches.keys, database=database, clock=clock
@@ -57,13 +62,24 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
-        userinfo=UserinfoEndpoint(tokens, caches.clients, services.wrapping),
+        userinfo=UserinfoEndpoint(
+            tokens, caches.clients, services.wrapping, bound=BoundTokens(proofs, database)
+        ),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(caches.keys, _links(services.settings)),
         device=DeviceAuthorizationEndpoint(
             authentication, devices, database=database, limiter=services.limiter, clock=clock
         ),
         **registration_endpoints(services),
+    )
+
+
+def _proofs(services: Services) -> Proofs:
+    return Proofs(
+        services.database,
+        trail=services.trail,
+        clock=services.clock,
+        keys=services.keyring.derive("proof nonces"),
     )
 
 

@@ -48,6 +48,7 @@ OTHER = {
     "used_assertions.jti_hash": "a hash",
     "used_grants.jti_hash": "a hash",
     "user_code_counters.source_hash": "a hash",
+    "used_proofs.proof_hash": "a hash",
 }
 
 
@@ -72,7 +73,7 @@ def test_each_of_them_is_found_by_one_column() -> None:
 
 
 def test_a_key_that_is_derived_from_a_master_key_is_for_what_passes_soon() -> None:
-    """The flow cookie, the forms of one sign-in, the code that a device shows for minutes.
+    """The flow cookie, forms, nonces of proofs, the code that a device shows for minutes.
 
     Nothing stored for longer may depend on such a key.
     """
@@ -83,4 +84,7 @@ def test_a_key_that_is_derived_from_a_master_key_is_for_what_passes_soon() -> No
         for call in calls(path)
         if method(call) == "derive"
     ]
-    assert {where.partition(":")[0] for where in found} == {"authserver/app.py"}
+    assert {where.partition(":")[0] for where in found} == {
+        "authserver/app.py",
+        "authserver/wiring/protocol.py",
+    }

@@ -131,6 +131,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/oauth/assertions/statements.py",
         "authserver/oauth/device/statements.py",
         "authserver/oauth/exchange/statements.py",
+        "authserver/oauth/dpop/statements.py",
         "authserver/oauth/statements.py",
         "authserver/passkeys/statements.py",
         "authserver/sessions/statements.py",

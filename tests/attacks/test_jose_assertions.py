@@ -14,6 +14,8 @@ from tests.attacks.forge import b64, compact, public_forms, server_keys
 from tests.attacks.people import Scene
 from tests.support.world import ClientFixture, World
 
+pytestmark = pytest.mark.any_database
+
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

@@ -16,6 +16,8 @@ from tests.attacks.forge import b64, compact, part, public_forms, server_keys
 from tests.attacks.people import Scene
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 
 def is_refused(scene: Scene, token: str) -> bool:
     """Tell whether a token is worth nothing at every endpoint that reads tokens."""

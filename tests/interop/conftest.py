@@ -46,6 +46,7 @@ class Running:
     person: Person
     portal_port: int
     portal: Registered
+    bound_portal: Registered
     single_page: Registered
     service: Registered
     partner: Registered
@@ -70,6 +71,9 @@ def running(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def _users(made: Installation, folder: Path) -> Running:
     tenant, port, gate_port = made.tenant("acme"), free_port(), free_port()
+    bound = [
+        f"--option={name}=true" for name in ("dpop_bound_access_tokens", "dpop_nonce_required")
+    ]
     callback, gate = f"http://localhost:{port}/callback", f"http://localhost:{gate_port}"
     key = jwk.JWK.generate(kty="EC", crv="P-256", alg="ES256", use="sig", kid="the key")
     public = folder / "jwks.json"
@@ -81,6 +85,7 @@ def _users(made: Installation, folder: Path) -> Running:
         person=made.person(tenant, "NOC_OPERATOR"),
         portal_port=port,
         portal=made.web_client(tenant, callback),
+        bound_portal=made.web_client(tenant, callback, *bound),
         single_page=made.web_client(
             tenant,
             callback,

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from authserver.oauth.routes import machine_endpoints
 from tests.support.browser import Browser, Party, answered, hidden
-from tests.support.world import ClientFixture, World
+from tests.support.world import ClientFixture, TenantFixture, World
 
 NONSENSE = "n" * 43
 
@@ -31,8 +31,7 @@ class Side:
     email: str
 
 
-def side(world: World) -> Side:
-    tenant = world.tenant(own_issuer=True)
+def side(world: World, tenant: TenantFixture) -> Side:
     prefix = f"/t/{tenant.slug}"
     client = world.client(tenant, at_tenant_issuer=True)
     service = world.client(tenant, "service", at_tenant_issuer=True)
@@ -44,8 +43,10 @@ def side(world: World) -> Side:
 
 
 @pytest.fixture
-def sides(world: World) -> tuple[Side, Side]:
-    return side(world), side(world)
+def sides(world: World, houses: tuple[TenantFixture, TenantFixture]) -> tuple[Side, Side]:
+    """People, clients and tokens of each test's own."""
+    theirs, ours = houses
+    return side(world, theirs), side(world, ours)
 
 
 def same(one: TestResponse, other: TestResponse) -> bool:

@@ -146,6 +146,8 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "failures": 5,
         "locked_until": datetime.now(UTC) + timedelta(minutes=30),
         "jti_hash": b"j" * 32,
+        "proof_hash": b"p" * 32,
+        "confirmation": "jkt of-a-key",
         "expires_at": datetime.now(UTC),
         "revoked_at": datetime.now(UTC),
         "created_at": datetime.now(UTC),

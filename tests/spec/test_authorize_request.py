@@ -60,6 +60,7 @@ def test_the_query_of_a_redirect_uri_is_kept(world: World) -> None:
     assert location.startswith("https://rp.example/cb?tenant=a%20b&x=1&code=")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 8252 section 7.1")
 @pytest.mark.parametrize("uri", ["com.example.app:/cb", "com.example.app:/cb?x=1"])
 def test_a_native_app_is_called_back_by_its_scheme(world: World, uri: str) -> None:
@@ -70,6 +71,7 @@ def test_a_native_app_is_called_back_by_its_scheme(world: World, uri: str) -> No
     assert "code" in dict(code)
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 6749 section 4.1.2.1")
 @pytest.mark.parametrize(
     ("wrong", "error"),

@@ -22,6 +22,7 @@ SKEW = 30
 
 
 @pytest.mark.rfc("RFC 7523 section 2.2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("alg", ["ES256", "ES384", "RS256", "PS256", "EdDSA"])
@@ -95,6 +96,7 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.rfc("RFC 7523 section 3.2")
 @pytest.mark.rfc("RFC 7523 section 3")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("wrong", WRONG_CLAIMS)
 def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> None:
@@ -104,6 +106,7 @@ def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> 
     assert error_of(authenticate(world, jwt, client_id=client.id)) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     ("claim", "offset", "status"),

@@ -39,6 +39,7 @@ def test_basic_credentials_are_form_decoded(world: World, client: ClientFixture)
     assert error_of(basic(world, client.id, client.secret + "%2")) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "bAsIc"])
 def test_the_scheme_is_case_insensitive(world: World, client: ClientFixture, scheme: str) -> None:
@@ -47,6 +48,7 @@ def test_the_scheme_is_case_insensitive(world: World, client: ClientFixture, sch
     assert post(world, "/oauth/token", MACHINE, headers=headers).status_code == 200
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     "header",

@@ -21,6 +21,7 @@ def _published(world: World) -> dict[str, Any]:
     return get(world, DOCUMENT).json
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize("kind", [AuthorizationServerMetadata, OpenIDProviderMetadata])
 def test_the_documents_pass_a_validator_of_others(world: World, kind: type) -> None:
@@ -29,6 +30,7 @@ def test_the_documents_pass_a_validator_of_others(world: World, kind: type) -> N
 
 
 @pytest.mark.rfc("RFC 8414 section 3")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize("name", ["openid-configuration", "oauth-authorization-server"])
 def test_the_documents_are_public_json_with_an_etag(world: World, name: str) -> None:
@@ -39,6 +41,7 @@ def test_the_documents_are_public_json_with_an_etag(world: World, name: str) -> 
     assert (again.status_code, again.data) == (304, b"")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9110 section 13.1.2")
 @pytest.mark.parametrize(
     "path", [DOCUMENT, "/.well-known/oauth-authorization-server", "/oauth/jwks"]
@@ -69,8 +72,8 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
         registration = () if on.prefix else ("registration_endpoint",)
         assert sorted(urls) == [
             *("authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint"),
-            *("introspection_endpoint", "jwks_uri"),
-            *("pushed_authorization_request_endpoint", *registration),
+            "introspection_endpoint",
+            *("jwks_uri", "pushed_authorization_request_endpoint", *registration),
             *("revocation_endpoint", "token_endpoint", "userinfo_endpoint"),
         ]
         for name, url in urls.items():
@@ -79,6 +82,7 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
             assert answer.status_code not in {404, 500}, name
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_each_response_mode_works(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
@@ -88,6 +92,7 @@ def test_each_response_mode_works(on: Stage, published: dict[str, Any]) -> None:
         assert "code" in answered(browser.authorize(on.client, response_mode=mode))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_each_prompt_is_understood(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
@@ -209,6 +214,7 @@ def test_the_acr_values_are_those_of_the_tokens(on: Stage, published: dict[str, 
     assert part(on.tokens()["id_token"], 1)["acr"] in published["acr_values_supported"]
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_each_language_has_its_pages(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
@@ -231,6 +237,7 @@ def test_the_key_set_holds_public_keys_only(world: World) -> None:
     assert (again.status_code, again.data) == (304, b"")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9110 section 9.3.2")
 @pytest.mark.parametrize("path", [DOCUMENT, "/oauth/jwks", "/", "/oauth/token", "/none"])
 def test_the_answer_to_head_has_no_body(world: World, path: str) -> None:
@@ -238,6 +245,7 @@ def test_the_answer_to_head_has_no_body(world: World, path: str) -> None:
     assert answer.data == b""
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize(
     "path",

@@ -7,6 +7,8 @@ import pytest
 from tests.spec.tools import Stage, get
 from tests.support.browser import ISSUER, answered, hidden
 
+pytestmark = pytest.mark.any_database
+
 
 def test_query_is_the_default(on: Stage) -> None:
     browser = on.browser()

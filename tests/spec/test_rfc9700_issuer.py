@@ -8,6 +8,7 @@ from tests.support.world import World
 
 
 @pytest.mark.rfc("RFC 9207 section 2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
@@ -16,6 +17,7 @@ def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
 
 
 @pytest.mark.rfc("RFC 9207 section 2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 @pytest.mark.parametrize(
@@ -69,6 +71,7 @@ def test_the_issuer_is_the_same_string_everywhere(world: World) -> None:
     assert len(set(seen)) == 3
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize(
     "headers",
@@ -93,6 +96,7 @@ def test_no_header_changes_the_issuer(on: Stage, headers: dict[str, str]) -> Non
     assert "evil" not in page.text
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 def test_redirects_within_the_server_do_not_repeat_the_host_header(on: Stage) -> None:
     browser = on.browser()
@@ -111,6 +115,7 @@ def test_redirects_within_the_server_do_not_repeat_the_host_header(on: Stage) ->
     assert answer.headers["Location"].startswith("/login/password?")
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_both_documents_of_each_issuer_say_the_same(world: World) -> None:
     on = tenant_stage(world)
@@ -153,6 +158,7 @@ def test_a_client_named_like_a_person_is_still_told_apart(world: World) -> None:
 
 
 @pytest.mark.rfc("OpenID Connect Core section 15.5.2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-38")
 @pytest.mark.parametrize("nonce", ["n-0S6_WzA2Mj", "ä ✓ <&\"'>", "x" * 2048])
 def test_the_nonce_comes_back_as_it_was_sent(on: Stage, nonce: str) -> None:

@@ -46,6 +46,8 @@ ERROR_MEANS = {
     "registration_not_supported": "The parameter `registration` is not supported.",
     "invalid_token": "The access token is malformed, expired, revoked or not for this server.",
     "insufficient_scope": "The access token lacks the scope that is needed.",
+    "invalid_dpop_proof": "The proof of the client's key is missing or not valid (RFC 9449).",
+    "use_dpop_nonce": "The proof needs the nonce in the header DPoP-Nonce (RFC 9449).",
     "invalid_redirect_uri": "A redirect URI cannot be registered (RFC 7591).",
     "invalid_client_metadata": "The client cannot be registered like this (RFC 7591).",
     "invalid_software_statement": "The software statement is not signed, or over (RFC 7591).",

@@ -261,6 +261,20 @@ class ServerProcess(Process):
         self.installation = installation
 
 
+class Worker(Process):
+    """`authserver worker`, ready when it says so. It looks for mails at once."""
+
+    def __init__(self, installation: Installation, name: str = "worker") -> None:
+        """Take the installation, and the name of its log."""
+        log = installation.data_dir.parent / f"{name}.log"
+        command = [*installation.program, "worker"]
+        super().__init__(command, installation.environment, url="the worker", log=log)
+
+    def _answers(self) -> bool:
+        assert self._running.poll() is None, self.said()
+        return "Sending mail" in self.said()
+
+
 def _command_of(pid: str) -> bytes:
     """Return how a process was started; of one that has just gone, that it is no worker."""
     try:

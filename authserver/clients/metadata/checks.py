@@ -28,8 +28,8 @@ SUBJECT_TYPES = ("public", "pairwise")
 FOR_MACHINES = frozenset(
     {
         "jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg",
-        "client_uri", "logo_uri", "contacts", "software_id", "software_version",
-        "software_statement",
+        "dpop_bound_access_tokens", "dpop_nonce_required", "client_uri", "logo_uri",
+        "contacts", "software_id", "software_version", "software_statement", "security_profile",
     }
 )  # fmt: skip
 _SIGNED = (

@@ -64,6 +64,13 @@ def check_pkce(client: RegisteredClient, form: Form) -> None:
         raise OAuthError("invalid_request", "the code_challenge is malformed")
 
 
+def check_key(_client: RegisteredClient, form: Form) -> None:
+    """Refuse what is no thumbprint: a code would be bound to nothing (RFC 9449 section 10)."""
+    jkt = form.get("dpop_jkt")
+    if jkt is not None and not pkce.is_challenge(jkt):
+        raise OAuthError("invalid_request", "the parameter dpop_jkt is no thumbprint of a key")
+
+
 def check_scope(client: RegisteredClient, form: Form) -> None:
     """Refuse a scope outside the client's list."""
     scopes.narrow(scopes.parse(form.get("scope")), client.scopes)
@@ -102,6 +109,7 @@ CHECKS: tuple[Check, ...] = (
     check_response_mode,
     check_lengths,
     check_pkce,
+    check_key,
     check_scope,
     check_resource,
     check_prompt,
@@ -149,5 +157,6 @@ def checked(raw: RawRequest) -> AuthorizationRequest:
         acr_values=claims.essential_acr or wished or preferred or defaults.default_acr_values,
         idp_hint=form.get("idp_hint"),
         domain_hint=form.get("domain_hint"),
+        dpop_jkt=form.get("dpop_jkt"),
         claims=claims,
     )

@@ -32,6 +32,7 @@ class NewCode:
     claims: RequestedClaims
     created_at: datetime
     expires_at: datetime
+    dpop_jkt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,13 @@ class FoundCode:
     level: int
     home_epoch: int | None
     live: bool
+    dpop_jkt: str | None = None
 
 
 _AS_STORED = (
     "id", "tenant_id", "user_id", "session_id", "family_id", "client_id", "issuer", "redirect_uri",
     "code_challenge", "nonce", "failed_attempts", "expires_at", "used_at",
+    "dpop_jkt",
 )  # fmt: skip
 
 

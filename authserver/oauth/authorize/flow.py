@@ -210,7 +210,8 @@ class AuthorizationFlow:
             resources=request.resources,
             claims=request.claims,
             created_at=now,
-            expires_at=now + self._code_life,
+            expires_at=now + min(self._code_life, client.code_life),
+            dpop_jkt=request.dpop_jkt,
         )
         events = [
             self._event(EventType.CODE_ISSUED, situation, account),

@@ -79,6 +79,7 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     idp_hint: str | None = None
     domain_hint: str | None = None
+    dpop_jkt: str | None = None
     subject: str | None = None
     claims: RequestedClaims = NOTHING
     device: str | None = None

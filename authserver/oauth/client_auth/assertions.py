@@ -71,6 +71,8 @@ def _check_claims(
     # that of its own endpoint.
     accepted = {issuer.url, f"{issuer.url}/oauth/token", f"{issuer.url}/oauth/par"}
     audience = claims.get("aud")
+    if client.is_fapi2:  # the one text, and no list (FAPI 2.0 Security Profile 5.3.2.1)
+        accepted, audience = {issuer.url}, "" if isinstance(audience, list) else audience
     one = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
     if not isinstance(one, str) or one not in accepted:
         raise refuse("assertion: aud")

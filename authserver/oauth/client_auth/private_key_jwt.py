@@ -26,7 +26,7 @@ class ByKey:
         del now
         keys = self._keys.of(client, kid_of(credentials))
         only = client.options.token_endpoint_auth_signing_alg
-        return read_foreign(credentials.proof, keys, [only] if only else ALGORITHMS)
+        return read_foreign(credentials.proof, keys, [only] if only else [*client.proof_algorithms])
 
 
 def kid_of(credentials: Credentials) -> str | None:

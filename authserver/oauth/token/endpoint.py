@@ -9,6 +9,7 @@ from authserver.core.limits.buckets import Limiter, Verdict
 from authserver.core.web import Answer
 from authserver.oauth import scopes
 from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.dpop import Proofs
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.oauth.token.checks import CHECKS, AddressRefusedError
@@ -37,6 +38,7 @@ class TokenEndpoint:
         mint: Mint,
         limiter: Limiter,
         clock: Clock,
+        proofs: Proofs,
     ) -> None:
         """Take what the stages work with."""
         self._authentication = authentication
@@ -44,6 +46,7 @@ class TokenEndpoint:
         self._mint = mint
         self._limiter = limiter
         self._clock = clock
+        self._proofs = proofs
 
     def answer(self, request: MachineRequest) -> Answer:
         """Return a token response (section 5.1) or raise OAuthError."""
@@ -61,10 +64,12 @@ class TokenEndpoint:
         form.need("grant_type")
         client = await self._authentication.authenticate(request, form)
         rate = self._limiter.take(f"client:{client.id}", client.rate) if client.rate else None
-        token_request = self._parse(request, form, client, rate=rate)
+        bound_to = await self._proofs.take(request, client)
+        token_request = self._parse(request, form, client, rate=rate)._replace(bound_to=bound_to)
         await self._check(token_request)
         body = await self._issue(token_request)
-        return Answer(200, body, (*_HEADERS, *(rate.headers().items() if rate else ())))
+        nonce = self._proofs.headers(request, client) if bound_to else ()
+        return Answer(200, body, (*_HEADERS, *nonce, *(rate.headers().items() if rate else ())))
 
     def _parse(
         self,
@@ -100,6 +105,8 @@ class TokenEndpoint:
             found = await grant.authorize()
             if isinstance(found, bytes):
                 return found
+            if request.bound_to:
+                found = found._replace(bound_to=request.bound_to)
             issued = self._mint.mint(found, request.now)
             settle = partial(grant.settle, authorization=found, issued=issued)
             if await self._tools.database.stored(settle):

@@ -83,6 +83,7 @@ MANUAL = [
     "users require-password-change",
     "users reset-factors",
     "users send-reset",
+    "users set",
     "users set-password",
     "users set-roles",
     "users verify-email",

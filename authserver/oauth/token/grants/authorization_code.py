@@ -10,7 +10,7 @@ from authserver.oauth.errors import OAuthError
 from authserver.oauth.levels import acr_of, met
 from authserver.oauth.token.grants.base import Grant
 from authserver.tokens import families, refresh
-from authserver.tokens.authorization import Authorization, SignIn, TokenSet
+from authserver.tokens.authorization import Authorization, Confirmation, SignIn, TokenSet
 
 
 def _refuse(detail: str) -> OAuthError:
@@ -83,6 +83,9 @@ class AuthorizationCodeGrant(Grant):
             raise _refuse("presented by another client or at another issuer")
         if request.form.get("redirect_uri") != found.redirect_uri:
             raise _refuse("redirect_uri differs")
+        shown = request.bound_to
+        if found.dpop_jkt is not None and shown != Confirmation.of_key(found.dpop_jkt):
+            raise _refuse("presented without the key it is bound to")
         verifier, challenge = request.form.get("code_verifier"), found.code_challenge
         if verifier is None and challenge is None:
             return
