@@ -12,6 +12,7 @@ from tests.spec.test_response_forms import EC, RSA, opened, public
 from tests.spec.tools import Stage, get, part, post
 from tests.support.browser import ISSUER, answered
 from tests.support.details import DETAILS, say
+from tests.support.holder import Holder
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
 
 KEYS = public(EC, RSA)
@@ -225,6 +226,20 @@ def displays(at: At, names: list[str]) -> None:
         assert "code" in answered(on.browser().complete(on.client, at.person, display=name))
 
 
+def proof_algorithms(at: At, algorithms: list[str]) -> None:
+    service = at.client("service")
+    for alg in algorithms:
+        # RFC 9864 names the curve: the same signature.
+        holder = Holder(at.world, "EdDSA" if alg == "Ed25519" else alg)
+        path = f"{at.prefix}/oauth/token"
+        said = post(
+            at.world, path, {"grant_type": "client_credentials"},
+            auth=(service.id, service.secret),
+            headers={"DPoP": holder.proof(path, header={"alg": alg})},
+        )  # fmt: skip
+        assert said.json["token_type"] == "DPoP", alg
+
+
 def response_issuer(at: At, offered: object) -> None:
     on = at.stage()
     assert answered(on.browser().authorize(on.client, prompt="none"))["iss"] == ISSUER + at.prefix
@@ -273,6 +288,7 @@ PROBES: dict[str, Probe] = {
     "require_pushed_authorization_requests": partial(is_, False),  # by every other probe
     "authorization_signing_alg_values_supported": answer_algorithms,
     "authorization_response_iss_parameter_supported": response_issuer,
+    "dpop_signing_alg_values_supported": proof_algorithms,
     "ui_locales_supported": languages,
     "display_values_supported": displays,
     # tests/conformance/test_channels.py
