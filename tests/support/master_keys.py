@@ -24,10 +24,11 @@ class Full:
     def __init__(self, world: World) -> None:
         self.world = world
         self.tenant = world.tenant(own_issuer=True)
-        set_policy(world, self.tenant, trusted_device_days=7)
+        set_policy(world, self.tenant, trusted_device_days=7, client_secret_jwt=True)
         self.keeper = Keeper(world, self.tenant)
         self.keeper.add()
         self.client = world.client(self.tenant)
+        world.client(self.tenant, auth_method="client_secret_jwt")
         self.trusted = Browser(world)
         self.trusted.http.environ_base.update(HTTP_USER_AGENT=FIREFOX)
         assert self.keeper.sign_in(self.trusted, trust="yes").status_code == 200
