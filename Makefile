@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest --quiet -n 3 --dist worksteal
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
 
-.PHONY: run check lint test bench measure lock clean
+.PHONY: run check lint test spec-report bench measure lock clean
 
 run: $(VENV)/runtime.stamp  ## the server, a demo relying party and a demo resource server
 	$(BIN)/authserver demo
@@ -25,6 +25,9 @@ check: lint  ## what can be told in a minute
 
 test: lint  ## everything, with PostgreSQL, Redis and Chromium where there are any
 	$(BIN)/python -m tests.support.services --install -- $(PYTEST)
+
+spec-report: $(VENV)/dev.stamp  ## what is proved of which specification: writes docs/conformance.md
+	$(BIN)/python -m tests.support.services --install -- $(PYTEST) -p tests.support.spec_report.plugin
 
 bench:  ## speed, beside a peer: writes benchmarks/results.json
 	$(MAKE) VENV=.venv-bench PYTHON=$(BENCH_PYTHON) measure

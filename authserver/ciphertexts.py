@@ -7,9 +7,11 @@ table, column and primary key (`Place`).
 from authserver.accounts.models import KnownDevice
 from authserver.admin.models import IdempotencyKey
 from authserver.audit.models import AuditSubject
+from authserver.clients.models import ClientSecret
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import FederationConnection, ProviderToken
 from authserver.mfa.models import TotpFactor, TrustedBrowser
+from authserver.oauth.device.models import DeviceAuthorization
 from authserver.ops.reencryption import Encrypted
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Installation
@@ -20,6 +22,7 @@ COLUMNS = (
     Encrypted(Installation, "key_check"),
     Encrypted(Installation, "password_pepper"),
     Encrypted(SigningKey, "private_key"),
+    Encrypted(ClientSecret, "sealed"),
     Encrypted(FederationConnection, "client_secret"),
     Encrypted(ProviderToken, "access_token"),
     Encrypted(ProviderToken, "refresh_token"),
@@ -29,6 +32,7 @@ COLUMNS = (
     Encrypted(OutboxMessage, "content"),
     Encrypted(IdempotencyKey, "answer"),
     Encrypted(AuditSubject, "wrapped_key"),
+    Encrypted(DeviceAuthorization, "address"),
     Encrypted(UserSession, "address"),
     Encrypted(UserSession, "user_agent"),
     Encrypted(UserSession, "device"),

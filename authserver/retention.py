@@ -8,6 +8,7 @@ and one that is gone are refused alike. The trail is never pruned.
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import aliased
 
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
@@ -18,13 +19,16 @@ from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
-from authserver.oauth.models import AuthorizationCode, PendingAuthorization
+from authserver.oauth.assertions.models import UsedGrant
+from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
+from authserver.oauth.dpop.models import UsedProof
+from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
-from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
+from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
 
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
@@ -61,8 +65,12 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             PendingAuthorization,
             lambda now: PendingAuthorization.expires_at <= now - DAY,
         ),
+        Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
+        *_grants(),
         Kind("mails", OutboxMessage, _mail),
+        Kind("logout notices", LogoutNotice, _logout),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
+        Kind("used proofs", UsedProof, lambda now: UsedProof.expires_at <= now),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
         Kind(
             "authorization codes",
@@ -78,9 +86,31 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     )
 
 
+def _grants() -> tuple[Kind, ...]:
+    """Return what waits for a person, and what a grant used up."""
+    return (
+        Kind(
+            "devices",
+            DeviceAuthorization,
+            lambda now: DeviceAuthorization.expires_at <= now - DAY,
+        ),
+        Kind(
+            "device code counters",
+            UserCodeCounter,
+            lambda now: UserCodeCounter.ends_at <= now - DAY,
+        ),
+        Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
+    )
+
+
 def _mail(now: datetime) -> ColumnElement[bool]:
     """Sent or given up. What a mail said is gone when it leaves; one given up may be retried."""
     return or_(OutboxMessage.sent_at <= now - MONTH, OutboxMessage.failed_at <= now - MONTH)
+
+
+def _logout(now: datetime) -> ColumnElement[bool]:
+    """Sent or given up."""
+    return or_(LogoutNotice.sent_at <= now - MONTH, LogoutNotice.failed_at <= now - MONTH)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:
@@ -94,7 +124,9 @@ def _refresh_token(now: datetime) -> ColumnElement[bool]:
 
 def _family(now: datetime) -> ColumnElement[bool]:
     left = select(RefreshToken.family_id).where(RefreshToken.family_id == TokenFamily.id)
-    return and_(_is_over(now), ~left.exists())
+    child = aliased(TokenFamily)
+    children = select(child.id).where(child.parent_id == TokenFamily.id)
+    return and_(_is_over(now), ~left.exists(), ~children.exists())
 
 
 def _session(now: datetime) -> ColumnElement[bool]:

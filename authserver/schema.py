@@ -4,6 +4,7 @@ from authserver.accounts import models as accounts
 from authserver.admin import models as admin
 from authserver.audit import models as audit
 from authserver.clients import models as clients
+from authserver.clients.registering import models as registering
 from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
 from authserver.federation import models as federation
@@ -11,6 +12,10 @@ from authserver.invitations import models as invitations
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
+from authserver.oauth.assertions import models as assertions
+from authserver.oauth.device import models as devices
+from authserver.oauth.dpop import models as proofs
+from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
 from authserver.registration import models as registration
 from authserver.roles import models as roles
@@ -21,15 +26,20 @@ from authserver.tokens import models as tokens
 MODULES = (
     accounts,
     admin,
+    assertions,
     audit,
     clients,
     delivery,
+    devices,
+    exchange,
     federation,
     invitations,
     links,
     mfa,
     oauth,
     passkeys,
+    proofs,
+    registering,
     registration,
     roles,
     sessions,

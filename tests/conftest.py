@@ -12,22 +12,25 @@ from contextvars import Context
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from authserver.audit.events import Actor
 from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.database import engine as database
-from authserver.core.database import migrations
-from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
+from tests.support.databases import (
+    migrate,
+    migrated_postgresql,
+    migrated_sqlite,
+    postgresql_database,
+)
 from tests.support.order import Kind, ordered
+from tests.support.thrift import thrifty
 from tests.support.world import World, make_world, settings_for
 
-POSTGRESQL = "AUTHTEST_POSTGRESQL"
 REDIS = "AUTHTEST_REDIS"
 KINDS = ("sqlite", "postgresql")
 # Folders of tests of seconds, and how many of these they take together; a longer one begins sooner.
-SLOW = {"browser": 150, "faults": 120, "docs": 80, "interop": 50, "model": 40}
+SLOW = {"browser": 110, "faults": 100, "docs": 80, "interop": 50, "model": 40}
 A_FILE = 10
 
 
@@ -40,9 +43,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = ordered(items, worker["workercount"], _kind)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test run on SQLite alone if its mark says that the database can make no difference."""
+    if "installation" in metafunc.fixturenames and metafunc.definition.get_closest_marker(
+        "any_database"
+    ):
+        (fixture,) = metafunc._arg2fixturedefs["installation"][-1:]  # noqa: SLF001  whose scope it is to have
+        one = pytest.mark.parametrize("installation", KINDS[:1], indirect=True, scope=fixture.scope)
+        metafunc.definition.add_marker(one)
+
+
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector all the tests: it would go through them again and again."""
+    """Spare the garbage collector all the tests: it would go through them again and again.
+
+    And let it come seldom: what a test leaves behind is little.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _kind(item: pytest.Item) -> Kind:
@@ -57,21 +75,6 @@ def _kind(item: pytest.Item) -> Kind:
     return Kind(database=" ".join(f"{name} {params[name]}" for name in known))
 
 
-def postgresql_database() -> Iterator[str]:
-    """Make a database on the test server, and drop it afterwards."""
-    server = os.environ.get(POSTGRESQL)
-    if not server:
-        pytest.skip(f"no PostgreSQL: {POSTGRESQL} is not set")
-    name = f"t_{os.urandom(6).hex()}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def jobs_know_no_request() -> Iterator[None]:
     """Run every job as the thread of another request would, which stores it for the first one.
@@ -82,6 +85,13 @@ def jobs_know_no_request() -> Iterator[None]:
     attempt = database._attempt  # noqa: SLF001  the one place where jobs are run
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_attempt", lambda *given: Context().run(attempt, *given))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spend_little() -> Iterator[None]:
+    """Make once what is always the same."""
+    with thrifty():
         yield
 
 
@@ -120,9 +130,9 @@ def new_installation(
     kind: str, folder: Path, algorithms: Iterable[str] = SIGNING_ALGORITHMS
 ) -> Iterator[World]:
     """Make one on SQLite or PostgreSQL. Tests that read every row share it with nobody."""
-    urls = postgresql_database() if kind == "postgresql" else [f"sqlite:///{folder}/own.db"]
+    urls = migrated_postgresql() if kind == "postgresql" else migrated_sqlite(folder)
     for database_url in urls:
-        world = install(database_url, folder, algorithms)
+        world = _initialised(database_url, folder, algorithms)
         yield world
         world.services.database.close()
 
@@ -131,9 +141,11 @@ def install(
     database_url: str, data_dir: Path, algorithms: Iterable[str] = SIGNING_ALGORITHMS
 ) -> World:
     """Migrate, initialise and wire an installation whose platform signs with these algorithms."""
-    engine = make_engine(database_url)
-    migrations.upgrade(engine)
-    engine.dispose()
+    migrate(database_url)
+    return _initialised(database_url, data_dir, algorithms)
+
+
+def _initialised(database_url: str, data_dir: Path, algorithms: Iterable[str]) -> World:
     world = make_world(settings_for(database_url, data_dir))
     services = world.services
 

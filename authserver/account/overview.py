@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Visitor, visitor
-from authserver.account.applications import Applications
+from authserver.account.applications.page import Applications
 from authserver.account.sign_ins.own import SignIns
 from authserver.account.views import Pages, moment
 from authserver.accounts.attempts.lockout import Failures, since_the_last_sign_in

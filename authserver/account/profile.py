@@ -1,4 +1,4 @@
-"""/account/profile: name, language and time zone."""
+"""/account/profile: name, language, time zone, and what else a person may say of themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from authserver.account.access import visitor
 from authserver.account.email import Change
 from authserver.account.views import Pages, moment
 from authserver.accounts import profiles
+from authserver.accounts.details.policy import BY_NAME, FIELDS, Texts
 from authserver.accounts.profiles import Profile, Profiles, UnfitProfile, Wrong
 from authserver.core.database.engine import Database
 from authserver.links.service import OpenChange
@@ -30,6 +31,7 @@ class Typed:
     name: str
     locale: str
     zoneinfo: str
+    details: Texts
 
 
 class ProfilePage:
@@ -47,16 +49,22 @@ class ProfilePage:
     def show(self) -> Response:
         """Show the form with what is kept."""
         kept = visitor().person.profile
-        return self._page(Typed(kept.name, kept.locale or "", kept.zoneinfo or ""))
+        typed = Typed(kept.name, kept.locale or "", kept.zoneinfo or "", kept.details)
+        return self._page(typed)
 
     def submit(self) -> Response:
         """Keep what was typed, or say what is wrong with it."""
         form = request.form
         typed = Typed(
-            form.get("name", ""), form.get("locale", ""), form.get("zoneinfo", "").strip()
+            form.get("name", ""),
+            form.get("locale", ""),
+            form.get("zoneinfo", "").strip(),
+            {name: form.get(name, "") for name in BY_NAME},
         )
         try:
-            profile = profiles.checked(typed.name, typed.locale, typed.zoneinfo)
+            profile = profiles.checked(
+                typed.name, typed.locale, typed.zoneinfo, details=typed.details
+            )
         except UnfitProfile as unfit:
             return self._page(typed, wrong=unfit.found, status=unfit.status)
         if self._keep(profile):
@@ -73,8 +81,9 @@ class ProfilePage:
             )
         )
 
-    def _page(self, typed: Typed, *, wrong: tuple[Wrong, ...] = (), status: int = 200) -> Response:
-        said = {
+    def _page(self, typed: Typed, *, wrong: tuple[str, ...] = (), status: int = 200) -> Response:
+        said: dict[str, str] = {
+            **{name: _(one.unfit, most=one.longest) for name, one in BY_NAME.items()},
             Wrong.NAME: _("Enter a name of 1 to 120 characters, without control characters."),
             Wrong.LOCALE: _("Choose one of the languages of the list."),
             Wrong.ZONE: _("Choose one of the time zones of the list, for example Europe/Berlin."),
@@ -86,7 +95,9 @@ class ProfilePage:
             status=status,
             typed=typed,
             refused=bool(wrong),
-            errors={one.value: said[one] if one in wrong else "" for one in Wrong},
+            errors={name: text if name in wrong else "" for name, text in said.items()},
+            fields=FIELDS,
+            details_open=any(typed.details.values()) or not set(wrong) <= set(Wrong),
             languages=LANGUAGES,
             zones=list(profiles.zones().values()),
             person=who.person,

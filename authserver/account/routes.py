@@ -6,7 +6,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access
-from authserver.account.applications import ApplicationsPage
+from authserver.account.applications.page import ApplicationsPage
 from authserver.account.email import EmailPage
 from authserver.account.factors import routes as factor_routes
 from authserver.account.factors.elsewhere import Elsewhere

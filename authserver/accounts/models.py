@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
-from authserver.core.database.types import Id, UtcTime
+from authserver.core.database.types import Id, OptionalDocument, UtcTime
 
 OWNER = ["users.tenant_id", "users.id"]
 # The devices that the account does not know, as one class; and all devices together.
@@ -32,7 +32,8 @@ class User(Base, TenantScoped):
     `password_reset_required`: after too many guesses the password opens nothing any more.
     `password_change_required`: it still does, and has to be changed at the next sign-in; a
     temporary one opens nothing any more from `password_expires_at`.
-    `picture_id` names the row of `pictures`, and is in the URL that shows it.
+    `picture_id` names the row of `pictures`, and is in the URL that shows it. `details` are further
+    standard claims (OpenID Connect Core section 5.1) by their names; most people have none.
     """
 
     __tablename__ = "users"
@@ -60,6 +61,9 @@ class User(Base, TenantScoped):
     name: Mapped[str] = personal(String(120), export=True, on_erasure=OnErasure.BLANK)
     locale: Mapped[str | None] = personal(String(8), export=True, on_erasure=OnErasure.BLANK)
     zoneinfo: Mapped[str | None] = personal(String(64), export=True, on_erasure=OnErasure.BLANK)
+    details: Mapped[dict[str, object] | None] = personal(
+        OptionalDocument, export=True, on_erasure=OnErasure.BLANK
+    )
     password_hash: Mapped[str | None] = personal(
         String(128), export=False, on_erasure=OnErasure.BLANK
     )

@@ -1,12 +1,18 @@
-"""What a person says about themselves: name, language, time zone. Only they change it here."""
+"""What a person says about themselves: name, language, time zone, and details if they like.
+
+They change it themselves, or an operator does for them.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from typing import Self
 from zoneinfo import available_timezones
 
+from authserver.accounts.details import policy
+from authserver.accounts.details.policy import NO_TEXTS, Texts
 from authserver.accounts.models import User
 from authserver.accounts.service import UnfitAccount, check_name, get
 from authserver.audit.events import Actor, Event, EventType
@@ -25,11 +31,36 @@ _AREAS = (
 
 @dataclass(frozen=True)
 class Profile:
-    """What the person chose; without a language or zone, None."""
+    """What the person chose; without a language or zone, None.
+
+    `details` are texts by their names, all of them; most are empty. `phone_verified` says whether
+    somebody made sure of the number, which is not the person; None: as before, for the same number.
+    """
 
     name: str
     locale: str | None
     zoneinfo: str | None
+    details: Texts = field(default_factory=lambda: NO_TEXTS)
+    phone_verified: bool | None = None
+
+    def after(self, before: Self) -> Self:
+        """Return the profile with what holds of its phone number, once it replaces another."""
+        number = self.details["phone_number"]
+        same = number == before.details["phone_number"]
+        verified = before.phone_verified if self.phone_verified is None else self.phone_verified
+        told = self.phone_verified is not None
+        return replace(self, phone_verified=bool(number and verified and (same or told)))
+
+    @property
+    def flat(self) -> dict[str, str]:
+        """Return every field as a text by its name."""
+        return {
+            "name": self.name,
+            "locale": self.locale or "",
+            "zoneinfo": self.zoneinfo or "",
+            **self.details,
+            "phone_number_verified": str(bool(self.phone_verified)).lower(),
+        }
 
 
 @dataclass(frozen=True)
@@ -59,7 +90,7 @@ class UnfitProfile(Problem):
     code = "unfit_profile"
     title = "The profile cannot be kept like this"
 
-    def __init__(self, found: tuple[Wrong, ...]) -> None:
+    def __init__(self, found: tuple[str, ...]) -> None:
         """Say everything that is wrong at once."""
         super().__init__(f"Not usable: {', '.join(found)}.")
         self.found = found
@@ -72,9 +103,10 @@ def zones() -> Mapping[str, str]:
     return {zone.lower(): zone for zone in (*places, "UTC")}
 
 
-def checked(name: str, locale: str, zoneinfo: str) -> Profile:
+def checked(name: str, locale: str, zoneinfo: str, *, details: Texts = NO_TEXTS) -> Profile:
     """Return what was typed as it will be kept. Raises UnfitProfile."""
-    found, clean = [], ""
+    found: list[str] = []
+    clean = ""
     try:
         clean = check_name(name)
     except UnfitAccount:
@@ -84,9 +116,10 @@ def checked(name: str, locale: str, zoneinfo: str) -> Profile:
     zone = zones().get(zoneinfo.strip().replace(" ", "_").lower())
     if zoneinfo.strip() and zone is None:
         found.append(Wrong.ZONE)
-    if found:
-        raise UnfitProfile(tuple(found))
-    return Profile(clean, locale or None, zone)
+    kept, unfit = policy.checked(details)
+    if found or unfit:
+        raise UnfitProfile((*found, *unfit))
+    return Profile(clean, locale or None, zone, kept)
 
 
 def read(transaction: Transaction, tenant_id: str, user_id: str) -> Person:
@@ -125,16 +158,19 @@ class Profiles:
         The trail names the fields; what they held and hold is personal and encrypted there.
         """
         user = get(transaction, tenant_id, user_id)
-        before, after = asdict(_of(user)), asdict(profile)
+        profile = profile.after(_of(user))
+        before, after = _of(user).flat, profile.flat
         changed = [name for name in after if before[name] != after[name]]
         if not changed:
             return False
-        for name in changed:
-            setattr(user, name, after[name])
+        user.name, user.locale, user.zoneinfo = profile.name, profile.locale, profile.zoneinfo
+        user.details = policy.claims_of(
+            profile.details, phone_verified=bool(profile.phone_verified)
+        )
         user.updated_at = self._clock.now()
         transaction.tenant(tenant_id).flush()
-        private = {f"{name}_before": before[name] or "" for name in changed}
-        private |= {f"{name}_after": after[name] or "" for name in changed}
+        private = {f"{name}_before": before[name] for name in changed}
+        private |= {f"{name}_after": after[name] for name in changed}
         event = Event(
             EventType.USER_PROFILE_CHANGED,
             tenant_id,
@@ -148,4 +184,10 @@ class Profiles:
 
 
 def _of(user: User) -> Profile:
-    return Profile(user.name, user.locale, user.zoneinfo)
+    return Profile(
+        user.name,
+        user.locale,
+        user.zoneinfo,
+        policy.texts_of(user.details),
+        policy.is_phone_verified(user.details),
+    )

@@ -85,14 +85,17 @@ class Callers:
             raise Unauthenticated(str(error), presented=True) from error
         if f"{request.issuer.url}{API}" not in token.audience:
             raise Unauthenticated("the token is for another service", presented=True)
+        if token.bound_to is not None:
+            raise Unauthenticated("a bound token, and no proof is read here", presented=True)
         if token.origin.family_id is None:
             return self._client(request, token)
         return self._person(request, token)
 
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
-        person = self._tokens.person(token)
-        if person is None:
+        found = self._tokens.person(token)
+        if found is None:
             raise Unauthenticated("what the token depends on has ended", presented=True)
+        person, _ = found
         actor = request.actor("user", person.id)
         return Caller(
             "user",

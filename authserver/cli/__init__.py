@@ -28,7 +28,11 @@ COMMANDS = {
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
+    "registrations": "What lets clients register themselves.",
+    "exchanges": "Which services may exchange whose tokens for narrower ones.",
+    "assertions": "Issuers whose assertions clients exchange for tokens.",
     "keys": "Signing keys, and the master key.",
+    "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
 }
 

@@ -12,6 +12,7 @@ from authserver.cli.opened import opened
 from authserver.cli.ports import check_free
 from authserver.federation.connectors.line import IN_FLIGHT_OF_ALL
 from authserver.settings import Settings, variable
+from authserver.wiring.services import CLIENT_DOCUMENTS
 
 _MORE_THREADS = 8
 
@@ -37,8 +38,10 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
     opened(settings).database.close()
     check_free(host, port)
     # Who waits for a password hash, or for a body, holds a thread: there are always more threads
-    # than may wait. So does who waits for a provider of upstream sign-in.
-    held = settings.hashing_running + settings.hashing_waiting + IN_FLIGHT_OF_ALL
+    # than may wait. So does who waits for a provider of upstream sign-in, or
+    # for what a client published.
+    fetching = IN_FLIGHT_OF_ALL + CLIENT_DOCUMENTS.in_flight_of_all
+    held = settings.hashing_running + settings.hashing_waiting + fetching
     threads = held + _MORE_THREADS
     # The processes read the environment again: they must find the same place.
     os.environ[variable("data_dir")] = str(settings.data_dir.absolute())

@@ -8,7 +8,7 @@ from authserver.accounts.service import NewAccount
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
-from authserver.cli.people import access, passwords, people
+from authserver.cli.people import access, passwords, people, profile
 from authserver.core.database.engine import Transaction
 from authserver.mfa.claims import Gone
 from authserver.mfa.policy import MOST_REASON, check_reason
@@ -30,6 +30,7 @@ def command() -> None:
 
 command.add_command(passwords.require_password_change)
 command.add_command(passwords.set_password)
+command.add_command(profile.set_profile)
 command.add_command(access.end_sessions)
 command.add_command(access.send_reset)
 

@@ -15,6 +15,8 @@ from authserver.wiring.services import Services
 def command(settings: Settings) -> Report:
     """Send mail until it gets SIGTERM or Ctrl-C; the mail at hand is finished.
 
+    It also tells clients that sessions ended, where they registered for it.
+
     Once an hour it also deletes what is over, as `authserver db prune` does, and once a day it
     looks whether the records of tenants' domains are still there.
 
@@ -31,5 +33,7 @@ def _work(services: Services) -> None:
     log.configure(services.settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: services.mail.end())
+    services.logout.start()
     services.mail.run()
+    services.logout.stop()
     services.database.close()

@@ -66,3 +66,21 @@ def _encoded(value: object, shortest: int = 40, longest: int = 70) -> bool:
         and shortest <= len(value) <= longest
         and _BASE64URL.fullmatch(value) is not None
     )
+
+
+def usable_keys(document: object) -> dict[str, list[Mapping[str, object]]]:
+    """Return those keys of a published set that could be registered; the rest is passed over.
+
+    A client may publish keys for others beside those for us.
+    """
+    keys = document.get("keys") if isinstance(document, dict) else None
+    usable = [key for key in keys if _is_usable(key)] if isinstance(keys, list) else []
+    return {"keys": usable[:_MAX_KEYS]}
+
+
+def _is_usable(key: object) -> bool:
+    try:
+        _check_key(key)
+    except UnfitRegistration:
+        return False
+    return True

@@ -9,6 +9,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped
 
@@ -47,15 +48,22 @@ class Client(Base, TenantScoped):
     jwks: Mapped[dict[str, object] | None] = technical(Document)
     policy_uri: Mapped[str | None] = technical(String(2048))
     tos_uri: Mapped[str | None] = technical(String(2048))
+    # Of a picture of our own making (clients/logos), not the address where it came from.
+    logo_id: Mapped[str | None] = technical(String(43))
     options: Mapped[dict[str, object]] = technical(Document, default=dict, server_default="{}")
+    # It registered itself (RFC 7591): nobody has looked at what it says of itself.
+    self_registered: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    vouched_for: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
+    # The row of a client that unregistered stays: the trail and old tokens name it.
+    deleted_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)
     created_at: Mapped[datetime] = technical(UtcTime)
 
 
 class ClientSecret(Base, TenantScoped):
-    """One of at most two live secrets, hashed."""
+    """One of at most two live secrets, hashed; of client_secret_jwt, encrypted too."""
 
     __tablename__ = "client_secrets"
     __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], OWNER),)
@@ -63,6 +71,7 @@ class ClientSecret(Base, TenantScoped):
     id: Mapped[str] = technical(Id, primary_key=True)
     client_id: Mapped[str] = technical(Id, index=True)
     secret_hash: Mapped[bytes] = technical(LargeBinary(32))
+    sealed: Mapped[bytes | None] = technical(LargeBinary)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime | None] = technical(UtcTime)
     revoked_at: Mapped[datetime | None] = technical(UtcTime)
@@ -77,6 +86,19 @@ class UsedAssertion(Base, TenantScoped):
     client_id: Mapped[str] = technical(Id, primary_key=True)
     jti_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+
+
+class ClientLogo(Base, TenantScoped):
+    """A client's logo, made anew from what was at its `logo_uri`. Its `id` is not guessed."""
+
+    __tablename__ = "client_logos"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], OWNER),)
+
+    id: Mapped[str] = technical(String(43), primary_key=True)
+    client_id: Mapped[str] = technical(Id, unique=True)
+    uri: Mapped[str] = technical(String(2048))
+    image: Mapped[bytes] = technical(LargeBinary)
+    created_at: Mapped[datetime] = technical(UtcTime)
 
 
 class ClientOrigin(Base, TenantScoped):

@@ -8,6 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+PUBLIC, PAIRWISE = "public", "pairwise"
+SUBJECT_TYPES = (PUBLIC, PAIRWISE)
+
+FAPI2 = "fapi2"
+FAPI2_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # FAPI 2.0 Security Profile section 5.4
+
 
 @dataclass(frozen=True)
 class Options:
@@ -18,7 +24,7 @@ class Options:
 
     # Keys, and who the person is to this client (OpenID Connect Core section 8).
     jwks_uri: str | None = None
-    subject_type: str = "public"
+    subject_type: str = PUBLIC
     sector_identifier_uri: str | None = None
     # ID token and UserInfo (OpenID Connect Registration section 2).
     id_token_encrypted_response_alg: str | None = None
@@ -38,6 +44,11 @@ class Options:
     # Authentication and answers to machines (RFC 7591, RFC 9701).
     token_endpoint_auth_signing_alg: str | None = None
     introspection_signed_response_alg: str | None = None
+    # Tokens that are good only with a key of the client (RFC 9449); `dpop_nonce_required` is ours.
+    dpop_bound_access_tokens: bool = False
+    dpop_nonce_required: bool = False
+    # A set of promises that this server holds the client to; ours, clients/metadata/profiles.py.
+    security_profile: str | None = None
     # Signing out, and in from elsewhere.
     post_logout_redirect_uris: tuple[str, ...] = ()
     backchannel_logout_uri: str | None = None
@@ -51,6 +62,7 @@ class Options:
     contacts: tuple[str, ...] = ()
     software_id: str | None = None
     software_version: str | None = None
+    software_statement: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored: what differs from the defaults."""

@@ -21,8 +21,11 @@ SIGNING_ALGORITHMS = (ES256, "ES384", RS256, "PS256", "EdDSA")
 ENCRYPTION_ALGORITHMS = (
     "RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW",
 )  # fmt: skip
+# Of a signature with the client's own secret (client_secret_jwt): RFC 7518 section 3.2.
+SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
 CONTENT_ENCRYPTIONS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
 MAX_ENTRIES = 100
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"  # RFC 8628
 _MAX_SCOPE = 128
 # RFC 6749 section 3.3: printable ASCII without space, quote and backslash.
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
@@ -38,11 +41,12 @@ class AuthMethod(StrEnum):
     BASIC = "client_secret_basic"
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
+    SECRET_JWT = "client_secret_jwt"  # noqa: S105  a name
 
     @property
     def has_secret(self) -> bool:
         """Tell whether the client is given a secret."""
-        return self in {AuthMethod.BASIC, AuthMethod.POST}
+        return self in {AuthMethod.BASIC, AuthMethod.POST, AuthMethod.SECRET_JWT}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class Kind:
     @property
     def has_people(self) -> bool:
         """Tell whether people sign in to such clients."""
+        return self.redirects or DEVICE_CODE in self.grant_types
+
+    @property
+    def redirects(self) -> bool:
+        """Tell whether people's browsers come back to such clients."""
         return "authorization_code" in self.grant_types
 
     @property
@@ -65,14 +74,18 @@ class Kind:
         return self.auth_methods[0]
 
 
-_CONFIDENTIAL = (AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT)
+_CONFIDENTIAL = (
+    AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SECRET_JWT
+)  # fmt: skip
 _CODE = ("authorization_code", "refresh_token")
 _MACHINE = ("client_credentials",)
+_DEVICE = (DEVICE_CODE, "refresh_token")
 
 KINDS: Mapping[str, Kind] = {
     "web": Kind(_CONFIDENTIAL, _CODE, "always", "access_token_life"),
     "spa": Kind((AuthMethod.NONE,), _CODE, "offline_access", "access_token_life"),
     "native": Kind((AuthMethod.NONE,), _CODE, "always", "access_token_life"),
+    "device": Kind((AuthMethod.NONE, *_CONFIDENTIAL), _DEVICE, "always", "access_token_life"),
     "service": Kind(_CONFIDENTIAL, _MACHINE, "never", "service_token_life"),
     "partner": Kind(_CONFIDENTIAL, _MACHINE, "never", "partner_token_life"),
 }
@@ -83,6 +96,12 @@ class UnfitRegistration(Problem):
 
     code = "invalid_client_metadata"  # RFC 7591 section 3.2.2
     title = "The client cannot be registered like this"
+
+
+class UnfitRedirect(UnfitRegistration):
+    """A redirect URI cannot be registered; the description says why."""
+
+    code = "invalid_redirect_uri"
 
 
 def find_kind(name: str) -> Kind:
@@ -98,13 +117,29 @@ def issues_refresh_token(kind: str, granted: Iterable[str]) -> bool:
     return rule != "never" and (rule == "always" or "offline_access" in granted)
 
 
-def choose_auth_method(kind: Kind, asked: str | None) -> AuthMethod:
-    """Return how the client authenticates: public kinds never, confidential kinds always."""
+def choose_auth_method(kind: Kind, asked: str | None, *, secret_jwt: bool = False) -> AuthMethod:
+    """Return how the client authenticates: public kinds never, confidential kinds always.
+
+    `secret_jwt`: the tenant allows a method whose secret has to be kept readable.
+    """
     if asked is None:
         return kind.default_auth_method
     if asked not in kind.auth_methods:
         raise UnfitRegistration(f"This kind authenticates with {_listed(kind.auth_methods)}.")
+    if asked == AuthMethod.SECRET_JWT and not secret_jwt:
+        raise UnfitRegistration("The tenant does not allow client_secret_jwt: use private_key_jwt.")
     return AuthMethod(asked)
+
+
+def choose_grant_types(kind: Kind, asked: Sequence[str] | None) -> list[str]:
+    """Return which of its kind's grants the client uses: all of them unless it asked for fewer."""
+    if asked is None:
+        return list(kind.grant_types)
+    if not asked or not set(asked) <= set(kind.grant_types):
+        raise UnfitRegistration(f"The grants of this kind are {', '.join(kind.grant_types)}.")
+    if kind.grant_types[0] not in asked:
+        raise UnfitRegistration(f"This kind always has the grant {kind.grant_types[0]}.")
+    return [grant for grant in kind.grant_types if grant in asked]
 
 
 def check_scopes(kind: Kind, scopes: Sequence[str]) -> list[str]:

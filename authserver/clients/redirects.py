@@ -77,3 +77,25 @@ def _loopback_key(text: str) -> tuple[str, str, str | None] | None:
     if uri.scheme != "http" or uri.host not in _LOOPBACK_LITERALS:
         return None
     return uri.host, uri.path, uri.query
+
+
+def sector_of(redirect_uris: Sequence[str], sector_identifier_uri: str | None) -> str:
+    """Return the host whose clients know people under the same names (OpenID Connect Core 8.1).
+
+    Raises InvalidUri where it is not one host, or a host that everybody's clients may have.
+    """
+    if not redirect_uris:  # no document at the sector could say that the client belongs to it
+        raise InvalidUri("there are none, and without one nobody says who the client belongs to")
+    if sector_identifier_uri is not None:
+        return _host(sector_identifier_uri)
+    hosts = {_host(uri) for uri in redirect_uris}
+    if len(hosts) != 1:
+        raise InvalidUri("they have several hosts: a sector_identifier_uri has to say which counts")
+    return hosts.pop()
+
+
+def _host(uri: str) -> str:
+    parsed = parse_uri(uri)
+    if parsed.scheme != "https" or not parsed.host:
+        raise InvalidUri("only an https URI says who a client belongs to")
+    return parsed.host

@@ -6,11 +6,19 @@ from typing import cast
 
 from authserver.clients import policy
 from authserver.clients.jwks import check_jwks
-from authserver.clients.options import DEFAULTS, Options
-from authserver.clients.policy import AuthMethod, Kind, UnfitRegistration
-from authserver.clients.redirects import ClientKind, validate_redirect_uri
+from authserver.clients.metadata.checks import Around, check_options
+from authserver.clients.metadata.profiles import fitted
+from authserver.clients.options import DEFAULTS, PAIRWISE, Options
+from authserver.clients.policy import AuthMethod, Kind, UnfitRedirect, UnfitRegistration
+from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.tenants.policy import check_display_name
+
+# Answers that this server signs for a client that asked for it.
+_ANSWERS = (
+    "userinfo_signed_response_alg", "authorization_signed_response_alg",
+    "introspection_signed_response_alg",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,9 @@ class Registration:
     policy_uri: str | None = None
     tos_uri: str | None = None
     options: Options = DEFAULTS
+    grant_types: Sequence[str] | None = None
+    self_registered: bool = False
+    vouched_for: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,28 +72,48 @@ class Checked:
     policy_uri: str | None
     tos_uri: str | None
     options: Options
+    self_registered: bool
+    vouched_for: bool
 
     @property
     def signing_algorithms(self) -> set[str]:
-        """Return what its tokens are signed with. ID tokens are for people."""
+        """Return what it is told things with. ID tokens are for people."""
         people = policy.find_kind(self.kind).has_people
-        return {self.access_token_alg, self.id_token_alg} if people else {self.access_token_alg}
+        asked = {getattr(self.options, name) for name in _ANSWERS} - {None}
+        return {self.access_token_alg, *asked} | ({self.id_token_alg} if people else set())
 
 
 def check(
-    asked: Registration, *, tenant_type: str, own_issuer: bool, allow_http_loopback: bool
+    asked: Registration,
+    *,
+    tenant_type: str,
+    own_issuer: bool,
+    allow_http_loopback: bool,
+    secret_jwt: bool = False,
 ) -> Checked:
-    """Return what may be stored. Raises UnfitRegistration or UnfitName."""
+    """Return what may be stored. Raises UnfitRegistration or UnfitName.
+
+    `secret_jwt` says whether the tenant allows client_secret_jwt.
+    """
     kind = policy.find_kind(asked.kind)
-    auth_method = policy.choose_auth_method(kind, asked.auth_method)
+    auth_method = policy.choose_auth_method(kind, asked.auth_method, secret_jwt=secret_jwt)
     if asked.at_tenant_issuer and not own_issuer:
         raise UnfitRegistration("The tenant has no issuer of its own.")
-    return Checked(
+    redirect_uris = _redirect_uris(asked, kind, allow_http_loopback=allow_http_loopback)
+    jwks = _jwks(asked, auth_method)
+    around = Around(
+        asked.kind,
+        auth_method,
+        redirect_uris,
+        has_jwks=jwks is not None,
+        allow_http_loopback=allow_http_loopback,
+    )
+    checked = Checked(
         name=check_display_name(asked.name),
         kind=asked.kind,
         auth_method=auth_method,
-        grant_types=list(kind.grant_types),
-        redirect_uris=_redirect_uris(asked, kind, allow_http_loopback=allow_http_loopback),
+        grant_types=policy.choose_grant_types(kind, asked.grant_types),
+        redirect_uris=redirect_uris,
         scopes=policy.check_scopes(kind, asked.scopes),
         audiences=policy.check_audiences(asked.audiences, allow_http_loopback=allow_http_loopback),
         ip_allowlist=policy.check_networks(asked.ip_allowlist),
@@ -93,26 +124,40 @@ def check(
         serves=policy.check_serves(asked.serves, tenant_type=tenant_type, kind=kind),
         access_token_alg=policy.check_algorithm(asked.access_token_alg),
         id_token_alg=policy.check_algorithm(asked.id_token_alg),
-        jwks=_jwks(asked, auth_method),
+        jwks=jwks,
         policy_uri=policy.check_link(asked.policy_uri),
         tos_uri=policy.check_link(asked.tos_uri),
-        options=asked.options,
+        options=check_options(_options(asked), around),
+        self_registered=asked.self_registered,
+        vouched_for=asked.vouched_for,
     )
+    return fitted(checked)
+
+
+def _options(asked: Registration) -> Options:
+    """Return the options. Pairwise names need one host to which they belong."""
+    options = asked.options
+    if options.subject_type == PAIRWISE:
+        try:
+            sector_of(asked.redirect_uris, options.sector_identifier_uri)
+        except InvalidUri as error:
+            raise UnfitRegistration(f"The redirect URIs do not fit 'pairwise': {error}.") from error
+    return options
 
 
 def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:
-    if not kind.has_people:
+    if not kind.redirects:
         if asked.redirect_uris:
-            raise UnfitRegistration("Nobody signs in to this kind of client: no redirect URI.")
+            raise UnfitRegistration("Nobody comes back to this kind of client: no redirect URI.")
         return []
     if not 0 < len(asked.redirect_uris) <= policy.MAX_ENTRIES:
-        raise UnfitRegistration(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")
+        raise UnfitRedirect(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")
     client_kind = cast("ClientKind", asked.kind)
     for uri in asked.redirect_uris:
         try:
             validate_redirect_uri(uri, kind=client_kind, allow_http_loopback=allow_http_loopback)
         except InvalidUri as error:
-            raise UnfitRegistration(f"The redirect URI {uri!r} is refused: {error}.") from error
+            raise UnfitRedirect(f"The redirect URI {uri!r} is refused: {error}.") from error
     return list(dict.fromkeys(asked.redirect_uris))
 
 

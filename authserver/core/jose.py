@@ -5,9 +5,11 @@ comes back byte for byte: no header ever chooses a key or an algorithm. What oth
 assertions) is verified by joserfc under an explicit list of algorithms.
 """
 
+import hashlib
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,7 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, import_key
 from jwcrypto.jwk import JWK
 
 # RFC 9864 renames it; clients still sign with the name that RFC 8037 gave.
@@ -36,6 +38,9 @@ jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
 
 MAX_TOKEN = 16 * 1024
 _REMEMBERED = 4096
+# A public key and no more, in order (RFC 7638 section 3.2).
+_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"), "RSA": ("e", "kty", "n")}
+_SECRET_DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 _FORBIDDEN_HEADERS = {"jwk", "jku", "x5u", "x5c", "b64", "zip", "crit"}
 
 
@@ -185,6 +190,60 @@ def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) 
         raise InvalidToken(str(error) or type(error).__name__) from error
     if not isinstance(claims, dict):
         raise InvalidToken("claims are not an object")
+    return claims
+
+
+def read_self_signed(token: str, jwk: Mapping[str, Any], alg: str) -> dict[str, Any]:
+    """Return the claims of a JWS whose header brings the key: whose it is, is for others to say.
+
+    The caller took the key and the algorithm from the header and found them fit. Raises
+    InvalidToken.
+    """
+    if (_FORBIDDEN_HEADERS - {"jwk"}) & unverified_header(token).keys():
+        raise InvalidToken("header")
+    try:
+        key = import_key(cast("Any", _material(jwk)))
+        claims = orjson.loads(jws.deserialize_compact(token, key, registry=_roomy(alg)).payload)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise InvalidToken(str(error) or type(error).__name__) from error
+    if not isinstance(claims, dict):
+        raise InvalidToken("claims are not an object")
+    return claims
+
+
+def _roomy(alg: str) -> jws.JWSRegistry:
+    """Return a registry of one algorithm whose headers have room for an RSA key of 8192 bits."""
+    registry = jws.JWSRegistry(algorithms=[alg])
+    registry.max_header_length = 4096
+    return registry
+
+
+def thumbprint(jwk: Mapping[str, str]) -> str:
+    """Return the SHA-256 thumbprint of a public key (RFC 7638 section 3)."""
+    return _encode(hashlib.sha256(orjson.dumps(_material(jwk))).digest()).decode()
+
+
+def _material(jwk: Mapping[str, str]) -> dict[str, str]:
+    return {name: jwk[name] for name in _MEMBERS[jwk["kty"]]}
+
+
+def read_with_secret(
+    token: str, secrets: Iterable[bytes], algorithms: Sequence[str]
+) -> dict[str, Any]:
+    """Return the claims of a JWS that a client signed with its own secret (RFC 7518 section 3.2).
+
+    For client_secret_jwt alone: no public key ever comes here. Raises InvalidToken.
+    """
+    header, claims = unverified_header(token), unverified_claims(token)
+    alg = str(header.get("alg"))
+    if alg not in algorithms or _FORBIDDEN_HEADERS & header.keys():
+        raise InvalidToken("header")
+    data, _, signature = token.encode().rpartition(b".")
+    wanted = _decode(signature)
+    made = [hmac.digest(secret, data, _SECRET_DIGESTS[alg]) for secret in secrets]
+    matches = [hmac.compare_digest(one, wanted) for one in made]
+    if not any(matches):
+        raise InvalidToken("signature")
     return claims
 
 

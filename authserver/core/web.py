@@ -186,11 +186,16 @@ def csp_nonce(environ: "WSGIEnvironment") -> str:
     return nonce
 
 
-def content_security_policy(nonce: str, *, form_action: str = "'self'") -> str:
-    """Return the policy of a page. `form_action` names where its form may lead, redirects too."""
+def content_security_policy(nonce: str, *, form_action: str = "'self'", frames: str = "") -> str:
+    """Return the policy of a page. `form_action` names where its form may lead, redirects too.
+
+    `frames` names whose pages it may show within.
+    """
+    shown = f"; frame-src {frames}" if frames else ""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
         f"connect-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+        f"{shown}"
     )
 
 

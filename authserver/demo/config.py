@@ -12,6 +12,9 @@ VARIABLE = "DEMO_CONFIG"  # not a setting of the server: where the demo applicat
 RELYING_PARTY = os.environ.get("DEMO_RELYING_PARTY", "http://localhost:8001")
 RESOURCE_SERVER = os.environ.get("DEMO_RESOURCE_SERVER", "http://localhost:8002")
 CALLBACK = f"{RELYING_PARTY}/callback"
+SIGN_IN = f"{RELYING_PARTY}/sign-in"
+SIGNED_OUT = f"{RELYING_PARTY}/signed-out"
+LOGGED_OUT = f"{RELYING_PARTY}/logged-out"
 AUDIENCE = "urn:acme:reports"
 SCOPES = ("reports:read", "reports:write")
 

@@ -9,13 +9,23 @@ from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
 from authserver.audit.events import Actor
 from authserver.clients.models import Client
+from authserver.clients.options import Options
 from authserver.clients.policy import ALL_TENANTS
 from authserver.clients.registration import Registration
 from authserver.clients.service import ClientService
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.demo.app import DemoApp
-from authserver.demo.config import AUDIENCE, CALLBACK, SCOPES, ClientCredentials, DemoConfig
+from authserver.demo.config import (
+    AUDIENCE,
+    CALLBACK,
+    LOGGED_OUT,
+    SCOPES,
+    SIGN_IN,
+    SIGNED_OUT,
+    ClientCredentials,
+    DemoConfig,
+)
 from authserver.demo.people import PASSWORD, PEOPLE, TENANTS, DemoPerson
 from authserver.roles.service import RoleService
 from authserver.tenants.models import TenantType
@@ -31,6 +41,12 @@ CLIENTS = {
         scopes=("openid", "profile", "email", "offline_access", *SCOPES),
         audiences=(AUDIENCE,),
         serves=(ALL_TENANTS,),
+        options=Options(
+            post_logout_redirect_uris=(SIGNED_OUT,),
+            backchannel_logout_uri=LOGGED_OUT,
+            backchannel_logout_session_required=True,
+            initiate_login_uri=SIGN_IN,
+        ),
     ),
     "partner": Registration(
         "initech",

@@ -6,6 +6,7 @@ Tokens stay in this process; the browser holds a signed cookie with the number o
 import secrets
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from authlib.integrations.flask_client import OAuth, OAuthError
@@ -19,9 +20,11 @@ from authserver.demo.config import (
     RELYING_PARTY,
     RESOURCE_SERVER,
     SCOPES,
+    SIGNED_OUT,
     DemoConfig,
     from_environment,
 )
+from authserver.demo.logged_out import ended_session
 from authserver.demo.serve import serve
 
 _TIMEOUT = 5
@@ -119,7 +122,36 @@ class Portal:
                 auth=(self._client.client_id, self._client.client_secret),
                 timeout=_TIMEOUT,
             )
-        return render_template("demo/signed_out.html", logout_url=f"{self._issuer}/login/logout")
+        return render_template("demo/signed_out.html", logout_url=self._logout_url(mine))
+
+    def signed_out(self) -> str:
+        """Take the person back who signed out at the server (RP-Initiated Logout section 3)."""
+        return render_template("demo/signed_out.html", logout_url=None)
+
+    def logged_out(self) -> tuple[str, int]:
+        """Forget every browser of a session that is over, as the server says (Back-Channel)."""
+        metadata = self._client.load_server_metadata()
+        keys = requests.get(metadata["jwks_uri"], timeout=_TIMEOUT).json()
+        try:
+            sid = ended_session(
+                request.form.get("logout_token", ""),
+                keys,
+                issuer=self._issuer,
+                client_id=self._client.client_id,
+            )
+        except ValueError as error:
+            return str(error), HTTPStatus.BAD_REQUEST
+        for name, mine in list(self._signed_in.items()):
+            if mine["claims"].get("sid") == sid:
+                self._signed_in.pop(name, None)
+        return "", HTTPStatus.OK
+
+    def _logout_url(self, mine: dict[str, Any]) -> str:
+        """Return where the person signs out of the server, and comes back from."""
+        endpoint = self._client.load_server_metadata()["end_session_endpoint"]
+        hint = mine.get("token", {}).get("id_token")
+        query = {"client_id": self._client.client_id, "post_logout_redirect_uri": SIGNED_OUT}
+        return f"{endpoint}?{urlencode(query | ({'id_token_hint': hint} if hint else {}))}"
 
     def _mine(self) -> dict[str, Any]:
         return self._signed_in.get(session.get("id", ""), {})
@@ -146,6 +178,8 @@ def create_app(config: DemoConfig | None = None) -> Flask:
     app.add_url_rule("/call/<name>", "call", portal.call, methods=["POST"])
     app.add_url_rule("/refresh", "refresh", portal.refresh, methods=["POST"])
     app.add_url_rule("/sign-out", "sign_out", portal.sign_out, methods=["POST"])
+    app.add_url_rule("/signed-out", "signed_out", portal.signed_out)
+    app.add_url_rule("/logged-out", "logged_out", portal.logged_out, methods=["POST"])
     app.before_request(_check_origin)
     app.after_request(_harden)
     return app
@@ -168,6 +202,8 @@ def _register(app: Flask, config: DemoConfig) -> Any:  # noqa: ANN401  Authlib h
 
 def _check_origin() -> None:
     """Refuse forms of other sites: every browser names the origin of a POST."""
+    if request.endpoint == "logged_out":
+        return  # a server posts there, and what it says is signed
     if request.method == "POST" and request.headers.get("Origin") != RELYING_PARTY:
         abort(HTTPStatus.FORBIDDEN)
 

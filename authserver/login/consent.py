@@ -10,12 +10,14 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.web import MalformedRequest
-from authserver.login.scopes import describe
+from authserver.login.scopes import ScopeView, describe, describe_claims
 from authserver.login.step import Steps, back, speak_as
-from authserver.login.views import account_view
+from authserver.login.views import account_view, device_view
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents, pending
 from authserver.oauth.authorize.flow import Situation
+from authserver.oauth.authorize.request import AuthorizationRequest
+from authserver.oauth.device.service import Devices
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
 
@@ -24,9 +26,17 @@ class ConsentPage:
     """Shows who asks for what, and remembers the answer."""
 
     def __init__(
-        self, steps: Steps, database: Database, *, trail: Trail, clock: Clock, names: TenantNames
+        self,
+        steps: Steps,
+        database: Database,
+        *,
+        trail: Trail,
+        clock: Clock,
+        names: TenantNames,
+        devices: Devices,
     ) -> None:
-        """Take what stores the answer."""
+        """Take what stores the answer, and the devices that somebody may sign in."""
+        self._devices = devices
         self._steps = steps
         self._database = database
         self._trail = trail
@@ -40,12 +50,15 @@ class ConsentPage:
         if account is None:
             return back(situation)
         speak_as(account.user)
+        device = self._devices.of(situation)
         return self._steps.render(
             situation,
-            "login/consent.html",
+            "login/device/confirm.html" if device else "login/consent.html",
+            device=device_view(device, self._devices) if device else None,
+            user_code=situation.request.user_code,
             account=account_view(account.user, self._names),
             session_id=account.id,
-            scopes=[describe(scope) for scope in situation.request.scope],
+            scopes=_permissions(situation.request),
             resources=_services(situation),
         )
 
@@ -85,9 +98,16 @@ class ConsentPage:
             facts={
                 "scope": situation.request.scope,
                 "resources": situation.request.resources,
+                **({"claims": named} if (named := sorted(situation.request.named_claims)) else {}),
             },
         )
         self._trail.record(transaction, event)
+
+
+def _permissions(request: AuthorizationRequest) -> list[ScopeView]:
+    """Return what is asked for, in words: scopes, then claims that none of them opens."""
+    named = describe_claims(request.named_claims)
+    return [*(describe(scope) for scope in request.scope), *([named] if named else ())]
 
 
 def _services(situation: Situation) -> tuple[str, ...]:

@@ -94,6 +94,11 @@ def _words(code: str) -> Words | None:
             _("The application asked to return to an address that is not registered for it."),
             tell,
         ),
+        "invalid_request_uri": Words(
+            _("This sign-in link does not work"),
+            _("It was used before, it is too old, or the application sent a wrong one."),
+            again,
+        ),
         "flow_closed": Words(
             _("This sign-in is no longer open"),
             _("It was finished, it took too long, or it was started in another browser."),

@@ -21,6 +21,7 @@ from authserver.tenants.policy import Tier, attempts_a_minute
 
 View = Callable[[], Response]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_FROM_CLIENTS = {"oauth.authorize", "oauth.logout"}  # their own pages post these requests
 # By version: one household or server; and one street or hosting company, which has more of all.
 _OWN_PREFIX = {4: 32, 6: 64}
 _NEIGHBOURS_PREFIX, _NEIGHBOURS = {4: 24, 6: 48}, 10
@@ -107,7 +108,7 @@ class Frame:
 
     def _refuse_cross_site(self) -> None:
         """Refuse a form that another site posts, beside the token that it cannot know."""
-        if request.method in _SAFE or request.endpoint == "oauth.authorize":
+        if request.method in _SAFE or request.endpoint in _FROM_CLIENTS:
             return
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         parts = urlsplit(self._settings.issuer)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from authserver.login.account.page import ChooserPage
 from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage
-from authserver.login.logout import SessionPages
+from authserver.login.logout.page import SessionPages
 from authserver.login.mfa.code import CodePage
 from authserver.login.mfa.codes import CodesPage
 from authserver.login.mfa.passkey import PasskeyFactorPage

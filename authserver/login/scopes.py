@@ -1,8 +1,14 @@
-"""Scopes in words, for the consent page."""
+"""Scopes, and claims that are asked for by name, in words: for the consent page."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+
+from authserver.accounts.details.policy import BY_NAME
+from authserver.tokens.people.scopes import SCOPE_OF
+
+CLAIMS = "claims"  # what is asked for by name, where a scope has its name
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,13 @@ def describe(scope: str) -> ScopeView:
             _("Know who you are"),
             _("A stable identifier, your organization and your roles."),
         ),
-        "profile": (_("See your profile"), _("Your name, picture, language and time zone.")),
+        "profile": (
+            _("See your profile"),
+            _("Your name, picture, language and time zone, and what else you say of yourself."),
+        ),
         "email": (_("See your email address"), _("The address and whether it is confirmed.")),
+        "address": (_("See your postal address"), _("The address, if your profile has one.")),
+        "phone": (_("See your phone number"), _("The number and whether it is confirmed.")),
         "offline_access": (
             _("Stay connected"),
             _("Keep this access when you are not using the application, until you revoke it."),
@@ -30,3 +41,23 @@ def describe(scope: str) -> ScopeView:
     }
     title, description = known.get(scope, (scope, _("A permission of the service named below.")))
     return ScopeView(scope, title, description)
+
+
+def describe_claims(claims: Collection[str]) -> ScopeView | None:
+    """Return what an application asks to know by name, in one line; None where it asks nothing."""
+    if not claims:
+        return None
+    words = {
+        "name": _("Name"),
+        "picture": _("Picture"),
+        "locale": _("Language"),
+        "zoneinfo": _("Time zone"),
+        "updated_at": _("Time of the last change"),
+        "email": _("Email address"),
+        "email_verified": _("Whether the email address is confirmed"),
+        "phone_number_verified": _("Whether the phone number is confirmed"),
+        "address": _("Postal address"),
+        **{name: _(field.title) for name, field in BY_NAME.items()},
+    }
+    named = [words[claim] for claim in SCOPE_OF if claim in claims]
+    return ScopeView(CLAIMS, _("See these details about you"), f"{', '.join(named)}.")

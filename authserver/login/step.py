@@ -73,9 +73,9 @@ def open_tenant(issuer: Issuer, client: RegisteredClient | None) -> TenantSnapsh
 
     That of a client which serves no other, or without a client that of the issuer.
     """
-    tenant = client.tenant if client else issuer.tenant
-    if client is not None and client.tenants_served != (client.tenant.id,):
-        return None
+    if client is not None:
+        return client.tenant if client.takes_newcomers else None
+    tenant = issuer.tenant
     return tenant if tenant is not None and tenant.registration_open else None
 
 

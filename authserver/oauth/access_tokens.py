@@ -11,9 +11,14 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.tenants.resolve import Issuer
 from authserver.tokens import families, statements
-from authserver.tokens.authorization import Person
-from authserver.tokens.calendar import IssuerKeys
+from authserver.tokens.authorization import Confirmation, Person
+from authserver.tokens.calendar import IssuerKeys, Phase
 from authserver.tokens.issuer import TokenOrigin, origin
+from authserver.tokens.people.requested import RequestedClaims
+from authserver.tokens.people.subjects import SubjectIdentifiers
+
+# What every one has, and other JWTs that we sign do not.
+_ID_TOKEN = {"sub", "aud", "azp", "exp", "sid", "auth_time", "tenant_id", "roles"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,17 @@ class ReadToken:
         return tuple(str(self.claims["scope"]).split())
 
     @property
+    def bound_to(self) -> Confirmation | None:
+        """Return what it is good with, None where it is good with nothing else."""
+        confirmation = self.claims.get("cnf")
+        return Confirmation(*next(iter(confirmation.items()))) if confirmation else None
+
+    @property
+    def token_type(self) -> str:
+        """Return how it is presented."""
+        return self.bound_to.token_type if self.bound_to else "Bearer"
+
+    @property
     def audience(self) -> tuple[str, ...]:
         """Return its audience as a list."""
         audience = self.claims["aud"]
@@ -44,28 +60,44 @@ class AccessTokens:
     """Reads access tokens and asks whether they still hold."""
 
     def __init__(
-        self, keys: Snapshots[str | None, IssuerKeys], database: Database, clock: Clock
+        self,
+        keys: Snapshots[str | None, IssuerKeys],
+        database: Database,
+        clock: Clock,
+        *,
+        subjects: SubjectIdentifiers,
     ) -> None:
-        """Take the keys, the database and the time."""
+        """Take the keys, the database, the time, and what clients call people."""
+        self.subjects = subjects
         self._keys = keys
         self._database = database
         self._clock = clock
 
     def read(self, token: str, issuer: Issuer) -> ReadToken:
         """Return the token's claims. Raises InvalidToken; the state behind it is not looked at."""
-        now = self._clock.now()
-        keys = self._keys.get(issuer.tenant_id)
-        if keys is None:
-            raise InvalidToken("the issuer has no keys")
-        claims = keys.at(now).access_tokens.read(token)
+        claims = self.phase(issuer).access_tokens.read(token)
         if claims["iss"] != issuer.url:
             raise InvalidToken("another issuer")
-        if epoch(now) >= claims["exp"]:
+        if epoch(self._clock.now()) >= claims["exp"]:
             raise InvalidToken("expired")
         return ReadToken(claims, origin(claims["jti"]))
 
-    def person(self, token: ReadToken) -> Person | None:
-        """Return whom a person's token is about, while it holds."""
+    def phase(self, issuer: Issuer) -> Phase:
+        """Return what the issuer signs with now. Raises InvalidToken where it has no keys."""
+        keys = self._keys.get(issuer.tenant_id)
+        if keys is None:
+            raise InvalidToken("the issuer has no keys")
+        return keys.at(self._clock.now())
+
+    def read_id_token(self, token: str, issuer: Issuer) -> dict[str, Any]:
+        """Return the claims of an ID token, whose times are the caller's. Raises InvalidToken."""
+        claims = self.phase(issuer).id_tokens.read(token)
+        if claims.get("iss") != issuer.url or not claims.keys() >= _ID_TOKEN:
+            raise InvalidToken("another issuer, or no ID token")
+        return claims
+
+    def person(self, token: ReadToken) -> tuple[Person, RequestedClaims] | None:
+        """Return whom a person's token is about, while it holds, and what was asked for by name."""
         if token.origin.family_id is None:
             return None
         with self._database.read() as view:

@@ -1,29 +1,71 @@
 """The metadata of an issuer (OpenID Connect Discovery 1.0, RFC 8414), derived from the code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
+from authserver.clients.options import SUBJECT_TYPES
+from authserver.clients.policy import (
+    CONTENT_ENCRYPTIONS,
+    ENCRYPTION_ALGORITHMS,
+    SECRET_ALGORITHMS,
+    SIGNING_ALGORITHMS,
+)
 from authserver.core.cache import Snapshots
+from authserver.oauth import logout
 from authserver.oauth.authorize import request as authorize
+from authserver.oauth.authorize.outgoing import jarm
+from authserver.oauth.client_auth import client_secret_jwt
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.client_auth.private_key_jwt import ALGORITHMS
+from authserver.oauth.dpop import proof
 from authserver.oauth.lane.documents import PublicDocument, Published, publish
 from authserver.oauth.levels import SUPPORTED
 from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.oauth.token.grants import GRANTS
 from authserver.settings import LANGUAGES
+from authserver.tenants.policy import ClientRegistration
 from authserver.tenants.resolve import Issuer
+from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens.calendar import IssuerKeys
-from authserver.tokens.claims import SCOPE_CLAIMS, TENANT_CLAIMS
+from authserver.tokens.claims import TENANT_CLAIMS
+from authserver.tokens.people.scopes import SCOPE_OF
 
-_SIGN_IN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce")
+_SIGN_IN_CLAIMS = (
+    "sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "at_hash",
+)  # fmt: skip
 _MAX_AGE = timedelta(minutes=5)
-_CONFIDENTIAL = [method for method in METHODS if method != "none"]
 
 
-def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object]:
+class Offers(NamedTuple):
+    """What a tenant decides about its issuer: the platform's has clients of many tenants."""
+
+    registration: bool = True
+    secret_jwt: bool = False
+
+    @classmethod
+    def of(cls, tenant: TenantSnapshot | None) -> "Offers":
+        """Return what is offered at the issuer of a tenant, or at the platform's."""
+        if tenant is None:
+            return cls()
+        open_ = tenant.client_registration != ClientRegistration.CLOSED
+        return cls(registration=open_, secret_jwt=tenant.client_secret_jwt)
+
+
+_PLATFORM = Offers()
+
+
+def metadata(
+    issuer: str, signing_algorithms: Sequence[str], offers: Offers = _PLATFORM
+) -> dict[str, object]:
     """Return the document of an issuer."""
-    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *(c for of in SCOPE_CLAIMS.values() for c in of)]
+    by_secret = [client_secret_jwt.METHOD] if offers.secret_jwt else []
+    methods, signed = (
+        [*METHODS, *by_secret],
+        [*ALGORITHMS, *(SECRET_ALGORITHMS if by_secret else ())],
+    )
+    registration = {"registration_endpoint": f"{issuer}/oauth/register"}
+    claims = [*_SIGN_IN_CLAIMS, *TENANT_CLAIMS, *SCOPE_OF]
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
@@ -32,44 +74,70 @@ def metadata(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object
         "jwks_uri": f"{issuer}/oauth/jwks",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
+        **(registration if offers.registration else {}),
+        "device_authorization_endpoint": f"{issuer}/oauth/device_authorization",
+        **logout.METADATA,
+        "end_session_endpoint": f"{issuer}/oauth/logout",
         "scopes_supported": list(OPENID_SCOPES),
-        "response_types_supported": list(authorize.RESPONSE_TYPES),
-        "response_modes_supported": list(authorize.RESPONSE_MODES),
         "grant_types_supported": list(GRANTS),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": signing_algorithms,
-        "token_endpoint_auth_methods_supported": list(METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-        "revocation_endpoint_auth_methods_supported": list(METHODS),
-        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-        "introspection_endpoint_auth_methods_supported": _CONFIDENTIAL,
-        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "id_token_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "id_token_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
+        "userinfo_signing_alg_values_supported": signing_algorithms,
+        "userinfo_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "userinfo_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": signed,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": signed,
+        "introspection_endpoint_auth_methods_supported": [one for one in methods if one != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": signed,
+        "introspection_signing_alg_values_supported": signing_algorithms,
+        "dpop_signing_alg_values_supported": list(proof.NAMES),
+        "acr_values_supported": list(SUPPORTED),
+        "claim_types_supported": ["normal"],
+        "claims_supported": claims,
+        "claims_parameter_supported": True,
+        **_of_requests(issuer, signing_algorithms),
+    }
+
+
+def _of_requests(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object]:
+    """Return what is said of authorization requests, and of their answers."""
+    return {
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
+        "require_pushed_authorization_requests": False,
+        "response_types_supported": list(authorize.RESPONSE_TYPES),
+        "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": sorted(authorize.PROMPTS),
-        "acr_values_supported": list(SUPPORTED),
-        "claims_supported": claims,
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
-        "authorization_response_iss_parameter_supported": True,
+        "display_values_supported": list(authorize.DISPLAYS),
         "ui_locales_supported": list(LANGUAGES),
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "authorization_signing_alg_values_supported": signing_algorithms,
+        "authorization_response_iss_parameter_supported": True,
     }
 
 
 class DiscoveryEndpoint(PublicDocument):
     """The metadata document, made once for each issuer and set of algorithms."""
 
-    def __init__(self, keys: Snapshots[str | None, IssuerKeys]) -> None:
-        """Take the keys, whose algorithms the document names."""
+    def __init__(self, keys: Snapshots[str | None, IssuerKeys], links: Mapping[str, str]) -> None:
+        """Take the keys, whose algorithms the document names, and links for people."""
         self._keys = keys
-        self._published: dict[tuple[str, tuple[str, ...]], Published] = {}
+        self._links = links
+        self._published: dict[tuple[str, tuple[str, ...], Offers], Published] = {}
 
     def of(self, issuer: Issuer) -> Published:
         """Return the document of an issuer."""
         keys = self._keys.get(issuer.tenant_id)
-        name = (issuer.url, keys.algorithms if keys else ())
+        name = (issuer.url, keys.algorithms if keys else (), Offers.of(issuer.tenant))
         found = self._published.get(name)
         if found is None:
-            found = publish(metadata(*name), "application/json", _MAX_AGE)
+            found = publish({**metadata(*name), **self._links}, "application/json", _MAX_AGE)
             self._published[name] = found
         return found

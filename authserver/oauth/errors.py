@@ -24,16 +24,26 @@ class OAuthError(Problem):
         "server_error": 500,
         "temporarily_unavailable": 503,
         "slow_down": 429,  # no RFC names an error for rate limits at the token endpoint
+        "authorization_pending": 400,  # RFC 8628 section 3.5
+        "expired_token": 400,
         "login_required": 400,  # OpenID Connect Core section 3.1.2.6
         "consent_required": 400,
         "account_selection_required": 400,
         "interaction_required": 400,
+        "invalid_request_uri": 400,  # OpenID Connect Core section 3.1.2.6, RFC 9101 section 7
+        "invalid_request_object": 400,
+        "unmet_authentication_requirements": 400,  # a document of the OpenID Foundation of its own
         "request_not_supported": 400,
-        "request_uri_not_supported": 400,
         "registration_not_supported": 400,
         "invalid_token": 401,  # RFC 6750
         "insufficient_scope": 403,
         "unsupported_token_type": 400,  # RFC 7009
+        "invalid_dpop_proof": 400,  # RFC 9449 sections 5 and 8
+        "use_dpop_nonce": 400,
+        "invalid_redirect_uri": 400,  # RFC 7591 section 3.2.2
+        "invalid_client_metadata": 400,
+        "invalid_software_statement": 400,
+        "unapproved_software_statement": 400,
     }
 
     def __init__(

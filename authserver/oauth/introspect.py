@@ -1,8 +1,9 @@
-"""POST /oauth/introspect (RFC 7662)."""
+"""POST /oauth/introspect (RFC 7662), signed where the resource server asks for it (RFC 9701)."""
 
 from collections.abc import Mapping
 
 from authserver.clients.registered import RegisteredClient
+from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock, epoch
 from authserver.core.database.engine import Database
 from authserver.core.jose import InvalidToken
@@ -12,13 +13,17 @@ from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.credentials import refuse
 from authserver.oauth.lane.request import MachineRequest
 from authserver.tokens import refresh
+from authserver.tokens.calendar import INTROSPECTION, IssuerKeys
 from authserver.tokens.families import Family
 from authserver.tokens.refresh import Presented
 
+MEDIA_TYPE = f"application/{INTROSPECTION}"
+_JSON = "application/json"
+_STANDARD_ALG = "RS256"  # RFC 9701 section 6
 _INACTIVE: Mapping[str, object] = {"active": False}
 _SAID = (
     "iss", "sub", "aud", "client_id", "scope", "jti", "iat", "exp", "auth_time", "acr", "amr",
-    "sid", "tenant_id", "tenant", "tenant_type", "roles",
+    "sid", "act", "tenant_id", "tenant", "tenant_type", "roles", "cnf",
 )  # fmt: skip
 
 
@@ -32,11 +37,13 @@ class IntrospectionEndpoint:
         self,
         authentication: ClientAuthentication,
         tokens: AccessTokens,
+        keys: Snapshots[str | None, IssuerKeys],
         *,
         database: Database,
         clock: Clock,
     ) -> None:
-        """Take what authenticates the caller and reads tokens."""
+        """Take what authenticates the caller, reads tokens and signs answers."""
+        self._keys = keys
         self._authentication = authentication
         self._tokens = tokens
         self._database = database
@@ -45,12 +52,33 @@ class IntrospectionEndpoint:
     def answer(self, request: MachineRequest) -> Answer:
         """Return the token's state (section 2.2)."""
         form = request.form()
+        self._authentication.prepare(request, form)
         caller = self._database.run_alone(self._authentication.authenticate(request, form))
         if caller.is_public:
             raise refuse("a public client may not introspect")
         token = form.need("token")
         said = self._access_token(request, caller, token) or self._refresh_token(caller, token)
+        if _wants_jwt(request.header("ACCEPT")):
+            return self._signed(request, caller, said or _INACTIVE)
         return Answer.json(said or _INACTIVE)
+
+    def _signed(
+        self, request: MachineRequest, caller: RegisteredClient, said: Mapping[str, object]
+    ) -> Answer:
+        """Return the answer as a JWT for the caller alone, and no token (RFC 9701 section 5)."""
+        now = self._clock.now()
+        alg = caller.options.introspection_signed_response_alg or _STANDARD_ALG
+        keys = self._keys.get(request.issuer.tenant_id)
+        if keys is None:
+            raise LookupError(f"no keys for issuer {request.issuer.url}")
+        claims = {
+            "iss": request.issuer.url,
+            "aud": caller.id,
+            "iat": epoch(now),
+            "token_introspection": said,
+        }
+        body = keys.at(now).signing(alg).sign(INTROSPECTION, claims).encode()
+        return Answer(200, body, (("Content-Type", MEDIA_TYPE),))
 
     def _access_token(
         self, request: MachineRequest, caller: RegisteredClient, token: str
@@ -62,7 +90,7 @@ class IntrospectionEndpoint:
         if not self._concerns(request, caller, found) or not self._tokens.is_live(found):
             return None
         said = {name: found.claims[name] for name in _SAID if name in found.claims}
-        return {"active": True, "token_type": "Bearer", **said}
+        return {"active": True, "token_type": found.token_type, **said}
 
     def _concerns(
         self, request: MachineRequest, caller: RegisteredClient, token: ReadToken
@@ -86,16 +114,35 @@ class IntrospectionEndpoint:
             return None
         if found.family is None or now >= found.expires_at:
             return None
-        return _describe(found, found.family)
+        return _describe(found, found.family, self._tokens.subjects.of(caller, found.user_id))
 
 
-def _describe(found: Presented, family: Family) -> Mapping[str, object]:
+def _wants_jwt(accept: str) -> bool:
+    """Tell whether a signed answer is asked for, at least as much as a bare one."""
+    wanted = _preferences(accept)
+    return wanted.get(MEDIA_TYPE, 0) > 0 and wanted[MEDIA_TYPE] >= wanted.get(_JSON, 0)
+
+
+def _preferences(accept: str) -> Mapping[str, float]:
+    """Return what is accepted by name, with its weight (RFC 9110 section 12.5.1)."""
+    found = {}
+    for entry in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in entry.split(";"))
+        weights = [part[2:] for part in parameters if part.startswith("q=")]
+        try:
+            found[name] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            found[name] = 0.0
+    return found
+
+
+def _describe(found: Presented, family: Family, subject: str) -> Mapping[str, object]:
     return {
         "active": True,
         "token_type": "refresh_token",
         "iss": found.issuer,
         "client_id": found.client_id,
-        "sub": found.user_id,
+        "sub": subject,
         "scope": " ".join(family.scope),
         "exp": epoch(found.expires_at),
         "tenant_id": found.tenant_id,

@@ -24,3 +24,16 @@ def wanted_level(acr_values: Sequence[str]) -> int:
     They are in order of preference, and voluntary (section 3.1.2.1): unknown ones are passed over.
     """
     return next((_LEVELS[acr] for acr in acr_values if acr in _LEVELS), PASSWORD)
+
+
+def classes(level: int, amr: Sequence[str]) -> tuple[str, ...]:
+    """Return every class that a session is of, the strongest first."""
+    if level == PASSWORD:
+        return (acr_of(level, amr),)
+    return ACR[level], UPSTREAM if set(FEDERATED) <= set(amr) else ACR[PASSWORD]
+
+
+def met(demanded: Sequence[str] | None, level: int, amr: Sequence[str]) -> str | None:
+    """Return the first demanded class that a session is of; None if none is, or none demanded."""
+    had = classes(level, amr) if demanded else ()
+    return next((acr for acr in demanded or () if acr in had), None)

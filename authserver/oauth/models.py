@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
-from authserver.core.database.types import Document, Id, UtcTime
+from authserver.core.database.types import Document, Id, OptionalDocument, UtcTime
 
 PERSON = ["users.tenant_id", "users.id"]
 SESSION = ["sessions.tenant_id", "sessions.id"]
@@ -48,6 +48,22 @@ class PendingAuthorization(Base, TenantScoped):
     answered_at: Mapped[datetime | None] = technical(UtcTime)
 
 
+class PushedRequest(Base, TenantScoped):
+    """An authorization request that its client left here (RFC 9126), until it is used."""
+
+    __tablename__ = "pushed_requests"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "client_id"], CLIENT),)
+
+    handle_hash: Mapped[bytes] = technical(LargeBinary(32), primary_key=True)
+    client_id: Mapped[str] = technical(Id)
+    issuer: Mapped[str] = technical(String(255))
+    parameters: Mapped[dict[str, list[str]]] = personal(
+        Document, export=False, on_erasure=OnErasure.KEEP
+    )
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime, index=True)
+
+
 class AuthorizationCode(Base, TenantScoped):
     """A code, hashed, and everything it is bound to. Belongs to the person's tenant."""
 
@@ -70,11 +86,16 @@ class AuthorizationCode(Base, TenantScoped):
     nonce: Mapped[str | None] = technical(String(2048))
     scope: Mapped[list[str]] = technical(Document)
     resources: Mapped[list[str]] = technical(Document)
+    # The claims that were asked for by name; a wanted value may say something about a person.
+    claims: Mapped[dict[str, object] | None] = personal(
+        OptionalDocument, export=False, on_erasure=OnErasure.KEEP
+    )
     family_id: Mapped[str] = technical(Id)
     failed_attempts: Mapped[int] = technical(Integer, default=0)
     created_at: Mapped[datetime] = technical(UtcTime)
     expires_at: Mapped[datetime] = technical(UtcTime, index=True)
     used_at: Mapped[datetime | None] = technical(UtcTime)
+    dpop_jkt: Mapped[str | None] = technical(String(43))  # the key that must redeem it
 
 
 class Consent(Base, TenantScoped):
@@ -93,4 +114,6 @@ class Consent(Base, TenantScoped):
     client_id: Mapped[str] = technical(Id)
     scope: Mapped[list[str]] = technical(Document)
     resources: Mapped[list[str]] = technical(Document)
+    # Claims that were allowed by name, beyond those that the scopes open.
+    claims: Mapped[list[str] | None] = technical(OptionalDocument)
     granted_at: Mapped[datetime] = technical(UtcTime)

@@ -43,6 +43,7 @@ class RevocationEndpoint:
     def answer(self, request: MachineRequest) -> Answer:
         """Revoke and return an empty answer (section 2.2)."""
         form = request.form()
+        self._authentication.prepare(request, form)
         client = self._database.run_alone(self._authentication.authenticate(request, form))
         token = form.need("token")
         if not self._revoke_refresh_token(request, client, token):
@@ -81,13 +82,21 @@ class RevocationEndpoint:
             EventType.TOKENS_REVOKED,
             found.claims["tenant_id"],
             request.actor("client", client.id),
-            subject=found.claims["sub"] if family_id else None,
+            subject=self._person_of(client, found) if family_id else None,
             resource=f"family:{family_id}" if family_id else f"token:{found.claims['jti']}",
         )
         if family_id:
             self._revoke_family(event, family_id)
         else:
             self._revoke_machine_token(event, client, found)
+
+    def _person_of(self, client: RegisteredClient, token: ReadToken) -> str | None:
+        """Return the account of a person's token, which says it to most clients itself."""
+        family_id = token.origin.family_id
+        if client.sector is None or family_id is None:
+            return str(token.claims["sub"])
+        with self._database.read() as view:
+            return families.owner(view, token.claims["tenant_id"], family_id)
 
     def _revoke_family(self, event: Event, family_id: str) -> None:
         now = self._clock.now()

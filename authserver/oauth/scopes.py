@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from authserver.oauth.errors import OAuthError
+from authserver.tokens.people.scopes import SCOPE_CLAIMS
 
 OPENID = "openid"
 OFFLINE_ACCESS = "offline_access"
-OPENID_SCOPES = (OPENID, "profile", "email", OFFLINE_ACCESS)
+OPENID_SCOPES = (OPENID, *SCOPE_CLAIMS, OFFLINE_ACCESS)
 
 _TOKEN_CHARACTERS = frozenset(chr(c) for c in range(0x21, 0x7F)) - {'"', "\\"}
 

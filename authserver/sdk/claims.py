@@ -82,23 +82,31 @@ def check_required(claims: Claims, _rules: Rules, _now: float) -> None:
             raise refused(f"{name} is missing")
 
 
-def reject_bound_token(claims: Claims, _rules: Rules, _now: float) -> None:
-    """Refuse a token bound to a key (`cnf`): as a mere bearer token it was probably stolen."""
-    if "cnf" in claims:
-        raise refused("bound to a key, but presented without a proof")
-
-
 def reject_client_as_person(claims: Claims, _rules: Rules, _now: float) -> None:
     """Refuse a client's own token that speaks of a sign-in (RFC 9700 section 4.15)."""
     if claims.get("sub") == claims.get("client_id") and any(n in claims for n in _ONLY_OF_PEOPLE):
         raise refused("sub is the client, but the token tells of a sign-in")
 
 
+def confirmed_key(claims: Claims, *, proved: bool) -> object:
+    """Return the thumbprint of the key that a token is bound to (`cnf`, RFC 9449 section 6).
+
+    A bound token without a proof was probably stolen; with a proof, an unbound one is refused.
+    """
+    if not proved:
+        if "cnf" in claims:
+            raise refused("bound to a key, but presented without a proof")
+        return None
+    confirmation = claims.get("cnf")
+    if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
+        raise refused("presented with a proof, but not bound to its key")
+    return confirmation["jkt"]
+
+
 Check = Callable[[Claims, Rules, float], None]
 CHECKS: tuple[Check, ...] = (
     check_audience,
     check_required,
-    reject_bound_token,
     reject_client_as_person,
     check_lifetime,
 )

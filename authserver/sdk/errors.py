@@ -20,6 +20,20 @@ class ExpiredToken(InvalidToken):
     """The token was good and has run out: a new one helps."""
 
 
+class InvalidProof(InvalidToken):
+    """The token is bound to a key, and the proof of it is not acceptable (RFC 9449)."""
+
+
+class TooManyProofs(TokenError):  # noqa: N818 - a state of this program, not a mistake of the caller
+    """More proofs are remembered than there is room for; a second or two later there is."""
+
+    retry_after = 5
+
+    def __init__(self, detail: str) -> None:
+        """Say how many."""
+        super().__init__("Too many requests with proofs at once.", detail)
+
+
 class KeysUnavailable(TokenError):  # noqa: N818 - a state of the issuer, not a mistake of the caller
     """The issuer's keys cannot be read, so that nothing can be said about the token."""
 

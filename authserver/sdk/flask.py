@@ -23,6 +23,7 @@ import logging
 import operator
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, abort, current_app, request
@@ -30,21 +31,33 @@ from flask.views import MethodView, View
 from werkzeug.local import LocalProxy
 
 from authserver.sdk.access import (
+    DPOP,
+    NO_CREDENTIALS,
     TOKEN_IN_REQUEST,
     UNDECLARED,
     Policy,
     Refusal,
     Refused,
-    bearer_token,
     names,
+    presented,
     quotable,
     refusal_of,
 )
 from authserver.sdk.claims import AccessToken
-from authserver.sdk.errors import InvalidToken, KeysUnavailable
+from authserver.sdk.dpop import Shown
+from authserver.sdk.errors import TokenError
+from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
-__all__ = ["ResourceServer", "current_user", "public", "roles", "scopes", "service_only"]
+__all__ = [
+    "ResourceServer",
+    "current_user",
+    "public",
+    "requires_acr",
+    "roles",
+    "scopes",
+    "service_only",
+]
 
 _EXTENSION = "authserver.sdk"
 # In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
@@ -70,12 +83,19 @@ current_user: AccessToken = cast("AccessToken", LocalProxy(_access_token))
 class ResourceServer:
     """Refuses every request whose route, method and token do not fit together."""
 
-    def __init__(self, verifier: TokenVerifier, *, realm: str = "api") -> None:
-        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe."""
+    def __init__(
+        self, verifier: TokenVerifier, *, realm: str = "api", url: str | None = None
+    ) -> None:
+        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
+
+        `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
+        (DPoP) name it. Without it only bearer tokens are taken.
+        """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
         self._verifier = verifier
         self._realm = realm
+        self._url = url.rstrip("/") if url else None
         self._starting: WeakKeyDictionary[Flask, frozenset[str]] = WeakKeyDictionary()
 
     def init_app(self, app: Flask) -> None:
@@ -103,17 +123,27 @@ class ResourceServer:
         )
 
     def authenticate(self) -> AccessToken:
-        """Verify this request's bearer token, at most once; raise Refused."""
+        """Verify this request's token, at most once; raise Refused."""
         if _TOKEN not in request.environ:
             if _has_token_elsewhere():
                 raise Refused(TOKEN_IN_REQUEST)
-            token = bearer_token(request.environ.get("HTTP_AUTHORIZATION"))
+            scheme, token = presented(request.environ.get("HTTP_AUTHORIZATION"))
             try:
-                request.environ[_TOKEN] = self._verifier.verify(token)
-            except (InvalidToken, KeysUnavailable) as error:
+                request.environ[_TOKEN] = self._verifier.verify(token, self._shown(scheme))
+            except TokenError as error:
                 _LOG.info("token refused: %s", error.detail)
-                raise Refused(refusal_of(error)) from error
+                raise Refused(refusal_of(error, scheme)) from error
         return _access_token()
+
+    def _shown(self, scheme: str) -> Shown | None:
+        """Return the proof that came along, if the scheme says that there is one."""
+        if scheme != DPOP:
+            return None
+        if self._url is None:
+            _LOG.warning("a DPoP token was refused: ResourceServer was given no url")
+            raise Refused(NO_CREDENTIALS)
+        path = quote(request.script_root + request.path)
+        return Shown(request.headers.get("DPoP", ""), request.method, self._url + path)
 
     def answer(self, refusal: Refusal) -> Response:
         """Return the refusal as a response of RFC 6750 with problem details."""
@@ -123,7 +153,7 @@ class ResourceServer:
     def enforce(self, policy: Policy) -> None:
         """Raise Refused unless the request's token satisfies the policy."""
         if not policy.is_public:
-            policy.check(self.authenticate())
+            policy.check(self.authenticate(), self._verifier.now())
 
     def _guard(self, app: Flask) -> Response | None:
         # Whatever stands in front of us in this process, only our own verification counts.
@@ -163,6 +193,20 @@ def scopes(*all_of: str) -> Callable[[AnyView], AnyView]:
     """Open a view to access tokens that carry all of these scopes."""
     policy = Policy(scopes=names(all_of, of="scopes"))
     return lambda view: _demand(view, policy)
+
+
+def requires_acr(*any_of: str, max_age: int | None = None) -> Callable[[AnyView], AnyView]:
+    """Open a view to people who signed in by one of these classes, at most `max_age` seconds ago.
+
+    Others are told to sign in so (RFC 9470): their application sends them with `acr_values` and
+    `max_age`, and calls again.
+    """
+    if max_age is not None and max_age < 0:
+        raise TypeError("max_age counts seconds")
+    if not any_of and max_age is None:
+        raise TypeError("@requires_acr needs a class of sign-in, or max_age")
+    wanted = StepUp(names(any_of, of="acr values") if any_of else (), max_age)
+    return lambda view: _demand(view, Policy(step_up=wanted))
 
 
 def _demand(view: AnyView, policy: Policy) -> AnyView:

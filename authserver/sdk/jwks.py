@@ -36,12 +36,21 @@ _IMPLIED = MappingProxyType(
     },
 )
 _MATERIAL = ("kty", "crv", "x", "y", "n", "e")
+_THUMBPRINT = {
+    "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"), "RSA": ("e", "kty", "n"),
+}  # fmt: skip
+_SECRET = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _RSA_BITS = range(2048, 8193)
 _MAX_EXPONENT_LENGTH = 8
 
 
 class _OneAlgorithm(jws.JWSRegistry):
-    """joserfc's registry without its two surprises: a default allow-list, and warnings per use."""
+    """joserfc's registry without its two surprises: a default allow-list, and warnings per use.
+
+    A proof's header holds a public key, which may be RSA of 8192 bits.
+    """
+
+    max_header_length = 4096
 
     def get_alg(self, name: str) -> JWSAlgModel:
         """Return the algorithm if it is the allowed one; raise ValueError otherwise."""
@@ -100,6 +109,22 @@ def _read_key(entry: object) -> tuple[str, VerificationKey]:
     if entry.get("use", "sig") != "sig" or "verify" not in entry.get("key_ops", ["verify"]):
         raise ValueError("not for verification")
     return kid, VerificationKey(_key_algorithm(entry), _import(entry))
+
+
+def read_proof_key(jwk: object, algorithm: object) -> tuple[VerificationKey, dict[str, str]]:
+    """Return the public key that a proof brings along, and its members for a thumbprint.
+
+    Raises ValueError, TypeError, KeyError or JoseError for whatever is no good public key.
+    """
+    if not isinstance(jwk, dict) or not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+        raise TypeError("no key, or no algorithm")
+    if _SECRET & jwk.keys():
+        raise ValueError("a secret key")
+    kind = (jwk.get("kty"), jwk.get("crv"))
+    if ALGORITHMS[algorithm] != kind or jwk.get("alg", algorithm) != algorithm:
+        raise ValueError("alg and kind of key do not belong together")
+    members = {name: jwk[name] for name in _THUMBPRINT[str(jwk["kty"])]}
+    return VerificationKey(algorithm, _import(members)), members
 
 
 def _key_algorithm(entry: Mapping[str, object]) -> str:

@@ -3,9 +3,18 @@
 import time
 from collections.abc import Callable, Collection, Mapping
 
-from authserver.sdk.claims import AccessToken, Rules, read_access_token
+from authserver.sdk.claims import AccessToken, Rules, confirmed_key, read_access_token
 from authserver.sdk.compact import parse
-from authserver.sdk.errors import ExpiredToken, InvalidToken, KeysUnavailable, refused, shown
+from authserver.sdk.dpop import FirstUse, SeenProofs, Shown, check_proof
+from authserver.sdk.errors import (
+    ExpiredToken,
+    InvalidProof,
+    InvalidToken,
+    KeysUnavailable,
+    TooManyProofs,
+    refused,
+    shown,
+)
 from authserver.sdk.fetch import Document, Fetch, fetch_json
 from authserver.sdk.jwks import ALGORITHMS
 from authserver.sdk.keys import IssuerKeys
@@ -14,9 +23,12 @@ __all__ = [
     "AccessToken",
     "Document",
     "ExpiredToken",
+    "InvalidProof",
     "InvalidToken",
     "KeysUnavailable",
+    "Shown",
     "TokenVerifier",
+    "TooManyProofs",
     "fetch_json",
 ]
 
@@ -41,6 +53,7 @@ class TokenVerifier:
         max_lifetime: int = MAX_LIFETIME,
         fetch: Fetch = fetch_json,
         clock: Callable[[], float] = time.time,
+        first_use: FirstUse | None = None,
     ) -> None:
         """Name whom to trust and who we are; raise ValueError for what would not be safe.
 
@@ -48,6 +61,8 @@ class TokenVerifier:
         issuer's metadata). `audience` is the name, or the names, of this API. `leeway` (for clocks
         that differ) and `max_lifetime` (of any token) are seconds; `clock` returns seconds since
         the epoch; `fetch` returns the JSON document at a URL or raises FetchError.
+        `first_use` is told the name of each proof and until when it would be good, and says whether
+        it is new; without it this process remembers. Give one where several processes serve.
         """
         issuers = {issuer: None} if isinstance(issuer, str) else dict(issuer)
         audiences = frozenset([audience] if isinstance(audience, str) else audience)
@@ -60,13 +75,22 @@ class TokenVerifier:
         self._algorithms = frozenset(algorithms)
         self._rules = Rules(audiences, leeway, max_lifetime)
         self._clock = clock
+        self._first_use = first_use or SeenProofs(clock)
         self._keys = {
             name: IssuerKeys(name, jwks_uri, fetch=fetch, clock=clock)
             for name, jwks_uri in issuers.items()
         }
 
-    def verify(self, token: str) -> AccessToken:
-        """Return what the token says; raise InvalidToken, or KeysUnavailable if nobody can tell."""
+    def now(self) -> float:
+        """Return the time by which tokens are judged, in seconds since the epoch."""
+        return self._clock()
+
+    def verify(self, token: str, given: Shown | None = None) -> AccessToken:
+        """Return what the token says; raise InvalidToken, or KeysUnavailable if nobody can tell.
+
+        `given` is the proof that came with a token of the type DPoP: such a token is refused
+        without one, and every other with one. Then InvalidProof and TooManyProofs may be raised.
+        """
         unverified = parse(token)
         if unverified.algorithm not in self._algorithms:
             raise refused(f"alg is {shown(unverified.algorithm)}")
@@ -80,4 +104,9 @@ class TokenVerifier:
             raise refused(f"kid is {shown(unverified.key_id)}")
         if key.algorithm != unverified.algorithm or not key.verifies(token):
             raise refused("signature does not verify with the key it names")
-        return read_access_token(unverified.claims, self._rules, self._clock())
+        now = self._clock()
+        thumbprint = confirmed_key(unverified.claims, proved=given is not None)
+        read = read_access_token(unverified.claims, self._rules, now)
+        if given is not None:
+            check_proof(given, token, thumbprint, now=now, first_use=self._first_use)
+        return read

@@ -7,7 +7,18 @@ person proved who they are: the statements themselves see to it.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
@@ -57,6 +68,25 @@ _STANDS = and_(
     Tenant.suspended_at.is_(None),
 )
 
+# Signed in, as everything that asks means it: what tells clients of the end asks this, too.
+IS_LIVE = and_(_NOT_OVER, _STANDS)
+
+
+def lives(
+    tenant_id: SQLColumnExpression[str], session_id: SQLColumnExpression[str]
+) -> ColumnElement[bool]:
+    """Return the condition that a session is live, for statements with `now` and `seen_after`."""
+    return exists(
+        select(1)
+        .select_from(
+            UserSession.__table__.join(User.__table__, _OF_ITS_PERSON).join(
+                Tenant.__table__, Tenant.id == UserSession.tenant_id
+            )
+        )
+        .where(UserSession.tenant_id == tenant_id, UserSession.id == session_id, IS_LIVE)
+    )
+
+
 _Guest = aliased(User)
 _HAS_GUESTS = exists(select(1).where(_Guest.home_user_id == User.id).correlate(User))
 
@@ -88,8 +118,7 @@ LIVE_OF_BROWSER = (
     .where(
         UserSession.browser_hash == bindparam("browser_hash"),
         UserSession.issuer == bindparam("issuer"),
-        _NOT_OVER,
-        _STANDS,
+        IS_LIVE,
     )
     .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
 )
@@ -103,7 +132,7 @@ IN_BROWSER = (
         UserSession.issuer,
         UserSession.home_session_id,
         _HAS_GUESTS.label("has_guests"),
-        and_(_NOT_OVER, _STANDS).label("live"),
+        IS_LIVE.label("live"),
     )
     .join(User.__table__, _OF_ITS_PERSON)
     .join(Tenant.__table__, Tenant.id == UserSession.tenant_id)

@@ -10,28 +10,31 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from authserver.settings import together
 from authserver.settings.addresses import name_server, networks
-from authserver.settings.issuer import SettingsError, check_issuer
+from authserver.settings.issuer import SettingsError
 from authserver.settings.machine import processors
-from authserver.settings.readers import choice, count, level, ports, seconds
+from authserver.settings.readers import (
+    choice,
+    count,
+    level,
+    link,
+    minutes,
+    ports,
+    seconds,
+    some,
+)
 
 __all__ = ["Settings", "SettingsError", "from_environment"]
 
 PRODUCT = "authserver"
 LANGUAGES = ("en", "de", "fr", "es")
-_BCRYPT_FLOOR, _BCRYPT_CEILING = 12, 16
-_FEWEST_MAILS = 2
-_TOO_FEW = "must be at least 2: the last mail of an hour is kept for who comes after strangers"
 ARGON2ID = "argon2id"
 SCHEMES = ("bcrypt", ARGON2ID)
 
 
 def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any:  # noqa: ANN401  dataclass field
     return field(default=default, metadata={"doc": doc, "parse": parse})
-
-
-def _days(days: int) -> timedelta:
-    return timedelta(days=days)
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,8 @@ class Settings:
     )
     worker: str = _setting(
         "embedded",
-        "What sends mail: `embedded` in the server's processes, or `external` in"
-        " `authserver worker`.",
+        "What sends mail and tells clients of sign-outs: `embedded` in the server's processes, or"
+        " `external` in `authserver worker`.",
         choice("embedded", "external"),
     )
     dev_mail: str = _setting(
@@ -134,7 +137,7 @@ class Settings:
         100, "Consecutive wrong passwords after which the password must be reset.", count
     )
     temporary_password_life: timedelta = _setting(
-        _days(7),
+        timedelta(days=7),
         "A password that an operator sets for the next sign-in opens nothing after this time.",
         seconds,
     )
@@ -149,7 +152,7 @@ class Settings:
         count,
     )
     invitation_life: timedelta = _setting(
-        _days(7), "An invitation can be accepted for this long after its mail.", seconds
+        timedelta(days=7), "An invitation can be accepted for this long after its mail.", seconds
     )
     registration_mails: int = _setting(
         3,
@@ -197,24 +200,60 @@ class Settings:
     code_life: timedelta = _setting(
         timedelta(seconds=60), "Life of an authorization code.", seconds
     )
+    pushed_request_life: timedelta = _setting(
+        timedelta(seconds=60),
+        "A pushed authorization request is good for this long (at most 90).",
+        seconds,
+    )
+    service_documentation: str = _setting(
+        "", "A page for developers of clients, named in the metadata: an https URL.", link
+    )
+    policy_uri: str = _setting(
+        "", "What this server does with people's data, named in the metadata: an https URL.", link
+    )
+    terms_uri: str = _setting(
+        "", "The terms of this server, named in the metadata: an https URL.", link
+    )
     challenge_repeats: int = _setting(
         3,
         "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
         count,
     )
     refresh_idle: timedelta = _setting(
-        _days(7), "A refresh token ends after this time without use.", seconds
+        timedelta(days=7), "A refresh token ends after this time without use.", seconds
     )
     refresh_absolute: timedelta = _setting(
-        _days(30), "A family of refresh tokens ends this long after the sign-in.", seconds
+        timedelta(days=30), "A family of refresh tokens ends this long after the sign-in.", seconds
     )
     refresh_grace: timedelta = _setting(
         timedelta(seconds=10),
         "A retry within this time gets the same answer (at most 60).",
         seconds,
     )
+    device_code_life: timedelta = _setting(
+        timedelta(minutes=10),
+        "A person may take this long to enter and confirm the code that a device shows.",
+        minutes,
+    )
+    device_interval: timedelta = _setting(
+        timedelta(seconds=5),
+        "A device waits this long between two questions; one that does not waits longer.",
+        seconds,
+    )
+    device_code_attempts: int = _setting(
+        5,
+        "Wrong device codes from one address (IPv6: /64) in a quarter of an hour, after which it"
+        " may enter no more; its /24 (/48) has ten times as many, everybody together 200 times.",
+        some,
+    )
+    exchange_depth: int = _setting(
+        3, "Exchanges that a token may have behind it: from service to service and on.", count
+    )
     key_publish: timedelta = _setting(
-        _days(1), "A signing key is published this long before it signs.", seconds
+        timedelta(days=1), "A signing key is published this long before it signs.", seconds
+    )
+    key_rotation: timedelta = _setting(
+        timedelta(days=90), "A signing key signs for this long; then its successor does.", seconds
     )
 
     @property
@@ -234,25 +273,7 @@ class Settings:
 
     def check(self) -> "Settings":
         """Return the settings, or raise SettingsError for values that do not go together."""
-        check_issuer(self.issuer)
-        problems = [
-            (self.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
-            (self.bcrypt_rounds > _BCRYPT_CEILING, "AUTHSERVER_BCRYPT_ROUNDS must be at most 16"),
-            (self.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
-            (self.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
-            (self.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
-            (
-                self.session_idle > self.session_absolute,
-                "AUTHSERVER_SESSION_IDLE is over the absolute life",
-            ),
-            (self.smtp_timeout > timedelta(seconds=30), "AUTHSERVER_SMTP_TIMEOUT is over 30"),
-            (self.link_life < timedelta(minutes=1), "AUTHSERVER_LINK_LIFE must be at least 60"),
-            (self.recovery_mails < _FEWEST_MAILS, f"AUTHSERVER_RECOVERY_MAILS {_TOO_FEW}"),
-            (self.registration_mails < _FEWEST_MAILS, f"AUTHSERVER_REGISTRATION_MAILS {_TOO_FEW}"),
-        ]
-        for wrong, message in problems:
-            if wrong:
-                raise SettingsError(message)
+        together.check(self)
         return self
 
 

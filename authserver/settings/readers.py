@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 _LAST_PORT = 65_535
+_HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def seconds(text: str) -> timedelta:
@@ -21,12 +23,36 @@ def count(text: str) -> int:
     return int(text)
 
 
+def minutes(text: str) -> timedelta:
+    """Return a time that a person has before a screen: at most half an hour."""
+    time = seconds(text)
+    if time > _HALF_AN_HOUR:
+        raise ValueError("must be at most 1800 seconds")
+    return time
+
+
+def some(text: str) -> int:
+    """Return a whole number, at least one."""
+    number = count(text)
+    if number < 1:
+        raise ValueError("must be at least 1")
+    return number
+
+
 def ports(text: str) -> tuple[int, ...]:
     """Return ports, with commas between."""
     found = tuple(count(part.strip()) for part in text.split(","))
     if not all(0 < port <= _LAST_PORT for port in found):
         raise ValueError("must be ports, with commas between")
     return found
+
+
+def link(text: str) -> str:
+    """Return an https URL for people to follow, or nothing."""
+    parts = urlsplit(text)
+    if text and (parts.scheme != "https" or not parts.hostname or not text.isprintable()):
+        raise ValueError("must be an https URL")
+    return text
 
 
 def level(text: str) -> str:

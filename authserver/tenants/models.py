@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, Platform, TenantItself, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
-from authserver.tenants.policy import PasswordPreset, Tier
+from authserver.tenants.policy import ClientRegistration, PasswordPreset, Tier
 
 _PROVED = column("verified_at").is_not(None)
 
@@ -44,6 +44,10 @@ class Tenant(Base, TenantItself):
         CheckConstraint("type IN ('customer', 'partner', 'internal')", name="type"),
         CheckConstraint("password_preset IN ('classic', 'nist')", name="password_preset"),
         CheckConstraint("tier IN ('free', 'standard', 'enterprise')", name="tier"),
+        CheckConstraint(
+            "client_registration IN ('closed', 'pkce_required', 'pkce_optional')",
+            name="client_registration",
+        ),
         CheckConstraint("trusted_device_days BETWEEN 1 AND 30", name="trusted_device_days"),
         CheckConstraint("session_idle_minutes >= 5", name="session_idle_minutes"),
         CheckConstraint("session_absolute_minutes >= 5", name="session_absolute_minutes"),
@@ -84,6 +88,16 @@ class Tenant(Base, TenantItself):
     ends_federated_sessions: Mapped[bool] = technical(
         Boolean, default=False, server_default=false()
     )
+    # Whether clients may register themselves and with what defaults (tenants/policy.py), and
+    # whether a client may have a secret that is kept readable, for client_secret_jwt.
+    client_registration: Mapped[str] = technical(
+        String(16),
+        default=ClientRegistration.CLOSED.value,
+        server_default=ClientRegistration.CLOSED.value,
+    )
+    client_secret_jwt: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    # Whether every proof of a client's key needs a nonce of ours (RFC 9449 section 8).
+    dpop_nonces: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)

@@ -63,6 +63,14 @@ class Tier(StrEnum):
     ENTERPRISE = "enterprise"
 
 
+class ClientRegistration(StrEnum):
+    """Whether clients register themselves, and whether confidential ones then have to use PKCE."""
+
+    CLOSED = "closed"
+    PKCE_REQUIRED = "pkce_required"
+    PKCE_OPTIONAL = "pkce_optional"
+
+
 def attempts_a_minute(tier: Tier, standard: int) -> int:
     """Return how many requests a minute try to sign in at most, where `standard` is the setting."""
     halves = {Tier.FREE: 1, Tier.STANDARD: 2, Tier.ENTERPRISE: 4}[tier]
@@ -151,6 +159,9 @@ class TenantPolicy:
     links_by_email: bool | None = None
     platform_connections: list[str] | str | None = None
     ends_federated_sessions: bool | None = None
+    client_registration: ClientRegistration | None = None
+    client_secret_jwt: bool | None = None
+    dpop_nonces: bool | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name. Raises UnfitPolicy."""

@@ -24,6 +24,9 @@ class TenantSnapshot:
     mfa_required: bool
     tier: str
     registration_open: bool
+    client_registration: str
+    client_secret_jwt: bool
+    dpop_nonces: bool
     suspended: bool
     security_epoch: int
     version: int

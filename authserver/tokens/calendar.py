@@ -9,6 +9,8 @@ from authserver.core.jose import OwnTokens, SigningKey
 
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
 ID_TOKEN = "JWT"  # noqa: S105  OpenID Connect's ID tokens
+INTROSPECTION = "token-introspection+jwt"  # RFC 9701 section 5
+LOGOUT_TOKEN = "logout+jwt"  # noqa: S105  OpenID Connect Back-Channel Logout section 2.4
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -59,6 +61,11 @@ class Phase:
         """Return what reads our access tokens back."""
         return OwnTokens(self.published, ACCESS_TOKEN)
 
+    @cached_property
+    def id_tokens(self) -> OwnTokens:
+        """Return what reads our ID tokens back."""
+        return OwnTokens(self.published, ID_TOKEN)
+
 
 class IssuerKeys:
     """The keys of one issuer, loaded."""
@@ -74,6 +81,11 @@ class IssuerKeys:
         if not phase.begins <= now < phase.ends:
             phase = self._phase = self._find(now)
         return phase
+
+    @cached_property
+    def id_tokens(self) -> OwnTokens:
+        """Return what reads our ID tokens back, however old: as a hint, never as a credential."""
+        return OwnTokens((one.key for one in self.keys), ID_TOKEN)
 
     @cached_property
     def algorithms(self) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
-from authserver.core.crypto import seal, unseal
+from authserver.core.crypto import DecryptionError, seal, unseal
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.tokens import statements
-from authserver.tokens.authorization import TokenSet
+from authserver.tokens.authorization import Confirmation, TokenSet
 from authserver.tokens.families import Family, family_of
 
 PURPOSE = "refresh_token"
@@ -96,37 +96,51 @@ def begin(
     )
 
 
+class Successor(NamedTuple):
+    """What a presented token is exchanged for, what that is bound to, and when it ends."""
+
+    tokens: TokenSet
+    bound_to: Confirmation | None
+    expires_at: datetime
+
+
 def rotate(
     transaction: Transaction,
     presented: Presented,
     token: str,
     *,
-    successor: TokenSet,
+    successor: Successor,
     now: datetime,
-    expires_at: datetime,
 ) -> bool:
     """Give the presented token its successor; False when it has one, or may have none any more.
 
     The family, its person, client, tenants and session are checked in the same statement.
     """
-    if successor.refresh_token is None:
+    tokens, bound_to = successor.tokens, successor.bound_to
+    if tokens.refresh_token is None:
         raise ValueError("a rotation has a successor")
     values = {
         "of_family": presented.family_id,
-        "new_token_hash": fingerprint(successor.refresh_token, PURPOSE),
+        "new_token_hash": fingerprint(tokens.refresh_token, PURPOSE),
         "new_generation": presented.generation + 1,
-        "new_answer": seal(_answer_key(token), successor.body, _context(presented)),
+        "new_answer": seal(_answer_key(token), tokens.body, _context(presented, bound_to)),
         "new_created_at": now,
-        "new_expires_at": expires_at,
+        "new_expires_at": successor.expires_at,
     }
     return transaction.change(statements.ROTATE_REFRESH_TOKEN, values) == 1
 
 
-def stored_answer(presented: Presented, token: str) -> bytes:
-    """Return the answer that the presented token's first use gave."""
+def stored_answer(presented: Presented, token: str, bound_to: Confirmation | None) -> bytes | None:
+    """Return the answer that the presented token's first use gave; None to another key.
+
+    What the first use was bound to is part of what the answer is encrypted for.
+    """
     if presented.answer is None:
         raise ValueError("the token was not used")
-    return unseal(_answer_key(token), presented.answer, _context(presented))
+    try:
+        return unseal(_answer_key(token), presented.answer, _context(presented, bound_to))
+    except DecryptionError:
+        return None
 
 
 def _answer_key(token: str) -> bytes:
@@ -134,5 +148,6 @@ def _answer_key(token: str) -> bytes:
     return fingerprint(token, "refresh answer")
 
 
-def _context(presented: Presented) -> bytes:
-    return presented.family_id.encode()
+def _context(presented: Presented, bound_to: Confirmation | None) -> bytes:
+    bound = f" {bound_to.stored}" if bound_to else ""
+    return f"{presented.family_id}{bound}".encode()

@@ -36,6 +36,7 @@ PERSON_COLUMNS = (
     User.locale.label("user_locale"),
     User.zoneinfo,
     User.picture_id,
+    User.details,
     User.updated_at.label("user_updated_at"),
     User.security_epoch.label("user_security_epoch"),
     Tenant.id.label("tenant_id"),
@@ -62,6 +63,7 @@ _SIGN_IN_COLUMNS = (
     TokenFamily.offline,
     TokenFamily.home_epoch,
     TokenFamily.expires_at,
+    TokenFamily.bound_to,
 )
 
 _LIVE = and_(
@@ -106,7 +108,7 @@ _FAMILY_WITH_ITS_OWNERS = (
 )
 
 FAMILY_IS_LIVE = (
-    select(TokenFamily.client_id)
+    select(TokenFamily.client_id, TokenFamily.parent_id)
     .select_from(_FAMILY_WITH_ITS_OWNERS)
     .where(
         TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
@@ -114,12 +116,36 @@ FAMILY_IS_LIVE = (
 )
 
 PERSON_OF_FAMILY = (
-    select(*PERSON_COLUMNS)
+    select(*PERSON_COLUMNS, TokenFamily.claims, TokenFamily.parent_id)
     .select_from(_FAMILY_WITH_ITS_OWNERS)
     .where(
         TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
     )
 )
+
+LIVE_FAMILY = (
+    select(*PERSON_COLUMNS, *_SIGN_IN_COLUMNS, TokenFamily.parent_id)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.id == bindparam("family_id"), TokenFamily.expires_at > bindparam("now"), _LIVE
+    )
+)
+# The newest of a client's families in a session: what an ID token of it goes with.
+FAMILY_OF_SESSION = (
+    select(*PERSON_COLUMNS, *_SIGN_IN_COLUMNS, TokenFamily.parent_id)
+    .select_from(_FAMILY_WITH_ITS_OWNERS)
+    .where(
+        TokenFamily.tenant_id == bindparam("of_tenant"),
+        TokenFamily.session_id == bindparam("of_session"),
+        TokenFamily.client_id == bindparam("of_client"),
+        TokenFamily.parent_id.is_(None),
+        TokenFamily.expires_at > bindparam("at"),
+        _LIVE,
+    )
+    .order_by(TokenFamily.created_at.desc(), TokenFamily.id.desc())
+    .limit(1)
+)
+PARENT_OF_FAMILY = select(TokenFamily.parent_id).where(TokenFamily.id == bindparam("family_id"))
 
 _Successor, _Grandchild = aliased(RefreshToken), aliased(RefreshToken)
 
@@ -170,10 +196,30 @@ ROTATE_REFRESH_TOKEN = INSERT_REFRESH_TOKEN.from_select(
     include_defaults=False,
 )
 
+# For pages that tell clients by way of the browser.
+CLIENTS_OF_SESSION = (
+    select(TokenFamily.client_id)
+    .where(
+        TokenFamily.tenant_id == bindparam("tenant_id"),
+        TokenFamily.session_id == bindparam("session_id"),
+    )
+    .distinct()
+    .order_by(TokenFamily.client_id)
+)
+
 _REVOKE = (
     update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
     .where(TokenFamily.tenant_id == bindparam("of_tenant"), TokenFamily.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"), revoked_because=bindparam("reason"))
+)
+BIND_FAMILY = (
+    update(TokenFamily.__table__)  # type: ignore[arg-type]  # the same
+    .where(
+        TokenFamily.tenant_id == bindparam("of_tenant"),
+        TokenFamily.id == bindparam("family_id"),
+        TokenFamily.bound_to.is_(None),
+    )
+    .values(bound_to=bindparam("confirmation"))
 )
 REVOKE_FAMILY = _REVOKE.where(TokenFamily.id == bindparam("family_id"))
 REVOKE_FAMILIES_OF_CLIENT = _REVOKE.where(

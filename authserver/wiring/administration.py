@@ -31,7 +31,9 @@ def operations(services: Services) -> tuple[Operation, ...]:
 def api_lane(services: Services, next_lane: "WSGIApplication") -> ApiLane:
     """Return what answers the API, in front of what follows."""
     asked = operations(services)
-    tokens = AccessTokens(services.caches.keys, services.database, services.clock)
+    tokens = AccessTokens(
+        services.caches.keys, services.database, services.clock, subjects=services.subjects
+    )
     tools = Tools(
         Callers(tokens, services.caches.clients),
         services.database,

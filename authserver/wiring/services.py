@@ -3,8 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
@@ -21,8 +20,9 @@ from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
 from authserver.audit.subjects import Subjects
+from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
-from authserver.clients.policy import KINDS
+from authserver.clients.logos.service import Logos
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
 from authserver.core.clock import Clock, SystemClock
@@ -31,14 +31,18 @@ from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
 from authserver.core.net.addresses import parse_networks
-from authserver.core.net.fetch import FetchRules
+from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
-from authserver.ops.chores import Chores
+from authserver.oauth.assertions.keys import IssuerKeySets
+from authserver.oauth.assertions.service import TrustedIssuers
+from authserver.oauth.exchange.service import ExchangeRules
+from authserver.oauth.logout.worker import LogoutWorker
+from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
 from authserver.roles.service import RoleService
@@ -48,11 +52,16 @@ from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
 from authserver.tenants.service import TenantService
-from authserver.tokens.issuer import Lifetimes, Mint
+from authserver.tokens.issuer import Mint
 from authserver.tokens.keys import KeyService
+from authserver.tokens.people.subjects import SubjectIdentifiers
+from authserver.tokens.responses import Wrapping
+from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
+from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.mailing import make_mail
+from authserver.wiring.minting import longest, make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -69,8 +78,11 @@ from authserver.wiring.signing_in import (
     make_upstream,
     session_lives,
 )
+from authserver.wiring.signing_out import make_logout
 
 MASTER_KEY_FILE = "master.key"
+# Each waits on a thread of the server. A tenant's are those of all its clients.
+CLIENT_DOCUMENTS = FetchLimits(in_flight=2, per_minute=60, in_flight_of_all=4, negative_seconds=10)
 
 
 @dataclass(frozen=True)
@@ -88,8 +100,16 @@ class Services:
     accounts: AccountService
     roles: RoleService
     clients: ClientService
+    amendments: Amendments
     client_keys: ClientKeys
+    logos: Logos
+    self_service: SelfService
+    client_documents: Fetcher
+    exchanges: ExchangeRules
+    assertions: TrustedIssuers
+    issuer_keys: IssuerKeySets
     keys: KeyService
+    key_calendar: KeyCalendar
     profiles: Profiles
     pictures: Pictures
     sessions: SessionService
@@ -104,10 +124,13 @@ class Services:
     mailed: MailedLinks
     federation: Federation
     connectors: Connectors
+    subjects: SubjectIdentifiers
+    wrapping: Wrapping
     mint: Mint
     caches: Caches
     outbox: Outbox
     mail: MailWorker
+    logout: LogoutWorker
     chores: Chores
 
     @property
@@ -133,17 +156,16 @@ class Services:
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
-    clock = clock or SystemClock()
-    keyring = load_keyring(settings)
-    database = Database(engine or make_engine(settings.sqlalchemy_url))
-    trail = Trail(Subjects(database, keyring, clock), clock)
-    ground = Ground(settings, database, keyring, trail, clock)
+    ground = _ground(settings, clock or SystemClock(), engine)
+    clock, keyring, database = ground.clock, ground.keyring, ground.database
     keys = _key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
-    chores = _chores(ground)
     registers = _registers(ground, keys)
-    mail = make_mail(ground, outbox, (*chores.ticks, registers["federation"].lookups.tick))
+    chores = _chores(ground, registers["self_service"])
+    calendar = _calendar(ground, keys, caches)
+    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
     mailed = make_mailed_links(ground, hasher, mail.wake)
@@ -157,11 +179,12 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         clock=clock,
         keyring=keyring,
         database=database,
-        trail=trail,
+        trail=ground.trail,
         hasher=hasher,
         limiter=limiter,
         accounts=accounts,
         keys=keys,
+        key_calendar=calendar,
         **registers,
         sessions=sessions,
         own_sessions=own,
@@ -176,9 +199,16 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         password_change=change,
         password_renewal=PasswordRenewal(database, hasher, accounts, keyring, clock),
         mailed=mailed,
-        mint=Mint(caches.keys, _lifetimes(settings)),
+        **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
     )
+
+
+def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
+    keyring = load_keyring(settings)
+    database = Database(engine or make_engine(settings.sqlalchemy_url))
+    trail = Trail(Subjects(database, keyring, clock), clock)
+    return Ground(settings, database, keyring, trail, clock)
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
@@ -189,8 +219,15 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),
-        "clients": ClientService(trail, clock, keys=keys, allow_http_loopback=loopback),
-        "client_keys": ClientKeys(),
+        **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
+        "client_documents": Fetcher(
+            clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
+        ),
+        "assertions": TrustedIssuers(
+            trail, clock, own_issuer=ground.settings.issuer, allow_http_loopback=loopback
+        ),
+        "issuer_keys": IssuerKeySets(clock, make_fetcher(clock, outbound_rules(ground.settings))),
+        "exchanges": ExchangeRules(trail, clock, allow_http_loopback=loopback),
         "profiles": Profiles(trail, clock),
         "pictures": Pictures(ground.database, trail=trail, clock=clock),
         "federation": make_federation(ground, tenants),
@@ -198,11 +235,19 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     }
 
 
-def _chores(ground: Ground) -> Chores:
+def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str, Any]:
+    """Return what makes tokens, and what tells clients that they ended."""
+    minting, outbound = make_minting(ground, caches, client_keys), outbound_rules(ground.settings)
+    logout = make_logout(ground, caches, minting.mint, outbound=outbound)
+    return {**minting._asdict(), "logout": logout}
+
+
+def _chores(ground: Ground, self_service: SelfService) -> Chores:
     database, keyring = ground.database, ground.keyring
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
+        Hourly("clients_pruned", self_service.registrations.prune),
     )
 
 
@@ -233,17 +278,21 @@ def load_keyring(settings: Settings) -> Keyring:
 
 def _key_service(ground: Ground) -> KeyService:
     settings = ground.settings
-    lives = (settings.id_token_life, *_lifetimes(settings).access_token.values())
     return KeyService(
         keyring=ground.keyring,
         trail=ground.trail,
         clock=ground.clock,
         publish=settings.key_publish,
-        longest_token=max(lives, default=timedelta(0)),
+        longest_token=longest(settings),
     )
 
 
-def _lifetimes(settings: Settings) -> Lifetimes:
-    names = {field.name for field in fields(settings)}
-    lives = {kind.token_life for kind in KINDS.values()} & names
-    return Lifetimes({name: getattr(settings, name) for name in lives}, settings.id_token_life)
+def _calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
+    settings = ground.settings
+    return KeyCalendar(
+        ground.database,
+        keys,
+        ground.clock,
+        times=(settings.key_rotation, settings.key_publish),
+        changed=caches.watch.changed,
+    )

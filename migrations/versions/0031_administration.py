@@ -6,7 +6,7 @@ from alembic import op
 from authserver.core.database.types import Id, UtcTime
 
 revision = "0031"
-down_revision = "0022"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

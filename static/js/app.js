@@ -1,7 +1,8 @@
 // Adds comfort to pages that work without it: reveal a password, copy or print a value, submit
-// once, close a menu.
+// once, close a menu, go on when all is done.
 "use strict";
 
+const ONWARD_AFTER_MS = 3000;
 const RETRY_AFTER_MS = 10000; // a request that got lost may be sent again
 
 function setUpReveal(button) {
@@ -70,11 +71,20 @@ function setUpMenu(menu) {
   });
 }
 
+// The way back is taken when everybody was told, or when that takes too long.
+function setUpOnward(link) {
+  const go = () => location.replace(link.href);
+  if (document.readyState === "complete") go();
+  else addEventListener("load", go);
+  setTimeout(go, ONWARD_AFTER_MS);
+}
+
 document.querySelectorAll("[data-reveal]").forEach(setUpReveal);
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(setUpCopy);
 document.querySelectorAll("[data-print]").forEach(setUpPrint);
 document.querySelectorAll("form[data-once]").forEach(setUpOnce);
 document.querySelectorAll("details[data-menu]").forEach(setUpMenu);
+document.querySelectorAll("a[data-onward]").forEach(setUpOnward);
 
 // The page may come back from the browser's cache exactly as it was left: busy.
 addEventListener("pageshow", (event) => {

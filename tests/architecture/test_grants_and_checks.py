@@ -29,9 +29,12 @@ def token_endpoint() -> TokenEndpoint:
     """Return the endpoint; whoever reaches the grants gets an Escaped."""
     authentication = Mock(authenticate=AsyncMock(return_value=CLIENT))
     tools = Mock()
-    tools.database.run = lambda work: do(work, Mock())
+    tools.database.run = tools.database.run_alone = lambda work: do(work, Mock())
     clock = Mock(now=Mock(return_value=datetime.now(UTC)))
-    return TokenEndpoint(authentication, tools, mint=Mock(), limiter=Mock(), clock=clock)
+    proofs = Mock(take=AsyncMock(return_value=None))
+    return TokenEndpoint(
+        authentication, tools, mint=Mock(), limiter=Mock(), clock=clock, proofs=proofs
+    )
 
 
 def request_for(grant_type: str) -> MachineRequest:

@@ -11,16 +11,21 @@ KINDS = retention.kinds(Settings())
 PRUNED = {kind.model.__tablename__ for kind in KINDS}
 # What stays until somebody takes it away, and what ends it.
 STAYS = {
+    "assertion_issuers": "until it is removed",
     "audit_events": "the trail is never pruned",
     "audit_subjects": "goes with the person",
     "backup_codes": "replaced by the next ten",
     "builtin_roles": "part of the program",
+    "client_logos": "one of each client",
     "client_origins": "goes with the client",
+    "client_registrations": "goes with the client",
     "client_secrets": "a few of each client",
-    "clients": "disabled, not deleted",
+    "clients": "disabled, or a name for the trail",
     "consents": "until the person takes it back",
+    "exchange_rules": "until it is forbidden",
     "federated_identities": "until it is unlinked",
     "federation_connections": "until it is removed",
+    "initial_access_tokens": "a few of each tenant",
     "installation": "one row",
     "passkey_owners": "one of each person with passkeys",
     "passkeys": "at most twenty of each person",

@@ -14,6 +14,8 @@ PLATFORM = {
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
     "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
     "authserver/admin/api/tenants.py": "the platform's people see every tenant",
+    "authserver/clients/logos/service.py": "a logo's id names its tenant",
+    "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
@@ -38,7 +40,11 @@ PLATFORM = {
     "authserver/tenants/proving/lookups.py": "looks at the domains of every tenant",
     "authserver/tenants/proving/service.py": "a domain is of one tenant among all",
     "authserver/tenants/service.py": "makes tenants",
+    "authserver/oauth/logout/overview.py": "shows operators who was told, in every tenant",
+    "authserver/oauth/logout/queue.py": "tells clients of people of every tenant",
+    "authserver/tokens/rotation.py": "rotates the keys of every issuer",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
+    "authserver/oauth/exchange/service.py": "the company's services take tokens of any tenant",
 }
 BULK = {"bulk_insert_mappings", "bulk_update_mappings", "bulk_save_objects", "from_statement"}
 OPENERS = {"Session", "sessionmaker", "scoped_session", "PlatformSession", "TenantSession"}
@@ -124,10 +130,15 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/audit/statements.py",
         "authserver/clients/statements.py",
         "authserver/mfa/statements.py",
+        "authserver/oauth/assertions/statements.py",
+        "authserver/oauth/device/statements.py",
+        "authserver/oauth/exchange/statements.py",
+        "authserver/oauth/dpop/statements.py",
         "authserver/oauth/statements.py",
         "authserver/passkeys/statements.py",
         "authserver/sessions/statements.py",
         "authserver/tenants/statements.py",
+        "authserver/tokens/ends/statements.py",
         "authserver/tokens/statements.py",
     }
 

@@ -17,6 +17,9 @@ from tests.support.world import settings_for
 ELSEWHERE = {
     "/": ("authserver.login.logout", "home.html"),  # who is signed in, and the way out
     "/login/signed-out": ("authserver.login.logout", "login/signed_out.html"),  # its last page
+    "/device": ("authserver.login.device.enter", "login/device/enter.html"),  # people type it
+    "/device/done": ("authserver.login.device.done", "login/device/done.html"),
+    "/oauth/device_authorization": ("authserver.oauth.device.endpoint", None),
     "/account": ("authserver.account.overview", "account/overview.html"),
     "/login/federation/<connection_id>": (
         "authserver.login.federation.start",
@@ -24,6 +27,7 @@ ELSEWHERE = {
     ),
     "/login/federation/<connection_id>/callback": ("authserver.login.federation.callback", None),
     "/account/picture/<picture_id>": ("authserver.account.picture", None),  # what the page shows
+    "/login/logo/<logo_id>": ("authserver.login.logo", None),  # a picture
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
 }

@@ -72,6 +72,7 @@ SECRETS: dict[str, tuple[Callable[[Scene], str], set[str]]] = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-042")
 @pytest.mark.parametrize("consumer", CONSUMERS)
 @pytest.mark.parametrize("secret", SECRETS)
@@ -187,6 +188,7 @@ def test_a_target_service_is_bound_at_the_beginning_and_never_widened(world: Wor
     assert scene.party().introspect(renewed["access_token"]).json["aud"] == first
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-034")
 @pytest.mark.attack("ATK-040")
 @pytest.mark.attack("ATK-031")
@@ -223,6 +225,7 @@ def test_no_mistake_sends_anybody_to_an_unregistered_address(
         scene.code()
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-035")
 @pytest.mark.attack("ATK-037")
 @pytest.mark.attack("ATK-040")

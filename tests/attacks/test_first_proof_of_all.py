@@ -70,6 +70,7 @@ def test_nothing_of_whoever_waited_is_left(squatter: Squatter, purpose: Purpose)
     assert [event.document["facts"] for event in proved] == [facts]
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-003")
 @pytest.mark.attack("ATK-084")
 @pytest.mark.parametrize("purpose", FIRST_PROOFS)
@@ -124,6 +125,7 @@ def test_old_codes_and_trust_stand_for_no_factor_that_the_owner_sets_up(
     assert refused["error"] == "login_required"
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-003")
 @pytest.mark.parametrize("purpose", FIRST_PROOFS)
 def test_where_a_factor_is_required_the_owner_sets_up_a_new_one(

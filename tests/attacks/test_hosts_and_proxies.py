@@ -10,6 +10,8 @@ from tests.attacks.people import Scene
 from tests.support.browser import ISSUER, Browser
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 LIES = {
     "Host": {"HTTP_HOST": "evil.test"},
     "Host with a port": {"HTTP_HOST": "auth.example:1234@evil.test"},

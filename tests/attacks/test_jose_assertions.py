@@ -14,6 +14,8 @@ from tests.attacks.forge import b64, compact, public_forms, server_keys
 from tests.attacks.people import Scene
 from tests.support.world import ClientFixture, World
 
+pytestmark = pytest.mark.any_database
+
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -91,6 +93,8 @@ def test_an_assertion_is_a_plain_small_jws(scene: Scene) -> None:
     assert signer.ask("." * 30_000) in {400, 401}
 
 
+@pytest.mark.rfc("RFC 8725 section 3.9")
+@pytest.mark.rfc("RFC 8725 section 3.8")
 @pytest.mark.attack("ATK-014")
 @pytest.mark.parametrize(
     "wrong",

@@ -17,6 +17,8 @@ from tests.support.browser import Browser, hidden
 from tests.support.source import modules, parsed, place
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 FORM = "application/x-www-form-urlencoded"
 PAGES = ("/login/password", "/login/consent", "/login/logout", "/oauth/authorize")
 ODD = {
@@ -68,6 +70,7 @@ class Desk:
         self.scene, self.path = scene, path
         self.browser = scene.browser
         self.fields = self._fields()
+        self._before = self.state()
 
     def _fields(self) -> dict[str, str]:
         client, person = self.scene.client, self.scene.person
@@ -95,9 +98,8 @@ class Desk:
             return cookies, everything(view.connection, self.scene.tenant.id)
 
     def refuses(self, body: bytes, content_type: str = FORM, query: str = "") -> None:
-        before = self.state()
         assert_refused(self.send(body, content_type, query))
-        assert self.state() == before
+        assert self.state() == self._before
 
     def works(self) -> bool:
         """Tell whether the form, sent as the page would send it, does its step."""
@@ -134,18 +136,19 @@ def test_a_value_that_comes_twice_is_refused(desk: Desk) -> None:
 
 
 @pytest.mark.rfc("TOP-19")
-@pytest.mark.parametrize("odd", EACH, ids=lambda odd: repr(odd[:12]))
-def test_controls_broken_encodings_and_large_bodies_are_refused(desk: Desk, odd: bytes) -> None:
+@pytest.mark.parametrize("kind", ODD)
+def test_controls_broken_encodings_and_large_bodies_are_refused(desk: Desk, kind: str) -> None:
     body = urlencode(desk.fields).encode()
-    desk.refuses(body + b"&" + odd)
-    desk.refuses(odd + b"&" + body)
+    for odd in ODD[kind]:
+        desk.refuses(body + b"&" + odd)
+        desk.refuses(odd + b"&" + body)
 
 
 @pytest.mark.rfc("TOP-19")
 @pytest.mark.attack("ATK-139")
-@pytest.mark.parametrize("content_type", OTHER_BODIES)
-def test_what_is_no_url_encoded_form_is_refused(desk: Desk, content_type: str) -> None:
-    desk.refuses(OTHER_BODIES[content_type](desk.fields), content_type)
+def test_what_is_no_url_encoded_form_is_refused(desk: Desk) -> None:
+    for content_type, body in OTHER_BODIES.items():
+        desk.refuses(body(desk.fields), content_type)
 
 
 @pytest.mark.rfc("TOP-19")
@@ -167,12 +170,11 @@ def test_a_length_that_is_no_number_is_refused(scene: Scene, length: str) -> Non
 
 @pytest.mark.rfc("TOP-19")
 @pytest.mark.parametrize("path", ["/", "/login/logout", "/login/signed-out", *PAGES[:2]])
-@pytest.mark.parametrize("odd", [b"a=1&a=1", *EACH[:-1]], ids=lambda odd: repr(odd[:12]))
-def test_the_query_of_a_page_is_read_as_strictly(scene: Scene, path: str, odd: bytes) -> None:
+def test_the_query_of_a_page_is_read_as_strictly(scene: Scene, path: str) -> None:
     handle = scene.browser.authorize(scene.client).headers["Location"].partition("=")[2]
-    for query in (f"flow={handle}&flow={handle}", f"flow={handle}&".encode() + odd):
-        raw = query.decode("latin-1") if isinstance(query, bytes) else query
-        answer = scene.browser.get(path, environ_overrides={"QUERY_STRING": raw})
+    for odd in (f"flow={handle}".encode(), b"a=1&a=1", *EACH[:-1]):
+        query = (f"flow={handle}&".encode() + odd).decode("latin-1")
+        answer = scene.browser.get(path, environ_overrides={"QUERY_STRING": query})
         assert_refused(answer)
     assert scene.browser.get(path, query_string={"flow": handle}).status_code in {200, 303}
 

@@ -157,6 +157,7 @@ LIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-077")
 @pytest.mark.parametrize("lie", [*LIES, _no_handle], ids=lambda lie: lie.__name__.strip("_"))
 def test_what_is_not_right_signs_nobody_in(
@@ -169,6 +170,7 @@ def test_what_is_not_right_signs_nobody_in(
     assert refused(browser, send(browser, page, ALONE, holder.key.get(asked)))
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-075")
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__.strip("_"))
 def test_what_is_not_right_is_no_second_factor(
@@ -184,6 +186,7 @@ def test_what_is_not_right_is_no_second_factor(
     assert event.document["facts"] == {"method": "passkey", "reason": "wrong_code"}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("lie", [*LIES[:7], _in_a_frame], ids=lambda lie: lie.__name__.strip("_"))
 def test_what_is_not_right_makes_no_passkey(
     world: World, client: ClientFixture, lie: Callable[[SoftKey], None]
@@ -206,6 +209,7 @@ NONSENSE = [
 ]  # fmt: skip
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("answer", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_is_refused_like_everything_else(
     world: World, holder: Holder, answer: str

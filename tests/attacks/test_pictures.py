@@ -56,15 +56,17 @@ REFUSED = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-130")
 @pytest.mark.parametrize("what", REFUSED)
-@pytest.mark.parametrize("name", ["me.png", "me.svg", "../../me.png", "me.png\x00.html"])
-def test_what_is_no_picture_is_refused(scene: Scene, what: str, name: str) -> None:
-    answer = upload(scene.browser, REFUSED[what], name)
-    assert answer.status_code == 400
+def test_what_is_no_picture_is_refused(scene: Scene, what: str) -> None:
+    """Whatever it is called: nobody reads the name."""
+    for name in ("me.png", "me.svg", "../../me.png", "me.png\x00.html"):
+        assert upload(scene.browser, REFUSED[what], name).status_code == 400
     assert rows(scene) == []
 
 
+@pytest.mark.any_database
 def test_the_type_that_a_browser_claims_counts_for_nothing(scene: Scene) -> None:
     for data, claimed in ((SVG, "image/png"), (b"GIF89a" + SCRIPT, "image/jpeg")):
         form = {
@@ -84,6 +86,7 @@ def test_the_type_that_a_browser_claims_counts_for_nothing(scene: Scene) -> None
     assert answer.headers["Content-Type"] == "image/webp"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_second_file_behind_or_inside_the_first_is_left_behind(scene: Scene, kind: str) -> None:
     text = PngInfo()
@@ -97,6 +100,7 @@ def test_a_second_file_behind_or_inside_the_first_is_left_behind(scene: Scene, k
         assert trace not in made
 
 
+@pytest.mark.any_database
 def test_where_a_photograph_was_taken_is_left_behind(scene: Scene) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Canary Camera"
@@ -112,6 +116,7 @@ def test_where_a_photograph_was_taken_is_left_behind(scene: Scene) -> None:
     assert "icc_profile" not in image.info
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "size", [(65_000, 65_000), (4097, 4097), (100_000, 2), (2, 30_000), (2**31 - 1, 2**31 - 1)]
 )
@@ -123,10 +128,12 @@ def test_a_header_that_claims_a_huge_picture_is_not_decoded(
     assert rows(scene) == []
 
 
+@pytest.mark.any_database
 def test_a_picture_of_the_most_pixels_is_taken(scene: Scene) -> None:
     assert upload(scene.browser, picture("PNG", (4096, 4096))).status_code == 303
 
 
+@pytest.mark.any_database
 def test_a_moving_picture_stands_still(scene: Scene) -> None:
     frames = [Image.new("RGB", (64, 64), (n, 0, 0)) for n in range(0, 250, 10)]
     out = BytesIO()
@@ -136,6 +143,7 @@ def test_a_moving_picture_stands_still(scene: Scene) -> None:
     assert getattr(Image.open(BytesIO(made)), "n_frames", 1) == 1
 
 
+@pytest.mark.any_database
 def test_a_file_goes_to_its_page_alone(scene: Scene) -> None:
     """Every other form is read as before: no file, no second way to send one."""
     state = hidden(scene.browser.get("/account/profile"))
@@ -145,6 +153,7 @@ def test_a_file_goes_to_its_page_alone(scene: Scene) -> None:
         assert answer.status_code == 400, path
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "more",
     [
@@ -176,6 +185,7 @@ def part(name: str, value: bytes, more: str = "") -> bytes:
     return head.encode() + value + b"\r\n"
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-129")
 def test_no_field_and_no_file_comes_twice(scene: Scene) -> None:
     state = hidden(scene.browser.get("/account/picture"))
@@ -194,6 +204,7 @@ def test_no_field_and_no_file_comes_twice(scene: Scene) -> None:
     assert raw(scene, once + file + end) == 303
 
 
+@pytest.mark.any_database
 def test_more_than_ten_megabytes_are_not_even_read(scene: Scene) -> None:
     answer = upload(scene.browser, b"x" * (10 * 1024 * 1024 + 1))
     assert answer.status_code == 413

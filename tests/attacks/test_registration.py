@@ -160,6 +160,7 @@ def test_a_flow_of_another_browser_opens_no_page(
     assert book.account() is None
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "email",
     [
@@ -232,6 +233,7 @@ def test_a_privileged_role_in_the_row_is_given_to_nobody(
         assert world.services.roles.roles_of(view, book.tenant.id, row.id) == []
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-118")
 @pytest.mark.parametrize("field", ["email", "username", "verified", "tenant_id", "home"])
 def test_the_form_chooses_no_address_and_no_tenant(
@@ -258,6 +260,7 @@ def test_a_token_opens_nothing_but_its_own_page_at_its_own_issuer(
     assert joined(world, book.link()).status_code == 303
 
 
+@pytest.mark.any_database
 @pytest.mark.attack("ATK-089")
 @pytest.mark.parametrize("lie", LIES)
 def test_no_header_reaches_a_link_in_the_mail(

@@ -17,6 +17,7 @@ from tests.support.trail import events
 from tests.support.world import ClientFixture, World
 
 AT_ONCE = 50
+A_FEW_AT_ONCE = 20
 
 
 @pytest.mark.attack("ATK-086")
@@ -65,10 +66,10 @@ def test_the_first_code_of_the_set_up_is_used_up(world: World, client: ClientFix
 
 @pytest.mark.attack("ATK-086")
 @pytest.mark.parametrize("apart", [True, False], ids=["other-sign-ins", "same-sign-in"])
-def test_one_code_fifty_times_at_once_signs_in_once(
+def test_one_code_twenty_times_at_once_signs_in_once(
     world: World, owner: Owner, *, apart: bool
 ) -> None:
-    browsers = [Browser(world) for _ in range(AT_ONCE if apart else 1)]
+    browsers = [Browser(world) for _ in range(A_FEW_AT_ONCE if apart else 1)]
     pages = [owner.at_the_code(browser) for browser in browsers]
     code = owner.app.code()
 
@@ -79,7 +80,7 @@ def test_one_code_fifty_times_at_once_signs_in_once(
         answer = sender.submit(pages[one], code=code)
         return SESSION in str(answer.headers)
 
-    assert sum(together(AT_ONCE, use)) == 1
+    assert sum(together(A_FEW_AT_ONCE, use)) == 1
     assert len(events(world, owner.user.tenant.id, "session.started")) == 2, "the set-up's and this"
 
 

@@ -110,6 +110,7 @@ OPEN_TO_ALL = {
     "GET /oauth/authorize",
     "POST /oauth/authorize",
     "GET /login/logout",
+    "GET /oauth/logout",  # asks first
     "GET /login/signed-out",
     "GET /oauth/jwks",
     "GET /.well-known/openid-configuration",

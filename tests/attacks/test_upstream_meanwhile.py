@@ -20,7 +20,7 @@ from tests.support.parallel import at_once, together
 from tests.support.proofs import House, answer, gmail, make
 from tests.support.world import UserFixture, World
 
-PEOPLE, THREADS, ROUNDS = 100, 8, 10
+PEOPLE, THREADS, ROUNDS = 40, 8, 10
 
 
 class Scene:
@@ -209,7 +209,7 @@ def test_linking_and_making_an_account_at_the_same_moment_leave_one_link(world: 
         assert accounts(house) == 1 + (linked is None), "no account that nobody can open"
 
 
-def test_a_hundred_people_over_eight_threads_each_get_their_own(world: World) -> None:
+def test_forty_people_over_eight_threads_each_get_their_own(world: World) -> None:
     house = make(world)
     google = house.connect()
     people = [world.user(house.tenant) for _ in range(PEOPLE)]

@@ -9,9 +9,12 @@ from playwright.sync_api import Page
 from tests.browser import (
     walk,
     walk_address,
+    walk_devices,
     walk_factors,
     walk_mails,
     walk_providers,
+    walk_registered,
+    walk_requests,
     walk_sign_ins,
 )
 from tests.browser.walk import Stop
@@ -44,7 +47,22 @@ TOURS = {
             "home": "home",
             "sign-out": "login/logout",
             "error": "error",
-            "signed-out": "login/signed_out",
+            **_same("login/signed_out", "signed-out", "signed-out-back"),
+            **_same("login/logout", "sign-out-asked", "sign-out-misfit"),
+            "demo-signed-out-everywhere": "demo/signed_out",
+        },
+    ),
+    "refused requests": Tour(
+        walk_requests.refused_requests,
+        {"leave": "oauth/leave", "link-over": "error"},
+    ),
+    "device": Tour(
+        walk_devices.device,
+        {
+            **_same("login/device/enter", "device", "device-refused", "device-complete"),
+            "device-sign-in": "login/password",
+            "device-confirm": "login/device/confirm",
+            **_same("login/device/done", "device-connected", "device-denied"),
         },
     ),
     "recover": Tour(
@@ -115,6 +133,7 @@ TOURS = {
             **{f"account-{name}": f"account/{name}" for name in walk.ACCOUNT},
             "account-question": "account/confirm",
             **_same("account/profile", "account-refused", "account-switcher"),
+            **_same("account/profile", "account-details-refused", "account-details"),
         },
     ),
     "unconfirmed": Tour(
@@ -171,6 +190,10 @@ TOURS = {
             "link": "login/federation/link",
             "sign-in-address": "login/password",
         },
+    ),
+    "registered application": Tour(
+        walk_registered.registered,
+        {"sign-in-logo": "login/password", "consent-registered": "login/consent"},
     ),
     "accounts": Tour(
         walk.choose_account,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FilePayload, Page
 
+from tests.browser.details import say_more
 from tests.browser.joining import invited, open_sign_in
 from tests.support.demo import PASSWORD, Demo, mailed_link
 from tests.support.pictures import picture
@@ -44,6 +45,30 @@ def hosted(page: Page, demo: Demo, stop: Stop, email: str = "noc@acme.test") -> 
     stop("error")
     sign_out(page, demo)
     stop("signed-out")
+    sign_out_by_application(page, demo, stop, email)
+
+
+def sign_out_by_application(page: Page, demo: Demo, stop: Stop, email: str) -> None:
+    """Sign out as applications ask for it: well, and badly."""
+    page.goto(demo.application)
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, email)
+    page.wait_for_url(f"{demo.application}/")
+    page.get_by_role("button", name="Sign out").click()
+    there = page.get_by_role("link", name="Sign out there too").get_attribute("href") or ""
+    unproved = re.sub(r"&id_token_hint=[^&]*", "", there)
+    page.goto(unproved)
+    page.wait_for_url("**/login/logout?**")
+    stop("sign-out-asked")
+    page.goto(unproved.replace("signed-out", "elsewhere"))
+    page.wait_for_url("**/login/logout?**")
+    stop("sign-out-misfit")
+    page.goto(there)
+    page.wait_for_url(f"{demo.application}/signed-out")
+    stop("demo-signed-out-everywhere")
+    page.goto(unproved)
+    page.wait_for_url("**/login/signed-out?**")
+    stop("signed-out-back")
 
 
 def post_back(page: Page, demo: Demo) -> None:
@@ -145,8 +170,9 @@ def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
     page.locator("#zoneinfo").fill("Mars/Base")
     page.locator("main form button").click()
     stop("account-refused")
-    page.locator("summary").click()
+    page.locator(".switcher summary").click()
     stop("account-switcher")
+    say_more(page, demo.issuer, stop)
 
 
 def choose_account(page: Page, demo: Demo, stop: Stop) -> None:

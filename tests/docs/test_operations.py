@@ -61,6 +61,10 @@ def test_the_outbox_is_looked_at_as_the_page_says(tmp_path: Path) -> None:
         "0 waiting, 0 sending, 0 failed, 0 sent",
         "0 due now",
     ]
+    assert reader.type("look at the notices").splitlines() == [
+        "0 live, 0 waiting, 0 sending, 0 failed, 0 sent",
+        "0 due now",
+    ]
     assert reader.type("delete what is over").splitlines() == ["0 rows are over", "0 rows went"]
 
 

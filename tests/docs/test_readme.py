@@ -18,9 +18,9 @@ import requests
 from sqlalchemy import create_engine, make_url, text
 
 from authserver.demo.people import APP_SECRET
-from tests.conftest import POSTGRESQL
 from tests.docs.pages import README, Page
 from tests.docs.reader import ADA, PATIENCE, Reader, following
+from tests.support.databases import POSTGRESQL
 from tests.support.source import ROOT, SERVER
 from tests.support.walker import TIMEOUT, Walker
 

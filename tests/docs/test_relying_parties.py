@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.docs.reader import ADA, Reader, following
+from tests.spec.assertions import KeyPair
 from tests.support.tokens import CHALLENGE, VERIFIER
 from tests.support.walker import Walker, answered
 
@@ -45,6 +46,12 @@ def test_sign_out_page_is_where_the_page_says(reader: Reader) -> None:
     assert "`/login/logout`" in reader.page.section("Sign-out")
     walker = Walker(ADA)
     assert walker.visit(f"{reader.issuer}/login/logout").status_code == 200
+
+
+def test_client_of_the_profile_is_registered_as_the_page_says(reader: Reader) -> None:
+    public = KeyPair("ES256").public
+    (reader.folder / "bank.jwks.json").write_text(json.dumps({"keys": [public]}))
+    assert "Registered Bank" in reader.type("register a client of the profile")
 
 
 def _code(reader: Reader) -> str:

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import requests
 
+from authserver.core.clock import SystemClock
 from authserver.sdk.verifier import TokenVerifier
 from tests.docs.pages import Page
 from tests.docs.reader import ADA, Reader, following
+from tests.support.holder import Holder, ath
 from tests.support.process import Registered
 from tests.support.tokens import code_flow
 from tests.support.walker import TIMEOUT
@@ -64,6 +67,7 @@ def test_api_of_the_page_lets_in_whom_the_page_says(reader: Reader, person_token
         ("GET", "/invoices", machine): 403,
         ("GET", "/invoices", person_token): 403,
         ("POST", "/imports", machine): 403,
+        ("POST", "/payments", person_token): 401,
         ("GET", "/forgotten", machine): 403,
     }
     reader.follow("README.md")
@@ -88,6 +92,30 @@ def test_program_without_a_framework_reads_a_token(reader: Reader) -> None:
     reader.environment["ACCESS_TOKEN"] = good[:-8] + "AAAAAAAA"
     assert "not valid" in reader.refused("check a token")
     reader.environment["ACCESS_TOKEN"] = good
+
+
+def test_program_takes_a_bound_token_with_its_proof_alone(reader: Reader) -> None:
+    said = reader.command(
+        "authserver clients create --tenant orchid --name Bound --kind service --json"
+        " --option dpop_bound_access_tokens=true"
+        f" --audience {AUDIENCE} --scope orders:read"
+    )
+    made, holder = json.loads(said), Holder(SimpleNamespace(clock=SystemClock()))
+    url = f"{reader.issuer}/oauth/token"
+    answer = requests.post(
+        url,
+        data={"grant_type": "client_credentials"},
+        auth=(made["client_id"], made["client_secret"]),
+        headers={"DPoP": holder.proof("", htu=url)},
+        timeout=TIMEOUT,
+    ).json()
+    reader.save("bound.py")
+    token = answer["access_token"]
+    proof = holder.proof("", "GET", htu=f"{AUDIENCE}/orders", ath=ath(token))
+    assert made["client_id"] in reader.command(f"python bound.py {token} {proof}")
+    other = holder.proof("", "GET", htu=f"{AUDIENCE}/invoices", ath=ath(token))
+    said = reader.command(f"python bound.py {token} {other} 2>&1 || true")
+    assert "The DPoP proof is not valid." in said
 
 
 def test_introspection_tells_the_claims_of_the_token(reader: Reader) -> None:

@@ -9,6 +9,7 @@ import pytest
 from authserver.accounts.passwords.policy import rules_of
 from authserver.clients.policy import KINDS
 from authserver.oauth.authorize.request import PROMPTS
+from authserver.oauth.client_auth import client_secret_jwt
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.discovery import metadata
 from authserver.oauth.errors import OAuthError
@@ -18,7 +19,7 @@ from authserver.settings import Settings
 from authserver.tenants.models import TenantType
 from authserver.tenants.numbers import RULES
 from authserver.tenants.policy import PasswordPreset, Tier, attempts_a_minute
-from authserver.tokens.claims import SCOPE_CLAIMS
+from authserver.tokens.people.scopes import SCOPE_CLAIMS
 from tests.docs.pages import PAGES, Page, names_in
 from tests.support.source import SERVER, calls, method
 
@@ -54,7 +55,7 @@ UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
 def test_endpoints_are_those_of_the_metadata() -> None:
-    told = {name: row[0].strip("`") for name, row in PARTIES.table("Endpoints").items()}
+    told = {name: names_in(row[0])[0] for name, row in PARTIES.table("Endpoints").items()}
     published = metadata("", [])
     paths = {n: v for n, v in published.items() if n.endswith(("_endpoint", "jwks_uri"))}
     assert told == paths
@@ -63,7 +64,7 @@ def test_endpoints_are_those_of_the_metadata() -> None:
 def test_parameters_of_the_authorization_request_are_those_that_are_read() -> None:
     read = {
         argument.value
-        for name in ("checks", "request", "flow")
+        for name in ("checks", "request", "flow", "incoming/taking")
         for call in calls(SERVER / f"oauth/authorize/{name}.py")
         if method(call) in {"get", "need", "all"}
         and ast.unparse(call.func.value) != "self._tenants"
@@ -75,7 +76,8 @@ def test_parameters_of_the_authorization_request_are_those_that_are_read() -> No
 
 def test_prompts_scopes_and_client_authentication_are_those_there_are() -> None:
     assert set(PARTIES.table("Prompts")) == PROMPTS
-    assert set(PARTIES.table("Client authentication")) == set(METHODS)
+    told = set(PARTIES.table("Client authentication"))
+    assert told == {*METHODS, client_secret_jwt.METHOD}
     opened = PARTIES.table("Scopes and claims")
     assert tuple(opened) == OPENID_SCOPES
     assert {scope: tuple(names_in(opened[scope][0])) for scope in SCOPE_CLAIMS} == SCOPE_CLAIMS

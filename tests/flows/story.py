@@ -59,8 +59,8 @@ class Story(OwnFactorStory, ProviderStory):
     def client_links(self) -> Change:
         links = {"policy_uri": "https://rp.example/policy"}
         return self.write(
-            lambda tx: self.services.clients.set_links(
-                tx, self.tenant.id, self.client.id, links=links, actor=self.by
+            lambda tx: self.services.amendments.amend(
+                tx, self.tenant.id, self.client.id, changes=links, actor=self.by
             )
         )
 

@@ -1,10 +1,12 @@
 """The page of applications: who has access, to what, and that it can be taken away at once."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from authserver.audit.events import EventType
+from authserver.clients.options import Options
 from tests.support.account import agree, ask, enter
 from tests.support.browser import Browser, Party, answered, hidden
 from tests.support.trail import events
@@ -156,3 +158,39 @@ def test_a_link_alone_takes_nothing_away(
     assert found
     assert "Take away the access of Orchid Reader?" in browser.get(found[1]).text
     assert Party(world, client).introspect(issued["access_token"]).json["active"]
+
+
+@pytest.mark.rfc("OIDC Core 4: initiating login from a third party")
+def test_an_application_that_begins_the_sign_in_itself_can_be_opened(
+    world: World, person: UserFixture, browser: Browser
+) -> None:
+    options = Options(initiate_login_uri="https://orders.example/begin?from=portal")
+    world.client(person.tenant, name="Order Desk", options=options)
+    page = browser.get("/account/applications").text
+    link = "https://orders.example/begin?from=portal&amp;iss=https%3A%2F%2Fauth.example"
+    assert f'href="{link}"' in page
+    assert "Order Desk" in page
+    assert person.email not in link
+
+
+@pytest.mark.attack("ATK-036")
+def test_what_serves_others_or_is_switched_off_is_not_offered(
+    world: World, person: UserFixture, browser: Browser
+) -> None:
+    options = Options(initiate_login_uri="https://orders.example/begin")
+    other, internal = world.tenant(), world.tenant("internal")
+    world.client(other, name="Of others", options=options)
+    world.client(internal, name="For all", options=options, serves=["*"])
+    own = world.tenant(own_issuer=True)
+    world.client(own, name="Elsewhere", options=options, at_tenant_issuer=True)
+    off = world.client(person.tenant, name="Switched off", options=options)
+    by = replace(world.operator, principal=person.tenant.id)
+    world.services.database.write(
+        lambda tx: world.services.clients.set_enabled(
+            tx, person.tenant.id, off.id, enabled=False, actor=by
+        )
+    )
+    world.services.watch.changed()
+    page = browser.get("/account/applications").text
+    assert "For all" in page
+    assert not [name for name in ("Of others", "Elsewhere", "Switched off") if name in page]

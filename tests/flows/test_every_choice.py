@@ -13,6 +13,8 @@ from tests.support.browser import Browser, answered
 from tests.support.chooser import CHOOSER, House, offered, press, signed_in
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.any_database
+
 PROMPTS = (None, "none", "login", "select_account", "login select_account")
 
 

@@ -5,11 +5,13 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.delivery.folder import FolderTransport
 from authserver.delivery.mail import Renderer
+from authserver.delivery.models import OutboxMessage
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from tests.support.browser import Browser, Party, answered, hidden
@@ -52,9 +54,15 @@ def delivered(world: World, folder: Path) -> list[str]:
     return [text_of(mail) for mail in found]
 
 
+def forget_mails(world: World) -> None:
+    """Take those of other tests away: to send all of them takes seconds."""
+    world.services.database.write(lambda tx: tx.platform().execute(delete(OutboxMessage)))
+
+
 def test_a_forgotten_password_is_replaced_and_everything_of_before_ends(
     world: World, tmp_path: Path
 ) -> None:
+    forget_mails(world)
     tenant = world.tenant()
     person, client = world.user(tenant), world.client(tenant)
     other_device = Browser(world)

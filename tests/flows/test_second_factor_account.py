@@ -67,6 +67,7 @@ def levels(world: World, user: UserFixture) -> set[int]:
         return set(connection.execute(query, {"id": user.id}).scalars())
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("page", DESTINATIONS)
 def test_a_password_alone_opens_no_account_page_to_who_has_a_factor(
     world: World, owner: Owner, page: str

@@ -34,8 +34,8 @@ def say(scene: Scene, **words: str) -> None:
 def link(scene: Scene, **links: str | None) -> None:
     services = scene.world.services
     services.database.write(
-        lambda tx: services.clients.set_links(
-            tx, scene.tenant.id, scene.client.id, links=links, actor=scene.world.operator
+        lambda tx: services.amendments.amend(
+            tx, scene.tenant.id, scene.client.id, changes=links, actor=scene.world.operator
         )
     )
     services.watch.changed()

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from authserver.core.database.tenancy import TenantSession
 from tests.conftest import KINDS, new_installation
 from tests.isolation.rows import Rows, everything, populate
-from tests.support.world import World
+from tests.support.world import TenantFixture, World
 
 
 @dataclass
@@ -50,6 +50,16 @@ def tenants(installation: World) -> tuple[Rows, Rows]:
     ours, theirs = installation.tenant().id, installation.tenant().id
     with installation.services.database.engine.begin() as connection:
         return populate(connection, ours), populate(connection, theirs)
+
+
+@pytest.fixture(scope="package")
+def houses(installation: World) -> tuple[TenantFixture, TenantFixture]:
+    """Make two tenants with issuers of their own, whose RSA keys take the time: no test ends them.
+
+    Their keys sign from now on: whoever came before may have moved the clock.
+    """
+    installation.clock.reset()
+    return installation.tenant(own_issuer=True), installation.tenant(own_issuer=True)
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from tests.isolation.test_every_url import NONSENSE, Side, every_path, side
 from tests.support import linked
 from tests.support.authenticator import App, secret_on
 from tests.support.browser import hidden
-from tests.support.world import UserFixture, World
+from tests.support.world import TenantFixture, UserFixture, World
 
 
 @pytest.fixture
-def sides(world: World) -> tuple[Side, Side]:
-    return side(world), side(world)
+def sides(world: World, houses: tuple[TenantFixture, TenantFixture]) -> tuple[Side, Side]:
+    theirs, ours = houses
+    return side(world, theirs), side(world, ours)
 
 
 def account_form(side: Side) -> dict[str, str]:

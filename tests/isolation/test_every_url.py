@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from authserver.oauth.routes import machine_endpoints
 from tests.support.browser import Browser, Party, answered, hidden
-from tests.support.world import ClientFixture, World
+from tests.support.world import ClientFixture, TenantFixture, World
 
 NONSENSE = "n" * 43
 
@@ -30,8 +31,7 @@ class Side:
     email: str
 
 
-def side(world: World) -> Side:
-    tenant = world.tenant(own_issuer=True)
+def side(world: World, tenant: TenantFixture) -> Side:
     prefix = f"/t/{tenant.slug}"
     client = world.client(tenant, at_tenant_issuer=True)
     service = world.client(tenant, "service", at_tenant_issuer=True)
@@ -43,8 +43,10 @@ def side(world: World) -> Side:
 
 
 @pytest.fixture
-def sides(world: World) -> tuple[Side, Side]:
-    return side(world), side(world)
+def sides(world: World, houses: tuple[TenantFixture, TenantFixture]) -> tuple[Side, Side]:
+    """People, clients and tokens of each test's own."""
+    theirs, ours = houses
+    return side(world, theirs), side(world, ours)
 
 
 def same(one: TestResponse, other: TestResponse) -> bool:
@@ -116,7 +118,7 @@ def test_a_token_of_another_tenant_is_worth_what_nonsense_is(
 
 
 @pytest.mark.attack("ATK-114")
-@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "device_authorization"])
 @pytest.mark.parametrize("which", ["client", "service"])
 def test_a_client_of_another_tenant_is_unknown_at_this_issuer(
     world: World, sides: tuple[Side, Side], endpoint: str, which: str
@@ -231,6 +233,17 @@ def test_a_session_at_another_issuer_is_no_session_here(
     assert refused["error"] == "login_required"
 
 
+def test_an_id_token_of_another_tenants_issuer_ends_nothing(sides: tuple[Side, Side]) -> None:
+    theirs, ours = sides
+    for hint in (theirs.tokens["id_token"], NONSENSE):
+        there = ours.browser.get(
+            f"{ours.prefix}/oauth/logout", query_string={"id_token_hint": hint}
+        )
+        assert there.headers["Location"] == f"{ours.prefix}/login/logout?misfit=hint"
+    assert ours.email in ours.browser.get(f"{ours.prefix}/").text
+    assert theirs.email in theirs.browser.get(f"{theirs.prefix}/").text
+
+
 def test_public_documents_are_those_of_the_issuer(world: World, sides: tuple[Side, Side]) -> None:
     theirs, ours = sides
     browser = Browser(world)
@@ -251,40 +264,35 @@ def test_public_documents_are_those_of_the_issuer(world: World, sides: tuple[Sid
 def test_an_issuer_that_is_not_there_has_no_pages(world: World, sides: tuple[Side, Side]) -> None:
     platform_only = world.tenant()
     for slug in (platform_only.slug, "t-nobody", sides[0].slug.upper()):
-        for path in every_path(world):
+        for path in COVERED:
             answer = Browser(world).get(f"/t/{slug}{path}")
             assert answer.status_code == 404, (slug, path)
 
 
 COVERED = {
-    "/", "/oauth/authorize", "/oauth/token", "/oauth/introspect", "/oauth/revoke",
+    "/", "/device", "/device/done", "/oauth/device_authorization",
+    "/oauth/authorize", "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke",
     "/oauth/userinfo", "/oauth/jwks", "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server", "/login/password", "/login/consent",
     "/login/account", "/login/mfa", "/login/mfa/setup", "/login/mfa/codes",
     "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey", "/account/passkeys",
     "/login/change/password", "/login/email/confirm", "/login/email/keep",
     "/account/email", "/account/picture", "/account/picture/<picture_id>",
-    "/login/logout", "/login/signed-out", "/account", "/account/profile", "/account/sessions",
-    "/account/applications", "/account/tenants", "/account/security", "/account/password",
-    "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
-    "/account/factors/codes", "/account/factors/trust", "/account/sign-ins",
-    "/login/recover", "/login/recover/new",
-    "/login/recover/done", "/login/recover/unlock", "/login/verify",
-    "/login/invitation", "/login/invitation/done", "/login/register", "/login/register/new",
-    "/login/register/done",
+    "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
+    "/account/sessions", "/account/applications", "/account/tenants", "/account/security",
+    "/account/password", "/account/factors/add", "/account/factors/rename",
+    "/account/factors/remove", "/account/factors/codes", "/account/factors/trust",
+    "/account/sign-ins", "/login/recover", "/login/recover/new", "/login/recover/done",
+    "/login/recover/unlock", "/login/invitation", "/login/invitation/done", "/login/register",
+    "/login/register/new", "/login/register/done", "/login/verify",
     "/login/federation/link", "/login/federation/<connection_id>",
     "/login/federation/<connection_id>/callback",
+    "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 
 
-def every_path(world: World) -> set[str]:
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("token", "introspect", "revoke", "userinfo", "jwks", "discovery")
-    )
-    rules = {rule.rule for rule in world.app.url_map.iter_rules()}
-    return (rules - OF_NOBODY) | set(machine_endpoints(**nothing))
-
-
 def test_every_url_is_tried_above(world: World) -> None:
-    assert every_path(world) == COVERED
+    nothing: dict[str, Any] = dict.fromkeys(signature(machine_endpoints).parameters)
+    rules = {rule.rule for rule in world.app.url_map.iter_rules()}
+    assert (rules - OF_NOBODY) | set(machine_endpoints(**nothing)) == COVERED

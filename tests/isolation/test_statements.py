@@ -11,6 +11,7 @@ from sqlalchemy import Executable, Insert, Select
 import authserver
 from authserver.sessions.statements import SESSION_COLUMNS
 from tests.isolation.conftest import TwoTenants
+from tests.isolation.rows import Rows
 
 TENANT = {"tenant_id", "of_tenant"}
 # Their parameter is a credential, or the id in a row that a credential found: it names one row, and
@@ -24,13 +25,27 @@ BY_CREDENTIAL = {
     "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
     "oauth.CLAIM_CODE": "the id in the row of a code",
     "oauth.COUNT_FAILED_CODE": "the id in the row of a code",
+    "device.DEVICE_OF_DEVICE_CODE": "the hash of a device code",
+    "device.DEVICE_OF_USER_CODE": "the hash of a user code; the issuer is compared afterwards",
+    "device.COUNT_USER_CODE": "a part of the network: whoever enters a code is nobody yet",
+    "device.USER_CODE_COUNTER": "the same",
+    "device.FORGIVE_USER_CODE": "the same",
     "tokens.REFRESH_TOKEN": "the hash of a refresh token",
     "tokens.FAMILY_IS_LIVE": "the family that a signed access token names",
     "tokens.PERSON_OF_FAMILY": "the family that a signed access token names",
+    "tokens.LIVE_FAMILY": "the family that a signed access token names",
+    "tokens.PARENT_OF_FAMILY": "the family that a signed access token names",
     "sessions.LIVE_OF_BROWSER": "the hash of a browser's cookie",
     "sessions.IN_BROWSER": "the hash of a browser's cookie",
     "clients.FIND_CLIENT": "a client_id, which no tenant shares; the issuer is compared afterwards",
     "clients.LIVE_SECRETS": "a client_id, which no tenant shares",
+    "clients.FIND_INITIAL_TOKEN": "the hash of an initial access token",
+    "clients.USE_INITIAL_TOKEN": "the id in the row of an initial access token",
+    "clients.FIND_REGISTRATION": "the hash of a registration access token",
+    "clients.NOTE_USE": "the client_id of a client that proved itself",
+    "clients.CLIENTS_TO_OPEN": "clients are no secret to those they serve: that is looked at next",
+    "ends.ANY_IS_OVER": "the time; what is over is over in every tenant",
+    "ends.TELL_CLIENTS": "the time; what is over is over in every tenant",
     "clients.FIND_ORIGIN": "an origin that any client registered; it says yes or no",
     "mfa.FIND_PARTIAL": "the hash of a cookie; flow and browser are compared afterwards",
     "passkeys.FIND_PASSKEY": "a credential id, which no tenant shares; who is served comes later",
@@ -47,9 +62,12 @@ BY_CREDENTIAL = {
 def statements() -> dict[str, Executable]:
     """Return every statement of every statements.py."""
     found = {}
-    for path in Path(authserver.__file__).parent.rglob("statements.py"):
+    root = Path(authserver.__file__).parent
+    for path in root.rglob("statements.py"):
         package = path.parent.name
-        module = importlib.import_module(f"authserver.{package}.statements")
+        module = importlib.import_module(
+            ".".join(path.relative_to(root.parent).with_suffix("").parts)
+        )
         for name, value in vars(module).items():
             if name.isupper() and not name.startswith("_") and isinstance(value, Executable):
                 found[f"{package}.{name}"] = value
@@ -74,6 +92,29 @@ def with_a_tenant(*, selections: bool = False) -> list[str]:
         and not isinstance(statement, Insert)
         and (isinstance(statement, Select) or not selections)
     ]
+
+
+def of_grants(rows: Rows) -> dict[str, Any]:
+    """Return what the statements of devices, exchanges and assertions are given."""
+    return {
+        "id": "dev_new",
+        "device_id": rows["device_authorizations"]["id"],
+        "device_code_hash": b"d" * 32,
+        "user_code_hash": b"u" * 32,
+        "scope": [],
+        "resources": [],
+        "address": None,
+        "interval": 5,
+        "seen_polls": rows["device_authorizations"]["polls"],
+        "next_interval": 10,
+        "of_browser": b"b" * 32,
+        "of_session": rows["sessions"]["id"],
+        "subject_client_id": rows["clients"]["id"],
+        "iss": rows["assertion_issuers"]["issuer"],
+        "connection_id": rows["federated_identities"]["connection_id"],
+        "issuer": rows["federated_identities"]["issuer"],
+        "subject": rows["federated_identities"]["subject"],
+    }
 
 
 def known(two: TwoTenants) -> dict[str, Any]:
@@ -111,6 +152,8 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "failures": 5,
         "locked_until": datetime.now(UTC) + timedelta(minutes=30),
         "jti_hash": b"j" * 32,
+        "proof_hash": b"p" * 32,
+        "confirmation": "jkt of-a-key",
         "expires_at": datetime.now(UTC),
         "revoked_at": datetime.now(UTC),
         "created_at": datetime.now(UTC),
@@ -120,6 +163,7 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "words": b"w",
         "session_id": rows["sessions"]["id"],
         **{f"new_{name}": rows["sessions"][name] for name in SESSION_COLUMNS},
+        **of_grants(rows),
         "ref": "sub_test",
         "wrapped_key": b"w",
     }

@@ -15,6 +15,7 @@ COMMON = {
 PERSON = COMMON | {"auth_time", "acr", "amr", "sid", "roles"}
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9068 section 2.2")
 def test_a_persons_token_says_exactly_this(on: Stage) -> None:
     claims = part(on.tokens(scope="openid profile email orders:read")["access_token"], 1)
@@ -36,6 +37,7 @@ def test_a_persons_token_says_exactly_this(on: Stage) -> None:
     assert claims["roles"] == ["admin"]
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9068 section 2.2")
 @pytest.mark.parametrize("kind", ["service", "partner"])
 def test_a_machines_token_says_exactly_this(world: World, kind: str) -> None:
@@ -67,6 +69,7 @@ def test_the_tenant_type_is_the_tenants(world: World, kind: str) -> None:
     assert part(on.tokens()["access_token"], 1)["tenant_type"] == kind
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9068 section 2.1")
 @pytest.mark.parametrize("alg", ["ES256", "ES384", "RS256", "PS256", "EdDSA"])
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")

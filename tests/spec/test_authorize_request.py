@@ -16,6 +16,7 @@ def test_the_answer_carries_code_state_and_iss_and_nothing_else(on: Stage) -> No
     assert sorted(answered(answer)) == ["code", "iss", "state"]
 
 
+@pytest.mark.rfc("RFC 6749 section 10.12")
 @pytest.mark.rfc("RFC 6749 section 4.1.2")
 @pytest.mark.parametrize(
     "state", ["a b+c&d=e%20#f", "ä✓😀", "<script>alert(1)</script>", "'\"\\", "x" * 2048, "&code=x"]
@@ -59,6 +60,7 @@ def test_the_query_of_a_redirect_uri_is_kept(world: World) -> None:
     assert location.startswith("https://rp.example/cb?tenant=a%20b&x=1&code=")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 8252 section 7.1")
 @pytest.mark.parametrize("uri", ["com.example.app:/cb", "com.example.app:/cb?x=1"])
 def test_a_native_app_is_called_back_by_its_scheme(world: World, uri: str) -> None:
@@ -69,6 +71,7 @@ def test_a_native_app_is_called_back_by_its_scheme(world: World, uri: str) -> No
     assert "code" in dict(code)
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 6749 section 4.1.2.1")
 @pytest.mark.parametrize(
     ("wrong", "error"),
@@ -80,8 +83,8 @@ def test_a_native_app_is_called_back_by_its_scheme(world: World, uri: str) -> No
         ({"scope": " openid"}, "invalid_scope"),
         ({"scope": 'openid "x"'}, "invalid_scope"),
         ({"scope": "openid ü"}, "invalid_scope"),
-        ({"request": "x"}, "request_not_supported"),
-        ({"request_uri": "urn:x"}, "request_uri_not_supported"),
+        ({"request": "x"}, "invalid_request_object"),
+        ({"request_uri": "urn:x"}, "invalid_request_uri"),
         ({"registration": "{}"}, "registration_not_supported"),
         ({"resource": "https://unknown.example"}, "invalid_target"),
         ({"response_mode": "web_message"}, "invalid_request"),

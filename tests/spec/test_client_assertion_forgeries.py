@@ -21,6 +21,7 @@ INVALID_CLIENT = (401, "invalid_client")
 LONE_SURROGATE = b'{"sub": "\\ud800"}'
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", ""])
 def test_an_unsigned_assertion_is_refused(world: World, alg: str) -> None:
@@ -33,6 +34,7 @@ def test_an_unsigned_assertion_is_refused(world: World, alg: str) -> None:
             assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("alg", ["HS256", "HS384", "HS512", "ES256", "RS256"])
 def test_the_public_key_is_not_a_secret_to_sign_with(world: World, alg: str) -> None:
@@ -52,6 +54,7 @@ def test_the_public_key_is_not_a_secret_to_sign_with(world: World, alg: str) -> 
         assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     "extra",
@@ -102,6 +105,7 @@ def test_the_client_id_of_the_form_and_the_assertion_must_agree(world: World) ->
         assert error_of(authenticate(world, jwt, client_id=form.id)) == INVALID_CLIENT
 
 
+@pytest.mark.rfc("OpenID Connect Core section 9")
 @pytest.mark.bcp("R-29")
 def test_only_the_registered_method_works(world: World) -> None:
     key = KeyPair()
@@ -128,6 +132,7 @@ def test_the_assertion_type_is_needed(world: World, kind: str) -> None:
     assert authenticate(world, jwt).status_code == 200, "it was not used up"
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     "garbage",

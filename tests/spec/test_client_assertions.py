@@ -21,6 +21,8 @@ FIVE_MINUTES = 300
 SKEW = 30
 
 
+@pytest.mark.rfc("RFC 7523 section 2.2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("alg", ["ES256", "ES384", "RS256", "PS256", "EdDSA"])
@@ -92,6 +94,9 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.rfc("RFC 7523 section 3.2")
+@pytest.mark.rfc("RFC 7523 section 3")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("wrong", WRONG_CLAIMS)
 def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> None:
@@ -101,6 +106,7 @@ def test_an_assertion_with_wrong_claims_is_refused(world: World, wrong: str) -> 
     assert error_of(authenticate(world, jwt, client_id=client.id)) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     ("claim", "offset", "status"),
@@ -126,6 +132,7 @@ def test_the_times_of_an_assertion_are_bounded(
     assert authenticate(world, jwt).status_code == status
 
 
+@pytest.mark.rfc("RFC 7523 section 3")
 @pytest.mark.bcp("R-29")
 def test_an_assertion_is_good_once_for_as_long_as_it_lives(world: World) -> None:
     key = KeyPair()

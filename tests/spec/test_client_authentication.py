@@ -28,6 +28,7 @@ def basic(world: World, user: str, password: str, **form: Any) -> TestResponse:
     return post(world, "/oauth/token", {**MACHINE, **form}, headers=headers)
 
 
+@pytest.mark.rfc("OpenID Connect Core section 9")
 @pytest.mark.bcp("R-29")
 def test_basic_credentials_are_form_decoded(world: World, client: ClientFixture) -> None:
     encoded = "".join(f"%{ord(c):02X}" for c in client.secret)
@@ -38,6 +39,7 @@ def test_basic_credentials_are_form_decoded(world: World, client: ClientFixture)
     assert error_of(basic(world, client.id, client.secret + "%2")) == INVALID_CLIENT
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC", "bAsIc"])
 def test_the_scheme_is_case_insensitive(world: World, client: ClientFixture, scheme: str) -> None:
@@ -46,6 +48,7 @@ def test_the_scheme_is_case_insensitive(world: World, client: ClientFixture, sch
     assert post(world, "/oauth/token", MACHINE, headers=headers).status_code == 200
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-29")
 @pytest.mark.parametrize(
     "header",

@@ -145,6 +145,7 @@ ALLOW: list[Any] = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-15")
 @pytest.mark.parametrize(("networks", "address", "allowed"), ALLOW)
 def test_the_address_must_be_on_the_list_where_there_is_one(
@@ -166,6 +167,7 @@ def test_the_address_is_no_substitute_for_the_secret(world: World) -> None:
     assert error_of(from_address(world, party, "203.0.113.7")) == (401, "invalid_client")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-15")
 @pytest.mark.parametrize(
     "headers",
@@ -207,6 +209,7 @@ FORWARDED: list[Any] = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-15")
 @pytest.mark.parametrize(("peer", "forwarded", "allowed"), FORWARDED)
 def test_behind_trusted_proxies_the_rightmost_untrusted_hop_counts(

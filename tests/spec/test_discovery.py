@@ -6,9 +6,11 @@ import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
+from authserver.oauth.authorize.outgoing import jarm
 from tests.spec.assertions import KeyPair, assertion, authenticate, registered
 from tests.spec.tools import Stage, error_of, get, part, post, stage, tenant_stage
 from tests.support.browser import ISSUER, Party, answered
+from tests.support.details import DETAILS, say
 from tests.support.world import World
 
 DOCUMENT = "/.well-known/openid-configuration"
@@ -19,6 +21,7 @@ def _published(world: World) -> dict[str, Any]:
     return get(world, DOCUMENT).json
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize("kind", [AuthorizationServerMetadata, OpenIDProviderMetadata])
 def test_the_documents_pass_a_validator_of_others(world: World, kind: type) -> None:
@@ -26,6 +29,8 @@ def test_the_documents_pass_a_validator_of_others(world: World, kind: type) -> N
         kind(get(world, on.prefix + DOCUMENT).json).validate()
 
 
+@pytest.mark.rfc("RFC 8414 section 3")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize("name", ["openid-configuration", "oauth-authorization-server"])
 def test_the_documents_are_public_json_with_an_etag(world: World, name: str) -> None:
@@ -36,6 +41,7 @@ def test_the_documents_are_public_json_with_an_etag(world: World, name: str) -> 
     assert (again.status_code, again.data) == (304, b"")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9110 section 13.1.2")
 @pytest.mark.parametrize(
     "path", [DOCUMENT, "/.well-known/oauth-authorization-server", "/oauth/jwks"]
@@ -55,14 +61,19 @@ def test_a_document_is_the_same_whichever_way_it_is_asked_for(world: World, path
             assert said[0] == said[1]
 
 
+@pytest.mark.rfc("OpenID Connect Discovery section 4")
 @pytest.mark.bcp("R-36")
 def test_every_endpoint_that_is_named_is_there(world: World) -> None:
     for on in (stage(world), tenant_stage(world)):
         published = get(world, on.prefix + DOCUMENT).json
         assert published["issuer"] == ISSUER + on.prefix
         urls = {n: u for n, u in published.items() if n.endswith(("_endpoint", "_uri"))}
+        # A tenant's clients register themselves only where it lets them.
+        registration = () if on.prefix else ("registration_endpoint",)
         assert sorted(urls) == [
-            *("authorization_endpoint", "introspection_endpoint", "jwks_uri"),
+            *("authorization_endpoint", "device_authorization_endpoint", "end_session_endpoint"),
+            "introspection_endpoint",
+            *("jwks_uri", "pushed_authorization_request_endpoint", *registration),
             *("revocation_endpoint", "token_endpoint", "userinfo_endpoint"),
         ]
         for name, url in urls.items():
@@ -71,15 +82,17 @@ def test_every_endpoint_that_is_named_is_there(world: World) -> None:
             assert answer.status_code not in {404, 500}, name
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_each_response_mode_works(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
     browser.complete(on.client, on.person)
-    assert published["response_modes_supported"] == ["query", "form_post"]
-    for mode in published["response_modes_supported"]:
+    assert published["response_modes_supported"] == ["query", "form_post", *jarm.MODES]
+    for mode in ("query", "form_post"):  # the others are in test_signed_answers.py
         assert "code" in answered(browser.authorize(on.client, response_mode=mode))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_each_prompt_is_understood(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
@@ -89,9 +102,11 @@ def test_each_prompt_is_understood(on: Stage, published: dict[str, Any]) -> None
         prompt: browser.authorize(on.client, prompt=prompt).headers["Location"]
         for prompt in published["prompt_values_supported"]
     }
-    assert sorted(pages) == ["consent", "login", "none", "select_account"]
+    assert sorted(pages) == ["consent", "create", "login", "none", "select_account"]
     assert pages["none"].startswith(on.client.redirect_uri)
-    assert all(page.startswith("/login/") for name, page in pages.items() if name != "none")
+    # Where nobody can register, `create` asks for nothing more than to be signed in.
+    here = pages.keys() - {"none", "create"}
+    assert all(pages[name].startswith("/login/") for name in here)
 
 
 @pytest.mark.bcp("R-36")
@@ -150,30 +165,48 @@ def test_each_id_token_algorithm_signs_and_its_key_is_published(
 
 @pytest.mark.bcp("R-36")
 def test_each_scope_is_granted_and_each_claim_appears(on: Stage, published: dict[str, Any]) -> None:
-    assert published["scopes_supported"] == ["openid", "profile", "email", "offline_access"]
+    assert published["scopes_supported"] == [
+        *("openid", "profile", "email", "address", "phone", "offline_access")
+    ]
+    say(on.world, on.person, **DETAILS)
     tokens = on.tokens(scope=" ".join(published["scopes_supported"]))
     seen = set(part(tokens["id_token"], 1)) | set(on.party.userinfo(tokens["access_token"]).json)
     rarely_known = {"locale", "picture", "zoneinfo"}
     assert set(published["claims_supported"]) - rarely_known <= seen
 
 
+def test_what_is_not_offered_is_not_named(on: Stage, published: dict[str, Any]) -> None:
+    assert "check_session_iframe" not in published
+    refused = answered(on.browser().authorize(on.client, registration="{}"))
+    assert refused["error"] == "registration_not_supported"
+
+
 @pytest.mark.bcp("R-36")
-def test_what_is_said_not_to_be_supported_is_refused(on: Stage, published: dict[str, Any]) -> None:
-    browser = on.browser()
-    for member, parameter in (
-        ("request_parameter_supported", "request"),
-        ("request_uri_parameter_supported", "request_uri"),
+def test_requests_may_stand_where_the_metadata_say(on: Stage, published: dict[str, Any]) -> None:
+    """That they do is in test_request_objects.py, test_request_uris.py and their neighbours."""
+    for parameter, error in (
+        ("request", "invalid_request_object"),
+        ("request_uri", "invalid_request_uri"),
     ):
-        assert published[member] is False
-        said = answered(browser.authorize(on.client, **{parameter: "x"}))
-        assert said["error"] == f"{parameter}_not_supported"
-    assert published["claims_parameter_supported"] is False
-    for unknown in (
-        "registration_endpoint",
-        "device_authorization_endpoint",
-        "check_session_iframe",
-    ):
-        assert unknown not in published
+        assert published[f"{parameter}_parameter_supported"] is True
+        told = answered(on.browser().authorize(on.client, **{parameter: "https://rp.example/x"}))
+        assert told["error"] == error
+    assert published["require_request_uri_registration"] is True
+    assert published["require_pushed_authorization_requests"] is False
+    for display in published["display_values_supported"]:
+        assert "/login/" in on.browser().authorize(on.client, display=display).headers["Location"]
+
+
+@pytest.mark.rfc("RFC 8414 section 2")
+def test_pages_for_people_are_named_where_the_operator_has_some() -> None:
+    from authserver.oauth.discovery import DiscoveryEndpoint  # noqa: PLC0415  one use
+    from authserver.tenants.resolve import Issuer  # noqa: PLC0415  the same
+
+    links = {"service_documentation": "https://docs.example", "op_tos_uri": "https://tos.example"}
+    keys: Any = type("NoKeys", (), {"get": lambda *_: None})()
+    for given in (links, {}):
+        said = DiscoveryEndpoint(keys, given).of(Issuer(ISSUER)).answer.body.decode()
+        assert all((f'"{name}":"{url}"' in said) == bool(given) for name, url in links.items())
 
 
 @pytest.mark.bcp("R-36")
@@ -181,6 +214,7 @@ def test_the_acr_values_are_those_of_the_tokens(on: Stage, published: dict[str, 
     assert part(on.tokens()["id_token"], 1)["acr"] in published["acr_values_supported"]
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_each_language_has_its_pages(on: Stage, published: dict[str, Any]) -> None:
     browser = on.browser()
@@ -203,6 +237,7 @@ def test_the_key_set_holds_public_keys_only(world: World) -> None:
     assert (again.status_code, again.data) == (304, b"")
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 9110 section 9.3.2")
 @pytest.mark.parametrize("path", [DOCUMENT, "/oauth/jwks", "/", "/oauth/token", "/none"])
 def test_the_answer_to_head_has_no_body(world: World, path: str) -> None:
@@ -210,6 +245,7 @@ def test_the_answer_to_head_has_no_body(world: World, path: str) -> None:
     assert answer.data == b""
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize(
     "path",

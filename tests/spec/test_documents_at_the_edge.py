@@ -5,6 +5,8 @@ import pytest
 from authserver.oauth.jwks import JwksEndpoint
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 PATHS = (
     "/oauth/jwks",
     "/.well-known/openid-configuration",

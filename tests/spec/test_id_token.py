@@ -11,6 +11,7 @@ from tests.support.browser import ISSUER
 from tests.support.world import World
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("OpenID Connect Core section 2")
 def test_it_says_exactly_this(on: Stage) -> None:
     claims = part(on.tokens()["id_token"], 1)
@@ -35,6 +36,7 @@ HASHES = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("OpenID Connect Core section 3.1.3.6")
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("alg", HASHES)

@@ -37,6 +37,7 @@ def test_the_client_itself_may_ask_about_its_tokens(api: Stage) -> None:
     assert refresh["client_id"] == api.client.id
 
 
+@pytest.mark.rfc("RFC 7662 section 4")
 @pytest.mark.bcp("R-40")
 def test_everybody_else_hears_inactive(api: Stage) -> None:
     tokens = api.tokens(resource=API)

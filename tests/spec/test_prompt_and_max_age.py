@@ -29,6 +29,8 @@ def test_none_answers_at_once_where_nothing_is_to_be_asked(on: Stage, browser: B
     assert asks(browser.authorize(on.client, prompt="none")) == "code"
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.6")
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.3")
 def test_none_never_shows_a_page(on: Stage, browser: Browser) -> None:
     assert asks(on.browser().authorize(on.client, prompt="none")) == "login_required"
     stale = browser.authorize(on.client, prompt="none", max_age="1")
@@ -42,6 +44,7 @@ def test_none_stands_alone(on: Stage, browser: Browser, prompt: str) -> None:
     assert asks(browser.authorize(on.client, prompt=prompt)) == "invalid_request"
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.3")
 def test_login_asks_for_the_password_again(on: Stage, browser: Browser) -> None:
     answer = browser.authorize(on.client, prompt="login")
     assert asks(answer) == "password"

@@ -9,7 +9,7 @@ from authserver.core.ids import new_secret
 from authserver.tokens import refresh
 from authserver.tokens.authorization import TokenSet
 from authserver.tokens.models import RefreshToken
-from authserver.tokens.refresh import Presented
+from authserver.tokens.refresh import Presented, Successor
 from tests.spec.tools import Stage, change_password, disable_person, set_client, suspend
 
 ONLINE = "openid orders:read"
@@ -27,10 +27,11 @@ def look(on: Stage, token: str) -> Presented:
 def rotate(on: Stage, found: Presented, token: str) -> bool:
     """Rotate on the ground of an earlier look."""
     assert found.family is not None
-    successor = TokenSet(b"the answer", "jti", f"rt_{new_secret()}")
-    times = {"now": on.world.clock.now(), "expires_at": found.family.sign_in.expires_at}
+    tokens = TokenSet(b"the answer", "jti", f"rt_{new_secret()}")
+    successor = Successor(tokens, None, found.family.sign_in.expires_at)
+    now = on.world.clock.now()
     return on.world.services.database.write(
-        lambda tx: refresh.rotate(tx, found, token, successor=successor, **times)
+        lambda tx: refresh.rotate(tx, found, token, successor=successor, now=now)
     )
 
 
@@ -79,7 +80,7 @@ def test_two_who_looked_at_the_same_moment_make_one_successor(on: Stage) -> None
     assert [rotate(on, found, token) for found in looks] == [True, False]
     assert generations(on, looks[0]) == [0, 1]
     again = look(on, token)
-    assert refresh.stored_answer(again, token) == b"the answer"
+    assert refresh.stored_answer(again, token, None) == b"the answer"
 
 
 @pytest.mark.bcp("R-20")

@@ -35,6 +35,7 @@ def test_each_refresh_gives_a_new_token_and_ends_the_old_one(world: World, kind:
     assert error_of(on.party.refresh(first)) == INVALID_GRANT
 
 
+@pytest.mark.rfc("OpenID Connect Core section 11")
 @pytest.mark.bcp("R-20")
 def test_browser_applications_get_a_refresh_token_only_for_offline_access(world: World) -> None:
     on = stage(world, "spa")
@@ -168,6 +169,7 @@ def test_a_confidential_client_must_authenticate_to_refresh(on: Stage) -> None:
     assert on.party.refresh(token).status_code == 200
 
 
+@pytest.mark.rfc("RFC 6749 section 6")
 @pytest.mark.bcp("R-24")
 def test_a_refresh_never_widens_the_scope(on: Stage) -> None:
     token = on.tokens(scope=ONLINE)["refresh_token"]

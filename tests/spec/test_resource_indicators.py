@@ -23,6 +23,7 @@ def audience(tokens: dict[str, str]) -> object:
     return part(tokens["access_token"], 1)["aud"]
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-28")
 @pytest.mark.parametrize("resource", NEARLY)
 def test_a_resource_outside_the_clients_list_is_refused_everywhere(
@@ -88,6 +89,7 @@ def test_the_same_resource_twice_is_one(world: World) -> None:
     assert audience(party.machine(resource=[API, API]).json) == API
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-28")
 @pytest.mark.parametrize(
     "bad", ["http://api.example", "https://api.example/#x", "api", "urn:", "*"]

@@ -7,6 +7,8 @@ from tests.spec.tools import Stage, get, machine, post, tenant_stage
 from tests.support.browser import ISSUER
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -7,6 +7,8 @@ import pytest
 from tests.spec.tools import Stage, get
 from tests.support.browser import ISSUER, answered, hidden
 
+pytestmark = pytest.mark.any_database
+
 
 def test_query_is_the_default(on: Stage) -> None:
     browser = on.browser()
@@ -16,6 +18,7 @@ def test_query_is_the_default(on: Stage) -> None:
         assert location.startswith(f"{on.client.redirect_uri}?code=")
 
 
+@pytest.mark.rfc("Form Post section 2")
 def test_form_post_sends_the_same_parameters_by_a_form(on: Stage) -> None:
     page = on.browser().complete(on.client, on.person, response_mode="form_post")
     assert page.status_code == 200
@@ -27,6 +30,7 @@ def test_form_post_sends_the_same_parameters_by_a_form(on: Stage) -> None:
     assert f'action="{on.client.redirect_uri}"' in form
 
 
+@pytest.mark.rfc("Form Post section 2")
 def test_form_post_holds_no_csrf_token_and_is_not_kept(on: Stage) -> None:
     page = on.browser().complete(on.client, on.person, response_mode="form_post")
     assert "csrf_token" not in page.text
@@ -60,7 +64,7 @@ def test_form_post_lets_the_form_go_to_the_client_and_nowhere_else(on: Stage) ->
     assert f'nonce="{nonce}"' in page.text
 
 
-@pytest.mark.parametrize("mode", ["fragment", "web_message", "jwt", "query.jwt", "QUERY", "none"])
+@pytest.mark.parametrize("mode", ["fragment", "web_message", "fragment.jwt", "QUERY", "none"])
 def test_other_modes_are_refused_by_query(on: Stage, mode: str) -> None:
     browser = on.browser()
     browser.complete(on.client, on.person)

@@ -106,6 +106,7 @@ def nothing_can_be_written(world: World) -> Iterator[None]:
         event.remove(engine, "begin", fail)
 
 
+@pytest.mark.rfc("RFC 7009 section 2.2.1")
 @pytest.mark.bcp("R-40")
 @pytest.mark.parametrize("which", ["refresh_token", "access_token"])
 def test_a_revocation_that_cannot_be_stored_is_503_and_never_200(on: Stage, which: str) -> None:

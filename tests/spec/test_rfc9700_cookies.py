@@ -5,6 +5,8 @@ import pytest
 from tests.spec.tools import Stage
 from tests.support.browser import ISSUER, Browser, hidden
 
+pytestmark = pytest.mark.any_database
+
 
 def cookie(browser: Browser, header: str) -> object:
     return browser.world.app.test_client(use_cookies=False).get(

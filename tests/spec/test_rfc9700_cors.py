@@ -8,6 +8,8 @@ from tests.spec.tools import Stage, get, post, stage
 from tests.support.browser import ISSUER, VERIFIER
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 ORIGINS = ("https://evil.test", "null", "https://spa.example.evil.test", ISSUER, "https://x y")
 
 

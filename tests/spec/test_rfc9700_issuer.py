@@ -7,6 +7,8 @@ from tests.support.browser import ISSUER, answered
 from tests.support.world import World
 
 
+@pytest.mark.rfc("RFC 9207 section 2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
@@ -14,6 +16,8 @@ def test_every_success_names_the_issuer(on: Stage, mode: str) -> None:
     assert answered(answer)["iss"] == ISSUER
 
 
+@pytest.mark.rfc("RFC 9207 section 2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 @pytest.mark.parametrize(
@@ -44,6 +48,8 @@ def test_a_refusal_by_the_person_names_the_issuer(on: Stage) -> None:
     assert (said["error"], said["iss"]) == ("access_denied", ISSUER)
 
 
+@pytest.mark.rfc("RFC 9207 section 3")
+@pytest.mark.rfc("RFC 8414 section 3.3")
 @pytest.mark.bcp("R-18")
 def test_the_issuer_is_the_same_string_everywhere(world: World) -> None:
     stages = [stage(world), tenant_stage(world), tenant_stage(world)]
@@ -65,6 +71,7 @@ def test_the_issuer_is_the_same_string_everywhere(world: World) -> None:
     assert len(set(seen)) == 3
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 @pytest.mark.parametrize(
     "headers",
@@ -89,6 +96,7 @@ def test_no_header_changes_the_issuer(on: Stage, headers: dict[str, str]) -> Non
     assert "evil" not in page.text
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-18")
 def test_redirects_within_the_server_do_not_repeat_the_host_header(on: Stage) -> None:
     browser = on.browser()
@@ -107,6 +115,7 @@ def test_redirects_within_the_server_do_not_repeat_the_host_header(on: Stage) ->
     assert answer.headers["Location"].startswith("/login/password?")
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 def test_both_documents_of_each_issuer_say_the_same(world: World) -> None:
     on = tenant_stage(world)
@@ -148,6 +157,8 @@ def test_a_client_named_like_a_person_is_still_told_apart(world: World) -> None:
         assert about_people not in claims
 
 
+@pytest.mark.rfc("OpenID Connect Core section 15.5.2")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-38")
 @pytest.mark.parametrize("nonce", ["n-0S6_WzA2Mj", "ä ✓ <&\"'>", "x" * 2048])
 def test_the_nonce_comes_back_as_it_was_sent(on: Stage, nonce: str) -> None:

@@ -8,6 +8,8 @@ from tests.spec.tools import Stage, error_of, machine, part, post, stage
 from tests.support.browser import ISSUER, answered
 from tests.support.world import World
 
+pytestmark = pytest.mark.any_database
+
 LINK = re.compile(r'(?:href|src|action|srcset|data|poster|content)="([^"]*)"')
 PAGES = ("/", "/login/logout", "/login/signed-out", "/login/password", "/oauth/authorize", "/none")
 

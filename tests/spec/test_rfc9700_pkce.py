@@ -9,6 +9,7 @@ from tests.support.world import World
 INVALID_GRANT = (400, "invalid_grant")
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-07")
 def test_s256_is_published_as_the_only_method(world: World) -> None:
     for document in ("openid-configuration", "oauth-authorization-server"):
@@ -16,6 +17,8 @@ def test_s256_is_published_as_the_only_method(world: World) -> None:
         assert published["code_challenge_methods_supported"] == ["S256"]
 
 
+@pytest.mark.rfc("RFC 7636 section 4.4.1")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-08")
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])
 @pytest.mark.parametrize(
@@ -50,6 +53,7 @@ def test_a_missing_plain_or_malformed_challenge_is_refused(
     assert answer["state"] == "the state"
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-08")
 def test_a_public_client_cannot_be_registered_without_pkce(world: World) -> None:
     for kind in ("spa", "native"):
@@ -57,6 +61,8 @@ def test_a_public_client_cannot_be_registered_without_pkce(world: World) -> None
             world.client(world.tenant(), kind, pkce_required=False)
 
 
+@pytest.mark.rfc("RFC 7636 section 4.6")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-09")
 @pytest.mark.parametrize(
     "verifier",
@@ -133,6 +139,7 @@ def test_where_pkce_is_optional_a_challenge_that_was_sent_still_binds(world: Wor
     assert on.party.redeem(code).status_code == 200
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-10")
 @pytest.mark.parametrize("method", ["S256", "plain"])
 def test_a_method_without_a_challenge_is_refused_even_where_pkce_is_optional(

@@ -22,6 +22,7 @@ def is_page(answer: object) -> bool:
     )
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-01")
 @pytest.mark.parametrize("kind", ["web", "native"])
 @pytest.mark.parametrize("trick", CORPUS)
@@ -39,6 +40,7 @@ def test_a_uri_that_only_resembles_a_registered_one_gets_a_page(
         assert EVIL not in answer.text
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-01")
 @pytest.mark.parametrize("name", ["redirect_uri[]", "redirect_uri[0]", "redirect%5Furi"])
 def test_a_second_redirect_uri_in_any_spelling_is_not_taken(on: Stage, name: str) -> None:
@@ -48,6 +50,7 @@ def test_a_second_redirect_uri_in_any_spelling_is_not_taken(on: Stage, name: str
     assert is_page(on.browser().get(f"/oauth/authorize?{twice}"))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-01")
 def test_without_a_redirect_uri_nothing_is_guessed(on: Stage) -> None:
     assert is_page(on.browser().authorize(on.client, redirect_uri=None))
@@ -67,6 +70,8 @@ def test_every_registered_uri_is_taken_as_it_stands(world: World) -> None:
         assert "code" in answered(answer)
 
 
+@pytest.mark.rfc("RFC 8252 section 7.3")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-02")
 @pytest.mark.parametrize("port", ["", ":1", ":49152", ":65535"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
@@ -80,6 +85,9 @@ def test_a_native_app_chooses_its_loopback_port(world: World, host: str, port: s
     assert answer.headers["Location"].startswith(f"{uri}&code=")
 
 
+@pytest.mark.rfc("RFC 8252 section 8.4")
+@pytest.mark.rfc("RFC 8252 section 8.3")
+@pytest.mark.any_database
 @pytest.mark.bcp("R-02")
 @pytest.mark.parametrize(
     "uri",
@@ -104,6 +112,7 @@ def test_nothing_but_the_port_of_a_loopback_uri_is_free(world: World, uri: str) 
     assert is_page(stage(world).browser().authorize(client, redirect_uri=uri))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-02")
 @pytest.mark.parametrize("kind", ["web", "spa"])
 def test_only_native_apps_may_register_loopback(world: World, kind: str) -> None:
@@ -112,6 +121,7 @@ def test_only_native_apps_may_register_loopback(world: World, kind: str) -> None
             world.client(world.tenant(), kind, redirect_uris=[uri])
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-03")
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])
 def test_http_can_neither_be_registered_nor_used(world: World, kind: str) -> None:
@@ -143,6 +153,7 @@ CAUSES = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-04")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("cause", CAUSES)
@@ -178,6 +189,7 @@ def broken_sessions(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     return
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-04")
 @pytest.mark.usefixtures("broken_sessions")
 def test_a_defect_on_the_way_gives_a_page_and_no_redirect(on: Stage) -> None:
@@ -189,6 +201,7 @@ def test_a_defect_on_the_way_gives_a_page_and_no_redirect(on: Stage) -> None:
     assert "a defect" not in answer.text
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-05")
 @pytest.mark.parametrize("cause", [name for name, wrong in CAUSES.items() if wrong])
 def test_a_redirect_leads_to_a_registered_uri_or_stays_here(on: Stage, cause: str) -> None:
@@ -196,6 +209,7 @@ def test_a_redirect_leads_to_a_registered_uri_or_stays_here(on: Stage, cause: st
     assert location.startswith((f"{on.client.redirect_uri}?error=", "/login/password?flow="))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-05")
 @pytest.mark.parametrize("name", ["next", "return_to", "url", "target", "continue", "flow"])
 @pytest.mark.parametrize("path", ["/", "/login/password", "/login/consent", "/login/logout"])
@@ -209,6 +223,7 @@ def test_no_page_goes_where_a_parameter_says(on: Stage, path: str, name: str) ->
         assert "evil.test" not in answer.text
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-05")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
@@ -226,6 +241,7 @@ def test_no_path_is_tidied_up_by_a_redirect(on: Stage, path: str, method: str) -
     assert "Location" not in answer.headers
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-06")
 def test_answers_carry_nothing_in_a_fragment(on: Stage) -> None:
     browser = on.browser()
@@ -236,6 +252,7 @@ def test_answers_carry_nothing_in_a_fragment(on: Stage) -> None:
     assert refused["error"] == "invalid_request"
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-06")
 def test_a_uri_with_a_fragment_cannot_be_registered(world: World) -> None:
     for uri in ("https://rp.example/cb#", "https://rp.example/cb#_", "com.example.app:/cb#x"):

@@ -26,6 +26,7 @@ def page(answer: TestResponse) -> bool:
     )
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-39")
 @pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke"])
 @pytest.mark.parametrize("value", ["x", ""])
@@ -44,6 +45,7 @@ def test_a_repeated_parameter_is_refused_at_every_form_endpoint(
     assert error_of(answer) == INVALID_REQUEST
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-39")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
@@ -63,6 +65,7 @@ def test_a_repeated_parameter_is_refused_at_the_authorization_endpoint(
     assert page(browser.http.open("/oauth/authorize", method=method, base_url=ISSUER, **where))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-39")
 def test_parameters_in_query_and_body_at_once_are_refused(on: Stage) -> None:
     browser = on.browser()
@@ -71,6 +74,7 @@ def test_parameters_in_query_and_body_at_once_are_refused(on: Stage) -> None:
     assert page(browser.post("/oauth/authorize?x=1", data=query, content_type=FORM))
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-39")
 def test_a_repeated_resource_is_allowed_where_it_means_something(on: Stage) -> None:
     body = b"token=x&resource=a&resource=b"
@@ -79,6 +83,7 @@ def test_a_repeated_resource_is_allowed_where_it_means_something(on: Stage) -> N
         assert error_of(raw(on.world, endpoint, body, auth=auth)) == INVALID_REQUEST
 
 
+@pytest.mark.any_database
 @pytest.mark.bcp("R-39")
 @pytest.mark.parametrize(
     "body",
@@ -98,6 +103,7 @@ def test_controls_and_broken_encodings_are_refused(on: Stage, body: bytes) -> No
     assert page(browser.post("/oauth/authorize", data=body, content_type=FORM))
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-19")
 @pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "userinfo"])
 def test_a_body_over_64_kb_is_refused(on: Stage, endpoint: str) -> None:
@@ -111,6 +117,7 @@ def test_a_body_over_64_kb_is_refused(on: Stage, endpoint: str) -> None:
     assert answer.json["error"] == "invalid_request"
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-19")
 def test_a_page_refuses_a_large_body_too(on: Stage) -> None:
     browser = on.browser()
@@ -121,6 +128,7 @@ def test_a_page_refuses_a_large_body_too(on: Stage) -> None:
     assert page(browser.post("/login/password", data=typed))
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-19")
 @pytest.mark.parametrize("length", ["-1", "abc", "1e3", "٣", "1 1", "+5"])
 def test_a_content_length_that_is_no_number_is_refused(on: Stage, length: str) -> None:

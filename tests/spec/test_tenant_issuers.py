@@ -146,6 +146,7 @@ def test_an_issuer_that_is_not_there_and_a_suspended_one_look_alike(
         assert said[0].replace(here.tenant.slug, "nobody-here") == said[1]
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("TOP-02")
 @pytest.mark.parametrize(
     "spelling", ["{}/", "{}%2e", "{}%00", "%2e%2e/{}", "{}/../{}", "{};x", "{}%20", "{}\\", ".{}"]

@@ -37,6 +37,7 @@ def test_a_token_comes_one_way_only(on: Stage) -> None:
 ALWAYS = {"sub", "tenant", "tenant_id", "tenant_type", "roles"}
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("OpenID Connect Core section 5.4")
 @pytest.mark.parametrize(
     ("scope", "opened"),
@@ -67,6 +68,7 @@ def test_the_sub_is_that_of_the_id_token(on: Stage) -> None:
     )
 
 
+@pytest.mark.rfc("OpenID Connect Core section 5.3.3")
 @pytest.mark.rfc("RFC 6750 section 3.1")
 def test_a_token_without_openid_is_not_enough(on: Stage) -> None:
     answer = on.party.userinfo(on.tokens(scope="orders:read")["access_token"])
@@ -76,6 +78,7 @@ def test_a_token_without_openid_is_not_enough(on: Stage) -> None:
     assert 'scope="openid"' in challenge
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 6750 section 3")
 @pytest.mark.parametrize(
     "header", [None, "", "Basic YTpi", "bearer", "Bearer", "Bearer  ", "Token x"]
@@ -131,6 +134,7 @@ def forgeries(on: Stage) -> dict[str, str]:
     }
 
 
+@pytest.mark.any_database
 @pytest.mark.rfc("RFC 6750 section 3.1")
 def test_no_forgery_of_a_token_is_believed(on: Stage) -> None:
     for name, token in forgeries(on).items():

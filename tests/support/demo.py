@@ -52,8 +52,8 @@ def mailed_link(demo: Demo, address: str) -> str:
 
 
 def _links(demo: Demo, address: str) -> list[str]:
-    files = (demo.installation.data_dir / "mail").glob("*.eml")
-    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+    files = [file.read_bytes() for file in (demo.installation.data_dir / "mail").glob("*.eml")]
+    mails = [message_from_bytes(f, policy=default) for f in files if address.encode() in f]
     texts = [m.get_body(("plain",)).get_content() for m in mails if m["To"] == address]
     return [word for text in texts for word in text.split() if "token=" in word]
 

@@ -1,6 +1,7 @@
 """The mails of an installation, rendered as the worker renders them, and the links in them."""
 
 import re
+from collections.abc import Callable
 from email.message import EmailMessage
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -40,22 +41,24 @@ def _rendered(
     render = _renderer(world)
     with world.services.database.read() as view:
         return [
-            render(
-                row.id,
-                row.template,
-                open_content(row.id, row.content, world.services.keyring),
-                tenant_id=row.tenant_id,
-            )
+            render(row.id, row.template, row.content, row.tenant_id)
             for row in view.platform().scalars(wanted)
             if template in {"", row.template}
         ]
 
 
 @lru_cache(8)
-def _renderer(world: World) -> Renderer:
-    """Return one that has compiled its templates already, if there is one."""
+def _renderer(world: World) -> Callable[[str, str, bytes, str | None], EmailMessage]:
+    """Return what renders each mail once, as the worker does: tests look again and again."""
     brands = Brands(world.services.database)
-    return Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
+    render = Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
+
+    @lru_cache(256)
+    def rendered(id_: str, template: str, content: bytes, tenant_id: str | None) -> EmailMessage:
+        opened = open_content(id_, content, world.services.keyring)
+        return render(id_, template, opened, tenant_id=tenant_id)
+
+    return rendered
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -9,7 +9,7 @@ from authserver.core.crypto import KEY_ID, Keyring
 from tests.admin.callers import program
 from tests.support import linked
 from tests.support.account import FIREFOX
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Party
 from tests.support.factors import Keeper, set_policy
 from tests.support.world import MASTER_KEY as OLD
 from tests.support.world import World
@@ -25,10 +25,11 @@ class Full:
     def __init__(self, world: World) -> None:
         self.world = world
         self.tenant = world.tenant(own_issuer=True)
-        set_policy(world, self.tenant, trusted_device_days=7)
+        set_policy(world, self.tenant, trusted_device_days=7, client_secret_jwt=True)
         self.keeper = Keeper(world, self.tenant)
         self.keeper.add()
         self.client = world.client(self.tenant)
+        world.client(self.tenant, auth_method="client_secret_jwt")
         self.trusted = Browser(world)
         self.trusted.http.environ_base.update(HTTP_USER_AGENT=FIREFOX)
         assert self.keeper.sign_in(self.trusted, trust="yes").status_code == 200
@@ -38,6 +39,8 @@ class Full:
         created = {"slug": f"{self.tenant.slug}-2", "name": "Second", "type": "customer"}
         operator = program(world, "tenants:write")
         assert operator.call("POST", "/tenants", created, Idempotency_Key="k").status_code == 201
+        television = Party(world, world.client(self.tenant, "device"))
+        assert television.send("device_authorization", {}).status_code == 200
 
     def move(self, world: World) -> None:
         """Go on at another process."""

@@ -12,9 +12,13 @@ POSTGRESQL = "AUTHTEST_POSTGRESQL"
 REDIS = "AUTHTEST_REDIS"
 CHROMIUM = "AUTHTEST_CHROMIUM"
 NODE = "AUTHTEST_NODE"
+APACHE = "AUTHTEST_APACHE"
+GO = "AUTHTEST_GO"
+MAVEN = "AUTHTEST_MAVEN"
 
 _OLDEST_NODE = 20
 _SHELL = "chromium-headless-shell"
+_GATE = Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,35 @@ def _node() -> str | None:
     return node if int(said.lstrip("v").split(".")[0]) >= _OLDEST_NODE else None
 
 
+def apache() -> str | None:
+    """Return Apache where it has the module that asks who somebody is."""
+    return shutil.which("apache2", path="/usr/sbin:/usr/bin") if _GATE.exists() else None
+
+
+def go() -> str | None:
+    """Return the compiler of Go."""
+    return shutil.which("go")
+
+
+def maven() -> str | None:
+    """Return Maven, where there is a Java to run what it fetches."""
+    return shutil.which("mvn") if shutil.which("java") else None
+
+
 NEEDS = (
     Need(POSTGRESQL, "PostgreSQL", "postgresql", "everything on PostgreSQL", _postgresql),
     Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
     Need(CHROMIUM, "Chromium", _SHELL, "the browser tests", chromium, best=_SHELL),
     Need(NODE, f"Node.js {_OLDEST_NODE} with npm", "", "interoperability with npm clients", _node),
+    Need(
+        APACHE,
+        "Apache with mod_auth_openidc",
+        "libapache2-mod-auth-openidc",
+        "interoperability with mod_auth_openidc",
+        apache,
+    ),
+    Need(GO, "Go", "", "interoperability with go-oidc", go),
+    Need(MAVEN, "Java with Maven", "", "interoperability with Nimbus", maven),
 )
 
 

@@ -1,7 +1,5 @@
 """Packages of npm that tests need: installed once by their lock file, kept in pytest's cache."""
 
-import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -9,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-PROMISED = ("package.json", "package-lock.json", ".npmrc")
+from tests.support.kept import kept
+
+# The lock decides which: the others are copied beside it.
+PROMISED = ("package-lock.json", "package.json", ".npmrc")
 
 
 def node_modules(config: pytest.Config, promised: Path) -> Path:
@@ -17,13 +18,9 @@ def node_modules(config: pytest.Config, promised: Path) -> Path:
     node = os.environ.get("AUTHTEST_NODE") or shutil.which("node")
     if node is None or shutil.which("npm") is None:
         pytest.skip("no Node.js with npm")
-    version = hashlib.sha256((promised / "package-lock.json").read_bytes()).hexdigest()[:16]
-    kept = Path(config.cache.mkdir(f"npm-{version}"))
-    with (kept / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (kept / "complete").exists():
-            for name in PROMISED:
-                shutil.copy(promised / name, kept)
-            subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=kept, check=True)
-            (kept / "complete").touch()
-    return kept / "node_modules"
+    files = [promised / name for name in PROMISED]
+    return kept(config, "npm", files, _install) / "node_modules"
+
+
+def _install(folder: Path) -> None:
+    subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=folder, check=True)

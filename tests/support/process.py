@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,14 +17,13 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.support import commands
+from tests.support.waiting import PATIENCE, ProcessError, wait_for
 
 HOST = "localhost"
 PASSWORD = "Correct-Horse-7"
 PEOPLE_SCOPES = ("openid", "profile", "email", "offline_access", "reports:read")
 AUDIENCE = "urn:acme:reports"
 
-_PATIENCE = 60.0
-_POLL = 0.02
 _SHOWN = 6000
 _AUTHSERVER = (sys.executable, "-m", "authserver.cli")
 
@@ -35,10 +33,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class ProcessError(AssertionError):
-    """A command or a server did not do what it should; the text holds what it said."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +91,7 @@ class Installation:
         return answer
 
     def _run(self, arguments: Sequence[str], stdin: str) -> commands.Said:
-        where = (stdin, self.environment, self.cwd, _PATIENCE)
+        where = (stdin, self.environment, self.cwd, PATIENCE)
         if self.program == _AUTHSERVER:
             return commands.forked(arguments, *where)
         return commands.started((*self.program, *arguments), *where)
@@ -128,6 +122,11 @@ class Installation:
         """Register a client that acts for itself."""
         asked = ("--name", "Importer", "--scope", "reports:read", "--scope", "reports:write")
         return self._client(tenant, kind, *asked, "--audience", AUDIENCE, *more)
+
+    def device_client(self, tenant: str) -> Registered:
+        """Register a device without a browser."""
+        scopes = [part for scope in PEOPLE_SCOPES for part in ("--scope", scope)]
+        return self._client(tenant, "device", "--name", "Screen", "--audience", AUDIENCE, *scopes)
 
     def _client(self, tenant: str, kind: str, *asked: str) -> Registered:
         made = self.run("clients", "create", "--tenant", tenant, "--kind", kind, *asked)
@@ -182,7 +181,7 @@ class Process:
         if self._child.poll() is None:
             os.kill(self._child.pid, signal.SIGTERM)
         try:
-            return self._child.wait(_PATIENCE)
+            return self._child.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             raise ProcessError(f"it does not end:\n{self.said()}") from None
         finally:
@@ -193,7 +192,7 @@ class Process:
         if self._child is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
-            self._child.wait(_PATIENCE)
+            self._child.wait(PATIENCE)
             self._child = None
 
     def workers(self) -> list[int]:
@@ -256,21 +255,26 @@ class ServerProcess(Process):
         self.installation = installation
 
 
+class Worker(Process):
+    """`authserver worker`, ready when it says so. It looks for mails at once."""
+
+    def __init__(self, installation: Installation, name: str = "worker") -> None:
+        """Take the installation, and the name of its log."""
+        log = installation.data_dir.parent / f"{name}.log"
+        command = [*installation.program, "worker"]
+        super().__init__(command, installation.environment, url="the worker", log=log)
+
+    def _answers(self) -> bool:
+        assert self._running.poll() is None, self.said()
+        return "Sending mail" in self.said()
+
+
 def _command_of(pid: str) -> bytes:
     """Return how a process was started; of one that has just gone, that it is no worker."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b"tracker"
-
-
-def wait_for(condition: Callable[[], bool], what: str, *, patience: float = _PATIENCE) -> None:
-    """Return when the condition holds. Raises ProcessError when it takes too long."""
-    until = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > until:
-            raise ProcessError(f"waited too long for {what}")
-        time.sleep(_POLL)
 
 
 def make_installation(folder: Path, database_url: str = "", **settings: str) -> Installation:

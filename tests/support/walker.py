@@ -75,6 +75,22 @@ class Walker:
                 return answer
         raise AssertionError(f"the sign-in goes in circles: {self.pages}")
 
+    def approve(self, url: str) -> requests.Response:
+        """Go to the page of a device's code, and allow what the device asks for."""
+        answer = self._get(url)
+        for _ in range(_MOST_STEPS):
+            if answer.is_redirect:
+                answer = self._get(urljoin(answer.url, answer.headers["Location"]))
+            elif urlsplit(answer.url).path.endswith("/device/done"):
+                return answer
+            else:
+                answer = self._submit(answer, self._form(answer))
+        raise AssertionError(f"the device is never connected: {self.pages}")
+
+    def submit_first_form(self, page: requests.Response) -> requests.Response:
+        """Send the first form of a page."""
+        return self._submit(page, self._form(page))
+
     def _get(self, url: str) -> requests.Response:
         self.pages.append(urlsplit(url).path)
         return self.http.get(url, allow_redirects=False, timeout=TIMEOUT)

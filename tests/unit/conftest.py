@@ -115,8 +115,19 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.db'}")
+def database(tmp_path: Path, tables: bytes) -> Iterator[Database]:
+    file = tmp_path / "test.db"
+    file.write_bytes(tables)
+    database = Database(make_engine(f"sqlite:///{file}"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Make the file of a database once: every table, and the rows of the built-in roles."""
+    file = tmp_path_factory.mktemp("tables") / "model.db"
+    engine = make_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         schema.metadata.create_all(connection)
         rows = [
@@ -129,9 +140,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
             for role in BUILTIN.values()
         ]
         connection.execute(insert(BuiltinRole.__table__), rows)
-    database = Database(engine)
-    yield database
-    database.close()
+    engine.dispose()
+    return file.read_bytes()
 
 
 @pytest.fixture

@@ -50,8 +50,11 @@ class UnfitPicture(Problem):
         self.flaw = flaw
 
 
-def make(data: bytes) -> bytes:
-    """Return the middle of a picture as a square WebP. Raises UnfitPicture, Unavailable."""
+def make(data: bytes, *, whole: bool = False) -> bytes:
+    """Return the middle of a picture as a square WebP, or all of it with a margin.
+
+    Raises UnfitPicture, Unavailable.
+    """
     if not data:
         raise UnfitPicture(Flaw.MISSING)
     if len(data) > MAX_BYTES:
@@ -59,7 +62,7 @@ def make(data: bytes) -> bytes:
     if not _one_at_a_time.acquire(timeout=_PATIENCE):
         raise Unavailable(detail="other pictures are being made")
     try:
-        return _made(data)
+        return _made(data, whole=whole)
     except UnfitPicture:
         raise
     except Exception as error:
@@ -68,7 +71,7 @@ def make(data: bytes) -> bytes:
         _one_at_a_time.release()
 
 
-def _made(data: bytes) -> bytes:
+def _made(data: bytes, *, whole: bool) -> bytes:
     from PIL import Image  # noqa: PLC0415  see above
 
     with Image.open(BytesIO(data), formats=_FORMATS) as opened:
@@ -78,7 +81,8 @@ def _made(data: bytes) -> bytes:
         opened.draft("RGB", (2 * SIDE, 2 * SIDE))  # a large photograph is decoded smaller
         opened.load()
         turned = opened.getexif().get(_ORIENTATION, 1)
-        small = _upright(_square(_plain(opened)), turned)
+        plain = _plain(opened)
+        small = _upright(_padded(plain) if whole else _square(plain), turned)
     # Out of the pixels alone: what else an image object carries would be saved with it.
     clean = Image.frombytes(small.mode, small.size, small.tobytes())
     out = BytesIO()
@@ -104,6 +108,15 @@ def _square(image: "Image") -> "Image":
     left, top = (width - side) / 2, (height - side) / 2
     box = (left, top, left + side, top + side)
     return image.resize((SIDE, SIDE), Resampling.LANCZOS, box=box, reducing_gap=2.0)
+
+
+def _padded(image: "Image") -> "Image":
+    from PIL import Image as images  # noqa: PLC0415, N813  see above
+
+    image.thumbnail((SIDE, SIDE), images.Resampling.LANCZOS, reducing_gap=2.0)
+    square = images.new("RGBA", (SIDE, SIDE))
+    square.paste(image, ((SIDE - image.width) // 2, (SIDE - image.height) // 2))
+    return square
 
 
 def _upright(image: "Image", orientation: int) -> "Image":

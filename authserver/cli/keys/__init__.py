@@ -1,5 +1,8 @@
 """`authserver keys`: the signing keys of the platform or of a tenant's issuer; the master keys."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from authserver.cli.command import Report, operator
@@ -86,8 +89,19 @@ def _report(services: Services, slug: str | None) -> Report:
     ]
     platform = services.settings.issuer
     issuer = tenant_issuer(platform, slug) if slug else platform
-    lines = [f"  {row['alg']:<6} {row['state']:<9} {row['kid']}" for row in rows]
+    lines = [f"  {row['alg']:<6} {row['state']:<9} {row['kid']}{_next_change(row)}" for row in rows]
     return Report({"issuer": issuer, "keys": rows}, "\n".join([f"Keys of {issuer}", *lines]))
+
+
+def _next_change(row: Mapping[str, Any]) -> str:
+    """Say when a key's state changes next, if that is known."""
+    changes = {
+        "next": ("signs from", row["signs_from"]),
+        "active": ("signs until", row["signs_until"]),
+        "retiring": ("published until", row["published_until"]),
+    }
+    words, moment = changes.get(row["state"], ("", None))
+    return f"  {words} {moment[:16].replace('T', ' ')}" if moment else ""
 
 
 def _tenant_id(transaction: Transaction, slug: str | None) -> str | None:

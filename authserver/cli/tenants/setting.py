@@ -8,6 +8,7 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.cli.tenants.clients import client_document, client_options, client_policy
 from authserver.cli.tenants.upstream import (
     upstream_document,
     upstream_options,
@@ -133,6 +134,7 @@ def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
     metavar="MINUTES|default",
     help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
 )
+@client_options
 @_numbers
 @upstream_options
 def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
@@ -168,6 +170,7 @@ def _policy_report(tenant: Tenant) -> Report:
         "session_idle": tenant.session_idle_minutes or _DEFAULT,
         "session_absolute": tenant.session_absolute_minutes or _DEFAULT,
         **own,
+        **client_document(tenant),
         "registration": _ON if tenant.registration_open else _OFF,
     }
     upstream = upstream_words(tenant)
@@ -201,7 +204,7 @@ def _policy(
 ) -> TenantPolicy:
     """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
     locale, website = more.pop("locale"), more.pop("website")
-    upstream = upstream_policy(more)
+    upstream, clients = upstream_policy(more), client_policy(more)
     numbers = {name: more.pop(name) for name in RULES}
     tightened = {name: number for name, number in numbers.items() if number is not None}
     return TenantPolicy(
@@ -215,6 +218,7 @@ def _policy(
         session_absolute_minutes=session_absolute,
         tightened=tightened or None,
         **upstream,
+        **clients,
         **_registration(**more),
     )
 

@@ -15,6 +15,8 @@ _Conversion = Callable[[Any], Any]
 
 Id = String(40)
 Document = JSON().with_variant(JSONB(), "postgresql")
+# NULL, and nothing to parse, where there is none: for rows that are read at every request.
+OptionalDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class UtcTime(TypeDecorator[datetime]):

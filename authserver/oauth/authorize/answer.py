@@ -1,24 +1,33 @@
-"""The answer to the client: parameters at its redirect URI, with `iss` in every one (RFC 9207)."""
+"""The answer to the client: parameters at its redirect URI."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from authserver.core.net.uri import parse_uri
-from authserver.oauth.errors import OAuthError
+
+
+@dataclass(frozen=True)
+class Asks:
+    """What a person is told who has to decide whether to go on: to which client, and why."""
+
+    client: str
+    error: str
 
 
 @dataclass(frozen=True)
 class ClientAnswer:
     """Where the browser goes and what it carries. Both were checked before.
 
-    `chosen` names the client, and the account that the person chose for it on the way here.
+    `chosen` names the client, and the account that the person chose for it on the way here. With
+    `asks` the browser goes nowhere by itself.
     """
 
     redirect_uri: str
     response_mode: str
     parameters: Mapping[str, str]
     chosen: tuple[str, str] | None = None
+    asks: Asks | None = None
 
     @property
     def location(self) -> str:
@@ -26,29 +35,11 @@ class ClientAnswer:
         separator = "&" if "?" in self.redirect_uri else "?"
         return f"{self.redirect_uri}{separator}{urlencode(self.parameters)}"
 
-
-def success(
-    issuer: str, *, redirect_uri: str, response_mode: str, state: str | None, code: str
-) -> ClientAnswer:
-    """Return the answer that carries a code (RFC 6749 section 4.1.2)."""
-    carried = {"code": code, "iss": issuer, **({"state": state} if state is not None else {})}
-    return ClientAnswer(redirect_uri, response_mode, carried)
-
-
-def failure(
-    issuer: str,
-    *,
-    redirect_uri: str,
-    response_mode: str | None,
-    state: str | None,
-    error: OAuthError,
-) -> ClientAnswer:
-    """Return the answer that carries an error (section 4.1.2.1)."""
-    carried = {**error.parameters(), "iss": issuer}
-    if state is not None:
-        carried["state"] = state
-    mode = response_mode if response_mode == "form_post" else "query"
-    return ClientAnswer(redirect_uri, mode, carried)
+    @property
+    def host(self) -> str:
+        """Return where it goes, as a person reads it."""
+        uri = parse_uri(self.redirect_uri)
+        return uri.host or f"{uri.scheme}:"
 
 
 def form_action_source(redirect_uri: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PATH = "/oauth/authorize"
 RAISED = "authserver.authorize_raised"
+_REDIRECTS = frozenset({None, "query", "jwt", "query.jwt"})
 
 
 class AtOnce:
@@ -63,8 +64,9 @@ class AtOnce:
         form = Form(web.parse_form(query, repeatable=REPEATABLE))
         session_token = web.cookie(environ.get("HTTP_COOKIE", ""), self._cookie)
         # Nobody is signed in, somebody comes back from a page, or the answer is a page itself.
-        shown = form.get("client_id") is None or form.get("response_mode") not in {None, "query"}
-        if session_token is None or shown:
+        shown = form.get("client_id") is None or form.get("response_mode") not in _REDIRECTS
+        elsewhere = form.get("request") is not None or form.get("request_uri") is not None
+        if session_token is None or shown or elsewhere:
             return None
         actor = MachineRequest.of(environ).actor("anonymous", "")
         browser = Browser(session_token, "", actor, remembered=lambda: self._recall(environ))

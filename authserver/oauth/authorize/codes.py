@@ -8,6 +8,7 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.oauth import statements
 from authserver.tokens.authorization import Person
 from authserver.tokens.families import person_of
+from authserver.tokens.people.requested import RequestedClaims
 
 PURPOSE = "authorization_code"
 MAX_FAILED_ATTEMPTS = 5
@@ -28,8 +29,10 @@ class NewCode:
     nonce: str | None
     scope: tuple[str, ...]
     resources: tuple[str, ...]
+    claims: RequestedClaims
     created_at: datetime
     expires_at: datetime
+    dpop_jkt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class FoundCode:
     nonce: str | None
     scope: tuple[str, ...]
     resources: tuple[str, ...]
+    claims: RequestedClaims
     failed_attempts: int
     expires_at: datetime
     used_at: datetime | None
@@ -57,33 +61,41 @@ class FoundCode:
     level: int
     home_epoch: int | None
     live: bool
+    dpop_jkt: str | None = None
 
 
 _AS_STORED = (
     "id", "tenant_id", "user_id", "session_id", "family_id", "client_id", "issuer", "redirect_uri",
     "code_challenge", "nonce", "failed_attempts", "expires_at", "used_at",
+    "dpop_jkt",
 )  # fmt: skip
 
 
 def issue(transaction: Transaction, new: NewCode) -> str:
     """Store a code and return it."""
     code = f"ac_{new_secret()}"
+    store(transaction, new, fingerprint(code, PURPOSE))
+    return code
+
+
+def store(transaction: Transaction, new: NewCode, code_hash: bytes) -> None:
+    """Store a code under the hash of what will be presented for it."""
     values = {
         **vars(new),
         "id": new_id("cod"),
-        "code_hash": fingerprint(code, PURPOSE),
+        "code_hash": code_hash,
         "scope": list(new.scope),
         "resources": list(new.resources),
+        "claims": new.claims.to_json() or None,
         "family_id": new_id("fam"),
         "failed_attempts": 0,
     }
     transaction.insert_at_commit(statements.INSERT_CODE, values)
-    return code
 
 
-def find(transaction: Transaction, code: str) -> FoundCode | None:
-    """Look a presented code up by its hash."""
-    wanted = {"code_hash": fingerprint(code, PURPOSE)}
+def find(transaction: Transaction, code: str, purpose: str = PURPOSE) -> FoundCode | None:
+    """Look a presented code up by its hash, which no code for another purpose has."""
+    wanted = {"code_hash": fingerprint(code, purpose)}
     row = transaction.row(statements.FIND_CODE, wanted)
     if row is None:
         return None
@@ -91,6 +103,7 @@ def find(transaction: Transaction, code: str) -> FoundCode | None:
         **{name: row[f"code_{name}"] for name in _AS_STORED},
         scope=tuple(row["code_scope"]),
         resources=tuple(row["code_resources"]),
+        claims=RequestedClaims.from_json(row["code_claims"]),
         person=person_of(row),
         auth_time=row["auth_time"],
         amr=tuple(row["amr"]),

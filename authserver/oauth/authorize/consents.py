@@ -30,6 +30,7 @@ class Allowed:
     client_id: str
     scope: tuple[str, ...]
     granted_at: datetime
+    claims: tuple[str, ...] = ()
 
 
 def find(transaction: Transaction, party: Party, *, in_this_flow: bool) -> Consented:
@@ -42,7 +43,12 @@ def find(transaction: Transaction, party: Party, *, in_this_flow: bool) -> Conse
     row = transaction.row(statements.FIND_CONSENT, wanted)
     if row is None:
         return Consented(in_this_flow=in_this_flow)
-    return Consented(frozenset(row["scope"]), frozenset(row["resources"]), in_this_flow)
+    return Consented(
+        scope=frozenset(row["scope"]),
+        resources=frozenset(row["resources"]),
+        claims=frozenset(row["claims"] or ()),
+        in_this_flow=in_this_flow,
+    )
 
 
 def grant(
@@ -66,6 +72,8 @@ def grant(
         session.add(consent)
     consent.scope = sorted({*consent.scope, *request.scope})
     consent.resources = sorted({*consent.resources, *request.resources})
+    if request.named_claims:
+        consent.claims = sorted({*(consent.claims or ()), *request.named_claims})
     consent.granted_at = now
 
 
@@ -73,7 +81,7 @@ def of_person(transaction: Transaction, tenant_id: str, user_id: str) -> list[Al
     """Return everything that a person allowed."""
     wanted = select(Consent).where(Consent.user_id == user_id)
     return [
-        Allowed(row.client_id, tuple(row.scope), row.granted_at)
+        Allowed(row.client_id, tuple(row.scope), row.granted_at, tuple(row.claims or ()))
         for row in transaction.tenant(tenant_id).scalars(wanted)
     ]
 

@@ -20,6 +20,7 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.resolve import Issuer
 
 PAGES = {
+    Step.CREATE_ACCOUNT: "joining.register",
     Step.CHOOSE_ACCOUNT: "login.account",
     Step.SIGN_IN: "login.password",
     Step.SECOND_FACTOR: "login.mfa",
@@ -112,15 +113,21 @@ def _remembered(kept: Mapping[str, Any]) -> Remembered:
 
 
 def send(answer: ClientAnswer) -> Response:
-    """Send the browser to the client, by redirect or by a form that posts itself."""
-    if answer.response_mode == "query":
+    """Send the browser to the client, by redirect or by a form that posts itself.
+
+    Where the person is asked first, both stand on the page and neither goes by itself.
+    """
+    if answer.response_mode == "query" and answer.asks is None:
         return redirect(answer.location, code=303)
     page = render_template(
-        "oauth/form_post.html",
+        "oauth/form_post.html" if answer.asks is None else "oauth/leave.html",
         action=answer.redirect_uri,
         fields=list(answer.parameters.items()),
+        location=answer.location if answer.response_mode == "query" else None,
+        asks=answer.asks,
+        host=answer.host,
     )
-    response = Response(page, mimetype="text/html")
+    response = Response(page, status=400 if answer.asks else 200, mimetype="text/html")
     source = form_action_source(answer.redirect_uri)
     nonce = web.csp_nonce(request.environ)
     response.headers["Content-Security-Policy"] = web.content_security_policy(

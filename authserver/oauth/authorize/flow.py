@@ -5,8 +5,6 @@ from datetime import timedelta
 
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
-from authserver.clients.registered import RegisteredClient
-from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.mfa.service import SecondFactors
@@ -14,8 +12,8 @@ from authserver.oauth.authorize import codes, consents, pending
 from authserver.oauth.authorize.accounts.choice import UNDECIDED, Account, Picked
 from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.accounts.situation import Browser, Due, GoTo, Situation
-from authserver.oauth.authorize.answer import ClientAnswer, failure, success
-from authserver.oauth.authorize.checks import checked
+from authserver.oauth.authorize.answer import ClientAnswer
+from authserver.oauth.authorize.incoming.taking import IncomingRequests
 from authserver.oauth.authorize.next_step import (
     Consented,
     Halfway,
@@ -23,12 +21,13 @@ from authserver.oauth.authorize.next_step import (
     Step,
     next_step,
 )
+from authserver.oauth.authorize.outgoing.answers import Answers
 from authserver.oauth.authorize.pending import FlowClosed, Pending
 from authserver.oauth.authorize.repeats import Repeat, Repeats
-from authserver.oauth.authorize.request import identify
-from authserver.oauth.client_auth.authenticate import find
+from authserver.oauth.device.deciding import Decisions
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form
+from authserver.oauth.levels import classes
 from authserver.sessions.service import LiveSession
 from authserver.tenants.resolve import Issuer
 
@@ -37,12 +36,14 @@ __all__ = ["AuthorizationFlow", "Browser", "GoTo", "Known", "Situation"]
 
 @dataclass(frozen=True)
 class Known:
-    """What a request is looked up in: clients by id, a browser's accounts, what was seen lately."""
+    """What a request is looked up in: who asks, a browser's accounts, what was seen lately."""
 
-    clients: Snapshots[str, RegisteredClient]
+    requests: IncomingRequests
+    answers: Answers
     accounts: PresentAccounts
     repeats: Repeats
     factors: SecondFactors
+    devices: Decisions
 
 
 class AuthorizationFlow:
@@ -59,8 +60,10 @@ class AuthorizationFlow:
     ) -> None:
         """Take what is read and written; `lives` are those of a flow and of a code."""
         self._database = database
-        self._clients, self._accounts = known.clients, known.accounts
+        self._requests, self._answers = known.requests, known.answers
+        self._accounts = known.accounts
         self._repeats, self._factors = known.repeats, known.factors
+        self._devices = known.devices
         self._trail = trail
         self._clock = clock
         self._flow_life, self._code_life = lives
@@ -77,22 +80,17 @@ class AuthorizationFlow:
         """
         taken = self._take(issuer, form, browser)
         outcome = self._next(taken) if isinstance(taken, Situation) else taken
-        return None if isinstance(outcome, Due) else outcome
+        return outcome if isinstance(outcome, ClientAnswer) and outcome.asks is None else None
 
     def _take(self, issuer: Issuer, form: Form, browser: Browser) -> Situation | ClientAnswer:
-        client = find(self._clients, issuer, form.get("client_id") or "")
-        raw = identify(issuer, client, form)
-        try:
-            request = checked(raw)
-        except OAuthError as error:
-            return failure(
-                issuer.url,
-                redirect_uri=raw.redirect_uri,
-                response_mode=form.get("response_mode"),
-                state=form.get("state"),
-                error=error,
-            )
-        return Situation(issuer, raw.client, request, browser, None)
+        taken = self._requests.take(issuer, form)
+        if isinstance(taken, ClientAnswer):
+            return taken
+        return Situation(issuer, taken.client, taken.request, browser, None)
+
+    def begin_for_device(self, situation: Situation) -> ClientAnswer | GoTo:
+        """Take a request that a device made: the same steps, and always a page (RFC 8628)."""
+        return self._advance(situation)
 
     def resume(self, issuer: Issuer, handle: str, browser: Browser) -> ClientAnswer | GoTo:
         """Go on with a pending request after a page did its step. Raises FlowClosed."""
@@ -103,7 +101,7 @@ class AuthorizationFlow:
         now = self._clock.now()
         with self._database.read() as view:
             found = pending.load(view, handle, issuer=issuer, browser=browser.flow_token, now=now)
-        client = find(self._clients, issuer, found.client_id)
+        client = self._requests.client(issuer, found.client_id)
         if client is None or not client.usable:
             raise FlowClosed(detail="the client is gone or disabled")
         return Situation(issuer, client, found.request, browser, found)
@@ -126,7 +124,8 @@ class AuthorizationFlow:
             return self._refuse(situation, error)
         session = picked.account.opened if picked.account else None
         if step is Step.ISSUE_CODE and session is not None:
-            return self._issue_code(situation, session)
+            decide = self._devices.approve if situation.request.device else self._issue_code
+            return decide(situation, session)
         return Due(step, picked)
 
     def account(self, situation: Situation) -> LiveSession | None:
@@ -161,6 +160,8 @@ class AuthorizationFlow:
             must_choose=picked.ask,
             signed_in_here=waiting is not None and waiting.choice.person_id is not None,
             demanded=account.demanded if account else 0,
+            takes_newcomers=client.takes_newcomers,
+            classes=classes(account.proof.level, account.proof.amr) if account else (),
         )
         return next_step(situation.request, progress)
 
@@ -207,8 +208,10 @@ class AuthorizationFlow:
             nonce=request.nonce,
             scope=request.scope,
             resources=request.resources,
+            claims=request.claims,
             created_at=now,
-            expires_at=now + self._code_life,
+            expires_at=now + min(self._code_life, client.code_life),
+            dpop_jkt=request.dpop_jkt,
         )
         events = [
             self._event(EventType.CODE_ISSUED, situation, account),
@@ -222,28 +225,17 @@ class AuthorizationFlow:
                 self._trail.record(transaction, event)
             return codes.issue(transaction, new)
 
-        answer = success(
-            situation.issuer.url,
-            redirect_uri=request.redirect_uri,
-            response_mode=request.response_mode,
-            state=request.state,
-            code=self._database.write(job),
-        )
+        answer = self._answers.code(situation.destination, self._database.write(job))
         chose = situation.pending is not None and situation.pending.choice != UNDECIDED
         return replace(answer, chosen=(client.id, account.user.id)) if chose else answer
 
     def _refuse(self, situation: Situation, error: OAuthError) -> ClientAnswer:
+        if situation.request.device:
+            return self._devices.deny(situation)
         waiting, now = situation.pending, self._clock.now()
         if waiting:
             self._database.write(lambda transaction: pending.answer(transaction, waiting, now))
-        request = situation.request
-        return failure(
-            situation.issuer.url,
-            redirect_uri=request.redirect_uri,
-            response_mode=request.response_mode,
-            state=request.state,
-            error=error,
-        )
+        return self._answers.error(situation.destination, error, acted=waiting is not None)
 
     def _event(self, type_: EventType, situation: Situation, account: LiveSession) -> Event:
         by = situation.browser.actor

@@ -1,19 +1,26 @@
 """The one way through the methods: read, find the client, compare the method, verify."""
 
+from datetime import datetime, timedelta
+
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
+from authserver.clients import statements
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
 from authserver.core.ids import is_id
-from authserver.oauth.client_auth import private_key_jwt, secret
+from authserver.oauth.client_auth import client_secret_jwt, private_key_jwt, secret
+from authserver.oauth.client_auth.assertions import Assertions
 from authserver.oauth.client_auth.credentials import Credentials, read, refuse
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+BY_ASSERTION = (private_key_jwt.METHOD, client_secret_jwt.METHOD)
+_DAY = timedelta(days=1)
+_REMEMBERED = 10_000
 
 
 class ClientAuthentication:
@@ -26,12 +33,38 @@ class ClientAuthentication:
         *,
         trail: Trail,
         clock: Clock,
+        assertions: Assertions,
     ) -> None:
-        """Take where clients, used assertions and failures are kept."""
+        """Take where clients and failures are kept, and what verifies assertions."""
         self._clients = clients
         self._database = database
         self._trail = trail
         self._clock = clock
+        self._assertions = assertions
+        self._noted: dict[str, datetime] = {}
+
+    def prepare(self, request: MachineRequest, form: Form) -> None:
+        """Read the keys that a client publishes, if its assertion will need them.
+
+        Before `authenticate`, where nobody else waits for the network; it refuses nothing.
+        """
+        if form.get("client_assertion") is None:
+            return
+        try:
+            credentials = read(request, form)
+        except OAuthError:
+            return
+        client = find(self._clients, request.issuer, credentials.client_id)
+        if client is not None and client.usable and client.auth_method == credentials.method:
+            self._assertions.prepare(client, credentials)
+
+    def presumed(self, request: MachineRequest, form: Form) -> RegisteredClient | None:
+        """Return who a request says it is of. Nothing proves it: good for getting ready only."""
+        try:
+            credentials = read(request, form)
+        except OAuthError:
+            return None
+        return find(self._clients, request.issuer, credentials.client_id)
 
     async def authenticate(self, request: MachineRequest, form: Form) -> RegisteredClient:
         """Return the client, or raise invalid_client. Public clients pass without a proof."""
@@ -45,6 +78,8 @@ class ClientAuthentication:
         except OAuthError as error:
             await self._record(request, client, error)
             raise
+        if client.self_registered:
+            await self._note_use(client)
         return client
 
     def issued_to(self, request: MachineRequest, client_id: str) -> RegisteredClient | None:
@@ -68,14 +103,8 @@ class ClientAuthentication:
         self, request: MachineRequest, client: RegisteredClient, credentials: Credentials
     ) -> None:
         self._check_method(client, credentials)
-        if credentials.method == "private_key_jwt":
-            await private_key_jwt.verify(
-                self._database,
-                request.issuer,
-                client,
-                credentials=credentials,
-                now=self._clock.now(),
-            )
+        if credentials.method in BY_ASSERTION:
+            await self._assertions.verify(request.issuer, client, credentials)
 
     def _check_method(self, client: RegisteredClient, credentials: Credentials) -> None:
         basic = credentials.method == "client_secret_basic"
@@ -85,6 +114,19 @@ class ClientAuthentication:
             raise refuse(f"method {credentials.method} is not registered", basic=basic)
         if credentials.method in secret.METHODS:
             secret.verify(client, credentials, self._clock.now())
+
+    async def _note_use(self, client: RegisteredClient) -> None:
+        """Note once a day that a client that registered itself is used: else it is pruned."""
+        now = self._clock.now()
+        if now - self._noted.get(client.id, now - _DAY) < _DAY:
+            return
+        if len(self._noted) >= _REMEMBERED:
+            self._noted.clear()
+        self._noted[client.id] = now
+        values = {"of_client": client.id, "before": now - _DAY, "now": now}
+        await self._database.stored(
+            lambda transaction: transaction.change(statements.NOTE_USE, values)
+        )
 
     async def _record(
         self, request: MachineRequest, client: RegisteredClient, error: OAuthError

@@ -4,7 +4,8 @@ from base64 import b64decode
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from authserver.core.jose import InvalidToken, unverified_claims
+from authserver.clients.policy import SECRET_ALGORITHMS
+from authserver.core.jose import InvalidToken, unverified_claims, unverified_header
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 
@@ -73,18 +74,20 @@ def _post(_request: MachineRequest, form: Form) -> Credentials | None:
 
 
 def _assertion(_request: MachineRequest, form: Form) -> Credentials | None:
-    """Read private_key_jwt (RFC 7523 section 2.2). The claimed id is checked with the signature."""
+    """Read an assertion (RFC 7523 section 2.2). The claimed id is checked with the signature.
+
+    What the header claims only says which method this is: it has to be the registered one.
+    """
     assertion = form.get("client_assertion")
     if assertion is None:
         return None
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         raise OAuthError("invalid_request", "the client_assertion_type is not supported")
-    return Credentials("private_key_jwt", form.get("client_id") or _subject(assertion), assertion)
-
-
-def _subject(assertion: str) -> str:
-    """Return the unverified `sub`, only to find whose keys must verify the assertion."""
     try:
-        return str(unverified_claims(assertion).get("sub", ""))
+        by_secret = unverified_header(assertion).get("alg") in SECRET_ALGORITHMS
+        # Only to find whose keys must verify the assertion.
+        subject = str(unverified_claims(assertion).get("sub", ""))
     except InvalidToken as error:
         raise refuse(f"assertion: {error}") from error
+    method = "client_secret_jwt" if by_secret else "private_key_jwt"
+    return Credentials(method, form.get("client_id") or subject, assertion)

@@ -1,82 +1,35 @@
-"""private_key_jwt: an assertion signed with a key of the client (RFC 7523 section 3)."""
+"""private_key_jwt: an assertion signed with a key of the client."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from authserver.clients import statements
+from authserver.clients.keys import ClientKeys
 from authserver.clients.registered import RegisteredClient
-from authserver.core.clock import epoch
-from authserver.core.database.engine import Database, Transaction
-from authserver.core.ids import fingerprint
-from authserver.core.jose import InvalidToken, read_foreign
-from authserver.oauth.client_auth.credentials import Credentials, refuse
-from authserver.tenants.resolve import Issuer
+from authserver.core.jose import read_foreign, unverified_header
+from authserver.oauth.client_auth.credentials import Credentials
 
+METHOD = "private_key_jwt"
 ALGORITHMS = ["ES256", "ES384", "RS256", "PS256", "EdDSA"]
-MAX_LIFE = timedelta(minutes=5)
-SKEW = timedelta(seconds=30)
 
 
-async def verify(
-    database: Database,
-    issuer: Issuer,
-    client: RegisteredClient,
-    *,
-    credentials: Credentials,
-    now: datetime,
-) -> None:
-    """Check signature, audience, times and that the assertion is used for the first time."""
-    try:
-        claims = read_foreign(credentials.proof, client.jwks or {"keys": []}, ALGORITHMS)
-    except InvalidToken as error:
-        raise refuse(f"assertion: {error}") from error
-    expires_at = _check_claims(claims, issuer, client, now=now)
-    use = {
-        "tenant_id": client.tenant.id,
-        "client_id": client.id,
-        "jti_hash": fingerprint(claims["jti"], "assertion jti"),
-        "expires_at": expires_at + SKEW,
-    }
-    if not await database.stored(lambda transaction: _use(transaction, use)):
-        raise refuse("assertion: jti was used before")
+class ByKey:
+    """Verifies with the keys that the client registered or publishes."""
+
+    def __init__(self, keys: ClientKeys) -> None:
+        """Take what finds the keys."""
+        self._keys = keys
+
+    def claims(
+        self, client: RegisteredClient, credentials: Credentials, now: datetime
+    ) -> dict[str, Any]:
+        """Return the claims under a good signature. Raises InvalidToken."""
+        del now
+        keys = self._keys.of(client, kid_of(credentials))
+        only = client.options.token_endpoint_auth_signing_alg
+        return read_foreign(credentials.proof, keys, [only] if only else [*client.proof_algorithms])
 
 
-def _use(transaction: Transaction, values: dict[str, Any]) -> bool:
-    return transaction.change(statements.USE_ASSERTION, values) == 1
-
-
-def _check_claims(
-    claims: dict[str, Any], issuer: Issuer, client: RegisteredClient, *, now: datetime
-) -> datetime:
-    # The issuer identifier is the one audience that cannot be confused between servers; the token
-    # endpoint's URL is what RFC 7523 and OpenID Connect Core section 9 name.
-    accepted = {issuer.url, f"{issuer.url}/oauth/token"}
-    audience = claims.get("aud")
-    one = audience[0] if isinstance(audience, list) and len(audience) == 1 else audience
-    if not isinstance(one, str) or one not in accepted:
-        raise refuse("assertion: aud")
-    if claims.get("iss") != client.id or claims.get("sub") != client.id:
-        raise refuse("assertion: iss or sub")
-    if not isinstance(claims.get("jti"), str) or not claims["jti"]:
-        raise refuse("assertion: jti")
-    return _check_times(claims, now)
-
-
-def _check_times(claims: dict[str, Any], now: datetime) -> datetime:
-    at, skew = epoch(now), SKEW.total_seconds()
-    expires = _time(claims, "exp")
-    if expires is None or not at - skew < expires <= at + MAX_LIFE.total_seconds() + skew:
-        raise refuse("assertion: exp")
-    if any((_time(claims, name) or 0) > at + skew for name in ("iat", "nbf")):
-        raise refuse("assertion: iat or nbf")
-    return datetime.fromtimestamp(expires, UTC)
-
-
-def _time(claims: dict[str, Any], name: str) -> float | None:
-    """Return a NumericDate; what is there and is none is refused."""
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise refuse(f"assertion: {name} is not a number")
-    return float(value)
+def kid_of(credentials: Credentials) -> str | None:
+    """Return the name of the key that an assertion claims to be signed with."""
+    kid = unverified_header(credentials.proof).get("kid")
+    return kid if isinstance(kid, str) else None

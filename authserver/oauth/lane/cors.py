@@ -27,7 +27,7 @@ class Cors:
         if not self._allowed(request):
             return Answer(403, b"")
         methods = ("Access-Control-Allow-Methods", ", ".join(sorted(endpoint.methods)))
-        headers = ("Access-Control-Allow-Headers", "Authorization, Content-Type")
+        headers = ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
         return Answer(204, b"", (methods, headers, _MAX_AGE))
 
     def headers(self, request: MachineRequest) -> tuple[tuple[str, str], ...]:
@@ -36,7 +36,7 @@ class Cors:
             return (_VARY,)
         allow = ("Access-Control-Allow-Origin", request.header("ORIGIN"))
         resource = ("Cross-Origin-Resource-Policy", "cross-origin")
-        exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+        exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, DPoP-Nonce")
         return (allow, exposed, resource, _VARY)
 
     def _allowed(self, request: MachineRequest) -> bool:

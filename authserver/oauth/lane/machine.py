@@ -37,6 +37,8 @@ class MachineLane:
         """Answer one request."""
         endpoint = self._endpoints.get(environ["PATH_INFO"])
         if endpoint is None:
+            endpoint = self._of_resource(environ["PATH_INFO"])
+        if endpoint is None:
             return self._people(environ, start_response)
         request = MachineRequest.of(environ)
         if endpoint.scripts:
@@ -46,6 +48,11 @@ class MachineLane:
             answer, shared = self._answer(endpoint, request), (NO_CONTENT_POLICY,)
         body = Answer(answer.status, answer.body, answer.headers + shared).send(start_response)
         return [] if request.method == "HEAD" else body
+
+    def _of_resource(self, path: str) -> Endpoint | None:
+        """Return the endpoint of the resources below a path: its own path ends with a slash."""
+        parent, _, name = path.rpartition("/")
+        return self._endpoints.get(f"{parent}/") if name else None
 
     def _answer(self, endpoint: Endpoint, request: MachineRequest) -> Answer:
         try:

@@ -35,6 +35,12 @@ def check_grant_type(request: TokenRequest) -> None:
         raise OAuthError("unauthorized_client", "the client may not use this grant type")
 
 
+def check_key(request: TokenRequest) -> None:
+    """Refuse a client without a proof that registered to send one always (RFC 9449 5.2)."""
+    if request.client.options.dpop_bound_access_tokens and request.bound_to is None:
+        raise OAuthError("invalid_dpop_proof", "the client must send a DPoP proof")
+
+
 def check_scope(request: TokenRequest) -> None:
     """Refuse a scope outside the client's list."""
     if not set(request.scope) <= set(request.client.scopes):
@@ -59,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     check_client_address,
     check_client_rate,
     check_grant_type,
+    check_key,
     check_scope,
     check_resource,
 )

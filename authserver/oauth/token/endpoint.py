@@ -9,16 +9,18 @@ from authserver.core.limits.buckets import Limiter, Verdict
 from authserver.core.web import Answer
 from authserver.oauth import scopes
 from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.dpop import Proofs
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.oauth.token.checks import CHECKS, AddressRefusedError
-from authserver.oauth.token.grants import GRANTS
+from authserver.oauth.token.grants import GRANTS, SLOW
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens.issuer import Mint
 
 _ATTEMPTS = 3
-_REPEATABLE = frozenset({"resource"})
+_REPEATABLE = frozenset({"resource", "audience"})
+_WITHOUT_ID_TOKEN = frozenset({"refresh_token", "client_credentials"})
 _HEADERS = (("Content-Type", "application/json"), ("Pragma", "no-cache"))
 
 
@@ -36,6 +38,7 @@ class TokenEndpoint:
         mint: Mint,
         limiter: Limiter,
         clock: Clock,
+        proofs: Proofs,
     ) -> None:
         """Take what the stages work with."""
         self._authentication = authentication
@@ -43,21 +46,30 @@ class TokenEndpoint:
         self._mint = mint
         self._limiter = limiter
         self._clock = clock
+        self._proofs = proofs
 
     def answer(self, request: MachineRequest) -> Answer:
         """Return a token response (section 5.1) or raise OAuthError."""
         # The body comes from the network: nobody else waits for it.
         form = request.form(repeatable=_REPEATABLE)
-        return self._tools.database.run(self._answer(request, form))
+        self._authentication.prepare(request, form)
+        grant_type = form.get("grant_type")
+        if grant_type not in _WITHOUT_ID_TOKEN:
+            self._mint.prepare(self._authentication.presumed(request, form))
+        slow = grant_type in SLOW
+        run = self._tools.database.run_alone if slow else self._tools.database.run
+        return run(self._answer(request, form))
 
     async def _answer(self, request: MachineRequest, form: Form) -> Answer:
         form.need("grant_type")
         client = await self._authentication.authenticate(request, form)
         rate = self._limiter.take(f"client:{client.id}", client.rate) if client.rate else None
-        token_request = self._parse(request, form, client, rate=rate)
+        bound_to = await self._proofs.take(request, client)
+        token_request = self._parse(request, form, client, rate=rate)._replace(bound_to=bound_to)
         await self._check(token_request)
         body = await self._issue(token_request)
-        return Answer(200, body, (*_HEADERS, *(rate.headers().items() if rate else ())))
+        nonce = self._proofs.headers(request, client) if bound_to else ()
+        return Answer(200, body, (*_HEADERS, *nonce, *(rate.headers().items() if rate else ())))
 
     def _parse(
         self,
@@ -93,6 +105,8 @@ class TokenEndpoint:
             found = await grant.authorize()
             if isinstance(found, bytes):
                 return found
+            if request.bound_to:
+                found = found._replace(bound_to=request.bound_to)
             issued = self._mint.mint(found, request.now)
             settle = partial(grant.settle, authorization=found, issued=issued)
             if await self._tools.database.stored(settle):

@@ -8,10 +8,14 @@ from authserver.clients.registered import RegisteredClient
 from authserver.core.limits.buckets import Verdict
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
+from authserver.tokens.authorization import Confirmation
 
 
 class TokenRequest(NamedTuple):
-    """What checks and grants see. `rate` is the verdict of the client's bucket, if it has one."""
+    """What checks and grants see. `rate` is the verdict of the client's bucket, if it has one.
+
+    `bound_to` is the key that the request shows, to which its tokens are bound.
+    """
 
     issuer: Issuer
     client: RegisteredClient
@@ -21,6 +25,7 @@ class TokenRequest(NamedTuple):
     rate: Verdict | None
     now: datetime
     http: MachineRequest
+    bound_to: Confirmation | None = None
 
     @property
     def grant_type(self) -> str:

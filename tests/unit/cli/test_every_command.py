@@ -22,9 +22,17 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 EVERY = sorted(leaves(main))
 MANUAL = [
+    *(
+        f"assertions {name}"
+        for name in ("create", "disable", "enable", "list", "remove", "set", "show")
+    ),
     "clients create",
+    "clients disable",
+    "clients enable",
+    "clients list",
     "clients rotate-secret",
     "clients set",
+    "clients show",
     *(
         f"connections {name}"
         for name in (
@@ -44,6 +52,7 @@ MANUAL = [
     "db upgrade",
     "demo",
     *(f"domains {name}" for name in ("add", "check", "list", "remove", "route", "verify")),
+    *(f"exchanges {name}" for name in ("allow", "forbid", "list")),
     "identities list",
     "identities refresh-token",
     "identities unlink",
@@ -55,8 +64,14 @@ MANUAL = [
     "keys list",
     "keys reencrypt",
     "keys rotate",
+    "logouts list",
+    "logouts retry",
     "mail list",
     "mail retry",
+    *(
+        f"registrations {name}"
+        for name in ("create-token", "list", "prune", "renew", "revoke-token")
+    ),
     "serve",
     "tenants create",
     "tenants end-sessions",
@@ -68,6 +83,7 @@ MANUAL = [
     "users require-password-change",
     "users reset-factors",
     "users send-reset",
+    "users set",
     "users set-password",
     "users set-roles",
     "users verify-email",

@@ -10,7 +10,8 @@ from authserver.audit.events import Actor
 from authserver.clients.policy import UnfitRegistration
 from authserver.clients.registered import RegisteredClient, load
 from authserver.clients.registration import Registration
-from authserver.clients.service import SECRET_PURPOSE, ClientService
+from authserver.clients.secrets import SECRET_PURPOSE, Secrets
+from authserver.clients.service import ClientService
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import NotFound, Problem
@@ -31,7 +32,12 @@ class World:
         self.clock = installation.clock
         self.tenant = installation.tenant("acme", TenantType.INTERNAL)
         self.keys = Mock()
-        self.service = ClientService(installation.trail, installation.clock, keys=self.keys)
+        self.service = ClientService(
+            installation.trail,
+            installation.clock,
+            keys=self.keys,
+            secrets=Secrets(installation.keyring, installation.clock),
+        )
         self.actor = Actor("operator", self.tenant.id, "req_test")
 
     def write(self, job: Callable[[Transaction], T]) -> T:
@@ -184,6 +190,7 @@ def test_http_on_loopback_is_for_development_only(world: World) -> None:
         world.installation.trail,
         world.installation.clock,
         keys=world.keys,
+        secrets=Secrets(world.installation.keyring, world.clock),
         allow_http_loopback=True,
     )
     client_id, _ = world.register(**asked)

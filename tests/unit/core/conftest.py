@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from authserver.core.database.engine import Database
-from tests.conftest import postgresql_database
+from tests.support.databases import postgresql_database
 from tests.support.notes import with_table
 
 

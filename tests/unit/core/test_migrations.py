@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 
 from authserver.core.database import migrations
 from authserver.core.database.engine import make_engine
-from tests.conftest import postgresql_database
+from tests.support.databases import postgresql_database
 
 MADE_ANEW = ("audit_events", "refresh_tokens")
 PARENTS = {"type": "customer", "tenant_id": "ten", "user_id": "usr", "client_tenant_id": "ten"}

@@ -3,12 +3,14 @@
 import gettext
 import re
 from email.message import EmailMessage
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from authserver.core.clock import SystemClock
 from authserver.core.resources import folder
 from authserver.delivery.mail import Brand, Renderer
 from authserver.delivery.outbox import Content
@@ -37,8 +39,20 @@ def template(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=LANGUAGES)
-def mail(request: pytest.FixtureRequest, template: str, clock: SimpleNamespace) -> EmailMessage:
-    return rendered(template, str(request.param), clock)
+def mail(request: pytest.FixtureRequest, template: str) -> EmailMessage:
+    return seen(template, str(request.param))
+
+
+@cache
+def seen(template: str, language: str) -> EmailMessage:
+    """Return a mail at which several tests look."""
+    render = _renderer()
+    return render("msg_1", template, Content("ada@example.com", VALUES, language), tenant_id="t")
+
+
+@cache
+def _renderer() -> Renderer:
+    return Renderer(ISSUER, clock=SystemClock(), brand_of=lambda _: BRAND)
 
 
 def rendered(template: str, language: str, clock: SimpleNamespace) -> EmailMessage:
@@ -136,8 +150,8 @@ def test_no_word_of_a_mail_escapes_translation(
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
-def test_a_mail_speaks_the_language(template: str, language: str, clock: SimpleNamespace) -> None:
-    english, other = (rendered(template, one, clock) for one in ("en", language))
+def test_a_mail_speaks_the_language(template: str, language: str) -> None:
+    english, other = (seen(template, one) for one in ("en", language))
     assert english["Subject"] != other["Subject"]
     assert "We never ask" not in body(other, "plain") + body(other, "html")
 

@@ -5,6 +5,7 @@ The table says what must hold in words of its own; the combinations are all ther
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 
 import pytest
@@ -96,12 +97,17 @@ def locals_() -> list[Local | None]:
 
 
 LINKED = (None, Local(True, True, True, True), Local(False, True, False, True))
-CASES = [
-    Case(*facts)
-    for facts in product(connections(), identities(), houses(), LINKED, locals_())
-    # Who is linked is found by the link: what has the address matters no more.
-    if facts[3] is None or facts[4] in (None, Local(True, True, False, False, False))
-]
+
+
+@cache
+def cases() -> list[Case]:
+    """Return all of them. Not when this is imported: every worker imports every test."""
+    return [
+        Case(*facts)
+        for facts in product(connections(), identities(), houses(), LINKED, locals_())
+        # Who is linked is found by the link: what has the address matters no more.
+        if facts[3] is None or facts[4] in (None, Local(True, True, False, False, False))
+    ]
 
 
 def nobody_vouches(case: Case) -> bool:
@@ -197,7 +203,7 @@ def row_of(case: Case) -> Row:
 @pytest.mark.attack("ATK-004")
 def test_every_combination_is_decided_as_the_table_says() -> None:
     met, wrong = set(), []
-    for case in CASES:
+    for case in cases():
         sentence, _, decision = row_of(case)
         met.add(sentence)
         if case.decision is not decision:
@@ -211,7 +217,7 @@ def test_every_combination_is_decided_as_the_table_says() -> None:
 def test_no_directory_that_is_not_pinned_ever_reaches_an_account_by_its_address() -> None:
     foreigners = [
         case
-        for case in CASES
+        for case in cases()
         if case.connection.kind is Kind.AZURE_AD and case.identity.tenant != PINNED
     ]
     assert foreigners
@@ -220,7 +226,9 @@ def test_no_directory_that_is_not_pinned_ever_reaches_an_account_by_its_address(
 
 @pytest.mark.attack("ATK-022")
 def test_without_a_proved_domain_only_public_mail_providers_link() -> None:
-    linking = [case for case in CASES if not case.house.domains and case.decision is Decision.LINK]
+    linking = [
+        case for case in cases() if not case.house.domains and case.decision is Decision.LINK
+    ]
     assert {case.connection.kind for case in linking} == {Kind.GITHUB, Kind.GOOGLE}
     google = [case for case in linking if case.connection.kind is Kind.GOOGLE]
     assert {case.domain for case in google} == {"gmail.com"}
@@ -228,7 +236,7 @@ def test_without_a_proved_domain_only_public_mail_providers_link() -> None:
 
 
 def test_whoever_links_had_a_proved_address_on_both_sides() -> None:
-    linking = [case for case in CASES if case.decision is Decision.LINK]
+    linking = [case for case in cases() if case.decision is Decision.LINK]
     assert linking
     for case in linking:
         assert case.identity.email_verified

@@ -7,7 +7,7 @@ from authserver.sdk.access import (
     Policy,
     Refusal,
     Refused,
-    bearer_token,
+    presented,
     quotable,
 )
 
@@ -17,13 +17,13 @@ from authserver.sdk.access import (
     ["Bearer abc", "bearer abc", "BEARER abc", "Bearer   abc", " Bearer abc ", "Bearer abc "],
 )
 def test_the_token_is_what_follows_the_scheme(header: str) -> None:
-    assert bearer_token(header) == "abc"
+    assert presented(header) == ("Bearer", "abc")
 
 
-@pytest.mark.parametrize("header", [None, "", " ", "Basic YTpi", "Bearerabc", "DPoP abc", "abc"])
+@pytest.mark.parametrize("header", [None, "", " ", "Basic YTpi", "Bearerabc", "DPoPabc", "abc"])
 def test_without_a_bearer_token_there_are_no_credentials(header: str | None) -> None:
     with pytest.raises(Refused) as caught:
-        bearer_token(header)
+        presented(header)
     assert caught.value.refusal is NO_CREDENTIALS
 
 
@@ -46,7 +46,7 @@ def test_without_a_bearer_token_there_are_no_credentials(header: str | None) -> 
 )
 def test_anything_but_one_token_is_a_bad_request(header: str) -> None:
     with pytest.raises(Refused) as caught:
-        bearer_token(header)
+        presented(header)
     refusal = caught.value.refusal
     assert (refusal.status, refusal.error) == (HTTPStatus.BAD_REQUEST, "invalid_request")
 

@@ -84,6 +84,7 @@ def make_app() -> Flask:
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "csrf-value"
+    app.add_url_rule("/login/logo/<logo_id>", "logos.image")
     Babel(app)
     return app
 

@@ -84,13 +84,17 @@ class FetchRequest:
 
     `form` makes it a POST: it is sent once, and what came of it is not remembered. `authorization`
     is the header's value. `any_status`: an answer of 400 or more is returned like one of 200, if it
-    is JSON too. `form_answers`: an answer may be form-encoded. `seconds`: a shorter deadline.
+    is JSON too. `form_answers`: an answer may be form-encoded. `media_types`: what an answer may be
+    instead of JSON. `no_answer`: that it is of 200 to 299 is all that counts, and its body is not
+    read. `seconds`: a shorter deadline.
     """
 
     form: str | None = field(default=None, repr=False)
     authorization: str | None = field(default=None, repr=False)
     any_status: bool = False
     form_answers: bool = False
+    media_types: tuple[str, ...] = ()
+    no_answer: bool = False
     seconds: float | None = None
 
     def __post_init__(self) -> None:

@@ -36,6 +36,7 @@ from authserver.core.net.fetch.rules import (
 from authserver.core.net.uri import Uri
 
 _HTTP_OK = 200
+_SUCCESSES = range(200, 300)
 _REDIRECTS = range(300, 400)
 _ERRORS = range(400, 600)
 _KEPT_HEADERS = ("content-type", "cache-control", "expires", "age", "etag", "last-modified")
@@ -137,7 +138,7 @@ class _Exchange(threading.Thread):
     def _headers(self) -> dict[str, str]:
         headers = {
             "Host": self._uri.authority,
-            "Accept": "application/json",
+            "Accept": ", ".join(self._request.media_types) or "application/json",
             "Accept-Encoding": "identity",
             "Connection": "close",
             "User-Agent": "authserver",
@@ -209,14 +210,23 @@ def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int)
     status, media_type = response.status, response.headers.get_content_type()
     if status in _REDIRECTS:
         raise FetchRefused("the answer is a redirect, and redirects are not followed")
-    readable = _is_json(media_type) or (request.form_answers and media_type == FORM)
+    if request.no_answer and status in _SUCCESSES:
+        return FetchedDocument(status, b"")
+    readable = _is_readable(media_type, request)
     if status != _HTTP_OK and not (readable and request.any_status and status in _ERRORS):
         raise FetchFailed(f"the server answered with status {status}", status)
     if not readable:
-        raise FetchFailed("the answer is not JSON by its content type", status)
+        wanted = "what was asked for" if request.media_types else "JSON"
+        raise FetchFailed(f"the answer is not {wanted} by its content type", status)
     body = _decoded(response, _wire_bytes(response, limit), limit)
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return FetchedDocument(response.status, body, headers)
+
+
+def _is_readable(media_type: str, request: FetchRequest) -> bool:
+    if request.media_types:
+        return media_type in request.media_types
+    return _is_json(media_type) or (request.form_answers and media_type == FORM)
 
 
 def _is_json(media_type: str) -> bool:

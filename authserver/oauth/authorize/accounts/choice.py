@@ -6,7 +6,7 @@ decided afterwards, by next_step.py.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -84,12 +84,16 @@ class Account:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What says which account is meant. `remembered` is asked for one of several, by id."""
+    """What says which account is meant. `remembered` is asked for one of several, by id.
+
+    `named`: the client said whom it means, and only theirs are there to pick from.
+    """
 
     choice: Choice
     must_ask: bool
     hint: str | None
     remembered: Callable[[Sequence[str]], str | None]
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,8 @@ def pick(accounts: Sequence[Account], wishes: Wishes) -> Picked:
         return Picked()
     signed_in_here = person_id is not None
     if len(fitting) == 1 and (signed_in_here or not wishes.must_ask):
-        return Picked.of(fitting[0], accounts)
+        picked = Picked.of(fitting[0], accounts)
+        return replace(picked, fixed=picked.fixed or wishes.named)
     if wishes.must_ask:
         return Picked(ask=True)
     found = _named(fitting, wishes)

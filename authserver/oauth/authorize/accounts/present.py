@@ -15,6 +15,7 @@ from authserver.oauth.authorize.request import AuthorizationRequest
 from authserver.sessions.guests import GuestSessions
 from authserver.sessions.service import LiveSession, SessionService
 from authserver.tenants.snapshot import TenantSnapshot
+from authserver.tokens.people.subjects import SubjectIdentifiers
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,14 @@ class PresentAccounts:
         *,
         guests: GuestSessions,
         tenants: Snapshots[str, TenantSnapshot],
+        subjects: SubjectIdentifiers,
     ) -> None:
-        """Take what knows sessions, and tenants by slug."""
+        """Take what knows sessions, tenants by slug, and what clients call people."""
         self._database = database
         self._sessions = sessions
         self._guests = guests
         self._tenants = tenants
+        self._subjects = subjects
 
     def of(self, question: Question) -> list[Account]:
         """Return the accounts that the client serves, in the organisation if one is asked for.
@@ -62,7 +65,7 @@ class PresentAccounts:
             if session.has_guests:
                 found |= self._guests_of(session, live)
         fits = self._fits(question)
-        return [account for account in found.values() if fits(account.user.tenant_id)]
+        return [account for account in found.values() if fits(account)]
 
     def pick(self, question: Question) -> Picked:
         """Return the account that is meant."""
@@ -75,6 +78,7 @@ class PresentAccounts:
             must_ask="select_account" in asked.prompt,
             hint=asked.login_hint,
             remembered=lambda ids: question.remembered().among(question.client.id, ids),
+            named=asked.meant is not None,
         )
         return pick(accounts, wishes)
 
@@ -99,13 +103,18 @@ class PresentAccounts:
             for guest in guests
         }
 
-    def _fits(self, question: Question) -> Callable[[str], bool]:
+    def _fits(self, question: Question) -> Callable[[Account], bool]:
         organization, client = question.request.organization, question.client
+        meant = question.request.meant
         wanted = self._tenants.get(organization) if organization else None
         wanted_id = wanted.id if wanted else None
 
-        def fits(tenant_id: str) -> bool:
-            serves = client.serves_tenant(tenant_id)
-            return serves and (organization is None or tenant_id == wanted_id)
+        def fits(account: Account) -> bool:
+            tenant_id = account.user.tenant_id
+            if not client.serves_tenant(tenant_id):
+                return False
+            if organization is not None and tenant_id != wanted_id:
+                return False
+            return meant is None or self._subjects.of(client, account.id) in meant
 
         return fits

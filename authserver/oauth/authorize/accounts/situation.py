@@ -11,6 +11,7 @@ from authserver.oauth.authorize.accounts.choice import UNDECIDED, Account, Picke
 from authserver.oauth.authorize.accounts.present import Question
 from authserver.oauth.authorize.accounts.remembered import NOTHING, Remembered
 from authserver.oauth.authorize.next_step import Step
+from authserver.oauth.authorize.outgoing.answers import Destination
 from authserver.oauth.authorize.pending import Pending
 from authserver.oauth.authorize.request import AuthorizationRequest
 from authserver.tenants.resolve import Issuer
@@ -52,6 +53,11 @@ class Situation:
     request: AuthorizationRequest
     browser: Browser
     pending: Pending | None
+
+    @property
+    def destination(self) -> Destination:
+        """Return where the client's answer goes."""
+        return Destination.of(self.issuer, self.client, self.request)
 
     @property
     def claimed(self) -> Claimed | None:

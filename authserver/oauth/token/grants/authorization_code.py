@@ -7,10 +7,10 @@ from authserver.oauth import scopes
 from authserver.oauth.authorize import codes, pkce
 from authserver.oauth.authorize.codes import FoundCode
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.levels import acr_of
+from authserver.oauth.levels import acr_of, met
 from authserver.oauth.token.grants.base import Grant
 from authserver.tokens import families, refresh
-from authserver.tokens.authorization import Authorization, SignIn, TokenSet
+from authserver.tokens.authorization import Authorization, Confirmation, SignIn, TokenSet
 
 
 def _refuse(detail: str) -> OAuthError:
@@ -32,12 +32,16 @@ class AuthorizationCodeGrant(Grant):
             found = codes.find(view, self.request.form.need("code"))
         if found is None:
             raise _refuse("unknown")
-        self._found = found
         try:
             self._check_binding(found)
         except OAuthError as refused:
             await self._count_failure(found, refused.detail)
             raise
+        return await self.redeemed(found)
+
+    async def redeemed(self, found: FoundCode) -> Authorization:
+        """Return what a code gives that was presented by whom it was issued to."""
+        self._found = found
         if found.used_at is not None:
             await self.end_family(found, EventType.CODE_REPLAYED)
             raise _refuse("used before")
@@ -79,6 +83,9 @@ class AuthorizationCodeGrant(Grant):
             raise _refuse("presented by another client or at another issuer")
         if request.form.get("redirect_uri") != found.redirect_uri:
             raise _refuse("redirect_uri differs")
+        shown = request.bound_to
+        if found.dpop_jkt is not None and shown != Confirmation.of_key(found.dpop_jkt):
+            raise _refuse("presented without the key it is bound to")
         verifier, challenge = request.form.get("code_verifier"), found.code_challenge
         if verifier is None and challenge is None:
             return
@@ -117,8 +124,11 @@ class AuthorizationCodeGrant(Grant):
                 expires_at=request.now + self.tools.refresh_absolute,
                 offline=offline,
                 home_epoch=found.home_epoch,
+                claims=found.claims,
+                demanded_acr=met(found.claims.essential_acr, found.level, found.amr),
             ),
-            refreshable=issues_refresh_token(client.kind, found.scope),
+            refreshable="refresh_token" in client.grant_types
+            and issues_refresh_token(client.kind, found.scope),
             id_token=scopes.OPENID in found.scope,
         )
 

@@ -11,17 +11,32 @@ from authserver.accounts.directory import snapshot
 from authserver.accounts.notices import application_signed_out
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
+from authserver.clients.registered import RegisteredClient
+from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.outbox import enqueue
+from authserver.oauth.access_tokens import AccessTokens
+from authserver.oauth.assertions.keys import IssuerKeySets
 from authserver.oauth.token.request import TokenRequest
-from authserver.tokens import families
+from authserver.tokens import families, statements
 from authserver.tokens.authorization import Authorization, TokenSet
 
 _REASONS = {
     EventType.CODE_REPLAYED: families.RevocationReason.CODE_REPLAYED,
     EventType.REFRESH_REUSED: families.RevocationReason.REFRESH_REUSED,
 }
+
+
+def client_stands(transaction: Transaction, client: RegisteredClient) -> bool:
+    """Tell whether client and tenant are still what the snapshot says."""
+    wanted = {"tenant_id": client.tenant.id, "client_id": client.id}
+    state = transaction.look_up(
+        ("machine", client.tenant.id, client.id),
+        lambda: transaction.row(statements.MACHINE_STATE, wanted),
+    )
+    versions = (client.version, client.tenant.version)
+    return state is not None and (state["version"], state["tenant_version"]) == versions
 
 
 class FamilyCredential(Protocol):
@@ -47,10 +62,15 @@ class GrantTools:
     database: Database
     trail: Trail
     keyring: Keyring
+    clock: Clock
+    access_tokens: AccessTokens
     wake: Callable[[], None]
     refresh_idle: timedelta
     refresh_absolute: timedelta
     refresh_grace: timedelta
+    exchange_depth: int
+    assertion_life: timedelta
+    issuer_keys: IssuerKeySets
 
 
 class Grant(ABC):

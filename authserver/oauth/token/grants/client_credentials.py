@@ -4,8 +4,7 @@ from authserver.audit.events import Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
-from authserver.oauth.token.grants.base import Grant
-from authserver.tokens import statements
+from authserver.oauth.token.grants.base import Grant, client_stands
 from authserver.tokens.authorization import Authorization, TokenSet
 
 
@@ -30,13 +29,7 @@ class ClientCredentials(Grant):
     ) -> bool:
         """Record the token if client and tenant are still what the snapshot says."""
         client = authorization.client
-        wanted = {"tenant_id": client.tenant.id, "client_id": client.id}
-        state = transaction.look_up(
-            ("machine", client.tenant.id, client.id),
-            lambda: transaction.row(statements.MACHINE_STATE, wanted),
-        )
-        versions = (client.version, client.tenant.version)
-        if state is None or (state["version"], state["tenant_version"]) != versions:
+        if not client_stands(transaction, client):
             return False
         event = Event(
             EventType.MACHINE_TOKEN_ISSUED,

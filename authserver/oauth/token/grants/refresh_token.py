@@ -5,10 +5,10 @@ from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants.base import Grant
-from authserver.tokens import refresh
-from authserver.tokens.authorization import Authorization, TokenSet
+from authserver.tokens import families, refresh
+from authserver.tokens.authorization import Authorization, Confirmation, TokenSet
 from authserver.tokens.families import Family
-from authserver.tokens.refresh import Presented, Standing
+from authserver.tokens.refresh import Presented, Standing, Successor
 
 
 def _refuse(detail: str) -> OAuthError:
@@ -40,7 +40,7 @@ class RefreshTokenGrant(Grant):
         if presented.family is None or standing is Standing.EXPIRED:
             raise _refuse("the family has ended, or the token expired")
         if standing is Standing.JUST_USED:
-            return refresh.stored_answer(presented, token)
+            return self._given_before(presented, token)
         return self._renewed(presented.family)
 
     def settle(
@@ -51,18 +51,48 @@ class RefreshTokenGrant(Grant):
         if authorization.sign_in is None:
             raise ValueError("a refresh continues a sign-in")
         expires_at = min(now + self.tools.refresh_idle, authorization.sign_in.expires_at)
-        rotated = refresh.rotate(
-            transaction, presented, token, successor=issued, now=now, expires_at=expires_at
-        )
+        if not self._bound(transaction, presented):
+            return False
+        successor = Successor(issued, authorization.bound_to, expires_at)
+        rotated = refresh.rotate(transaction, presented, token, successor=successor, now=now)
         if rotated:
             event = self.family_event(presented, EventType.TOKENS_REFRESHED)
             self.tools.trail.record(transaction, event)
         return rotated
 
+    def _bound(self, transaction: Transaction, presented: Presented) -> bool:
+        """Bind a family at the first proof for it; False when it was bound in the meantime."""
+        shown, family = self.request.bound_to, presented.family
+        if shown is None or family is None or family.bound_to is not None:
+            return True
+        return families.bind(
+            transaction, shown, tenant_id=presented.tenant_id, family_id=presented.family_id
+        )
+
+    def _given_before(self, presented: Presented, token: str) -> bytes:
+        answer = refresh.stored_answer(presented, token, self.request.bound_to)
+        if answer is None:
+            raise _refuse("used a moment ago with another key")
+        return answer
+
     def _check_binding(self, presented: Presented) -> None:
         request = self.request
         if presented.client_id != request.client.id or presented.issuer != request.issuer.url:
             raise _refuse("presented by another client or at another issuer")
+        if presented.family:
+            self._check_key(presented.family.bound_to)
+
+    def _check_key(self, bound_to: Confirmation | None) -> None:
+        """Refuse another key of a public client, and whoever shows none any more.
+
+        A confidential client's refresh tokens are bound by its authentication, and it may go over
+        to a new key (RFC 9449 section 5); back to tokens that are good without one, it may not.
+        """
+        shown = self.request.bound_to
+        if bound_to is None or shown == bound_to:
+            return
+        if shown is None or self.request.client.is_public or shown.method != bound_to.method:
+            raise _refuse("presented without the key it is bound to")
 
     def _renewed(self, family: Family) -> Authorization:
         request = self.request

@@ -1,0 +1,57 @@
+"""What single values of client metadata may be. Values in, decision out."""
+
+from collections.abc import Sequence
+
+from authserver.clients.policy import UnfitRegistration
+from authserver.core.net.uri import InvalidUri, Uri, parse_uri
+
+MAX_ENTRIES = 100
+MAX_TEXT = 255
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TEN_YEARS = 10 * 366 * 24 * 3600
+_FRAGMENT = 256  # a SHA-256 in base64url has 43 characters
+
+
+def check_url(name: str, url: str, *, allow_http_loopback: bool) -> Uri:
+    """Return an address that is called, or where people are sent: https. Raises UnfitRegistration.
+
+    http on loopback is for development.
+    """
+    try:
+        uri = parse_uri(url)
+    except InvalidUri as error:
+        raise UnfitRegistration(f"'{name}' {url!r} is refused: {error}.") from error
+    loopback = allow_http_loopback and uri.scheme == "http" and uri.host in _LOOPBACK
+    if uri.scheme != "https" and not loopback:
+        raise UnfitRegistration(f"'{name}' {url!r} is not https.")
+    return uri
+
+
+def check_request_uri(url: str, *, allow_http_loopback: bool) -> None:
+    """Accept where a request object is; its hash may follow as a fragment (OIDC Core 6.2)."""
+    address, mark, fragment = url.partition("#")
+    check_url("request_uris", address, allow_http_loopback=allow_http_loopback)
+    plain = fragment.replace("-", "").replace("_", "").rstrip("=")
+    if mark and not (plain.isascii() and plain.isalnum() and len(fragment) <= _FRAGMENT):
+        raise UnfitRegistration("The fragment of one of 'request_uris' is no hash in base64url.")
+
+
+def check_one_of(name: str, value: str, allowed: Sequence[str]) -> None:
+    """Accept one of the values that this server offers."""
+    if value not in allowed:
+        raise UnfitRegistration(f"'{name}' is one of {', '.join(allowed)}; {value!r} is not.")
+
+
+def check_texts(name: str, texts: Sequence[str], *, most: int, longest: int = MAX_TEXT) -> None:
+    """Accept a few short texts without control characters."""
+    if len(texts) > most:
+        raise UnfitRegistration(f"'{name}' has more than {most} entries.")
+    for text in texts:
+        if not text.strip() or len(text) > longest or not text.isprintable():
+            raise UnfitRegistration(f"'{name}' has 1 to {longest} printable characters each.")
+
+
+def check_age(name: str, seconds: int) -> None:
+    """Accept a number of seconds."""
+    if not 0 <= seconds <= _TEN_YEARS:
+        raise UnfitRegistration(f"'{name}' is a number of seconds, 0 or more.")

@@ -1,0 +1,1 @@
+"""Logos of clients, as sign-in pages show them. URL: /login/logo/<logo_id>."""

@@ -1,0 +1,40 @@
+"""Which values go together."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from authserver.settings.issuer import SettingsError, check_issuer
+
+if TYPE_CHECKING:
+    from authserver.settings import Settings
+
+_BCRYPT_FLOOR, _BCRYPT_CEILING = 12, 16
+_FEWEST_MAILS = 2
+_TOO_FEW = "must be at least 2: the last mail of an hour is kept for who comes after strangers"
+
+
+def check(settings: "Settings") -> None:
+    """Raise SettingsError for values that do not go together."""
+    check_issuer(settings.issuer)
+    problems = [
+        (settings.bcrypt_rounds < _BCRYPT_FLOOR, "AUTHSERVER_BCRYPT_ROUNDS must be at least 12"),
+        (settings.bcrypt_rounds > _BCRYPT_CEILING, "AUTHSERVER_BCRYPT_ROUNDS must be at most 16"),
+        (settings.refresh_grace > timedelta(seconds=60), "AUTHSERVER_REFRESH_GRACE is over 60"),
+        (
+            settings.pushed_request_life > timedelta(seconds=90),
+            "AUTHSERVER_PUSHED_REQUEST_LIFE is over 90",
+        ),
+        (settings.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
+        (settings.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
+        (
+            settings.session_idle > settings.session_absolute,
+            "AUTHSERVER_SESSION_IDLE is over the absolute life",
+        ),
+        (settings.smtp_timeout > timedelta(seconds=30), "AUTHSERVER_SMTP_TIMEOUT is over 30"),
+        (settings.link_life < timedelta(minutes=1), "AUTHSERVER_LINK_LIFE must be at least 60"),
+        (settings.recovery_mails < _FEWEST_MAILS, f"AUTHSERVER_RECOVERY_MAILS {_TOO_FEW}"),
+        (settings.registration_mails < _FEWEST_MAILS, f"AUTHSERVER_REGISTRATION_MAILS {_TOO_FEW}"),
+    ]
+    for wrong, message in problems:
+        if wrong:
+            raise SettingsError(message)

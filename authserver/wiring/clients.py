@@ -1,0 +1,68 @@
+"""What keeps clients, and what they publish: part of the wiring, beside services.py."""
+
+from dataclasses import dataclass, replace
+
+from authserver.clients.amending import Amendments
+from authserver.clients.keys import ClientKeys
+from authserver.clients.logos.service import MAX_BYTES, Logos
+from authserver.clients.registering.lookups import Lookups
+from authserver.clients.registering.service import Outside, SelfRegistrations
+from authserver.clients.registering.tokens import InitialTokens
+from authserver.clients.secrets import Secrets
+from authserver.clients.service import ClientService
+from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
+from authserver.tokens.keys import KeyService
+from authserver.wiring.signing_in import Ground
+
+# Each waits on a thread of the server. Who names a client, or has a token, causes these requests.
+_LIMITS = FetchLimits(in_flight=4, per_minute=10, in_flight_of_all=8, negative_seconds=5)
+
+
+@dataclass(frozen=True)
+class SelfService:
+    """What clients do for themselves, and what lets them."""
+
+    tokens: InitialTokens
+    registrations: SelfRegistrations
+    lookups: Lookups
+
+
+@dataclass(frozen=True)
+class ClientParts:
+    """Everything about clients, by the names under which the services have it."""
+
+    clients: ClientService
+    amendments: Amendments
+    client_keys: ClientKeys
+    logos: Logos
+    self_service: SelfService
+
+
+def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientParts:
+    """Return what keeps clients; documents of theirs are read within the rules."""
+    trail, clock, database = ground.trail, ground.clock, ground.database
+    fetcher = Fetcher(clock, rules=rules, limits=_LIMITS)
+    secrets, tokens = Secrets(ground.keyring, clock), InitialTokens(trail, clock)
+    loopback = ground.settings.is_loopback
+    clients = ClientService(trail, clock, keys=keys, secrets=secrets, allow_http_loopback=loopback)
+    amendments = Amendments(clients, clock)
+    images = replace(rules, max_bytes=MAX_BYTES)
+    logos = Logos(
+        database, clients, fetcher=Fetcher(clock, rules=images, limits=_LIMITS), clock=clock
+    )
+    lookups = Lookups(fetcher)
+    registrations = SelfRegistrations(
+        database,
+        clients,
+        amendments,
+        tokens=tokens,
+        outside=Outside(lookups, logos),
+        clock=clock,
+    )
+    return ClientParts(
+        clients=clients,
+        amendments=amendments,
+        client_keys=ClientKeys(fetcher, clock),
+        logos=logos,
+        self_service=SelfService(tokens, registrations, lookups),
+    )

@@ -1,0 +1,37 @@
+"""How clients prove who they are and register, built from the services: part of app.py's wiring."""
+
+from typing import TypedDict
+
+from authserver.oauth.client_auth import ClientAuthentication
+from authserver.oauth.client_auth.assertions import Assertions
+from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
+from authserver.wiring.services import Services
+
+
+class RegistrationEndpoints(TypedDict):
+    """The endpoints by the names under which the routes have them."""
+
+    register: RegisterEndpoint
+    own_registration: OwnRegistrationEndpoint
+
+
+def client_authentication(services: Services) -> ClientAuthentication:
+    """Return what authenticates the clients of requests."""
+    database, clock = services.database, services.clock
+    assertions = Assertions(database, services.client_keys, services.keyring, clock=clock)
+    return ClientAuthentication(
+        services.caches.clients,
+        database,
+        trail=services.trail,
+        clock=clock,
+        assertions=assertions,
+    )
+
+
+def registration_endpoints(services: Services) -> RegistrationEndpoints:
+    """Return what clients register with themselves."""
+    given = (services.self_service.registrations, services.limiter, services.watch.changed)
+    return {
+        "register": RegisterEndpoint(*given),
+        "own_registration": OwnRegistrationEndpoint(*given),
+    }
