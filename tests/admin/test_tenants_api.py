@@ -94,6 +94,7 @@ def test_pages_follow_each_other_to_the_end_without_gaps(world: World, platform:
     assert len(seen) == len(set(seen))
 
 
+@pytest.mark.attack("ATK-136")
 def test_a_cursor_is_good_for_its_list_its_filter_and_its_caller(
     world: World, platform: Caller
 ) -> None:

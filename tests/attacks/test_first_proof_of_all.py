@@ -29,6 +29,7 @@ STAYS = {
     "authorization_codes": "void: the account's epoch has moved",
     "consents": "open nothing without a session",
     "invitations": "how the account came to be",
+    "logout_notices": "tell clients that sessions are over",
     "mailed_links": "void: the account's epoch has moved",
     "outbox_messages": "mails on their way",
     "pictures": "what the account looks like opens nothing",

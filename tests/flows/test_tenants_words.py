@@ -63,7 +63,8 @@ def test_mails_are_in_the_tenants_language_else_the_installations(scene: Scene) 
     (mail,) = mails(scene.world, scene.person.id, "new_password")
     assert mail["Subject"] == "Elija una contraseña nueva"
     say(scene, locale="")
-    (mail,) = mails(scene.world, scene.person.id, "new_password")
+    ask(scene)
+    *_, mail = mails(scene.world, scene.person.id, "new_password")
     assert mail["Subject"] == "Choose a new password"
 
 

@@ -72,7 +72,8 @@ def test_the_password_preset_of_a_tenant_is_changed(answer: Answer, run: Run) ->
     assert shown.output == (
         "The tenant globex has: password preset classic, mfa optional, tier standard,"
         " trusted devices off, locale none, website none, session idle default,"
-        " session absolute default, registration off.\n"
+        " session absolute default, client registration closed, client secret jwt off,"
+        " dpop nonces off, registration off.\n"
     )
 
 
