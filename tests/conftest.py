@@ -30,7 +30,7 @@ from tests.support.world import World, make_world, settings_for
 REDIS = "AUTHTEST_REDIS"
 KINDS = ("sqlite", "postgresql")
 # Folders of tests of seconds, and how many of these they take together; a longer one begins sooner.
-SLOW = {"browser": 110, "faults": 100, "docs": 80, "interop": 50, "model": 40}
+SLOW = {"interop": 160, "browser": 150, "faults": 100, "docs": 100, "model": 40}
 A_FILE = 10
 
 
