@@ -12,11 +12,13 @@ from contextvars import Context
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from authserver.audit.events import Actor
 from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.database import engine as database
 from authserver.core.ids import new_id
+from tests.support.chromium import executable, running_chromium
 from tests.support.databases import (
     migrate,
     migrated_postgresql,
@@ -105,6 +107,15 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 def process_database(kind: str) -> Iterator[str]:
     """Make the database of one installation in processes; empty is its own SQLite."""
     yield from postgresql_database() if kind == "postgresql" else [""]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start the browser once for all tests of a worker: Playwright runs once in a process."""
+    if executable() is None:
+        pytest.skip("no Chromium: the browser tests")
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import executable, running_chromium, watched_page
+from tests.support.chromium import watched_page
 from tests.support.demo import Demo, running_demo
 from tests.support.mailserver import PASSWORD, USER, MailServer, make_certificate, running
 from tests.support.process import Installation, ServerProcess, make_installation, wait_for
@@ -21,15 +21,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Run the demo once for all tests of a worker."""
     with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start the browser once for all tests of a worker."""
-    if executable() is None:
-        pytest.skip("no Chromium: the browser tests")
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])

@@ -14,12 +14,16 @@ DETAILS = {
     "locality": "Berlin",
     "country": "Germany",
 }
+CLOSED = "details:not([open]):has(#given_name)"
 
 
 def say_more(page: Page, issuer: str, stop: Callable[[str], None]) -> None:
-    """Fill in what nobody has to, one of it wrong, and then right."""
+    """Fill in what nobody has to, one of it wrong, and then right; and take it all back.
+
+    The next one to come here in this demo finds it closed, and has something to save.
+    """
     page.goto(f"{issuer}/account/profile")
-    page.locator(".more summary").click()
+    page.locator(f"{CLOSED} > summary").click()
     for name, text in DETAILS.items():
         page.locator(f"#{name}").fill(text)
     page.locator("#birthdate").fill("31.12.1990")
@@ -30,3 +34,7 @@ def say_more(page: Page, issuer: str, stop: Callable[[str], None]) -> None:
     page.locator("main form button").click()
     page.locator("[role=status]").wait_for()
     stop("account-details")
+    for name in (*DETAILS, "birthdate"):
+        page.locator(f"#{name}").fill("")
+    page.locator("main form button").click()
+    page.locator(CLOSED).wait_for()

@@ -9,8 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 from authserver.demo.people import APP_SECRET
 from tests.browser.second_factor import code_of, demanding_tenant, next_code_of, secret_on
 from tests.browser.test_sign_in import begin, enter
+from tests.browser.test_sign_out import is_out
+from tests.browser.walk import sign_out
 from tests.support.chromium import watched_page
 from tests.support.demo import Demo
+from tests.support.process import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -37,6 +40,7 @@ def test_a_first_sign_in_sets_an_app_up_and_the_next_one_takes_its_code(
     keep_the_codes(page, tmp_path / "codes.txt", scripts=scripts)
     allow(page, demo)
     sign_out(page, demo)
+    wait_for(lambda: is_out(page, demo), "the application to be told")
     begin(page, demo)
     enter(page, email)
     expect(page).to_have_url(re.compile(r"/login/mfa\?"))
@@ -81,10 +85,3 @@ def allow(page: Page, demo: Demo) -> None:
     page.get_by_role("button", name="Allow").click()
     expect(page).to_have_url(f"{demo.application}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in")
-
-
-def sign_out(page: Page, demo: Demo) -> None:
-    page.goto(f"{demo.issuer}/login/logout")
-    page.get_by_role("button", name="Sign out").click()
-    page.goto(demo.application)
-    page.get_by_role("button", name="Sign out").click()

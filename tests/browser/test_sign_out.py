@@ -60,6 +60,8 @@ def told_by_frame(demo: Demo, uri: str) -> Iterator[None]:
 @pytest.mark.rfc("OIDC Back-Channel Logout 2.5")
 def test_the_application_forgets_who_signs_out_at_the_server(page: Page, demo: Demo) -> None:
     enter(page, demo, "viewer@globex.test")
+    page.goto(f"{demo.issuer}/login/logout")
+    expect(page.get_by_text("viewer@globex.test")).to_be_visible()
     sign_out(page, demo)
     wait_for(lambda: is_out(page, demo), "the application to be told")
 

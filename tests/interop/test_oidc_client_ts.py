@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.interop.conftest import HERE, Running
-from tests.support.chromium import executable, running_chromium, watched_page
+from tests.support.chromium import watched_page
 from tests.support.npm import node_modules
 from tests.support.portal import serving
 from tests.support.process import PEOPLE_SCOPES
@@ -23,15 +24,12 @@ def library(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def application(running: Running, library: Path) -> Iterator[SinglePage]:
+def application(running: Running, library: Path, chromium: Browser) -> Iterator[SinglePage]:
     """The application in a browser that complains of nothing."""
-    if executable() is None:
-        pytest.skip("no Chromium: interoperability with oidc-client-ts")
     site = make_single_page(HERE / "pages" / "single_page.html", library)
     client = running.single_page
     with (
         serving(site, running.portal_port) as url,
-        running_chromium() as chromium,
         watched_page(chromium) as (page, watch),
     ):
         yield SinglePage(

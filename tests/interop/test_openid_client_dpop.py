@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.interop.conftest import Running
-from tests.interop.test_openid_client import running_script, scripts
 from tests.support.process import PEOPLE_SCOPES, Registered
+from tests.support.scripts import running_script
 from tests.support.walker import Walker
-
-__all__ = ["scripts"]
 
 pytestmark = [pytest.mark.processes, pytest.mark.node]
 
@@ -24,8 +22,8 @@ def test_an_application_with_a_key_signs_somebody_in(
 ) -> None:
     client: Registered = getattr(running, kind)
     with running_script(
+        ["node", "dpop.mjs"],
         scripts,
-        "dpop.mjs",
         issuer=running.issuer,
         client_id=client.id,
         client_secret=client.secret,
