@@ -11,16 +11,17 @@ from datetime import timedelta
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
 from authserver.tenants.policy import TenantPolicy
-from tests.flows import provider_story
+from tests.flows import protocol_story, provider_story
 from tests.flows.entry_story import NAME, Change
 from tests.flows.own_factor_story import OwnFactorStory
+from tests.flows.protocol_story import ProtocolStory
 from tests.flows.provider_story import ProviderStory
 from tests.support.browser import Browser, answered
 from tests.support.chooser import press
 from tests.support.world import ClientFixture
 
 
-class Story(OwnFactorStory, ProviderStory):
+class Story(OwnFactorStory, ProviderStory, ProtocolStory):
     """A tenant with a person and clients, and one method for each type of event."""
 
     def signed_in(self) -> Browser:
@@ -278,4 +279,5 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.KEY_CREATED: Story.first_keys,
     Type.KEYS_ROTATED: Story.keys,
     **provider_story.STEPS,
+    **protocol_story.STEPS,
 }

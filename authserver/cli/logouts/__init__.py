@@ -57,7 +57,7 @@ def retry(settings: Settings, *, notice_ids: tuple[str, ...], every: bool) -> Re
     if bool(notice_ids) == every:
         raise click.UsageError("Give ids of notices, or --failed.")
     services = opened(settings)
-    retried = _retry_noted(services, None if every else notice_ids)
+    retried = retry_noted(services, None if every else notice_ids)
     refused = [one for one in notice_ids if one not in retried]
     if refused:
         raise Conflict(f"Not there, not over, sent, or being sent now: {', '.join(refused)}")
@@ -65,7 +65,9 @@ def retry(settings: Settings, *, notice_ids: tuple[str, ...], every: bool) -> Re
     return Report({"retried": retried}, text)
 
 
-def _retry_noted(services: Services, notice_ids: Sequence[str] | None) -> list[str]:
+def retry_noted(services: Services, notice_ids: Sequence[str] | None) -> list[str]:
+    """Make notices due now, and note it in the trail of each tenant; return their ids."""
+
     def note(transaction: Transaction, tenant_id: str, ids: Sequence[str]) -> None:
         by, facts = operator(tenant_id), {"notices": list(ids)}
         event = Event(EventType.LOGOUT_RETRIED, tenant_id, by, facts=facts)
