@@ -134,5 +134,5 @@ def test_elsewhere_it_does_not_exist(
     browser = world.app.test_client()
     for path in ("/dev/mail", f"/dev/mail/{message_id}", f"/dev/mail/{message_id}/html"):
         assert get(browser, path).status_code == 404
-    assert not [rule for rule in world.app.url_map.iter_rules() if rule.rule.startswith("/dev")]
+    assert not [rule for rule in world.app.url_map.iter_rules() if rule.rule.startswith("/dev/")]
     world.services.database.close()
