@@ -22,7 +22,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         assert "website none" in reader.type("how a tenant looks")
         assert "tier enterprise" in reader.type("what is booked")
         said = reader.type("tighter numbers")
-        assert "session absolute default, lockout attempts 3, link life 10, registration" in said
+        assert "default, lockout attempts 3, link life 10, client registration" in said
         told = reader.page.table("Issuers")
         for (address,) in told.values():
             metadata = requests.get(reader.issuer + address.strip("`"), timeout=TIMEOUT).json()
