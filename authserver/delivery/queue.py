@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, upd
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.models import OutboxMessage
+from authserver.delivery.retrying import Note, made_due
 
 _BATCH = 20
 LEASE = timedelta(minutes=5)
@@ -28,7 +29,6 @@ STATES = ("waiting", "sending", "failed", "sent")
 
 
 # Records, in the same transaction, that messages of a tenant were made due again.
-Note = Callable[[Transaction, str, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
@@ -204,16 +204,7 @@ class Outbox:
             .returning(OutboxMessage.tenant_id, OutboxMessage.id)
             .execution_options(synchronize_session=False)
         )
-
-        def job(transaction: Transaction) -> list[str]:
-            found: dict[str, list[str]] = {}
-            for tenant_id, message_id in transaction.platform().execute(change):
-                found.setdefault(tenant_id, []).append(message_id)
-            for tenant_id, ids in sorted(found.items()):
-                note(transaction, tenant_id, sorted(ids))
-            return sorted(one for ids in found.values() for one in ids)
-
-        return self._database.write(job)
+        return made_due(self._database, change, note)
 
     def _state(self) -> ColumnElement[str]:
         return case(

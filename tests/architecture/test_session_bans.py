@@ -19,6 +19,7 @@ PLATFORM = {
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
+    "authserver/delivery/retrying.py": "an operator retries for every tenant",
     "authserver/federation/administration/admission.py": "the platform's connections",
     "authserver/federation/administration/ending.py": "one connection signs in people of tenants",
     "authserver/federation/administration/removal.py": "the same",

@@ -1,13 +1,14 @@
 """Notices as operators see them: what waits, what was given up, and having it tried again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select, update
 
 from authserver.core.clock import Clock
-from authserver.core.database.engine import Database, Transaction
+from authserver.core.database.engine import Database
+from authserver.delivery.retrying import Note, made_due
 from authserver.tokens.models import LogoutNotice
 
 # `live`: the session is not over, as far as anybody looked.
@@ -16,7 +17,6 @@ OPEN = ("waiting", "sending", "failed")
 
 _Row = LogoutNotice
 # Records, in the same transaction, that notices of a tenant were made due again.
-Note = Callable[[Transaction, str, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,7 @@ class LogoutOverview:
             .returning(_Row.tenant_id, _Row.id)
             .execution_options(synchronize_session=False)
         )
-
-        def job(transaction: Transaction) -> list[str]:
-            found: dict[str, list[str]] = {}
-            for tenant_id, notice_id in transaction.platform().execute(change):
-                found.setdefault(tenant_id, []).append(notice_id)
-            for tenant_id, ids in sorted(found.items()):
-                note(transaction, tenant_id, sorted(ids))
-            return sorted(one for ids in found.values() for one in ids)
-
-        return self._database.write(job)
+        return made_due(self._database, change, note)
 
     def _state(self) -> ColumnElement[str]:
         return case(
