@@ -4,7 +4,6 @@ The rows and their claims are in queue.py. A message is sent only while its clai
 as sending may take, so that no other worker can begin with it meanwhile.
 """
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from typing import Protocol
 from authserver.core import log
 from authserver.core.crypto import Keyring
 from authserver.core.problems import Unavailable
+from authserver.delivery.beside import Beside
 from authserver.delivery.outbox import Content, open_content
 from authserver.delivery.queue import MAX_ATTEMPTS, Claim, Outbox
 from authserver.delivery.transport import DeliveryError, Rejected, Transport, Unreachable
@@ -23,7 +23,6 @@ _LOOK_EVERY = 15.0  # seconds; other processes' messages have no other bell
 _SENDING = timedelta(minutes=3)  # more than a transport takes at most
 _LATE = timedelta(minutes=5)
 _SAY_EVERY = 300.0  # seconds
-_STOPPING = 20.0  # seconds; what is under way then is sent again when its lease is over
 
 _log = log.get(__name__)
 
@@ -37,8 +36,11 @@ class Render(Protocol):
         """Return the mail, in the person's language and with the tenant's name."""
 
 
-class MailWorker:
+class MailWorker(Beside):
     """Sends what is due, when it is woken and every now and then: in a thread, or in `run`."""
+
+    name = "mail"
+    patience = 20.0
 
     def __init__(
         self,
@@ -53,14 +55,12 @@ class MailWorker:
 
         `chores` are called between mails: what else a process does on its own.
         """
+        super().__init__()
         self._outbox = outbox
         self._render = render
         self._transport = transport
         self._keyring = keyring
         self._chores = chores
-        self._bell = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
         self._said_at = -_SAY_EVERY
         self._unnoted: set[str] = set()  # messages that left while the database was away
 
@@ -68,28 +68,6 @@ class MailWorker:
     def way(self) -> str:
         """Say where mail goes."""
         return str(self._transport)
-
-    def start(self) -> None:
-        """Begin to work beside the server."""
-        self._stopping = False
-        self._thread = threading.Thread(target=self.run, name="mail", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the message at hand, give back what was not begun, and end."""
-        self.end()
-        if self._thread:
-            self._thread.join(_STOPPING)
-            self._thread = None
-
-    def end(self) -> None:
-        """Let `run` return after the message at hand. May be called by a signal handler."""
-        self._stopping = True
-        self._bell.set()
-
-    def wake(self) -> None:
-        """Say that there is something to send."""
-        self._bell.set()
 
     def run(self) -> None:
         """Work until `end` is called."""

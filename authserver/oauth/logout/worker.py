@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 from authserver.core import log
 from authserver.core.problems import Unavailable
+from authserver.delivery.beside import Beside
 from authserver.oauth.logout.queue import MAX_ATTEMPTS, Claim, LogoutQueue
 from authserver.oauth.logout.sender import (
     AT_ONCE,
@@ -23,46 +24,24 @@ from authserver.oauth.logout.sender import (
 
 _LOOK_EVERY = 2.0  # seconds; other processes' sign-outs have no other bell
 _SHARE = 20  # a look takes at most so small a part of the time
-_STOPPING = 10.0  # seconds; what is under way then is sent again when its lease is over
 
 _log = log.get(__name__)
 
 
-class LogoutWorker:
+class LogoutWorker(Beside):
     """Tells clients, when it is woken and every now and then: in a thread, or in `run`."""
+
+    name = "logout"
+    patience = 10.0
 
     def __init__(self, queue: LogoutQueue, sender: LogoutSender) -> None:
         """Take what it works with; `start` begins."""
+        super().__init__()
         self.queue = queue
         self._sender = sender
-        self._bell = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._under_way: Counter[str] = Counter()  # by client
         self._next_look = 0.0
-
-    def start(self) -> None:
-        """Begin to work beside the server."""
-        self._stopping = False
-        self._thread = threading.Thread(target=self.run, name="logout", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what is under way, and end."""
-        self.end()
-        if self._thread:
-            self._thread.join(_STOPPING)
-            self._thread = None
-
-    def end(self) -> None:
-        """Let `run` return. May be called by a signal handler."""
-        self._stopping = True
-        self._bell.set()
-
-    def wake(self) -> None:
-        """Say that a session may have ended."""
-        self._bell.set()
 
     def run(self) -> None:
         """Work until `end` is called."""
