@@ -81,7 +81,7 @@ class Pruner:
         while most is None or batches < most:
             went = self._database.write(lambda transaction: self._some(transaction, kind))
             gone, batches = gone + went, batches + 1
-            if went < self._batch:
+            if not went:
                 break
         return gone
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, inspect, select, update
 
 from authserver import retention
 from authserver.accounts.models import FailureCounter, KnownDevice, User
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
+from authserver.core.ids import new_id
 from authserver.delivery.models import OutboxMessage
 from authserver.links.models import MailedLink
 from authserver.mfa.models import GuessCounter, PartialSignIn
@@ -84,6 +85,25 @@ def test_what_is_counted_is_what_goes(scene: Scene) -> None:
         n: r for n, r in gone.items() if n not in waiting
     }
     assert set(pruner.count().values()) == {0}
+
+
+def test_a_chain_of_exchanges_goes_in_one_pass_from_its_end(scene: Scene) -> None:
+    columns = [column.key for column in inspect(TokenFamily).columns]
+
+    def exchange_on(transaction: Transaction) -> None:
+        session = transaction.tenant(scene.tenant.id)
+        last = session.scalars(select(TokenFamily)).first()
+        for _ in range(3):
+            values = {name: getattr(last, name) for name in columns}
+            last = TokenFamily(**{**values, "id": new_id("fam"), "parent_id": last.id})
+            session.add(last)
+            session.flush()
+
+    scene.world.services.database.write(exchange_on)
+    assert rows(scene, TokenFamily) >= 4
+    scene.world.clock.move(hours=24 * 200)
+    scene.world.services.pruner.prune()
+    assert rows(scene, TokenFamily) == 0
 
 
 SOON: dict[str, tuple[type, timedelta]] = {
