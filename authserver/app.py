@@ -29,7 +29,7 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Issuer, Resolve
 from authserver.wiring import protocol
-from authserver.wiring.administration import api_lane
+from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
 from authserver.wiring.pages.joined import join_pages
 from authserver.wiring.services import Services, build
@@ -86,13 +86,19 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     cookies = CookiePolicy.of(settings.issuer)
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
-    layers = _layers(at_once, services, devices)
+    layers = _layers(at_once, services, devices, administration=make_administration(services))
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
 
 
-def _layers(people: "WSGIApplication", services: Services, devices: Devices) -> "WSGIApplication":
-    settings, lane = services.settings, api_lane(services, people)
+def _layers(
+    people: "WSGIApplication",
+    services: Services,
+    devices: Devices,
+    *,
+    administration: Administration,
+) -> "WSGIApplication":
+    settings, lane = services.settings, api_lane(services, administration, people)
     cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services, devices)
     machine, platform = MachineLane(endpoints, lane, cors=cors), Issuer(settings.issuer)
     resolve = Resolve(machine, platform, services.caches.tenants.get)

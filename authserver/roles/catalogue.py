@@ -9,6 +9,8 @@ class Permission(StrEnum):
 
     TENANTS_READ = "tenants:read"
     TENANTS_WRITE = "tenants:write"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
     USERS_UNLOCK = "users:unlock"
@@ -17,6 +19,8 @@ class Permission(StrEnum):
     ROLES_ASSIGN = "roles:assign"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    API_KEYS_READ = "api_keys:read"
+    API_KEYS_WRITE = "api_keys:write"
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_WRITE = "connections:write"
     SESSIONS_READ = "sessions:read"
@@ -79,7 +83,7 @@ _ROLES = (
     _role("SUPPORT_MANAGER", _D.SUPPORT, "Leads support: also ends sessions and reads the trail.", *_PEOPLE, _P.USERS_UNLOCK, _P.SESSIONS_END, _P.AUDIT_READ),
     _role("FINANCE_ANALYST", _D.FINANCE, "Reads usage and bills.", _P.USAGE_READ, _P.BILLING_READ, _P.TENANTS_READ),
     _role("FINANCE_MANAGER", _D.FINANCE, "Leads finance: reads usage, changes billing.", _P.USAGE_READ, _P.BILLING_READ, _P.BILLING_WRITE, _P.TENANTS_READ),
-    _role("SECURITY_ANALYST", _D.OTHER, "Investigates: trail, sessions, people, clients.", *_PEOPLE, _P.AUDIT_READ, _P.AUDIT_EXPORT, _P.CLIENTS_READ, _P.CONNECTIONS_READ, _P.KEYS_READ),
+    _role("SECURITY_ANALYST", _D.OTHER, "Investigates: trail, sessions, people, clients.", *_PEOPLE, _P.AUDIT_READ, _P.AUDIT_EXPORT, _P.CLIENTS_READ, _P.CONNECTIONS_READ, _P.KEYS_READ, _P.API_KEYS_READ),
     _role("product_manager", _D.OTHER, "Follows the product: tenants, clients and usage.", _P.TENANTS_READ, _P.CLIENTS_READ, _P.USAGE_READ),
     _role("EXECUTIVE", _D.OTHER, "Sees figures: usage, bills and health.", _P.USAGE_READ, _P.BILLING_READ, _P.HEALTH_READ, _P.TENANTS_READ),
     _role("customer_viewer", _D.OTHER, "A customer's reader: its own people and usage.", _P.USERS_READ, _P.USAGE_READ),

@@ -1,11 +1,13 @@
 """The administration API, put together."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authserver.admin.api.tenants import Tenants
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
+from authserver.admin.rest.desk import Desk
 from authserver.admin.rest.document import document
 from authserver.admin.rest.idempotency import Answers
 from authserver.admin.rest.lane import ApiLane, Tools
@@ -20,27 +22,39 @@ if TYPE_CHECKING:
 TITLE, VERSION = "authserver administration", "1"
 
 
-def operations(services: Services) -> tuple[Operation, ...]:
-    """Return everything that can be asked."""
+@dataclass(frozen=True)
+class Administration:
+    """Everything that can be asked, and where it is performed."""
+
+    operations: tuple[Operation, ...]
+    desk: Desk
+
+
+def make_administration(services: Services) -> Administration:
+    """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
-    return (*tenants.operations(),)
+    return Administration(
+        operations=(*tenants.operations(),),
+        desk=Desk(services.database, reach, _after_change(services)),
+    )
 
 
-def api_lane(services: Services, next_lane: "WSGIApplication") -> ApiLane:
+def api_lane(
+    services: Services, administration: Administration, next_lane: "WSGIApplication"
+) -> ApiLane:
     """Return what answers the API, in front of what follows."""
-    asked = operations(services)
+    asked = administration.operations
     tokens = AccessTokens(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
         Callers(tokens, services.caches.clients),
-        services.database,
+        administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,
         clock=services.clock,
-        changed=_after_change(services),
     )
     described = document(asked, title=TITLE, version=VERSION)
     return ApiLane(next_lane, asked, tools, document=described)

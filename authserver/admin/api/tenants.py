@@ -8,8 +8,8 @@ from pydantic import Field
 from sqlalchemy import select
 
 from authserver.admin.reach import LONGEST, NO_TENANT, Reach
-from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown
-from authserver.admin.rest.paging import Cursors, Page, PageQuery
+from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown, Where
+from authserver.admin.rest.paging import Cursors, Page, PageQuery, Rows
 from authserver.admin.rest.problems import Changed
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
@@ -125,62 +125,55 @@ class Tenants:
     def operations(self) -> Sequence[Operation]:
         """Return what can be asked."""
         read, write = Permission.TENANTS_READ, Permission.TENANTS_WRITE
-        one, ids = "/tenants/{tenant_id}", {"tenant_id": "ten"}
+        one, everywhere = "/tenants/{tenant_id}", Where.PLATFORM
         return (
             Operation(
                 "GET", "/tenants", Does.READ, read, self.list_tenants, "List tenants", _LIST,
-                query=TenantsQuery, shows=TenantPage, platform=True,
+                everywhere, query=TenantsQuery, shows=TenantPage,
             ),
             Operation(
                 "POST", "/tenants", Does.CREATE, write, self.create_tenant, "Create a tenant",
-                _LIST, body=NewTenant, shows=TenantShown, platform=True,
+                _LIST, everywhere, body=NewTenant, shows=TenantShown,
             ),
             Operation(
-                "GET", one, Does.READ, read, self.read_tenant, "Read a tenant", _LIST,
-                shows=TenantShown, ids=ids,
+                "GET", one, Does.READ, read, self.read_tenant, "Read a tenant", _LIST, Where.VIEW,
+                shows=TenantShown,
             ),
             Operation(
                 "PATCH", one, Does.CHANGE, write, self.change_tenant, "Change a tenant", _LIST,
-                body=TenantPatch, shows=TenantShown, platform=True, ids=ids,
+                everywhere, body=TenantPatch, shows=TenantShown,
             ),
             Operation(
                 "POST", f"{one}/suspend", Does.CHANGE, write, self.suspend_tenant,
-                "Suspend a tenant: everything of it stops", _LIST,
-                shows=TenantShown, platform=True, ids=ids,
+                "Suspend a tenant: everything of it stops", _LIST, everywhere,
+                shows=TenantShown, sensitive=True,
             ),
             Operation(
                 "POST", f"{one}/resume", Does.CHANGE, write, self.resume_tenant,
-                "Let a suspended tenant work again", _LIST,
-                shows=TenantShown, platform=True, ids=ids,
+                "Let a suspended tenant work again", _LIST, everywhere, shows=TenantShown,
             ),
             Operation(
                 "POST", f"{one}/access", Does.CREATE, write, self.open_access,
-                "Work in another tenant for a while", _LIST,
-                body=NewAccess, shows=AccessShown, platform=True, ids=ids,
+                "Work in another tenant for a while", _LIST, everywhere,
+                body=NewAccess, shows=AccessShown, sensitive=True,
             ),
             Operation(
                 "DELETE", f"{one}/access", Does.CHANGE, write, self.close_access,
-                "End working in another tenant", _LIST, platform=True, ids=ids,
+                "End working in another tenant", _LIST, everywhere,
             ),
         )  # fmt: skip
 
     def list_tenants(self, transaction: Transaction, call: Call) -> Reply:
         """Return a page, oldest first: ids are sorted by creation."""
         query: TenantsQuery = call.query
-        scope = (_LIST, call.caller.id, query.type or "", str(query.suspended))
-        wanted = select(Tenant).order_by(Tenant.id).limit(query.limit + 1)
+        wanted = select(Tenant)
         if query.type is not None:
             wanted = wanted.where(Tenant.type == query.type)
         if query.suspended is not None:
             wanted = wanted.where(Tenant.suspended_at.is_not(None) == query.suspended)
-        if query.cursor is not None:
-            place = self._cursors.read(query.cursor, *scope)
-            wanted = wanted.where(Tenant.id > place[0])
-        rows = [*transaction.platform().scalars(wanted)]
-        more = len(rows) > query.limit
-        shown = tuple(_shown(row) for row in rows[: query.limit])
-        after = self._cursors.make([shown[-1].id], *scope) if more else None
-        return Reply(TenantPage(items=shown, next_cursor=after))
+        rows = Rows(transaction.platform(), wanted, _LIST)
+        items, after = self._cursors.page(rows, call, by=[Tenant.id], show=_shown)
+        return Reply(TenantPage(items=items, next_cursor=after))
 
     def create_tenant(self, transaction: Transaction, call: Call) -> Reply:
         """Create a tenant."""
@@ -197,10 +190,7 @@ class Tenants:
 
     def read_tenant(self, transaction: Transaction, call: Call) -> Reply:
         """Return a tenant: one's own, or for the platform any."""
-        tenant_id = call.path["tenant_id"]
-        if not call.caller.platform:
-            self._reach.check(transaction, call.caller, tenant_id)
-        tenant = _get(transaction, tenant_id)
+        tenant = _get(transaction, call.path["tenant_id"])
         return Reply(_shown(tenant), tenant.version)
 
     def change_tenant(self, transaction: Transaction, call: Call) -> Reply:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from authserver.admin.caller import API, Caller, Callers, MayNot
+from authserver.admin.caller import API, Caller, Callers
 from authserver.admin.rest import reading
+from authserver.admin.rest.desk import Desk, admit
 from authserver.admin.rest.idempotency import Answers, Once
-from authserver.admin.rest.operation import Call, Does, Operation, Reply
+from authserver.admin.rest.operation import IDS, Call, Does, Operation, Reply
 from authserver.admin.rest.problems import NoSuchOperation, WrongMethod
 from authserver.core import log
 from authserver.core.clock import Clock
-from authserver.core.database.engine import Database, Transaction
+from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.limits.buckets import Limiter, Rate
 from authserver.core.problems import Problem, TooManyRequests
@@ -29,14 +30,13 @@ _RATE = Rate(600, 60)
 
 @dataclass(frozen=True)
 class Tools:
-    """What calls are answered with. `changed` is called after every write: caches, mail."""
+    """What calls are answered with."""
 
     callers: Callers
-    database: Database
+    desk: Desk
     answers: Answers
     limiter: Limiter
     clock: Clock
-    changed: Callable[[], None]
 
 
 class ApiLane:
@@ -97,7 +97,7 @@ class ApiLane:
 
     def _done(self, request: MachineRequest, path: str, caller: Caller) -> Answer:
         operation, values = self._find(request.method, path)
-        _check(operation, caller)
+        admit(operation, caller)
         call = Call(
             caller=caller,
             path=values,
@@ -105,25 +105,27 @@ class ApiLane:
             body=reading.body(request, operation.body),
             version=reading.version(request),
         )
-        if operation.does is Does.READ:
-            with self._tools.database.read() as view:
-                return _answer(operation, operation.handler(view, call))
         once = _once(request, path, call) if operation.does is Does.CREATE else None
-        answer = self._tools.database.write(lambda tx: self._write(tx, operation, call, once=once))
-        self._tools.changed()
-        return answer
+        return self._tools.desk.perform(
+            operation,
+            call,
+            lambda transaction, act: self._once(
+                transaction, lambda: _answer(operation, act()), once=once
+            ),
+        )
 
-    def _write(
-        self, transaction: Transaction, operation: Operation, call: Call, *, once: Once | None
+    def _once(
+        self, transaction: Transaction, act: Callable[[], Answer], *, once: Once | None
     ) -> Answer:
+        """Act unless it was done under this key before: then answer what was answered."""
         if once is None:
-            return _answer(operation, operation.handler(transaction, call))
+            return act()
         answers = self._tools.answers
         given = answers.claim(transaction, once, self._tools.clock.now())
         if given is not None:
             return given
         try:
-            answer = _answer(operation, operation.handler(transaction, call))
+            answer = act()
         except Problem:
             answers.release(transaction, once)  # a refusal commits: the next try is a new one
             raise
@@ -158,17 +160,11 @@ def _match(operation: Operation, path: str) -> dict[str, str] | None:
                 return None
             continue
         name = wanted[1:-1]
-        prefix = operation.ids.get(name)
-        if not part or (prefix and not is_id(part, prefix)):
+        kind = IDS[name]
+        if not part or (kind and not is_id(part, kind)):
             return None
         values[name] = part
     return values
-
-
-def _check(operation: Operation, caller: Caller) -> None:
-    if operation.platform and not caller.platform:
-        raise MayNot("This is for callers of the platform's own tenant.")
-    caller.check(operation.permission)
 
 
 def _once(request: MachineRequest, path: str, call: Call) -> Once | None:

@@ -1,7 +1,7 @@
 """What can be asked, as data; and one call of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -10,6 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from authserver.admin.caller import Caller
 from authserver.core.database.engine import Transaction
 from authserver.roles.catalogue import Permission
+
+# The kind of id that each part of a path is: one of another kind is no match. "" is a name.
+IDS = {
+    "tenant_id": "ten",
+    "user_id": "usr",
+    "client_id": "cli",
+    "role": "",
+}
 
 
 class Given(BaseModel):
@@ -30,6 +38,19 @@ class Does(Enum):
     READ = "read"
     CREATE = "create"
     CHANGE = "change"
+
+
+class Where(Enum):
+    """Where an operation works, and so for whom it is there.
+
+    PLATFORM: nowhere in particular; for callers of internal tenants. TENANT: in the tenant that the
+    path names, which the caller must be of or have opened; anything else is not found. VIEW: the
+    same, and the platform sees it without opening.
+    """
+
+    PLATFORM = "platform"
+    TENANT = "tenant"
+    VIEW = "view"
 
 
 @dataclass(frozen=True)
@@ -59,9 +80,8 @@ Handler = Callable[[Transaction, Call], Reply]
 class Operation:
     """One thing that can be asked.
 
-    `path` has its parts in braces, each an identifier whose prefix `ids` tells. The permission None
-    is for every caller who is known. `platform`: what is asked for belongs to no tenant, and is
-    there for callers of internal tenants alone.
+    `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
+    known. `sensitive`: people are asked to sign in again before.
     """
 
     method: str
@@ -71,11 +91,19 @@ class Operation:
     handler: Handler
     summary: str
     tag: str
+    where: Where = Where.TENANT
     query: type[Given] | None = None
     body: type[Given] | None = None
     shows: type[Shown] | None = None
-    platform: bool = False
-    ids: Mapping[str, str] = field(default_factory=dict)
+    sensitive: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""
+        names = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+        if self.where is not Where.PLATFORM and names[:1] != ["tenant_id"]:
+            raise ValueError(f"{self.path}: in which tenant?")
+        if not IDS.keys() >= set(names):
+            raise ValueError(f"{self.path}: name the kinds of its ids in IDS")
 
     @property
     def status(self) -> int:

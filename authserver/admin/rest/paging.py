@@ -7,18 +7,21 @@ shown, and bound to list, filters and caller.
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from pydantic import Field
+from sqlalchemy import Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from authserver.admin.rest.operation import Given, Shown
+from authserver.admin.rest.operation import Call, Given, Shown
 from authserver.core.problems import Problem
 
 T = TypeVar("T", bound=Shown)
+Column = InstrumentedAttribute[Any]
 
 MOST = 100
 USUAL = 50
@@ -47,6 +50,15 @@ class Page(Shown, Generic[T]):
 
 
 @dataclass(frozen=True)
+class Rows:
+    """What a list shows: the query, where it is asked, and the list's name."""
+
+    session: Session
+    wanted: Select[Any]
+    name: str
+
+
+@dataclass(frozen=True)
 class Cursors:
     """Makes and reads cursors. The first key signs; what the others signed is good, too."""
 
@@ -56,6 +68,25 @@ class Cursors:
         """Return the cursor after a place in the list that `scope` names."""
         body = orjson.dumps(list(place))
         return urlsafe_b64encode(_tag(self.keys[0], body, scope) + body).rstrip(b"=").decode()
+
+    def page(
+        self, rows: Rows, call: Call, *, by: Sequence[Column], show: Callable[[Any], T]
+    ) -> tuple[tuple[T, ...], str | None]:
+        """Return a page of what a query finds, in the order of `by`, and the cursor after it.
+
+        `by` are text columns without nulls, together unique: mostly the id alone, which is sorted
+        by creation. The cursor is good for this query of this caller.
+        """
+        query: PageQuery = call.query
+        asked = query.model_dump_json(exclude={"limit", "cursor"})
+        scope = (rows.name, call.caller.id, *call.path.values(), asked)
+        wanted = rows.wanted.order_by(*by).limit(query.limit + 1)
+        if query.cursor is not None:
+            wanted = wanted.where(tuple_(*by) > tuple_(*self.read(query.cursor, *scope)))
+        found = [*rows.session.scalars(wanted)]
+        more, found = len(found) > query.limit, found[: query.limit]
+        place = [getattr(found[-1], column.key) for column in by] if more else []
+        return tuple(show(row) for row in found), self.make(place, *scope) if more else None
 
     def read(self, cursor: str, *scope: str) -> list[str]:
         """Return the place. Raises BadCursor."""

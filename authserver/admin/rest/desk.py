@@ -1,0 +1,58 @@
+"""Where operations are performed: the one way to them, for programs and for people alike.
+
+Whoever asks, by API or in the console: may the caller do this, may the caller work there, one
+transaction, and the news for the caches afterwards.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from authserver.admin.caller import Caller, MayNot
+from authserver.admin.reach import Reach
+from authserver.admin.rest.operation import Call, Does, Operation, Reply, Where
+from authserver.core.database.engine import Database, Transaction
+
+T = TypeVar("T")
+Act = Callable[[], Reply]
+Around = Callable[[Transaction, Act], T]
+
+
+class Desk:
+    """Performs operations. `changed` is called after every write: caches, mail."""
+
+    def __init__(self, database: Database, reach: Reach, changed: Callable[[], None]) -> None:
+        """Take where it is done, who may work where, and who is told."""
+        self._database = database
+        self._reach = reach
+        self._changed = changed
+
+    def ask(self, operation: Operation, call: Call) -> Reply:
+        """Perform an operation. Raises MayNot, NotFound, and what the operation refuses with."""
+        return self.perform(operation, call, lambda _, act: act())
+
+    def perform(self, operation: Operation, call: Call, around: Around[T]) -> T:
+        """Perform an operation with something around it, in its transaction."""
+        admit(operation, call.caller)
+
+        def job(transaction: Transaction) -> T:
+            self._check_place(transaction, operation, call)
+            return around(transaction, lambda: operation.handler(transaction, call))
+
+        if operation.does is Does.READ:
+            with self._database.read() as view:
+                return job(view)
+        done = self._database.write(job)
+        self._changed()
+        return done
+
+    def _check_place(self, transaction: Transaction, operation: Operation, call: Call) -> None:
+        seen = operation.where is Where.VIEW and call.caller.platform
+        if operation.where is not Where.PLATFORM and not seen:
+            self._reach.check(transaction, call.caller, call.path["tenant_id"])
+
+
+def admit(operation: Operation, caller: Caller) -> None:
+    """Raise MayNot if the caller may not do this, wherever."""
+    if operation.where is Where.PLATFORM and not caller.platform:
+        raise MayNot("This is for callers of the platform's own tenant.")
+    caller.check(operation.permission)
