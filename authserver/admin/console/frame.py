@@ -45,6 +45,7 @@ class Urls:
     switch: str
     account: str
     logout: str
+    open_tenant: str | None
 
     @classmethod
     def of(cls, console: "Console") -> "Urls":
@@ -55,6 +56,9 @@ class Urls:
             switch=url_for("account.tenants"),
             account=url_for("account.overview"),
             logout=url_for("login.logout"),
+            open_tenant=url_for("console.open_tenant", tenant_id=tenant_id())
+            if console.may("open_access")
+            else None,
         )
 
 
