@@ -3,8 +3,6 @@
 import pytest
 
 from tests.admin.console import Console, enter
-from tests.support.browser import Browser
-from tests.support.trail import events
 from tests.support.world import World
 
 

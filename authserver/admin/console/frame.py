@@ -106,7 +106,7 @@ class Console:
             listing=listing,
             title=listing.title,
             actions=self._allowed(listing.actions),
-            found=wanted.shown(reply.content),
+            found=wanted.shown(reply.content, may_take=self.may(listing.taken or listing.does)),
         )
 
     def show_detail(self, detail: Detail) -> Response:

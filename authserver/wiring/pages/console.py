@@ -11,6 +11,7 @@ from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
+from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.visitor import Visitors
 from authserver.admin.rest.idempotency import Answers
 from authserver.sessions.cookies import CookiePolicy
@@ -18,11 +19,12 @@ from authserver.wiring.administration import Administration
 from authserver.wiring.services import Services
 
 
-def screens(console: Console) -> Sequence[Screen]:
+def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
+        *TrailScreens(console, services.clock).screens(),
     )
 
 
@@ -45,4 +47,4 @@ def console_pages(
     )
     door = Door(visitors, asking, administration.reach, services.database, services.limiter)
     console = Console(asking, services.caches.names)
-    return blueprint(console, screens(console), door=door, home=Home(console).show)
+    return blueprint(console, screens(console, services), door=door, home=Home(console).show)
