@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
+from authserver.account.access import Access
 from authserver.admin.console.asking import Asking
+from authserver.admin.console.documentation import DocumentationPage
 from authserver.admin.console.frame import Console
 from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -22,10 +25,17 @@ from authserver.wiring.services import Services
 def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
+        *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
     )
+
+
+def api_documentation(services: Services, cookies: CookiePolicy) -> Blueprint:
+    """Return the page that describes the API."""
+    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
+    return DocumentationPage(access).routes()
 
 
 def console_pages(
