@@ -50,7 +50,7 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients),
+        Callers(tokens, services.caches.clients, database=services.database),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,

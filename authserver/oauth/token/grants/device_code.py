@@ -27,7 +27,7 @@ class DeviceCodeGrant(AuthorizationCodeGrant):
         request, device_code = self.request, self.request.form.need("device_code")
         with self.tools.database.read() as view:
             waiting = find(view, device_code)
-            found = codes.find(view, device_code, PURPOSE) if waiting else None
+            found = codes.find(view, device_code, request.now, PURPOSE) if waiting else None
         if waiting is None:
             raise _refuse("unknown")
         if waiting.client_id != request.client.id or waiting.issuer != request.issuer.url:
