@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
@@ -13,6 +14,8 @@ from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
 from authserver.roles.lookup import permissions_of
 from authserver.roles.policy import Grantor
+from authserver.roles.service import RoleService
+from authserver.tenants.models import Tenant
 from authserver.tokens.authorization import Person
 
 API = "/api/v1"
@@ -64,6 +67,21 @@ class Caller:
         """Raise MayNot without the permission; None is for whoever is known."""
         if permission is not None and permission not in self.permissions:
             raise MayNot(f"This needs the permission {permission.value}.")
+
+
+def of_session(
+    transaction: Transaction, roles: RoleService, user: UserSnapshot, *, actor: Actor
+) -> Caller:
+    """Return who looks at the console: what the person's roles allow now, no token between."""
+    tenant = transaction.platform().get_one(Tenant, user.tenant_id)
+    return Caller(
+        "user",
+        user.id,
+        user.tenant_id,
+        platform=tenant.type == _INTERNAL,
+        permissions=roles.permissions_of(transaction, user.tenant_id, user.id),
+        actor=actor,
+    )
 
 
 class Callers:

@@ -36,6 +36,14 @@ class NewRole:
     permissions: Collection[str]
 
 
+@dataclass(frozen=True)
+class RoleChange:
+    """What to change of a role; None leaves it."""
+
+    description: str | None = None
+    permissions: Collection[str] | None = None
+
+
 class CustomRoles:
     """Changes of a tenant's own roles. Without a grantor, the operator decides."""
 
@@ -106,8 +114,7 @@ class CustomRoles:
         tenant_id: str,
         name: str,
         *,
-        description: str | None = None,
-        permissions: Collection[str] | None = None,
+        change: RoleChange,
         actor: Actor,
         grantor: Grantor | None = None,
     ) -> Role:
@@ -118,14 +125,14 @@ class CustomRoles:
         tenant, row = self.held(transaction, tenant_id, name)
         before, held = _state(row), lookup.custom(tenant.slug, row).permissions
         allowed = held
-        if permissions is not None:
-            allowed = policy.check_made_of(permissions, tenant.type)
+        if change.permissions is not None:
+            allowed = policy.check_made_of(change.permissions, tenant.type)
         if grantor is not None:
             policy.check_maker(grantor, held, allowed)
             self._check_not_own(transaction, row, grantor)
-        if description is not None:
-            row.description = policy.check_description(description)
-        if permissions is not None:
+        if change.description is not None:
+            row.description = policy.check_description(change.description)
+        if change.permissions is not None:
             row.permissions = sorted(allowed)
         after = _state(row)
         if after != before:

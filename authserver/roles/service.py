@@ -24,6 +24,14 @@ Ends = dict[str, datetime | None]
 
 
 @dataclass(frozen=True)
+class Grant:
+    """A role to give: for good, or until a moment."""
+
+    role: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Assignment:
     """Somebody holds a role: for good, or until a moment."""
 
@@ -77,7 +85,7 @@ class RoleService:
         What is held already keeps its end. Raises UnknownRole, NotFound, or Refused by the rules
         of policy.py; then nothing changed.
         """
-        tenant = self._lock_tenant(transaction, tenant_id)
+        tenant = lock_tenant(transaction, tenant_id)
         found = self._find(transaction, tenant, roles)
         held = self._held(transaction, tenant_id, user_id)
         wanted = {name: held.get(name) for name in found}
@@ -92,17 +100,16 @@ class RoleService:
         tenant_id: str,
         user_id: str,
         *,
-        role: str,
-        until: datetime | None = None,
+        grant: Grant,
         actor: Actor,
         grantor: Grantor | None = None,
     ) -> list[Assignment]:
         """Give a role, until a moment or for good, whatever was before. Raises as `set_roles`."""
-        tenant = self._lock_tenant(transaction, tenant_id)
-        policy.check_until(until, self._clock.now())
-        (name,) = self._find(transaction, tenant, [role])
+        tenant = lock_tenant(transaction, tenant_id)
+        policy.check_until(grant.until, self._clock.now())
+        (name,) = self._find(transaction, tenant, [grant.role])
         held = self._held(transaction, tenant_id, user_id)
-        wanted = {**held, name: until}
+        wanted = {**held, name: grant.until}
         self._change(
             transaction, tenant, user_id, ends=(held, wanted), actor=actor, grantor=grantor
         )
@@ -119,7 +126,7 @@ class RoleService:
         grantor: Grantor | None = None,
     ) -> list[Assignment]:
         """Take a role away. Idempotent. Raises as `set_roles`."""
-        tenant = self._lock_tenant(transaction, tenant_id)
+        tenant = lock_tenant(transaction, tenant_id)
         (name,) = self._find(transaction, tenant, [role])
         held = self._held(transaction, tenant_id, user_id)
         wanted = {each: until for each, until in held.items() if each != name}
@@ -135,11 +142,11 @@ class RoleService:
 
         Raises UnknownRole, or Refused for a role that people of this tenant never hold.
         """
-        return {*self._find(transaction, self._lock_tenant(transaction, tenant_id), roles)}
+        return {*self._find(transaction, lock_tenant(transaction, tenant_id), roles)}
 
     def check_may_leave(self, transaction: Transaction, tenant_id: str, user_id: str) -> None:
         """Raise Refused for the last administrator who can sign in; ask before disabling too."""
-        self._lock_tenant(transaction, tenant_id)
+        lock_tenant(transaction, tenant_id)
         query = (
             select(RoleAssignment.user_id)
             .join(User, User.id == RoleAssignment.user_id)
@@ -164,9 +171,6 @@ class RoleService:
     def _held(self, transaction: Transaction, tenant_id: str, user_id: str) -> Ends:
         found = self.assignments_of(transaction, tenant_id, user_id)
         return {each.role: each.until for each in found}
-
-    def _lock_tenant(self, transaction: Transaction, tenant_id: str) -> Tenant:
-        return lock_tenant(transaction, tenant_id)
 
     def _change(
         self,

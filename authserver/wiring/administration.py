@@ -28,6 +28,7 @@ class Administration:
 
     operations: tuple[Operation, ...]
     desk: Desk
+    reach: Reach
 
 
 def make_administration(services: Services) -> Administration:
@@ -38,6 +39,7 @@ def make_administration(services: Services) -> Administration:
     return Administration(
         operations=(*tenants.operations(),),
         desk=Desk(services.database, reach, _after_change(services)),
+        reach=reach,
     )
 
 

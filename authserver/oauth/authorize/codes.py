@@ -94,7 +94,7 @@ def store(transaction: Transaction, new: NewCode, code_hash: bytes) -> None:
 
 
 def find(
-    transaction: Transaction, code: str, now: datetime, purpose: str = PURPOSE
+    transaction: Transaction, code: str, *, now: datetime, purpose: str = PURPOSE
 ) -> FoundCode | None:
     """Look a presented code up by its hash, which no code for another purpose has."""
     wanted = {"code_hash": fingerprint(code, purpose)}
