@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from authserver.core.database.moments import microseconds_of
 from authserver.roles.models import RoleAssignment
@@ -24,7 +25,9 @@ class Held(NamedTuple):
     until: datetime | None = None
 
 
-def held_roles(tenant_id: ColumnElement[str], user_id: ColumnElement[str]) -> ColumnElement[Any]:
+def held_roles(
+    tenant_id: InstrumentedAttribute[str], user_id: InstrumentedAttribute[str]
+) -> ColumnElement[Any]:
     """Return the text of everything that somebody was given; the order is the reader's."""
     end = literal_column(f"'{_ENDS}'").op("||")(microseconds_of(RoleAssignment.until))
     given = RoleAssignment.role.op("||")(func.coalesce(end, literal_column("''")))

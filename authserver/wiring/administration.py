@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authserver.admin.api.roles.assignments import Assignments
+from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.tenants import Tenants
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
@@ -37,10 +39,18 @@ def make_administration(services: Services) -> Administration:
     cursors = Cursors(services.keyring.derive("api cursor"))
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     return Administration(
-        operations=(*tenants.operations(),),
+        operations=(*tenants.operations(), *_roles(services, cursors)),
         desk=Desk(services.database, reach, _after_change(services)),
         reach=reach,
     )
+
+
+def _roles(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
+    roles = Roles(services.custom_roles)
+    assignments = Assignments(
+        services.roles, services.custom_roles, cursors=cursors, clock=services.clock
+    )
+    return (*roles.operations(), *assignments.operations())
 
 
 def api_lane(
