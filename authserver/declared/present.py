@@ -80,7 +80,10 @@ def _policy(tenant: Tenant) -> Document:
 
 
 def _role(role: Role) -> Document:
-    return {"description": role.description, "permissions": sorted(role.permissions)}
+    return {
+        "description": role.description,
+        "permissions": sorted(one.value for one in role.permissions),
+    }
 
 
 def _client(client: Client, names: dict[str, str]) -> Document:
