@@ -23,6 +23,7 @@ from authserver.invitations.notices import Mailing
 from authserver.invitations.policy import PATH, State, Terms
 from authserver.links.newcomers import House, house, tenant_now
 from authserver.links.recovery import Tools
+from authserver.roles import lookup
 from authserver.roles.service import RoleService
 from authserver.tenants.numbers import Numbers
 
@@ -163,7 +164,8 @@ class Invitations:
     ) -> None:
         if inviter_id is not None:
             found = inviter_now(transaction, tenant_id, inviter_id, roles=self._roles)
-            policy.check_inviter(found.inviter, roles)
+            allowed = lookup.known(transaction, tenant_id, roles)
+            policy.check_inviter(found.inviter, allowed)
 
     def _check_free(
         self,

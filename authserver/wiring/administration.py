@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authserver.admin.api.roles.assignments import Assignments
+from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.tenants import Tenants
 from authserver.admin.api.trail import Events
 from authserver.admin.caller import Callers
@@ -45,11 +47,20 @@ def make_administration(services: Services) -> Administration:
     return Administration(
         operations=(
             *tenants.operations(),
+            *_roles(services, cursors),
             *Events(TrailReader(people), cursors).operations(),
         ),
         desk=Desk(services.database, reach, _after_change(services)),
         reach=reach,
     )
+
+
+def _roles(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
+    roles = Roles(services.custom_roles)
+    assignments = Assignments(
+        services.roles, services.custom_roles, cursors=cursors, clock=services.clock
+    )
+    return (*roles.operations(), *assignments.operations())
 
 
 def api_lane(
@@ -61,7 +72,7 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients),
+        Callers(tokens, services.caches.clients, database=services.database),
         _session_callers(services),
         administration.desk,
         Answers(services.keyring),
