@@ -13,7 +13,8 @@ from authserver.core.database.types import Document, Id, UtcTime
 class Invitation(Base, TenantScoped):
     """One address is asked into one tenant, with these roles. No inviter: the operator asks.
 
-    `sent_at` is when the link that is good now was mailed, `user_id` the account it became.
+    Whoever invites is a person of the tenant (`inviter_id`), or a client, or somebody of the
+    platform who works there (`outside_id`, of `outside_tenant_id`). `sent_at` is when the link that is good now was mailed, `user_id` the account it became.
     """
 
     __tablename__ = "invitations"
@@ -30,6 +31,8 @@ class Invitation(Base, TenantScoped):
     address: Mapped[str] = personal(String(320), export=False, on_erasure=OnErasure.DELETE_ROW)
     roles: Mapped[list[str]] = technical(Document)
     inviter_id: Mapped[str | None] = technical(Id)
+    outside_id: Mapped[str | None] = technical(Id)
+    outside_tenant_id: Mapped[str | None] = technical(Id)
     issuer: Mapped[str] = technical(String(255))
     token_hash: Mapped[bytes] = personal(
         LargeBinary(32), export=False, on_erasure=OnErasure.DELETE_ROW

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import technical
@@ -28,6 +28,7 @@ class RoleAssignment(Base, TenantScoped):
     __tablename__ = "role_assignments"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        Index("ix_role_assignments_tenant_id_role_user_id", "tenant_id", "role", "user_id"),
     )
 
     user_id: Mapped[str] = technical(Id, primary_key=True)
