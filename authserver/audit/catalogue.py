@@ -123,7 +123,10 @@ class EventType(StrEnum):
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
-    ACCOUNT_UNLOCKED = "account.unlocked", "A mailed link lifted the lock of untrusted devices"
+    ACCOUNT_UNLOCKED = (
+        "account.unlocked",
+        "A mailed link, or an administrator, lifted the lock of untrusted devices",
+    )
     FACTOR_ADDED = "factor.added", "A person set up a second factor; with the first, all else ends"
     FACTOR_RENAMED = "factor.renamed", "A person gave a second factor another name"
     FACTOR_REMOVED = "factor.removed", "A second factor was taken away"

@@ -85,5 +85,10 @@ class Subjects:
         return Subject(ref, self._keyring.decrypt(row["wrapped_key"], _place(ref)))
 
 
+def key_of(keyring: Keyring, ref: str, wrapped: bytes) -> bytes:
+    """Return the key of a subject. Raises DecryptionError."""
+    return keyring.decrypt(wrapped, _place(ref))
+
+
 def _place(ref: str) -> Place:
     return Place("audit_subjects", "wrapped_key", ref)

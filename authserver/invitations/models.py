@@ -14,7 +14,8 @@ class Invitation(Base, TenantScoped):
     """One address is asked into one tenant, with these roles. No inviter: the operator asks.
 
     Whoever invites is a person of the tenant (`inviter_id`), or a client, or somebody of the
-    platform who works there (`outside_id`, of `outside_tenant_id`). `sent_at` is when the link that is good now was mailed, `user_id` the account it became.
+    platform who works there (`outside_id`, of `outside_tenant_id`). `sent_at` is when the link that
+    is good now was mailed, `user_id` the account it became.
     """
 
     __tablename__ = "invitations"

@@ -1,6 +1,6 @@
 """Jobs are opened, given their parts, started, called off and looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
 from authserver.jobs.models import Job, JobPart, JobRefusal
-from authserver.jobs.values import OPEN, Begun, JobView, State
+from authserver.jobs.values import OPEN, Begun, JobView, NewJob, State
 
 KEPT = timedelta(days=30)
 # What was begun to be handed over and never started is forgotten: it holds personal data.
@@ -28,17 +28,7 @@ class Jobs:
         self._keyring = keyring
         self._clock = clock
 
-    def open(
-        self,
-        transaction: Transaction,
-        tenant_id: str,
-        kind: str,
-        *,
-        begun: Begun,
-        settings: Mapping[str, Any],
-        state: State = State.RECEIVING,
-        total: int = 0,
-    ) -> JobView:
+    def open(self, transaction: Transaction, tenant_id: str, new: NewJob) -> JobView:
         """Open a job: it waits for its parts, or with another state is ready to be done.
 
         Raises Conflict where one of this kind is open: two at once would be in each other's way.
@@ -46,21 +36,24 @@ class Jobs:
         session, now = transaction.tenant(tenant_id), self._clock.now()
         abandoned = now - RECEIVING
         stale = update(Job).where(
-            Job.state == State.RECEIVING, Job.kind == kind, Job.created_at <= abandoned
+            Job.state == State.RECEIVING, Job.kind == new.kind, Job.created_at <= abandoned
         )
         session.execute(stale.values(state=State.CANCELLED, ended_at=now))
-        if session.scalar(select(Job.id).where(Job.kind == kind, Job.state.in_(OPEN))) is not None:
+        if (
+            session.scalar(select(Job.id).where(Job.kind == new.kind, Job.state.in_(OPEN)))
+            is not None
+        ):
             raise Conflict("There is one under way: wait for its end, or call it off.")
         row = Job(
             id=new_id("job"),
-            kind=kind,
-            state=state.value,
-            caller_kind=begun.kind,
-            caller_id=begun.id,
-            caller_tenant_id=begun.tenant_id,
-            correlation_id=begun.correlation_id,
-            settings=dict(settings),
-            total=total,
+            kind=new.kind,
+            state=new.state.value,
+            caller_kind=new.begun.kind,
+            caller_id=new.begun.id,
+            caller_tenant_id=new.begun.tenant_id,
+            correlation_id=new.begun.correlation_id,
+            settings=dict(new.settings),
+            total=new.total,
             done=0,
             refused=0,
             attempts=0,
@@ -157,12 +150,12 @@ def find(transaction: Transaction, tenant_id: str, job_id: str, *, kind: str) ->
     return view(_one(transaction, tenant_id, select(Job).where(Job.id == job_id, Job.kind == kind)))
 
 
-def of_kind(kind: str) -> Select[tuple[Job]]:
+def of_kind(kind: str) -> Select[Job]:
     """Return the query of a tenant's jobs of a kind."""
     return select(Job).where(Job.kind == kind)
 
 
-def refusals_of(job_id: str) -> Select[tuple[JobRefusal]]:
+def refusals_of(job_id: str) -> Select[JobRefusal]:
     """Return the query of a job's refusals."""
     return select(JobRefusal).where(JobRefusal.job_id == job_id)
 
@@ -193,7 +186,7 @@ def view(row: Job) -> JobView:
     )
 
 
-def _one(transaction: Transaction, tenant_id: str, wanted: Select[tuple[Job]]) -> Job:
+def _one(transaction: Transaction, tenant_id: str, wanted: Select[Job]) -> Job:
     row = transaction.tenant(tenant_id).scalar(wanted)
     if row is None:
         raise NotFound("There is no such job.", detail=tenant_id)

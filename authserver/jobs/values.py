@@ -40,6 +40,17 @@ class Begun:
 
 
 @dataclass(frozen=True)
+class NewJob:
+    """What a job is made from. RECEIVING: its parts come first; `total` is known otherwise."""
+
+    kind: str
+    begun: Begun
+    settings: Mapping[str, Any]
+    state: State = State.RECEIVING
+    total: int = 0
+
+
+@dataclass(frozen=True)
 class JobView:
     """A job as it is now."""
 

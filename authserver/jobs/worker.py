@@ -102,7 +102,7 @@ class JobWorker(Beside):
                 return True
             except Unavailable:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001  the worker goes on with other jobs
                 # The lease runs out, and somebody tries again: a few times.
                 _log.exception("job_step_failed", job=claim.id, kind=claim.kind)
                 return False
@@ -174,9 +174,7 @@ class JobWorker(Beside):
         row = session.scalars(wanted).one()
         return view(row)
 
-    def _note(
-        self, transaction: Transaction, claim: Claim, step: Step, *, now: datetime
-    ) -> None:
+    def _note(self, transaction: Transaction, claim: Claim, step: Step, *, now: datetime) -> None:
         values: dict[str, Any] = {
             "done": Job.done + step.rows,
             "refused": Job.refused + len(step.refused),
@@ -213,9 +211,7 @@ class JobWorker(Beside):
     def _release(self, claim: Claim) -> None:
         """Give it back: another process may go on at once."""
         free = _ours(claim).values(claimed_by=None, claimed_until=None, attempts=0)
-        self._database.write(
-            lambda transaction: transaction.tenant(claim.tenant_id).execute(free)
-        )
+        self._database.write(lambda transaction: transaction.tenant(claim.tenant_id).execute(free))
 
 
 _PLAIN = {"synchronize_session": False}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from authserver.accounts.models import User
+from authserver.accounts.standing import touch
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
@@ -53,6 +54,7 @@ class RoleService:
             self.check_may_leave(transaction, tenant_id, user_id)
         if wanted != held:
             self._replace(transaction, tenant_id, user_id, wanted=wanted, actor=actor)
+            touch(transaction, tenant_id, user_id)
             self._record(transaction, tenant_id, user_id, actor=actor, change=(held, wanted))
         return sorted(wanted)
 

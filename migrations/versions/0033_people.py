@@ -15,7 +15,9 @@ _AT_ONCE = 1000
 _CLOSED = sa.text("disabled_at IS NOT NULL")
 _OPEN = sa.text("ended_at IS NULL")
 _SUBJECT = sa.text("subject_ref IS NOT NULL")
-USERS = sa.table("users", sa.column("id"), sa.column("name"), *map(sa.column, ("name_key", "family_key")))
+USERS = sa.table(
+    "users", sa.column("id"), sa.column("name"), *map(sa.column, ("name_key", "family_key"))
+)
 KEY = 120
 
 
