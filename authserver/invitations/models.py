@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
-from authserver.core.database.types import Document, Id, UtcTime
+from authserver.core.database.types import Document, Id, UtcTime, sorted_text
 
 
 class Invitation(Base, TenantScoped):
@@ -22,6 +22,7 @@ class Invitation(Base, TenantScoped):
     __table_args__ = (
         UniqueConstraint("token_hash"),
         Index("ix_invitations_tenant_id_address", "tenant_id", "address"),
+        Index("ix_invitations_tenant_id_id", "tenant_id", "id"),
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         ForeignKeyConstraint(["tenant_id", "inviter_id"], ["users.tenant_id", "users.id"]),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
@@ -29,7 +30,7 @@ class Invitation(Base, TenantScoped):
 
     id: Mapped[str] = technical(Id, primary_key=True)
     email: Mapped[str] = personal(String(254), export=False, on_erasure=OnErasure.DELETE_ROW)
-    address: Mapped[str] = personal(String(320), export=False, on_erasure=OnErasure.DELETE_ROW)
+    address: Mapped[str] = personal(sorted_text(320), export=False, on_erasure=OnErasure.DELETE_ROW)
     roles: Mapped[list[str]] = technical(Document)
     inviter_id: Mapped[str | None] = technical(Id)
     outside_id: Mapped[str | None] = technical(Id)

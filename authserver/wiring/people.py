@@ -1,5 +1,6 @@
 """What administers people, put together: for the API, the console and commands."""
 
+from authserver.admin.api.invitations import InvitationsApi
 from authserver.admin.api.people.acting import Acting
 from authserver.admin.api.people.belongings import Belongings
 from authserver.admin.api.people.listing import People
@@ -47,4 +48,5 @@ def people_operations(services: Services, reach: Reach, cursors: Cursors) -> tup
         *People(tools, reach).operations(),
         *Acting(tools).operations(),
         *Belongings(tools, services.upstream.identities).operations(),
+        *InvitationsApi(services.mailed.invitations, cursors, services.clock).operations(),
     )

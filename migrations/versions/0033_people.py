@@ -27,6 +27,9 @@ def upgrade() -> None:
     with op.batch_alter_table("invitations") as invitations:
         invitations.add_column(sa.Column("outside_id", Id, nullable=True))
         invitations.add_column(sa.Column("outside_tenant_id", Id, nullable=True))
+        if op.get_bind().dialect.name == "postgresql":
+            invitations.alter_column("address", type_=sorted_text(320))
+    op.create_index("ix_invitations_tenant_id_id", "invitations", ["tenant_id", "id"])
     op.create_index(
         "ix_role_assignments_tenant_id_role_user_id",
         "role_assignments",
@@ -127,7 +130,10 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_audit_events_subject_ref", "audit_events")
     op.drop_index("ix_role_assignments_tenant_id_role_user_id", "role_assignments")
+    op.drop_index("ix_invitations_tenant_id_id", "invitations")
     with op.batch_alter_table("invitations") as invitations:
+        if op.get_bind().dialect.name == "postgresql":
+            invitations.alter_column("address", type_=sa.String(320))
         invitations.drop_column("outside_tenant_id")
         invitations.drop_column("outside_id")
     for index in ("disabled", "tenant_id_family_key", "tenant_id_name_key"):

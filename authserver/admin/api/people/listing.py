@@ -28,7 +28,7 @@ from authserver.admin.rest.operation import Call, Does, Operation, Reply
 from authserver.admin.rest.paging import Rows
 from authserver.core.database.engine import Transaction
 from authserver.people.acts import NewPerson
-from authserver.people.search import ORDERS, query_of, roles_of_each
+from authserver.people.search import ORDERS, Order, query_of, roles_of_each
 from authserver.roles.catalogue import Permission
 
 
@@ -76,7 +76,10 @@ class People:
         query: PeopleQuery = call.query
         tenant_id = call.path["tenant_id"]
         rows = Rows(transaction.tenant(tenant_id), query_of(query.wanted()), LIST)
-        found, after = self._tools.cursors.page(rows, call, by=ORDERS[query.sort], show=row)
+        newest = query.sort is Order.CREATED
+        found, after = self._tools.cursors.page(
+            rows, call, by=ORDERS[query.sort], show=row, down=newest
+        )
         roles = roles_of_each(transaction, tenant_id, [one.id for one in found])
         items = tuple(one.model_copy(update={"roles": roles[one.id]}) for one in found)
         return Reply(PersonPage(items=items, next_cursor=after))
