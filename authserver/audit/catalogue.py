@@ -77,6 +77,12 @@ class EventType(StrEnum):
         "A new password was asked for; the event says whether a mail was sent",
     )
     RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
+    IMPORT_STARTED = "import.started", "People are imported: how many rows is in the event"
+    IMPORT_CANCELLED = (
+        "import.cancelled",
+        "An import was called off; the accounts that it had made stay",
+    )
+    IMPORT_ENDED = "import.ended", "An import is over: how many rows it had, and refused"
     INVITATION_CREATED = (
         "invitation.created",
         "Somebody was invited into a tenant, with these roles",
