@@ -29,6 +29,7 @@ from authserver.oauth.models import AuthorizationCode, PendingAuthorization, Pus
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
+from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
 from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
@@ -52,6 +53,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
         *_jobs(),
+        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY

@@ -41,6 +41,12 @@ class EventType(StrEnum):
         "An operator ended every session and token of a person",
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
+    ROLE_CREATED = "role.created", "A tenant got a role of its own, made of these permissions"
+    ROLE_CHANGED = "role.changed", "A tenant's own role allows something else, or says so"
+    ROLE_DELETED = (
+        "role.deleted",
+        "A tenant's own role was deleted and taken from everybody; how many is in the event",
+    )
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
     USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"

@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "Load demo data and run the server with two demo applications.",
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",
+    "roles": "What roles allow, a tenant's own ones, and who holds which until when.",
     "invitations": "People who are asked into a tenant by mail.",
     "connections": "Providers where people may sign in: Google, GitHub, Entra, any other.",
     "domains": "Email domains that are a tenant's own, and where their people sign in.",

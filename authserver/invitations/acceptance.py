@@ -26,6 +26,7 @@ from authserver.invitations.service import PURPOSE, inviter_of, terms_of
 from authserver.links.newcomers import House, Newcomer, check_newcomer, house, tenant_now
 from authserver.links.recovery import Tools
 from authserver.links.service import LinkClosed
+from authserver.roles import lookup
 from authserver.roles.policy import Grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.models import Tenant
@@ -172,6 +173,8 @@ class Acceptance:
             suspended=here.suspended,
             tenant_type=here.type,
             taken=find_by_email(transaction, row.tenant_id, row.email) is not None,
+            # One that was made after the invitation is another role of the same name (ATK-112).
+            roles=lookup.known(transaction, row.tenant_id, row.roles, made_before=row.created_at),
             inviter=inviter.inviter if inviter else None,
         )
         reason = policy.refusal(terms_of(row), present)

@@ -16,7 +16,6 @@ from authserver.core.ids import is_id
 from authserver.core.problems import NotFound
 from authserver.invitations.policy import Inviter
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import permissions_of
 from authserver.roles.service import RoleService
 from authserver.tenants.models import Tenant, TenantType
 
@@ -55,7 +54,7 @@ def inviter_now(
     if row is None:
         raise NotFound("There is no such account.", detail=f"{user_id} in {tenant_id}")
     user, home_disabled_at = row
-    permissions = permissions_of(roles.roles_of(transaction, tenant_id, user_id))
+    permissions = roles.permissions_of(transaction, tenant_id, user_id)
     enabled = user.disabled_at is None and home_disabled_at is None
     return Found(Inviter(user_id, enabled, permissions), user.name)
 

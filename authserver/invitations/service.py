@@ -23,6 +23,7 @@ from authserver.invitations.notices import Mailing
 from authserver.invitations.policy import PATH, State, Terms
 from authserver.links.newcomers import House, house, tenant_now
 from authserver.links.recovery import Tools
+from authserver.roles import lookup
 from authserver.roles.policy import Grantor, check_grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.numbers import Numbers
@@ -81,7 +82,7 @@ class Invitations:
             self._roles.check_names(transaction, invite.tenant_id, roles=[*invite.roles])
         )
         if invite.limit is not None:
-            check_grantor(invite.limit, "", roles)
+            check_grantor(invite.limit, "", lookup.known(transaction, invite.tenant_id, roles))
         row = Invitation(
             id=new_id("inv"),
             tenant_id=invite.tenant_id,
@@ -166,7 +167,8 @@ class Invitations:
     def _check_inviter(self, transaction: Transaction, row: Invitation) -> None:
         found = inviter_of(transaction, row, roles=self._roles)
         if found is not None:
-            policy.check_inviter(found.inviter, row.roles)
+            allowed = lookup.known(transaction, row.tenant_id, row.roles)
+            policy.check_inviter(found.inviter, allowed)
 
     def _check_free(
         self,

@@ -84,7 +84,7 @@ class JobWorker(Beside):
     def work_off(self) -> int:
         """Do all that is due; return how many jobs ended here."""
         ended = 0
-        while not self._stopping and (claim := self._claim()):
+        while not self._stopping and (claim := self.claim()):
             ended += self._do(claim)
         return ended
 
@@ -92,7 +92,7 @@ class JobWorker(Beside):
         """Do a job's steps; return whether it ended, False where it is not ours any more."""
         while not self._stopping:
             try:
-                if self._database.write(lambda transaction: self._step(transaction, claim)):
+                if self._database.write(lambda transaction: self.step(transaction, claim)):
                     _log.info("job_done", job=claim.id, kind=claim.kind)
                     return True
             except NotOurs:
@@ -110,7 +110,8 @@ class JobWorker(Beside):
         self._release(claim)
         return False
 
-    def _claim(self) -> Claim | None:
+    def claim(self) -> Claim | None:
+        """Take the oldest job that is due, for a minute; None where there is none."""
         due, token = self._due(), new_id("wrk")
         with self._database.read() as view_:
             found = view_.platform().scalar(select(Job.id).where(due).order_by(Job.id).limit(1))
@@ -135,7 +136,7 @@ class JobWorker(Beside):
         claim = Claim(row.id, row.tenant_id, row.kind, token)
         if row.attempts > MAX_ATTEMPTS:
             self._fail(claim, _CRASHED)
-            return self._claim()
+            return self.claim()
         return claim
 
     def _due(self) -> ColumnElement[bool]:
@@ -143,7 +144,8 @@ class JobWorker(Beside):
         ready = Job.state.in_((State.WAITING.value, State.RUNNING.value))
         return and_(Job.ended_at.is_(None), ready, free, Job.kind.in_(self._handlers))
 
-    def _step(self, transaction: Transaction, claim: Claim) -> bool:
+    def step(self, transaction: Transaction, claim: Claim) -> bool:
+        """Do one step; return whether it was the last. Raises NotOurs, Fails."""
         now = self._clock.now()
         job = self._hold(transaction, claim, now)
         try:

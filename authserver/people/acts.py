@@ -25,6 +25,7 @@ from authserver.links.verification import Verification
 from authserver.mfa.claims import Gone
 from authserver.mfa.service import SecondFactors
 from authserver.people.policy import check_may_act_on, may_vouch
+from authserver.roles import lookup
 from authserver.roles.policy import Grantor, check_grantor
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
@@ -215,8 +216,8 @@ class Acts:
 
     def _check_over(self, transaction: Transaction, whom: Whom, *, by: By) -> None:
         get(transaction, *whom)
-        held = self._tools.roles.roles_of(transaction, *whom)
-        check_may_act_on(by.grantor, whom.user_id, held)
+        may = self._tools.roles.permissions_of(transaction, *whom)
+        check_may_act_on(by.grantor, whom.user_id, may)
 
     def _givable(
         self, transaction: Transaction, tenant_id: str, roles: Sequence[str], *, by: By
@@ -224,7 +225,7 @@ class Acts:
         """Return the roles as they are spelled, if they may be given: asked before all writing."""
         wanted = self._tools.roles.check_names(transaction, tenant_id, roles=roles)
         if by.grantor is not None:
-            check_grantor(by.grantor, "", wanted)
+            check_grantor(by.grantor, "", lookup.known(transaction, tenant_id, wanted))
         return sorted(wanted)
 
     def _give(

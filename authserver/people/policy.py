@@ -4,12 +4,16 @@ An operator may everything: there is no grantor then.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from authserver.core.problems import Refused
-from authserver.roles.policy import Grantor, permissions_of
+from authserver.roles.catalogue import Permission
+from authserver.roles.policy import Grantor
 
 
-def check_may_act_on(grantor: Grantor | None, user_id: str, roles: Iterable[str]) -> None:
+def check_may_act_on(
+    grantor: Grantor | None, user_id: str, permissions: AbstractSet[Permission]
+) -> None:
     """Raise Refused for what weakens or closes the account of oneself, or of somebody above.
 
     One's own account is looked after on the account pages, where one proves who one is: a stolen
@@ -19,7 +23,7 @@ def check_may_act_on(grantor: Grantor | None, user_id: str, roles: Iterable[str]
         return
     if grantor.user_id == user_id:
         raise Refused("This is not for your own account: use your account pages.")
-    if not permissions_of(roles) <= grantor.permissions:
+    if not permissions <= grantor.permissions:
         raise Refused("This person may do more than you: somebody who may as much has to do it.")
 
 

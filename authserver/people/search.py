@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from authserver.accounts.details.searching import search_key
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
+from authserver.roles.lookup import holds_now
 from authserver.roles.models import RoleAssignment
 from authserver.roles.policy import find_builtin
 
@@ -51,25 +53,25 @@ class Wanted:
     verified: bool | None = None
 
 
-def query_of(wanted: Wanted) -> Select[User]:
+def query_of(wanted: Wanted, now: datetime) -> Select[User]:
     """Return the query, for the session of the tenant. Raises UnknownRole."""
     conditions = [
         _matches(wanted.text) if wanted.text and wanted.text.strip() else None,
         _said(User.disabled_at.is_(None), _enabled(wanted.standing)),
         _said(User.home_user_id.is_not(None), wanted.guest),
         _said(User.email_verified.is_(True), wanted.verified),
-        _holds(wanted.role) if wanted.role else None,
+        _holds(wanted.role, now) if wanted.role else None,
     ]
     return select(User).where(*(one for one in conditions if one is not None))
 
 
 def roles_of_each(
-    transaction: Transaction, tenant_id: str, user_ids: list[str]
+    transaction: Transaction, tenant_id: str, user_ids: list[str], *, now: datetime
 ) -> dict[str, tuple[str, ...]]:
     """Return the roles of several people, each one's sorted."""
     held: dict[str, list[str]] = {user_id: [] for user_id in user_ids}
     rows = select(RoleAssignment.user_id, RoleAssignment.role).where(
-        RoleAssignment.user_id.in_(user_ids)
+        RoleAssignment.user_id.in_(user_ids), holds_now(now)
     )
     for user_id, role in transaction.tenant(tenant_id).execute(rows):
         held[user_id].append(role)
@@ -90,8 +92,10 @@ def _matches(text: str) -> ColumnElement[bool]:
     )
 
 
-def _holds(role: str) -> ColumnElement[bool]:
-    holders = select(RoleAssignment.user_id).where(RoleAssignment.role == find_builtin(role).name)
+def _holds(role: str, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of holding a role: a built-in one, or a tenant's as tokens have it."""
+    name = role if "/" in role else find_builtin(role).name
+    holders = select(RoleAssignment.user_id).where(RoleAssignment.role == name, holds_now(now))
     return User.id.in_(holders)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authserver.admin.api.roles.assignments import Assignments
+from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.tenants import Tenants
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
@@ -29,6 +31,7 @@ class Administration:
 
     operations: tuple[Operation, ...]
     desk: Desk
+    reach: Reach
 
 
 def make_administration(services: Services) -> Administration:
@@ -37,9 +40,22 @@ def make_administration(services: Services) -> Administration:
     cursors = Cursors(services.keyring.derive("api cursor"))
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     return Administration(
-        operations=(*tenants.operations(), *people_operations(services, reach, cursors)),
+        operations=(
+            *tenants.operations(),
+            *_roles(services, cursors),
+            *people_operations(services, reach, cursors),
+        ),
         desk=Desk(services.database, reach, _after_change(services)),
+        reach=reach,
     )
+
+
+def _roles(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
+    roles = Roles(services.custom_roles)
+    assignments = Assignments(
+        services.roles, services.custom_roles, cursors=cursors, clock=services.clock
+    )
+    return (*roles.operations(), *assignments.operations())
 
 
 def api_lane(
@@ -51,7 +67,7 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients),
+        Callers(tokens, services.caches.clients, database=services.database),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,

@@ -1,5 +1,6 @@
 """What administers people, put together: for the API, the console and commands."""
 
+from authserver.admin.api.imports import ImportsApi
 from authserver.admin.api.invitations import InvitationsApi
 from authserver.admin.api.people.acting import Acting
 from authserver.admin.api.people.belongings import Belongings
@@ -12,6 +13,7 @@ from authserver.audit.reading import History
 from authserver.people import acts
 from authserver.people.acts import Acts
 from authserver.people.details import Details
+from authserver.wiring.jobs import make_imports
 from authserver.wiring.services import Services
 from authserver.wiring.signing_in import session_lives
 
@@ -43,10 +45,11 @@ def make_details(services: Services) -> Details:
 def people_operations(services: Services, reach: Reach, cursors: Cursors) -> tuple[Operation, ...]:
     """Return what can be asked of people."""
     history = History(services.keyring)
-    tools = Tools(make_acts(services), make_details(services), history, cursors)
+    tools = Tools(make_acts(services), make_details(services), history, cursors, services.clock)
     return (
         *People(tools, reach).operations(),
         *Acting(tools).operations(),
         *Belongings(tools, services.upstream.identities).operations(),
+        *ImportsApi(make_imports(services), cursors).operations(),
         *InvitationsApi(services.mailed.invitations, cursors, services.clock).operations(),
     )

@@ -31,11 +31,6 @@ def upgrade() -> None:
             invitations.alter_column("address", type_=sorted_text(320))
     op.create_index("ix_invitations_tenant_id_id", "invitations", ["tenant_id", "id"])
     op.create_index(
-        "ix_role_assignments_tenant_id_role_user_id",
-        "role_assignments",
-        ["tenant_id", "role", "user_id"],
-    )
-    op.create_index(
         "ix_audit_events_subject_ref",
         "audit_events",
         ["subject_ref", "id"],
@@ -129,7 +124,6 @@ def downgrade() -> None:
     for table in ("job_refusals", "job_parts", "jobs"):
         op.drop_table(table)
     op.drop_index("ix_audit_events_subject_ref", "audit_events")
-    op.drop_index("ix_role_assignments_tenant_id_role_user_id", "role_assignments")
     op.drop_index("ix_invitations_tenant_id_id", "invitations")
     with op.batch_alter_table("invitations") as invitations:
         if op.get_bind().dialect.name == "postgresql":

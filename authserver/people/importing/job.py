@@ -4,6 +4,8 @@ Who began it is asked anew with each step: somebody who was disabled, or lost th
 more accounts. A role is given only if they may give it now.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
@@ -19,7 +21,8 @@ from authserver.jobs.values import Refused as RefusedRow
 from authserver.people.importing.reading import Row
 from authserver.people.importing.rows import House, Ready, Unfit, ready
 from authserver.people.importing.service import KIND
-from authserver.roles.policy import Grantor
+from authserver.roles import lookup
+from authserver.roles.policy import Grantor, check_grantor
 from authserver.roles.service import RoleService
 from authserver.tenants import domains
 from authserver.tenants.models import Tenant
@@ -34,7 +37,7 @@ class ImportPeople:
     kind = KIND
 
     def __init__(
-        self, jobs: Jobs, accounts: AccountService, roles: RoleService, trail: Trail
+        self, jobs: Jobs, *, accounts: AccountService, roles: RoleService, trail: Trail
     ) -> None:
         """Take where rows are, what makes accounts and gives roles, and the trail."""
         self._jobs = jobs
@@ -76,7 +79,7 @@ class ImportPeople:
         if tenant.suspended_at is not None:
             raise Refused("The tenant is suspended.")
         grantor = self._grantor(transaction, job)
-        return House(tenant.type, domains.proved(transaction, job.tenant_id), grantor)
+        return House(domains.proved(transaction, job.tenant_id), grantor)
 
     def _grantor(self, transaction: Transaction, job: JobView) -> Grantor | None:
         begun = job.begun
@@ -84,7 +87,7 @@ class ImportPeople:
             return None
         who = Outside(begun.id, begun.tenant_id)
         now = outside_now(transaction, job.tenant_id, who, roles=self._roles).inviter
-        policy.check_inviter(now, ())
+        policy.check_inviter(now, {})
         # What the token at hand did not allow when it was begun is not allowed later, either.
         limit = set(job.settings.get("permissions", ()))
         return Grantor(now.user_id, frozenset(one for one in now.permissions if one in limit))
@@ -92,10 +95,25 @@ class ImportPeople:
     def _take(self, transaction: Transaction, job: JobView, row: Row, *, house: House) -> None:
         """Make an account of a row. Raises Unfit; then nothing of it is there."""
         wanted = ready(row, house)
+        roles = self._givable(transaction, job, wanted.roles, house=house)
         if find_by_email(transaction, job.tenant_id, wanted.email.as_typed) is not None:
             raise Unfit("email", "taken")
         if not job.settings["dry_run"]:
-            self._make(transaction, job, wanted, house=house)
+            self._make(transaction, job, replace(wanted, roles=roles), house=house)
+
+    def _givable(
+        self, transaction: Transaction, job: JobView, named: tuple[str, ...], *, house: House
+    ) -> tuple[str, ...]:
+        """Return the roles as tokens spell them, if the importer may give them. Raises Unfit."""
+        if not named:
+            return ()
+        try:
+            roles = self._roles.check_names(transaction, job.tenant_id, roles=named)
+            if house.grantor is not None:
+                check_grantor(house.grantor, "", lookup.known(transaction, job.tenant_id, roles))
+        except Problem as problem:
+            raise Unfit("roles", problem.code) from problem
+        return tuple(sorted(roles))
 
     def _make(self, transaction: Transaction, job: JobView, new: Ready, *, house: House) -> None:
         account = NewAccount(

@@ -10,10 +10,9 @@ from authserver.accounts.details.policy import BY_NAME, claims_of
 from authserver.accounts.passwords.stored import UnfitHash, check_import
 from authserver.accounts.profiles import Profile, UnfitProfile
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
-from authserver.core.problems import Problem
 from authserver.people.importing.reading import COLUMNS, Row
 from authserver.people.policy import may_vouch
-from authserver.roles.policy import Grantor, check_grantor, check_tenant_type, find_builtin
+from authserver.roles.policy import Grantor
 
 _YES = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
@@ -30,16 +29,15 @@ class Unfit(Exception):  # noqa: N818  a decision about a row, not an error
 
 @dataclass(frozen=True)
 class House:
-    """What rows are judged by: the tenant, its own domains, and what the importer may do."""
+    """What rows are judged by: the tenant's own domains, and what the importer may do."""
 
-    tenant_type: str
     domains: AbstractSet[str]
     grantor: Grantor | None
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What an account is made from."""
+    """What an account is made from; whether its roles may be given is another question."""
 
     email: EmailAddress
     profile: Profile
@@ -61,7 +59,7 @@ def ready(row: Row, house: House) -> Ready:
         email,
         profile,
         claims_of(profile.details, phone_verified=phone),
-        _roles(row, house),
+        _roles(row),
         _verified(row, email, house),
         _hash(row),
     )
@@ -83,16 +81,9 @@ def _profile(row: Row) -> Profile:
         raise Unfit(str(error.found[0]), "unfit") from error
 
 
-def _roles(row: Row, house: House) -> tuple[str, ...]:
-    wanted = row.get("roles", "").replace(",", " ").replace(";", " ").split()
-    try:
-        roles = tuple(sorted({find_builtin(name).name for name in wanted}))
-        check_tenant_type(roles, house.tenant_type)
-        if house.grantor is not None:
-            check_grantor(house.grantor, "", roles)
-    except Problem as problem:
-        raise Unfit("roles", problem.code) from problem
-    return roles
+def _roles(row: Row) -> tuple[str, ...]:
+    named = row.get("roles", "").replace(",", " ").replace(";", " ").split()
+    return tuple(sorted(set(named)))
 
 
 def _verified(row: Row, email: EmailAddress, house: House) -> bool:

@@ -1,6 +1,7 @@
 """Imports are begun, given their rows, started and called off; each is in the trail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
@@ -20,6 +21,21 @@ from authserver.roles.catalogue import Permission
 KIND = "import_people"
 
 
+@dataclass(frozen=True)
+class NewImport:
+    """How rows are written, and who imports them.
+
+    `permissions` are what the importer may do: no role that is given allows more. `dry_run` makes
+    no account, and tells which rows would be refused.
+    """
+
+    form: Format
+    begun: Begun
+    columns: Sequence[str] = ()
+    permissions: Iterable[Permission] = ()
+    dry_run: bool = False
+
+
 class Imports:
     """Changes of imports. The actor is who began it, or whoever calls it off."""
 
@@ -28,32 +44,20 @@ class Imports:
         self._jobs = jobs
         self._trail = trail
 
-    def begin(
-        self,
-        transaction: Transaction,
-        tenant_id: str,
-        form: Format,
-        *,
-        begun: Begun,
-        columns: tuple[str, ...] = (),
-        permissions: Iterable[Permission] = (),
-        dry_run: bool = False,
-    ) -> JobView:
-        """Begin an import: its rows come next. `dry_run` makes no account and tells of refusals.
-
-        `permissions` are those of who begins it: no role that is given allows more.
+    def begin(self, transaction: Transaction, tenant_id: str, new: NewImport) -> JobView:
+        """Begin an import: its rows come next.
 
         Raises UnreadableRows for columns of CSV that there are not, or Conflict while another one
         is under way.
         """
-        known = checked_columns(columns) if form is Format.CSV else ()
+        known = checked_columns(new.columns) if new.form is Format.CSV else ()
         settings = {
-            "format": form.value,
+            "format": new.form.value,
             "columns": list(known),
-            "dry_run": dry_run,
-            "permissions": sorted(permissions),
+            "dry_run": new.dry_run,
+            "permissions": sorted(new.permissions),
         }
-        return self._jobs.open(transaction, tenant_id, NewJob(KIND, begun, settings))
+        return self._jobs.open(transaction, tenant_id, NewJob(KIND, new.begun, settings))
 
     def add(self, transaction: Transaction, job: JobView, number: int, *, text: str) -> JobView:
         """Take the next part of the rows. Raises UnreadableRows, Conflict."""

@@ -74,13 +74,13 @@ class People:
     def list_users(self, transaction: Transaction, call: Call) -> Reply:
         """Return a page of people."""
         query: PeopleQuery = call.query
-        tenant_id = call.path["tenant_id"]
-        rows = Rows(transaction.tenant(tenant_id), query_of(query.wanted()), LIST)
+        tenant_id, now = call.path["tenant_id"], self._tools.clock.now()
+        rows = Rows(transaction.tenant(tenant_id), query_of(query.wanted(), now), LIST)
         newest = query.sort is Order.CREATED
         found, after = self._tools.cursors.page(
             rows, call, by=ORDERS[query.sort], show=row, down=newest
         )
-        roles = roles_of_each(transaction, tenant_id, [one.id for one in found])
+        roles = roles_of_each(transaction, tenant_id, [one.id for one in found], now=now)
         items = tuple(one.model_copy(update={"roles": roles[one.id]}) for one in found)
         return Reply(PersonPage(items=items, next_cursor=after))
 

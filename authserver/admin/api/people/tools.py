@@ -8,6 +8,7 @@ from authserver.admin.rest.operation import Call, Reply
 from authserver.admin.rest.paging import Cursors
 from authserver.admin.rest.problems import Changed
 from authserver.audit.reading import History
+from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.people.acts import Acts, By, Whom
 from authserver.people.details import Details
@@ -25,6 +26,7 @@ class Tools:
     details: Details
     history: History
     cursors: Cursors
+    clock: Clock
 
 
 def by(call: Call) -> By:
