@@ -9,7 +9,6 @@ from authserver.admin.api.people.tools import Tools
 from authserver.admin.reach import Reach
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
-from authserver.audit.reading import History
 from authserver.people import acts
 from authserver.people.acts import Acts
 from authserver.people.details import Details
@@ -44,8 +43,7 @@ def make_details(services: Services) -> Details:
 
 def people_operations(services: Services, reach: Reach, cursors: Cursors) -> tuple[Operation, ...]:
     """Return what can be asked of people."""
-    history = History(services.keyring)
-    tools = Tools(make_acts(services), make_details(services), history, cursors, services.clock)
+    tools = Tools(make_acts(services), make_details(services), cursors, services.clock)
     return (
         *People(tools, reach).operations(),
         *Acting(tools).operations(),

@@ -11,8 +11,8 @@ How a screen is added
    whose `screens()` returns rows: `Screen(path, name, view, does)`. The path is the API's
    (`/tenants/<tenant_id>/users`), `does` is the name of an operation's handler. The frame sees to
    it that nobody comes to the screen who may not ask for that operation; that another's tenant is
-   open before anything is done in it; and, where the operation is `sensitive`, that the person signed in
-   within the last minutes. A screen of an operation that reads takes no form.
+   open before anything is done in it; and, where the operation is `sensitive`, that the person
+   signed in within the last minutes. A screen of an operation that reads takes no form.
    `menu=Menu(group, _l("Title"), icon)` puts it into the navigation, `tab=Tab(about, _l("Title"))`
    beside the screens with the same `about`, `below="name"` lights another one's entry.
 2. Put the class into `screens()` of wiring/pages/console.py. Order there is order on the page.
@@ -20,9 +20,10 @@ How a screen is added
    - `console.show_list(Listing(...), path)`: search (`q`), filters, paging, CSV; empty state;
    - `console.show_detail(Detail(...))`: facts, tables, badges, links to what can be done;
    - `console.fill(Form(...), done)`: shows the form, sends it, shows what is wrong with it, and
-     calls `done(reply)` when it is done. The fields are named as the operation's body names them. A PATCH
-     sends only what differs, under the `version` that was read. A create happens once however often
-     its form is sent; the second answer has no content. `danger` and `retype` for what destroys.
+     calls `done(reply)` when it is done. The fields are named as the operation's body names them.
+     A PATCH sends only what differs, under the `version` that was read. A create happens once
+     however often its form is sent; the second answer has no content. `danger` and `retype` are
+     for what destroys.
    - `console.show_secret(Secret(...))` in `done`, for what is shown this once;
    - `console.go(url, said)` in `done`: on to another screen, which says what was done;
    - `console.page(template, title=..., ...)` for what needs a template of its own: it extends

@@ -37,7 +37,7 @@ class Found:
     next_url: str | None
     first_url: str | None
     all_url: str
-    csv_url: str
+    csv_url: str | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Wanted:
         """Return the operation's query."""
         return {**self.filters, **({CURSOR: self.cursor} if self.cursor else {})}
 
-    def shown(self, page: Any) -> Found:  # noqa: ANN401  an answer with items and next_cursor
+    def shown(self, page: Any, *, may_take: bool) -> Found:  # noqa: ANN401  items, next_cursor
         """Return what the template shows of an answer."""
         return Found(
             table=table(self.listing.columns, page.items, self.listing.empty),
@@ -65,7 +65,7 @@ class Wanted:
             next_url=self._url(cursor=page.next_cursor) if page.next_cursor else None,
             first_url=self._url() if self.cursor else None,
             all_url=_here(),
-            csv_url=self._url(format="csv"),
+            csv_url=self._url(format="csv") if may_take else None,
         )
 
     def _url(self, **more: str) -> str:
@@ -92,7 +92,8 @@ def as_csv(
     Texts that a spreadsheet would compute stand behind an apostrophe.
     """
     # The first page is asked for at once: a refusal is still a page.
-    first = asking.ask(listing.does, path, given={**wanted, "limit": MOST}).content
+    does = listing.taken or listing.does
+    first = asking.ask(does, path, given={**wanted, "limit": MOST}).content
 
     def lines() -> Iterator[str]:
         yield _line([column.title for column in listing.columns])
@@ -103,7 +104,7 @@ def as_csv(
             if page.next_cursor is None:
                 return
             given = {**wanted, "limit": MOST, CURSOR: page.next_cursor}
-            page = asking.ask(listing.does, path, given=given).content
+            page = asking.ask(does, path, given=given).content
 
     name = (request.endpoint or "").rpartition(".")[2]
     return Response(

@@ -38,7 +38,7 @@ def of_field(error: Mapping[str, str]) -> str:
 def of_problem(problem: Problem) -> str:
     """Return why something was not done: in our words where there are some, else the service's."""
     said = {
-        "unfit_fields": _("Some fields cannot be so: see below."),
+        "unfit_fields": _("Please look at the marked fields again."),
         "changed_meanwhile": _(
             "Somebody else changed this in the meantime. The form shows what holds now: look, and"
             " send it again."

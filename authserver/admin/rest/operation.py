@@ -21,6 +21,7 @@ IDS = {
     "invitation_id": "inv",
     "job_id": "job",
     "role": "",
+    "event_id": "evt",
 }
 
 

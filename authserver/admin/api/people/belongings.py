@@ -1,12 +1,10 @@
-"""What is a person's: sessions, factors, linked sign-ins, and what happened lately."""
+"""What is a person's: sessions, factors, linked sign-ins. What happened to them, trail.py says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from authserver.admin.api.people.tools import USER, Tools, by, place
 from authserver.admin.rest.operation import Call, Does, Operation, Reply, Shown
-from authserver.audit.reading import Happened
 from authserver.core.database.engine import Transaction
 from authserver.federation.identities import Identities
 from authserver.people.details import Session
@@ -70,28 +68,6 @@ class IdentityList(Shown):
     items: tuple[IdentityShown, ...]
 
 
-class EventShown(Shown):
-    """Something that happened. `personal` is what the trail holds encrypted, as far as it opens."""
-
-    id: str
-    time: datetime
-    type: str
-    actor_kind: str
-    actor_id: str | None
-    resource: str | None
-    correlation_id: str
-    facts: Mapping[str, Any]
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-    personal: Mapping[str, str]
-
-
-class Events(Shown):
-    """What happened to somebody lately, the newest first."""
-
-    items: tuple[EventShown, ...]
-
-
 class Belongings:
     """Operations on what is a person's."""
 
@@ -124,10 +100,6 @@ class Belongings:
                 "DELETE", f"{USER}/identities/{{identity_id}}", Does.CHANGE, write,
                 self.unlink_identity, "Unlink a sign-in: everything of the person ends", _LIST,
                 sensitive=True,
-            ),
-            Operation(
-                "GET", f"{USER}/events", Does.READ, Permission.AUDIT_READ, self.list_user_events,
-                "List what happened to a person lately", _LIST, shows=Events,
             ),
         )  # fmt: skip
 
@@ -190,12 +162,6 @@ class Belongings:
         self._tools.acts.unlink(transaction, place(call), identity_id, by=by(call))
         return Reply()
 
-    def list_user_events(self, transaction: Transaction, call: Call) -> Reply:
-        """Return what happened to a person."""
-        self._tools.details.of(transaction, *place(call))
-        found = self._tools.history.of_person(transaction, *place(call))
-        return Reply(Events(items=tuple(map(_event, found))))
-
 
 def _session(one: Session) -> SessionShown:
     return SessionShown(
@@ -208,7 +174,3 @@ def _session(one: Session) -> SessionShown:
         last_seen_at=one.last_seen_at,
         expires_at=one.expires_at,
     )
-
-
-def _event(one: Happened) -> EventShown:
-    return EventShown(**vars(one))

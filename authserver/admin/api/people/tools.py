@@ -7,7 +7,6 @@ from authserver.admin.api.people.shown import PersonShown, person
 from authserver.admin.rest.operation import Call, Reply
 from authserver.admin.rest.paging import Cursors
 from authserver.admin.rest.problems import Changed
-from authserver.audit.reading import History
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.people.acts import Acts, By, Whom
@@ -24,7 +23,6 @@ class Tools:
 
     acts: Acts
     details: Details
-    history: History
     cursors: Cursors
     clock: Clock
 

@@ -1,7 +1,7 @@
 """Lists and tables, as data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from authserver.admin.console.parts.values import Cell, Value, cell
@@ -17,11 +17,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """A field of the list's query with a closed list of values: value -> words."""
+    """A field of the list's query with a closed list of values: value -> words; none: any text."""
 
     name: str
     label: str
-    choices: Mapping[str, str]
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Listing:
     """A list screen: the operation `does` is asked, whose answer has `items` and `next_cursor`.
 
     `search` is the label of its parameter `q`, None where it has none. `empty` says how to begin.
+    `taken` is the operation of the CSV file, where that takes another permission than to look.
     """
 
     does: str
@@ -49,6 +50,7 @@ class Listing:
     search: str | None = None
     filters: Sequence[Filter] = ()
     actions: Sequence[Action] = ()
+    taken: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def cell(value: Value) -> Cell:
     """Return what a template shows of a value, and a CSV file has as its text."""
     if isinstance(value, bool):
         return Cell("text", _("Yes") if value else _("No"))
-    if value is None or value == "":
+    if value is None or value in ("", Code("")):
         return Cell("none", "")
     if isinstance(value, str):
         return Cell("text", value)
