@@ -31,10 +31,10 @@ from authserver.tenants.resolve import Issuer, Resolve
 from authserver.wiring import protocol
 from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
-from authserver.wiring.jobs import make_job_worker
 from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
 from authserver.wiring.pages.static import compress_static_files
+from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services, build
 
 if TYPE_CHECKING:

@@ -43,13 +43,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     # A used code that comes again ends its family: it is known for as long as that may live.
     replayed = settings.refresh_absolute + DAY
     return (
-        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
-        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
-        Kind(
-            "registrations",
-            RegistrationRequest,
-            lambda now: RegistrationRequest.expires_at <= now - DAY,
-        ),
+        *_asked_in(),
         Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
         *_jobs(),
@@ -106,6 +100,19 @@ def _grants() -> tuple[Kind, ...]:
             lambda now: UserCodeCounter.ends_at <= now - DAY,
         ),
         Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
+    )
+
+
+def _asked_in() -> tuple[Kind, ...]:
+    """Return what lets people in by mail."""
+    return (
+        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
+        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
+        Kind(
+            "registrations",
+            RegistrationRequest,
+            lambda now: RegistrationRequest.expires_at <= now - DAY,
+        ),
     )
 
 

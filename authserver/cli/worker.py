@@ -8,7 +8,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.core import log
 from authserver.settings import Settings
-from authserver.wiring.jobs import make_job_worker
+from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services
 
 

@@ -52,7 +52,7 @@ class Factors:
 
 
 @dataclass(frozen=True)
-class Session:
+class SignedIn:
     """Where somebody is signed in."""
 
     id: str
@@ -95,7 +95,7 @@ class Details:
             is_mandatory(transaction, user),
         )
 
-    def sessions(self, transaction: Transaction, tenant_id: str, user_id: str) -> list[Session]:
+    def sessions(self, transaction: Transaction, tenant_id: str, user_id: str) -> list[SignedIn]:
         """Return where somebody is signed in, at every issuer; the latest use first."""
         now = self._clock.now()
         asked = {
@@ -106,9 +106,9 @@ class Details:
         }
         return [self._session(row) for row in transaction.rows(statements.LIVE_OF_PERSON, asked)]
 
-    def _session(self, row: Mapping[str, object]) -> Session:
+    def _session(self, row: Mapping[str, object]) -> SignedIn:
         found = UserSession(**row)
-        return Session(
+        return SignedIn(
             found.id,
             found.issuer,
             self._traces.read(found),

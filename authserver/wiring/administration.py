@@ -21,7 +21,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
-from authserver.wiring.people import people_operations
+from authserver.wiring.people.operations import people_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:

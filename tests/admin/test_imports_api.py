@@ -13,7 +13,7 @@ from authserver.jobs.models import JobPart
 from authserver.jobs.values import JobView, Step
 from authserver.jobs.worker import LEASE, JobWorker, NotOurs
 from authserver.people.importing.job import AT_ONCE
-from authserver.wiring import jobs as wiring
+from authserver.wiring.people import jobs as wiring
 from tests.admin.callers import AUDIENCE, EVERYTHING, Caller, person, program
 from tests.spec.tools import Stage, set_roles
 from tests.support.browser import Browser

@@ -10,7 +10,7 @@ from authserver.core.database.engine import Transaction
 from authserver.people.acts import By, Whom
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
-from authserver.wiring.people import make_acts
+from authserver.wiring.people.operations import make_acts
 
 
 @make_command(

@@ -19,7 +19,7 @@ from authserver.people.importing.reading import Format, UnreadableRows
 from authserver.people.importing.service import NewImport, find
 from authserver.settings import Settings
 from authserver.tenants.service import get_by_slug
-from authserver.wiring.jobs import make_imports, make_job_worker
+from authserver.wiring.people.jobs import make_imports, make_job_worker
 from authserver.wiring.services import Services
 
 _PART = 200_000  # characters
@@ -76,14 +76,16 @@ def _handed_over(services: Services, tenant_id: str, new: NewImport, *, text: st
 
 def _done(services: Services, job: JobView) -> JobView:
     """Do it here, or look on while the server does, and say how far it is."""
-    worker = make_job_worker(services)
+    worker, said = make_job_worker(services), 0
     worker.start()
     try:
         while job.state in OPEN:
             time.sleep(_LOOK_EVERY)
             with services.database.read() as view:
                 job = find(view, job.tenant_id, job.id)
-            click.echo(f"{job.percent:3} %  {job.done} of {job.total} rows", err=True)
+            if job.done != said:
+                said = job.done
+                click.echo(f"{job.percent:3} %  {said} of {job.total} rows", err=True)
     finally:
         worker.stop()
     return job

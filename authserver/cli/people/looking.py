@@ -8,12 +8,12 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.cli.people.people import EMAIL, TENANT, find
 from authserver.federation.identities import Linked
-from authserver.people.details import Factors, Session, Standing
+from authserver.people.details import Factors, SignedIn, Standing
 from authserver.people.search import ORDERS, Order, Wanted, query_of, roles_of_each
 from authserver.people.search import Standing as State
 from authserver.settings import Settings
 from authserver.tenants.service import get_by_slug
-from authserver.wiring.people import make_details
+from authserver.wiring.people.operations import make_details
 
 _MOST = 1000
 
@@ -110,7 +110,7 @@ def _identity(one: Linked) -> dict[str, object]:
     return {"id": one.id, "provider": one.connection_label, "label": one.label}
 
 
-def _session(one: Session) -> dict[str, object]:
+def _session(one: SignedIn) -> dict[str, object]:
     return {
         "id": one.id,
         "issuer": one.issuer,

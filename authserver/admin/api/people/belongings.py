@@ -7,7 +7,7 @@ from authserver.admin.api.people.tools import USER, Tools, by, place
 from authserver.admin.rest.operation import Call, Does, Operation, Reply, Shown
 from authserver.core.database.engine import Transaction
 from authserver.federation.identities import Identities
-from authserver.people.details import Session
+from authserver.people.details import SignedIn
 from authserver.roles.catalogue import Permission
 
 _LIST = "users"
@@ -163,7 +163,7 @@ class Belongings:
         return Reply()
 
 
-def _session(one: Session) -> SessionShown:
+def _session(one: SignedIn) -> SessionShown:
     return SessionShown(
         id=one.id,
         issuer=one.issuer,

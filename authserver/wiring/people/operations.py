@@ -12,7 +12,7 @@ from authserver.admin.rest.paging import Cursors
 from authserver.people import acts
 from authserver.people.acts import Acts
 from authserver.people.details import Details
-from authserver.wiring.jobs import make_imports
+from authserver.wiring.people.jobs import make_imports
 from authserver.wiring.services import Services
 from authserver.wiring.signing_in import session_lives
 
