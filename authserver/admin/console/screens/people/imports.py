@@ -101,7 +101,7 @@ class ImportScreens:
             title=_what(one),
             id=one.id,
             one=one,
-            badges=[cell(_state(one))],
+            state=cell(_state(one)),
             ended=ended,
             failure=_failure(one.failure),
             refusals=table(_refusal_columns(), found, _("No row was refused.")),

@@ -152,7 +152,7 @@ def _roles(one: PersonShown, path: dict[str, Any]) -> Section:
 def _profile(one: PersonShown, path: dict[str, Any]) -> Section:
     facts = [
         Fact(_("Name"), one.name),
-        Fact(_("Language"), languages().get(one.locale or "")),
+        Fact(_("Language"), languages()[one.locale] if one.locale else None),
         Fact(_("Time zone"), one.zoneinfo),
     ]
     known = (field for field in FIELDS if field.name in one.details)
