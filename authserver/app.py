@@ -34,6 +34,7 @@ from authserver.wiring.devices import make_devices
 from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
 from authserver.wiring.pages.static import compress_static_files
+from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services, build
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     if settings.worker == "embedded":
-        for worker in (services.mail, services.logout):
+        for worker in (services.mail, services.logout, make_job_worker(services)):
             worker.start()
             # A server process ends without atexit, but with this: what is at hand is finished.
             Finalize(None, worker.stop, exitpriority=10)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from authserver.accounts.models import User
+from authserver.accounts.standing import touch
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
@@ -194,6 +195,7 @@ class RoleService:
             self.check_may_leave(transaction, tenant.id, user_id)
         if wanted != held:
             self._replace(transaction, tenant, user_id, wanted=wanted, actor=actor)
+            touch(transaction, tenant.id, user_id)
             self._record(transaction, tenant.id, user_id, actor=actor, change=(held, wanted))
 
     def _replace(

@@ -13,6 +13,7 @@ from tests.browser import (
     walk_devices,
     walk_factors,
     walk_mails,
+    walk_people,
     walk_providers,
     walk_registered,
     walk_requests,
@@ -204,6 +205,20 @@ TOURS = {
             "account-guests": "account/tenants",
             "account-security-of-a-guest": "account/security",
             "account-elsewhere": "account/elsewhere",
+        },
+    ),
+    "people": Tour(
+        walk_people.people,
+        {
+            **_same("console/list", "console-people", "console-invitations", "console-imports"),
+            **_same("console/form", "console-person-new", "console-person-edit"),
+            **_same("console/form", "console-person-roles", "console-person-disable"),
+            "console-invite": "console/form",
+            **_same("console/detail", "console-person", "console-person-security"),
+            **_same("console/detail", "console-person-sessions", "console-person-events"),
+            "console-invitation": "console/detail",
+            "console-upload": "console/upload",
+            "console-import": "console/import",
         },
     ),
     "console": Tour(

@@ -2,7 +2,9 @@
 
 import hmac
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -83,9 +85,9 @@ def fill(asking: Asking, form: Form) -> Reply | Filled:
     except Changed as problem:
         return _filled(form, typed, alert=of_problem(problem), status=problem.status)
     except UnfitFields as problem:
-        errors = {one["field"].partition(".")[0]: of_field(one) for one in problem.fields}
-        # What is wrong with no field of the form is said on top.
         names = {one.name for one in form.inputs}
+        errors = {_named(one["field"], names): of_field(one) for one in problem.fields}
+        # What is wrong with no field of the form is said on top.
         other = [f"{name}: {said}" for name, said in errors.items() if name not in names]
         alert = "; ".join([of_problem(problem), *other]) if other else of_problem(problem)
         return _filled(form, typed, once=once, status=_UNFIT, alert=alert, errors=errors)
@@ -98,8 +100,25 @@ def _given(form: Form, typed: Mapping[str, object], *, is_patch: bool) -> dict[s
     """Return the operation's body: of a change, what differs; else what there is."""
     if is_patch:
         changed = [one.name for one in form.inputs if one.changed(typed[one.name])]
-        return {name: typed[name] for name in changed}
-    return {name: value for name, value in typed.items() if value is not None}
+        return _nested({name: typed[name] for name in changed})
+    return _nested({name: value for name, value in typed.items() if value is not None})
+
+
+def _nested(flat: Mapping[str, object]) -> dict[str, object]:
+    """Return values by their names; `details.website` is one within `details`."""
+    whole: dict[str, Any] = {}
+    for name, value in flat.items():
+        outer, dot, inner = name.partition(".")
+        if dot:
+            whole.setdefault(outer, {})[inner] = value
+        else:
+            whole[name] = value
+    return whole
+
+
+def _named(path: str, names: AbstractSet[str]) -> str:
+    """Return the field of a form that something is wrong with."""
+    return path if path in names else path.partition(".")[0]
 
 
 def _version(sent: str) -> int:

@@ -12,6 +12,12 @@ from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
 from authserver.admin.console.screens.overview import OverviewScreen
+from authserver.admin.console.screens.people.acts import ActScreens
+from authserver.admin.console.screens.people.imports import ImportScreens
+from authserver.admin.console.screens.people.invitations import InvitationScreens
+from authserver.admin.console.screens.people.people import PeopleScreens
+from authserver.admin.console.screens.people.person import PersonScreens
+from authserver.admin.console.screens.people.roles import PersonRoles
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -28,7 +34,20 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
+        *people(console),
         *TrailScreens(console, services.clock).screens(),
+    )
+
+
+def people(console: Console) -> Sequence[Screen]:
+    """Return the screens about people."""
+    return (
+        *PeopleScreens(console).screens(),
+        *PersonScreens(console).screens(),
+        *PersonRoles(console).screens(),
+        *ActScreens(console).screens(),
+        *InvitationScreens(console).screens(),
+        *ImportScreens(console).screens(),
     )
 
 
