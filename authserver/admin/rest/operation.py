@@ -10,12 +10,17 @@ from pydantic import BaseModel, ConfigDict
 from authserver.admin.caller import Caller
 from authserver.core.database.engine import Transaction
 from authserver.roles.catalogue import Permission
+from authserver.tenants.resolve import Issuer
 
 # The kind of id that each part of a path is: one of another kind is no match. "" is a name.
 IDS = {
     "tenant_id": "ten",
     "user_id": "usr",
     "client_id": "cli",
+    "secret_id": "sec",
+    "server_id": "rsv",
+    "token_id": "ini",
+    "connection": "",
     "role": "",
 }
 
@@ -55,25 +60,36 @@ class Where(Enum):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a handler answers. `version` becomes the ETag of what is shown."""
+    """What a handler answers. `version` becomes the ETag of what is shown.
+
+    `after` is done when the transaction is over: what waits for the network, such as a picture.
+    """
 
     content: Shown | None = None
     version: int | None = None
     location: str | None = None
+    after: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call, let through; everything in it was checked. `version` is what If-Match names."""
+    """One call, let through; everything in it was checked. `version` is what If-Match names.
+
+    `issuer` is where it was asked; `found` what the operation asked others about it before.
+    """
 
     caller: Caller
     path: Mapping[str, str]
     query: Any
     body: Any
     version: int | None
+    issuer: Issuer | None = None
+    found: Any = None
 
 
 Handler = Callable[[Transaction, Call], Reply]
+# Reads what it needs, and returns what is to be asked of others while no transaction is open.
+Before = Callable[[Transaction, Call], Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +97,8 @@ class Operation:
     """One thing that can be asked.
 
     `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
-    known. `sensitive`: people are asked to sign in again before.
+    known. `sensitive`: people are asked to sign in again before. `before` asks others, over the
+    network, for what the handler then has as `call.found`.
     """
 
     method: str
@@ -96,6 +113,7 @@ class Operation:
     body: type[Given] | None = None
     shows: type[Shown] | None = None
     sensitive: bool = False
+    before: Before | None = None
 
     def __post_init__(self) -> None:
         """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""
