@@ -26,6 +26,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
 
+_Told = tuple[Mapping[str, object] | None, Mapping[str, object] | None]
 _RECORDED = ("audience", "name", "scopes", "client_ids")
 
 
@@ -83,7 +84,7 @@ class ResourceServers:
         row.version += 1
         told = {name: before[name] for name in after}
         event = EventType.RESOURCE_SERVER_CHANGED
-        self._record(transaction, event, row, actor=actor, told={"before": told, "after": after})
+        self._record(transaction, event, row, actor=actor, told=(told, after))
         return row
 
     def delete(
@@ -97,7 +98,7 @@ class ResourceServers:
         session = transaction.tenant(tenant_id)
         session.delete(row)
         event = EventType.RESOURCE_SERVER_DELETED
-        self._record(transaction, event, row, actor=actor, told={"before": before})
+        self._record(transaction, event, row, actor=actor, told=(before, None))
 
     def get(
         self, transaction: Transaction, tenant_id: str, server_id: str, *, lock: bool = False
@@ -149,11 +150,12 @@ class ResourceServers:
         row: ResourceServer,
         *,
         actor: Actor,
-        told: Mapping[str, Mapping[str, object]],
+        told: _Told,
     ) -> None:
         transaction.tenant(row.tenant_id).flush()
-        record = Event(event, row.tenant_id, actor, resource=row.id)
-        self.trail.record(transaction, record._replace(**told))
+        before, after = told
+        record = Event(event, row.tenant_id, actor, resource=row.id, before=before, after=after)
+        self.trail.record(transaction, record)
 
 
 def scopes_of(row: ResourceServer) -> dict[str, str]:
