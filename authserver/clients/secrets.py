@@ -20,6 +20,7 @@ from authserver.core.problems import NotFound
 SECRET_PURPOSE = "client_secret"  # noqa: S105  a name
 
 
+_SHOWN = 20
 LONGEST_OVERLAP, LONGEST_LIFE = timedelta(days=90), timedelta(days=730)
 
 
@@ -74,6 +75,16 @@ class Secrets:
             select(ClientSecret)
             .where(ClientSecret.client_id == client.id, ClientSecret.revoked_at.is_(None), alive)
             .order_by(ClientSecret.created_at.desc(), ClientSecret.id.desc())
+        )
+        return [*transaction.tenant(client.tenant_id).scalars(query)]
+
+    def all_of(self, transaction: Transaction, client: Client) -> list[ClientSecret]:
+        """Return the latest secrets, those that ended too, newest first."""
+        query = (
+            select(ClientSecret)
+            .where(ClientSecret.client_id == client.id)
+            .order_by(ClientSecret.created_at.desc(), ClientSecret.id.desc())
+            .limit(_SHOWN)
         )
         return [*transaction.tenant(client.tenant_id).scalars(query)]
 

@@ -37,6 +37,10 @@ def upgrade() -> None:
     op.add_column(
         "client_secrets", sa.Column("warnings", sa.Integer, nullable=False, server_default="0")
     )
+    op.add_column(
+        "federation_connections",
+        sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    )
     for rows in _clients():
         for client_id, name in rows:
             mine = sa.update(CLIENTS).where(CLIENTS.c.id == client_id)
@@ -48,6 +52,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_client_secrets_expires_at", "client_secrets")
     op.drop_index("ix_clients_name", "clients")
+    op.drop_column("federation_connections", "version")
     op.drop_column("client_secrets", "warnings")
     op.drop_column("clients", "consents_from")
     op.drop_column("clients", "name_key")

@@ -98,7 +98,8 @@ class Operation:
 
     `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
     known. `sensitive`: people are asked to sign in again before. `before` asks others, over the
-    network, for what the handler then has as `call.found`.
+    network, for what the handler then has as `call.found`. `alias` is its name where one handler
+    has several.
     """
 
     method: str
@@ -114,6 +115,7 @@ class Operation:
     shows: type[Shown] | None = None
     sensitive: bool = False
     before: Before | None = None
+    alias: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""
@@ -133,4 +135,4 @@ class Operation:
     @property
     def name(self) -> str:
         """Return the operation's id in the document."""
-        return self.handler.__name__
+        return self.alias or self.handler.__name__

@@ -51,9 +51,8 @@ class ResourceServers:
                 session.add(row)
         except IntegrityError as error:
             raise Conflict("There is a resource server with this audience already.") from error
-        self._record(
-            transaction, EventType.RESOURCE_SERVER_CREATED, row, actor=actor, told={"after": values}
-        )
+        event = EventType.RESOURCE_SERVER_CREATED
+        self._record(transaction, event, row, actor=actor, told=(None, values))
         return row
 
     def change(
