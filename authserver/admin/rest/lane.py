@@ -104,7 +104,6 @@ class ApiLane:
             query=reading.query(request, operation.query),
             body=reading.body(request, operation.body),
             version=reading.version(request),
-            issuer=request.issuer,
         )
         once = _once(request, path, call) if operation.does is Does.CREATE else None
         return self._tools.desk.perform(

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from authserver.admin.caller import Caller
 from authserver.core.database.engine import Transaction
 from authserver.roles.catalogue import Permission
-from authserver.tenants.resolve import Issuer
 
 # The kind of id that each part of a path is: one of another kind is no match. "" is a name.
 IDS = {
@@ -22,6 +21,7 @@ IDS = {
     "token_id": "ini",
     "connection": "",
     "role": "",
+    "event_id": "evt",
 }
 
 
@@ -75,7 +75,7 @@ class Reply:
 class Call:
     """One call, let through; everything in it was checked. `version` is what If-Match names.
 
-    `issuer` is where it was asked; `found` what the operation asked others about it before.
+    `found` is what the operation asked others about it before.
     """
 
     caller: Caller
@@ -83,7 +83,6 @@ class Call:
     query: Any
     body: Any
     version: int | None
-    issuer: Issuer | None = None
     found: Any = None
 
 
