@@ -114,9 +114,7 @@ class ConsentPage:
         self._trail.record(transaction, event)
 
 
-def _permissions(
-    request: AuthorizationRequest, services: list[ResourceServer]
-) -> list[ScopeView]:
+def _permissions(request: AuthorizationRequest, services: list[ResourceServer]) -> list[ScopeView]:
     """Return what is asked for, in words: scopes, then claims that none of them opens."""
     named = describe_claims(request.named_claims)
     return [*in_words(request.scope, services), *([named] if named else ())]

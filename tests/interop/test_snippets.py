@@ -128,7 +128,9 @@ def test_what_was_registered_is_text_in_the_program_and_nothing_else(
 
 
 @pytest.mark.node
-@pytest.mark.parametrize(("kind", "language"), [("web", "node"), ("spa", "node"), ("web", "python")])
+@pytest.mark.parametrize(
+    ("kind", "language"), [("web", "node"), ("spa", "node"), ("web", "python")]
+)
 def test_programs_for_people_are_understood_by_their_language(
     tmp_path: Path, kind: str, language: str
 ) -> None:

@@ -11,7 +11,7 @@ from authserver.federation.values import Connection
 
 Text = Annotated[str, Field(max_length=255)]
 Texts = Annotated[list[Text], Field(max_length=100)]
-Pairs = Annotated[dict[Text, Text], Field(max_length=100)]
+Pairs = Annotated[dict[Text, Text | None], Field(max_length=100)]
 Secret = Annotated[str, Field(max_length=2048)]
 
 
@@ -31,15 +31,22 @@ class ConnectionPatch(Given):
     keeps_tokens: bool = False
     position: Annotated[int, Field(ge=0, le=999)] = 0
 
-    def sent(self) -> dict[str, Any]:
-        """Return what was sent, as a connection has it."""
+    def sent(self, present: Connection | None = None) -> dict[str, Any]:
+        """Return what was sent, as a connection has it; pairs beside those that there are.
+
+        Of pairs, null takes one away (RFC 7396).
+        """
         given = {name: getattr(self, name) for name in self.model_fields_set & _FIELDS}
+        for name in _PAIRS & given.keys():
+            merged = {**(getattr(present, name) if present else {}), **given[name]}
+            given[name] = {one: value for one, value in merged.items() if value is not None}
         return {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in given.items()
         }
 
 
+_PAIRS = frozenset({"claims", "group_roles"})
 _FIELDS = frozenset(ConnectionPatch.model_fields)
 
 

@@ -119,7 +119,8 @@ class Connections:
 
     def change_connection(self, transaction: Transaction, call: Call) -> Reply:
         """Change a connection."""
-        present, changes = self._to_change(transaction, call), call.body.sent()
+        present = self._to_change(transaction, call)
+        changes = call.body.sent(present)
         # Before anything is changed: a refusal commits.
         for connection in (present, replace(present, **changes)):
             _check_roles(call.caller, connection)
