@@ -39,6 +39,10 @@ def enter(self, path: str = "") -> TestResponse:
     def get(self, path: str = "", **more: Any) -> TestResponse:
         return self.browser.get(f"{ROOT}{path}", **more)
 
+    def field(self, path: str, name: str) -> str:
+        """Return what the form of a screen carries under a name."""
+        return hidden(self.get(path))[name]
+
     def send(self, path: str, **fields: str) -> TestResponse:
         """Fill in the form of a screen, which may be told as its page."""
         return self.fill(self.get(path), **fields)

@@ -12,7 +12,7 @@ from tests.support.federation import connect
 from tests.support.trail import events
 from tests.support.world import ClientFixture, World
 
-_VALUE = re.compile(r"<dd data-value>.*?<code>([^<]+)</code>", re.S)
+_VALUE = re.compile(r"<dd data-value>.*?<code>([^<]+)</code>", re.DOTALL)
 
 
 @pytest.fixture(name="admin")

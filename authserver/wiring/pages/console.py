@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
+from authserver.account.access import Access
 from authserver.admin.console.asking import Asking
+from authserver.admin.console.documentation import DocumentationPage
 from authserver.admin.console.frame import Console
 from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
@@ -18,6 +20,7 @@ from authserver.admin.console.screens.connections.connections import (
     ConnectionScreens,
 )
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
 )
@@ -34,6 +37,7 @@ from authserver.wiring.services import Services
 def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
+        *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *client_screens(console, services),
@@ -52,6 +56,12 @@ def client_screens(console: Console, services: Services) -> Sequence[Screen]:
         *RegistrationScreens(console, services.clock).screens(),
         *ConnectionScreens(console, OF_PLATFORM).screens(),
     )
+
+
+def api_documentation(services: Services, cookies: CookiePolicy) -> Blueprint:
+    """Return the page that describes the API."""
+    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
+    return DocumentationPage(access).routes()
 
 
 def console_pages(
