@@ -66,6 +66,8 @@ class Field:
             return set(_several(self.value)) != set(_several(typed))
         if self.kind is Kind.LINES:
             return _several(self.value) != _several(typed)
+        if self.kind is Kind.PAIRS:
+            return (self.value or {}) != typed
         return self.value != typed and (self.value or typed) not in {None, ""}
 
 
