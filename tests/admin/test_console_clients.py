@@ -134,6 +134,9 @@ def test_an_api_is_registered_changed_and_deleted(world: World, admin: Console) 
 
 
 def test_a_provider_is_connected_changed_tried_and_removed(admin: Console) -> None:
+    wrong = admin.send(of(admin, "connections/new/oidc"), client_secret="canary-secret-0")
+    assert wrong.status_code == 422
+    assert "canary" not in wrong.text
     sent = admin.send(
         of(admin, "connections/new/oidc"),
         name="corp",

@@ -8,7 +8,10 @@ _DIGITS = 12
 
 
 class Kind(StrEnum):
-    """What a field is. LINES: one value a line, PAIRS: `name = value`. MANY: several choices."""
+    """What a field is. LINES: one value a line, PAIRS: `name = value`. MANY: several choices.
+
+    SECRET: what was typed is never shown again.
+    """
 
     TEXT = "text"
     EMAIL = "email"
@@ -18,6 +21,7 @@ class Kind(StrEnum):
     AREA = "area"
     LINES = "lines"
     PAIRS = "pairs"
+    SECRET = "secret"
     CHECK = "check"
     CHOICE = "choice"
     MANY = "many"

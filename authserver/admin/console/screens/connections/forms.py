@@ -40,7 +40,11 @@ def first(kind: str) -> Sequence[Field]:
 def secret(hint: str = "") -> Field:
     """Return the field of the provider's secret."""
     return Field(
-        "client_secret", _("Client secret"), hint=hint or _("As the provider made it."), mono=True
+        "client_secret",
+        _("Client secret"),
+        Kind.SECRET,
+        hint=hint or _("As the provider made it."),
+        mono=True,
     )
 
 
