@@ -29,6 +29,7 @@ COMMANDS = {
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
+    "resource-servers": "The APIs of a tenant, and what clients may ask of them.",
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
@@ -55,9 +56,11 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with _spared():
-            place = _TOGETHER.get(cmd_name, cmd_name)
+            place = _TOGETHER.get(cmd_name, cmd_name.replace("-", "_"))
             module = importlib.import_module(f"authserver.cli.{place}")
-        return cast("click.Command", getattr(module, cmd_name if place != cmd_name else "command"))
+        return cast(
+            "click.Command", getattr(module, cmd_name if cmd_name in _TOGETHER else "command")
+        )
 
     def format_commands(
         self,

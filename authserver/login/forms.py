@@ -17,6 +17,8 @@ from authserver.core import web
 _LOOKS = {"GET", "HEAD", "OPTIONS"}
 # It says which of its parameters may repeat, and parses as strictly itself.
 _READS_ITSELF = "oauth.authorize"
+# Its forms have lists, one value a line.
+_HAS_LINES = "console."
 _MULTIPART = "multipart/form-data"
 _MB = 1024 * 1024
 # Pages that take a file: its name in their form, and how large it may be.
@@ -53,7 +55,8 @@ class PageRequest(Request):
             if taken is not None and self.mimetype == _MULTIPART:
                 read, files = _read_upload(self, Upload(*taken))
             else:
-                read = web.read_form(self.environ)
+                lines = (self.endpoint or "").startswith(_HAS_LINES)
+                read = web.read_form(self.environ, lines=lines)
         found = ImmutableMultiDict(files)
         self.__dict__.update(form=_fields(read), files=found, stream=BytesIO())
 

@@ -59,6 +59,9 @@ class Mint:
         if keys is None:
             raise LookupError(f"no keys for issuer {authorization.issuer.url}")
         life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
+        shorter = authorization.client.options.access_token_seconds
+        if shorter is not None:
+            life = min(life, timedelta(seconds=shorter))
         life = _shortened(life, authorization, now)
         jti = token_id(authorization)
         claims = access_token_claims(authorization, self._subjects, jti=jti, at=Moment(now, life))

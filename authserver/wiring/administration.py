@@ -21,6 +21,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.administering_clients import client_operations
 from authserver.wiring.people.operations import people_operations
 from authserver.wiring.services import Services
 
@@ -50,6 +51,7 @@ def make_administration(services: Services) -> Administration:
             *tenants.operations(),
             *_roles(services, cursors),
             *people_operations(services, reach, cursors),
+            *client_operations(services, cursors),
             *Events(TrailReader(people), cursors).operations(),
         ),
         desk=Desk(services.database, reach, _after_change(services)),

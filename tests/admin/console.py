@@ -52,7 +52,12 @@ class Console:
     def fill(self, page: TestResponse, **fields: str) -> TestResponse:
         """Send the form of a page."""
         assert page.status_code in {200, 409, 412, 422}, (page.status_code, page.headers)
-        return self.browser.post(page.request.path, data={**hidden(page), **fields})
+        return self.browser.post(page.request.path, data={**hidden(page), **typed(fields)})
+
+
+def typed(fields: dict[str, str]) -> dict[str, str]:
+    """Return fields as a browser sends them: lines end as HTML says."""
+    return {name: text.replace("\n", "\r\n") for name, text in fields.items()}
 
 
 def enter(world: World, *roles: str, kind: str = "internal", path: str = "/tenants") -> Console:

@@ -85,9 +85,9 @@ def fill(asking: Asking, form: Form) -> Reply | Filled:
     except Changed as problem:
         return _filled(form, typed, alert=of_problem(problem), status=problem.status)
     except UnfitFields as problem:
-        names = {one.name for one in form.inputs}
-        errors = {_named(one["field"], names): of_field(one) for one in problem.fields}
         # What is wrong with no field of the form is said on top.
+        names = {one.name for one in form.inputs}
+        errors = {_place(one["field"], names): of_field(one) for one in problem.fields}
         other = [f"{name}: {said}" for name, said in errors.items() if name not in names]
         alert = "; ".join([of_problem(problem), *other]) if other else of_problem(problem)
         return _filled(form, typed, once=once, status=_UNFIT, alert=alert, errors=errors)
@@ -96,12 +96,25 @@ def fill(asking: Asking, form: Form) -> Reply | Filled:
         return _filled(form, typed, once=once, status=problem.status, alert=alert)
 
 
+def _place(field_name: str, names: AbstractSet[str]) -> str:
+    """Return the field of the form that a field of the body, or of a part of it, is."""
+    name = field_name
+    while name not in names and "." in name:
+        name = name.rpartition(".")[0]
+    return name
+
+
 def _given(form: Form, typed: Mapping[str, object], *, is_patch: bool) -> dict[str, object]:
     """Return the operation's body: of a change, what differs; else what there is."""
     if is_patch:
         changed = [one.name for one in form.inputs if one.changed(typed[one.name])]
-        return _nested({name: typed[name] for name in changed})
-    return _nested({name: value for name, value in typed.items() if value is not None})
+        return _nested(_prepared(form, {name: typed[name] for name in changed}))
+    given = {name: value for name, value in typed.items() if value is not None}
+    return _nested(_prepared(form, given))
+
+
+def _prepared(form: Form, given: dict[str, object]) -> dict[str, object]:
+    return form.prepare(given) if form.prepare else given
 
 
 def _nested(flat: Mapping[str, object]) -> dict[str, object]:
@@ -114,11 +127,6 @@ def _nested(flat: Mapping[str, object]) -> dict[str, object]:
         else:
             whole[name] = value
     return whole
-
-
-def _named(path: str, names: AbstractSet[str]) -> str:
-    """Return the field of a form that something is wrong with."""
-    return path if path in names else path.partition(".")[0]
 
 
 def _version(sent: str) -> int:
@@ -151,13 +159,13 @@ def _filled(  # noqa: PLR0913  what is wrong, by where it is shown
 
 def _view(one: Field, value: object, error: str) -> FieldView:
     chosen = _chosen(value)
-    text = "\n".join(chosen) if one.kind is Kind.LINES else "".join(chosen[:1])
+    text = "\n".join(chosen) if one.kind in {Kind.LINES, Kind.PAIRS} else "".join(chosen[:1])
     return FieldView(
         kind=one.kind,
         name=one.name,
         label=one.label,
         hint=one.hint,
-        text="" if one.kind is Kind.CHECK else text,
+        text="" if one.kind in {Kind.CHECK, Kind.SECRET} else text,
         checked=one.kind is Kind.CHECK and bool(value),
         optional=one.optional,
         most=one.most,
@@ -172,6 +180,8 @@ def _view(one: Field, value: object, error: str) -> FieldView:
 def _chosen(value: object) -> list[str]:
     if value is None:
         return []
+    if isinstance(value, Mapping):
+        return [f"{name} = {one}" for name, one in value.items()]
     if isinstance(value, list | tuple | set | frozenset):
         return [str(one) for one in value]
     return [str(value)]
