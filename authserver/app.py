@@ -48,11 +48,12 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    if settings.worker == "embedded":
-        for worker in (services.mail, services.logout):
-            worker.start()
-            # A server process ends without atexit, but with this: what is at hand is finished.
-            Finalize(None, worker.stop, exitpriority=10)
+    embedded = (services.mail, services.logout) if settings.worker == "embedded" else ()
+    # What a process counted nobody else can write.
+    for worker in (services.usage.writer, *embedded):
+        worker.start()
+        # A server process ends without atexit, but with this: what is at hand is finished.
+        Finalize(None, worker.stop, exitpriority=10)
     _spare_the_collector()
     return app
 

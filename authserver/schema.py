@@ -22,6 +22,7 @@ from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
 from authserver.tokens import models as tokens
+from authserver.usage import models as usage
 
 MODULES = (
     accounts,
@@ -45,5 +46,6 @@ MODULES = (
     sessions,
     tenants,
     tokens,
+    usage,
 )
 metadata = Base.metadata

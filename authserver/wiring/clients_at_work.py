@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.assertions import Assertions
+from authserver.oauth.client_auth.guard import WrongProofs
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
 from authserver.wiring.services import Services
 
@@ -25,6 +26,8 @@ def client_authentication(services: Services) -> ClientAuthentication:
         trail=services.trail,
         clock=clock,
         assertions=assertions,
+        guard=WrongProofs(services.limiter),
+        meter=services.meter,
     )
 
 

@@ -47,6 +47,7 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             limiter=services.limiter,
             clock=clock,
             proofs=proofs,
+            meter=services.meter,
         ),
         par=PushedRequestEndpoint(
             authentication,

@@ -57,10 +57,12 @@ from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
 from authserver.tokens.rotation import KeyCalendar
+from authserver.usage.meter import Meter
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.mailing import make_mail
+from authserver.wiring.metering import Metering, make_metering, told_of
 from authserver.wiring.minting import longest, make_minting
 from authserver.wiring.signing_in import (
     Ground,
@@ -94,6 +96,7 @@ class Services:
     keyring: Keyring
     database: Database
     trail: Trail
+    usage: Metering
     hasher: PooledHasher
     limiter: Limiter
     tenants: TenantService
@@ -139,6 +142,11 @@ class Services:
         return self.chores.pruner
 
     @property
+    def meter(self) -> Meter:
+        """Return what counts tokens and refusals."""
+        return self.usage.meter
+
+    @property
     def guests(self) -> GuestSessions:
         """Return what opens guest accounts."""
         return GuestSessions(self.sessions)
@@ -158,13 +166,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
     ground = _ground(settings, clock or SystemClock(), engine)
     clock, keyring, database = ground.clock, ground.keyring, ground.database
+    usage = make_metering(ground)
     keys = _key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"])
     calendar = _calendar(ground, keys, caches)
-    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick, usage.notes.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -180,6 +189,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         keyring=keyring,
         database=database,
         trail=ground.trail,
+        usage=usage,
         hasher=hasher,
         limiter=limiter,
         accounts=accounts,
@@ -207,8 +217,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
 def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
-    trail = Trail(Subjects(database, keyring, clock), clock)
-    return Ground(settings, database, keyring, trail, clock)
+    meter = Meter(clock)
+    trail = Trail(Subjects(database, keyring, clock), clock, told_of(meter))
+    return Ground(settings, database, keyring, trail, clock, meter)
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:

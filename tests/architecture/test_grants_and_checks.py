@@ -18,7 +18,7 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants import GRANTS
 from tests.support.source import SERVER, modules, name, parsed
 
-CLIENT = SimpleNamespace(id="cli_1", rate=None)
+CLIENT = SimpleNamespace(id="cli_1", rate=None, tenant=SimpleNamespace(id="ten_1"))
 
 
 class Escaped(Exception):  # noqa: N818  what went wrong, not what to handle
@@ -33,7 +33,13 @@ def token_endpoint() -> TokenEndpoint:
     clock = Mock(now=Mock(return_value=datetime.now(UTC)))
     proofs = Mock(take=AsyncMock(return_value=None))
     return TokenEndpoint(
-        authentication, tools, mint=Mock(), limiter=Mock(), clock=clock, proofs=proofs
+        authentication,
+        tools,
+        mint=Mock(),
+        limiter=Mock(),
+        clock=clock,
+        proofs=proofs,
+        meter=Mock(),
     )
 
 

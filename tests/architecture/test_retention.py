@@ -31,6 +31,7 @@ STAYS = {
     "passkeys": "at most twenty of each person",
     "pictures": "one of each person",
     "provider_tokens": "go with their identity",
+    "quota_uses": "one of each client with a quota",
     "role_assignments": "until they are changed",
     "signing_keys": "one more each quarter",
     "tenant_domains": "a few of each tenant",

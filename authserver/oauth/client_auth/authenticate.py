@@ -13,9 +13,12 @@ from authserver.core.ids import is_id
 from authserver.oauth.client_auth import client_secret_jwt, private_key_jwt, secret
 from authserver.oauth.client_auth.assertions import Assertions
 from authserver.oauth.client_auth.credentials import Credentials, read, refuse
+from authserver.oauth.client_auth.guard import WrongProofs
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
+from authserver.usage.meter import Meter
+from authserver.usage.policy import Refusal
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 BY_ASSERTION = (private_key_jwt.METHOD, client_secret_jwt.METHOD)
@@ -34,13 +37,17 @@ class ClientAuthentication:
         trail: Trail,
         clock: Clock,
         assertions: Assertions,
+        guard: WrongProofs,
+        meter: Meter,
     ) -> None:
-        """Take where clients and failures are kept, and what verifies assertions."""
+        """Take where clients and failures are kept, what verifies assertions, what counts."""
         self._clients = clients
         self._database = database
         self._trail = trail
         self._clock = clock
         self._assertions = assertions
+        self._guard = guard
+        self._meter = meter
         self._noted: dict[str, datetime] = {}
 
     def prepare(self, request: MachineRequest, form: Form) -> None:
@@ -72,10 +79,13 @@ class ClientAuthentication:
         basic = credentials.method == "client_secret_basic"
         client = find(self._clients, request.issuer, credentials.client_id)
         if client is None:
+            self._guard.count(request.address, credentials.client_id)
             raise refuse("unknown client, or not at this issuer", basic=basic)
         try:
             await self._verify(request, client, credentials)
         except OAuthError as error:
+            self._meter.refused(client.tenant.id, client.id, Refusal.AUTHENTICATION)
+            self._guard.count(request.address, credentials.client_id)
             await self._record(request, client, error)
             raise
         if client.self_registered:
