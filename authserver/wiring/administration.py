@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authserver.admin.api.tenants import Tenants
+from authserver.admin.api.usage import UsageResource
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -35,8 +36,14 @@ def make_administration(services: Services) -> Administration:
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
+    usage = UsageResource(
+        services.usage.figures,
+        services.clients,
+        amendments=services.amendments,
+        clock=services.clock,
+    )
     return Administration(
-        operations=(*tenants.operations(),),
+        operations=(*tenants.operations(), *usage.operations()),
         desk=Desk(services.database, reach, _after_change(services)),
     )
 

@@ -47,7 +47,6 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             limiter=services.limiter,
             clock=clock,
             proofs=proofs,
-            meter=services.meter,
         ),
         par=PushedRequestEndpoint(
             authentication,
@@ -109,6 +108,7 @@ def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
         exchange_depth=settings.exchange_depth,
         assertion_life=settings.access_token_life,
         issuer_keys=services.issuer_keys,
+        meter=services.meter,
     )
 
 

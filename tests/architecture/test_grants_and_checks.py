@@ -33,13 +33,7 @@ def token_endpoint() -> TokenEndpoint:
     clock = Mock(now=Mock(return_value=datetime.now(UTC)))
     proofs = Mock(take=AsyncMock(return_value=None))
     return TokenEndpoint(
-        authentication,
-        tools,
-        mint=Mock(),
-        limiter=Mock(),
-        clock=clock,
-        proofs=proofs,
-        meter=Mock(),
+        authentication, tools, mint=Mock(), limiter=Mock(), clock=clock, proofs=proofs
     )
 
 

@@ -38,7 +38,9 @@ def partner(world: World, **more: Any) -> Party:
 def figures(world: World, client: ClientFixture, period: Period = Period.DAY) -> Figures:
     world.services.usage.writer.flush()
     with world.services.database.read() as view:
-        return world.services.usage.figures.of_client(view, client.tenant.id, client.id, period)
+        return world.services.usage.figures.of_client(
+            view, client.tenant.id, client_id=client.id, period=period
+        )
 
 
 def test_tokens_and_refusals_are_counted_by_hour_with_their_reasons(world: World) -> None:

@@ -17,8 +17,6 @@ from authserver.oauth.client_auth.guard import WrongProofs
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tenants.resolve import Issuer
-from authserver.usage.meter import Meter
-from authserver.usage.policy import Refusal
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 BY_ASSERTION = (private_key_jwt.METHOD, client_secret_jwt.METHOD)
@@ -38,7 +36,6 @@ class ClientAuthentication:
         clock: Clock,
         assertions: Assertions,
         guard: WrongProofs,
-        meter: Meter,
     ) -> None:
         """Take where clients and failures are kept, what verifies assertions, what counts."""
         self._clients = clients
@@ -47,7 +44,6 @@ class ClientAuthentication:
         self._clock = clock
         self._assertions = assertions
         self._guard = guard
-        self._meter = meter
         self._noted: dict[str, datetime] = {}
 
     def prepare(self, request: MachineRequest, form: Form) -> None:
@@ -84,8 +80,7 @@ class ClientAuthentication:
         try:
             await self._verify(request, client, credentials)
         except OAuthError as error:
-            self._meter.refused(client.tenant.id, client.id, Refusal.AUTHENTICATION)
-            self._guard.count(request.address, credentials.client_id)
+            self._guard.count(request.address, client.id, of_tenant=client.tenant.id)
             await self._record(request, client, error)
             raise
         if client.self_registered:

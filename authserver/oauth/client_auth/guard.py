@@ -11,6 +11,8 @@ from authserver.core.ids import fingerprint
 from authserver.core.limits.buckets import Limiter, Rate
 from authserver.core.net.addresses import parse_address
 from authserver.oauth.errors import OAuthError
+from authserver.usage.meter import Meter
+from authserver.usage.policy import Refusal
 
 WRONG = Rate(60, 60)
 _PURPOSE = "wrong client proof"
@@ -20,12 +22,15 @@ _PREFIX = {4: 32, 6: 64}  # what one subscriber has
 class WrongProofs:
     """Counts wrong proofs."""
 
-    def __init__(self, limiter: Limiter) -> None:
-        """Take what counts, here or over all processes."""
+    def __init__(self, limiter: Limiter, meter: Meter) -> None:
+        """Take what counts, here or over all processes, and what the client's owners see."""
         self._limiter = limiter
+        self._meter = meter
 
-    def count(self, address: str, client_id: str) -> None:
+    def count(self, address: str, client_id: str, *, of_tenant: str | None = None) -> None:
         """Count one. Raises slow_down when there were too many: then it is not recorded."""
+        if of_tenant is not None:
+            self._meter.refused(of_tenant, client_id, Refusal.AUTHENTICATION)
         place = f"{_network(address)} {client_id}"
         verdict = self._limiter.take(f"wrong:{fingerprint(place, _PURPOSE).hex()}", WRONG)
         if not verdict.allowed:

@@ -19,7 +19,6 @@ from authserver.oauth.token.grants import GRANTS, SLOW
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens.issuer import Mint
-from authserver.usage.meter import Meter
 
 _ATTEMPTS = 3
 _REPEATABLE = frozenset({"resource", "audience"})
@@ -42,7 +41,6 @@ class TokenEndpoint:
         limiter: Limiter,
         clock: Clock,
         proofs: Proofs,
-        meter: Meter,
     ) -> None:
         """Take what the stages work with."""
         self._authentication = authentication
@@ -51,7 +49,6 @@ class TokenEndpoint:
         self._limiter = limiter
         self._clock = clock
         self._proofs = proofs
-        self._meter = meter
 
     def answer(self, request: MachineRequest) -> Answer:
         """Return a token response (section 5.1) or raise OAuthError."""
@@ -74,9 +71,9 @@ class TokenEndpoint:
             answer = await self._answer(request, form, client)
         except OAuthError as error:
             if (reason := refusal_of(error)) is not None:
-                self._meter.refused(*mine, reason)
+                self._tools.meter.refused(*mine, reason)
             raise
-        self._meter.issued(*mine, time.perf_counter() - started)
+        self._tools.meter.issued(*mine, time.perf_counter() - started)
         return answer
 
     async def _answer(
