@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authserver.admin.api.tenants import Tenants
+from authserver.admin.api.trail import Events
 from authserver.admin.api.usage import UsageResource
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
@@ -14,7 +15,11 @@ from authserver.admin.rest.idempotency import Answers
 from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
+from authserver.admin.sessions import SessionCallers
+from authserver.audit.reading import TrailReader
+from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -29,12 +34,14 @@ class Administration:
 
     operations: tuple[Operation, ...]
     desk: Desk
+    reach: Reach
 
 
 def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
+    people = Subjects(services.database, services.keyring, services.clock)
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     usage = UsageResource(
         services.usage.figures,
@@ -43,8 +50,13 @@ def make_administration(services: Services) -> Administration:
         clock=services.clock,
     )
     return Administration(
-        operations=(*tenants.operations(), *usage.operations()),
+        operations=(
+            *tenants.operations(),
+            *usage.operations(),
+            *Events(TrailReader(people), cursors).operations(),
+        ),
         desk=Desk(services.database, reach, _after_change(services)),
+        reach=reach,
     )
 
 
@@ -58,6 +70,7 @@ def api_lane(
     )
     tools = Tools(
         Callers(tokens, services.caches.clients),
+        _session_callers(services),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,
@@ -65,6 +78,16 @@ def api_lane(
     )
     described = document(asked, title=TITLE, version=VERSION)
     return ApiLane(next_lane, asked, tools, document=described)
+
+
+def _session_callers(services: Services) -> SessionCallers:
+    return SessionCallers(
+        services.sessions,
+        services.database,
+        roles=services.roles,
+        cookies=CookiePolicy.of(services.settings.issuer),
+        clock=services.clock,
+    )
 
 
 def _after_change(services: Services) -> Callable[[], None]:

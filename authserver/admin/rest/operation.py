@@ -17,6 +17,7 @@ IDS = {
     "user_id": "usr",
     "client_id": "cli",
     "role": "",
+    "event_id": "evt",
 }
 
 
