@@ -5,6 +5,7 @@ from authserver.admin import models as admin
 from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.clients.registering import models as registering
+from authserver.clients.resources import models as resources
 from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
 from authserver.federation import models as federation
@@ -42,6 +43,7 @@ MODULES = (
     proofs,
     registering,
     registration,
+    resources,
     roles,
     sessions,
     tenants,

@@ -4,7 +4,7 @@ Every change goes through the checks of a new registration. Another way to prove
 keys, end its tokens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -13,21 +13,23 @@ from sqlalchemy import delete
 from authserver.audit.events import Actor, EventType
 from authserver.clients.models import Client, ClientLogo, ClientOrigin
 from authserver.clients.options import Options
-from authserver.clients.policy import AuthMethod
+from authserver.clients.policy import AuthMethod, find_kind
 from authserver.clients.registration import Checked, Registration
 from authserver.clients.service import RECORDED, ClientService
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
+from authserver.core.net.uri import parse_uri
 
 # Of whose people a client is, and at which issuer, stays as it was registered.
 _FIXED = frozenset({"serves", "at_tenant_issuer", "self_registered", "vouched_for"})
+_HELD = ("scopes", "audiences")
 _TRUSTED_BY = ("auth_method", "jwks")
 # What operators decide, whatever a client says of itself.
 _OPERATORS = (
     "audiences", "ip_allowlist", "rate", "quota_day", "quota_month", "first_party",
     "access_token_alg",
 )  # fmt: skip
-_OPERATORS_OPTIONS = ("dpop_nonce_required", "security_profile")
+_OPERATORS_OPTIONS = ("dpop_nonce_required", "security_profile", "access_token_seconds")
 _OPTIONS_TRUSTED_BY = ("jwks_uri", "token_endpoint_auth_signing_alg")
 
 
@@ -101,15 +103,17 @@ class Amendments:
     def _apply(
         self, transaction: Transaction, client: Client, asked: Registration, *, actor: Actor
     ) -> tuple[Client, str | None]:
-        values = _values(checked := self._clients.check(transaction, asked))
+        values = _values(checked := self._clients.check(transaction, asked, client))
         before = {name: getattr(client, name) for name in values}
         after = {name: value for name, value in values.items() if value != before[name]}
         if not after:
             return client, None
         for name, value in after.items():
             setattr(client, name, value)
-        client.security_epoch += _ends_tokens(before, after)
+        client.security_epoch += _ends_tokens(client.kind, before, after)
         client.version += 1
+        if _is_another(before, after):
+            client.consents_from = self._clock.now()
         secret = self._renew_secret(transaction, client, str(before["auth_method"]))
         transaction.tenant(client.tenant_id).flush()
         self._clients.adopt(transaction, client, checked, actor=actor)
@@ -131,7 +135,7 @@ class Amendments:
         if method == before or {method, AuthMethod(before)} <= hashed:
             return None
         secrets.end(transaction, client)
-        return secrets.add(transaction, client) if method.has_secret else None
+        return secrets.add(transaction, client)[1] if method.has_secret else None
 
 
 def registration_from(client: Client) -> Registration:
@@ -160,8 +164,27 @@ def _values(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _ends_tokens(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _ends_tokens(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Tell whether tokens that are out say what is true no more.
+
+    A person's are renewed within what the client still may; a machine's hold what was taken.
+    """
     if any(name in after for name in _TRUSTED_BY):
+        return True
+    fewer = any(set(before[name]) - set(after.get(name, before[name])) for name in _HELD)
+    if fewer and not find_kind(kind).has_people:
         return True
     was, becomes = before["options"], after.get("options", before["options"])
     return any(was.get(name) != becomes.get(name) for name in _OPTIONS_TRUSTED_BY)
+
+
+def _is_another(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Tell whether people would say yes to something else: another name, another place."""
+    if "name" in after:
+        return True
+    return not _places(after.get("redirect_uris", ())) <= _places(before["redirect_uris"])
+
+
+def _places(uris: Iterable[str]) -> set[str]:
+    """Return where people are sent: the host, or the scheme of an application's own."""
+    return {parsed.host or parsed.scheme for parsed in map(parse_uri, uris)}

@@ -5,19 +5,23 @@ from datetime import datetime
 from sqlalchemy import (
     Boolean,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, validates
 
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Document, Id, UtcTime
 
 OWNER = ["clients.tenant_id", "clients.id"]
+_LONGEST_KEY = 240
+# Sorted and compared letter by letter, on every database.
+_KEY = String(_LONGEST_KEY).with_variant(String(_LONGEST_KEY, collation="C"), "postgresql")
 
 
 class Client(Base, TenantScoped):
@@ -27,10 +31,13 @@ class Client(Base, TenantScoped):
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        Index("ix_clients_name", "tenant_id", "name_key", "id"),
     )
 
     id: Mapped[str] = technical(Id, primary_key=True)
     name: Mapped[str] = technical(String(120))
+    # What the name is searched and sorted by.
+    name_key: Mapped[str] = technical(_KEY, default="", server_default="")
     kind: Mapped[str] = technical(String(16))
     auth_method: Mapped[str] = technical(String(32))
     grant_types: Mapped[list[str]] = technical(Document)
@@ -58,11 +65,23 @@ class Client(Base, TenantScoped):
     self_registered: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     vouched_for: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
+    # What people allowed before was allowed to another name, or for other places to go back to.
+    consents_from: Mapped[datetime | None] = technical(UtcTime)
     # The row of a client that unregistered stays: the trail and old tokens name it.
     deleted_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)
     created_at: Mapped[datetime] = technical(UtcTime)
+
+    @validates("name")
+    def _follow_name(self, _key: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
+
+
+def name_key(name: str) -> str:
+    """Return what a client's name is searched and sorted by."""
+    return name.casefold()[:_LONGEST_KEY]
 
 
 class ClientSecret(Base, TenantScoped):
@@ -76,7 +95,9 @@ class ClientSecret(Base, TenantScoped):
     secret_hash: Mapped[bytes] = technical(LargeBinary(32))
     sealed: Mapped[bytes | None] = technical(LargeBinary)
     created_at: Mapped[datetime] = technical(UtcTime)
-    expires_at: Mapped[datetime | None] = technical(UtcTime)
+    expires_at: Mapped[datetime | None] = technical(UtcTime, index=True)
+    # How often people were told that the client soon has no secret any more.
+    warnings: Mapped[int] = technical(Integer, default=0, server_default="0")
     revoked_at: Mapped[datetime | None] = technical(UtcTime)
 
 

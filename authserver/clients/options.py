@@ -47,6 +47,8 @@ class Options:
     # Tokens that are good only with a key of the client (RFC 9449); `dpop_nonce_required` is ours.
     dpop_bound_access_tokens: bool = False
     dpop_nonce_required: bool = False
+    # How long its access tokens live at most; ours. Never longer than those of its kind.
+    access_token_seconds: int | None = None
     # A set of promises that this server holds the client to; ours, clients/metadata/profiles.py.
     security_profile: str | None = None
     # Signing out, and in from elsewhere.

@@ -70,6 +70,14 @@ class Kind:
         return "authorization_code" in self.grant_types
 
     @property
+    def usual_scopes(self) -> tuple[str, ...]:
+        """Return what a client gets unless somebody says what it needs."""
+        if not self.has_people:
+            return ()
+        stays = ("offline_access",) if self.refresh == "offline_access" else ()
+        return ("openid", "profile", "email", *stays)
+
+    @property
     def default_auth_method(self) -> AuthMethod:
         """Return the way to authenticate unless another was asked for."""
         return self.auth_methods[0]

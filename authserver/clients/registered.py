@@ -64,6 +64,7 @@ class RegisteredClient:
     self_registered: bool = False
     vouched_for: bool = False
     logo_id: str | None = None
+    consents_from: datetime | None = None
 
     @property
     def is_public(self) -> bool:
@@ -137,6 +138,7 @@ _AS_STORED = (
     "id", "name", "kind", "auth_method", "pkce_required", "first_party", "at_tenant_issuer",
     "access_token_alg", "id_token_alg", "jwks", "policy_uri", "tos_uri", "security_epoch",
     "version", "self_registered", "vouched_for", "logo_id",
+    "consents_from",
 )  # fmt: skip
 
 

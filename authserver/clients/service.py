@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy import delete, select
@@ -10,10 +9,12 @@ from sqlalchemy import delete, select
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients import registration
-from authserver.clients.models import Client, ClientOrigin
+from authserver.clients.models import Client, ClientOrigin, ClientSecret
 from authserver.clients.policy import ALL_TENANTS, AuthMethod, UnfitRegistration
 from authserver.clients.registration import Checked, Registration
-from authserver.clients.secrets import Secrets
+from authserver.clients.resources.offers import Offers
+from authserver.clients.resources.policy import Wanted
+from authserver.clients.secrets import Plan, Secrets
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
@@ -52,17 +53,17 @@ class ClientService:
         *,
         keys: Keys,
         secrets: Secrets,
-        allow_http_loopback: bool = False,
+        offers: Offers,
     ) -> None:
         """Take where changes are recorded, the time, what makes keys, and what keeps secrets.
 
-        http on loopback is for development.
+        `offers` knows what clients may register for.
         """
         self._trail = trail
         self._clock = clock
         self._keys = keys
         self.secrets = secrets
-        self._allow_http_loopback = allow_http_loopback
+        self._offers = offers
 
     def register(
         self, transaction: Transaction, asked: Registration, *, actor: Actor
@@ -86,7 +87,9 @@ class ClientService:
         session.add(client)
         session.flush()
         self.adopt(transaction, client, checked, actor=actor)
-        secret = self.secrets.add(transaction, client) if checked.auth_method.has_secret else None
+        secret = None
+        if checked.auth_method.has_secret:
+            _, secret = self.secrets.add(transaction, client)
         after = {name: getattr(client, name) for name in RECORDED}
         self.changed(transaction, client, EventType.CLIENT_CREATED, actor=actor, after=after)
         return client, secret
@@ -97,10 +100,10 @@ class ClientService:
         tenant_id: str,
         client_id: str,
         *,
-        overlap: timedelta | None,
+        plan: Plan,
         actor: Actor,
-    ) -> str:
-        """Return a new secret; the newest one before it works for `overlap`, all others end now.
+    ) -> tuple[ClientSecret, str]:
+        """Return a new secret with its row; of the others the newest works on as planned.
 
         Without an overlap every older secret ends, and what was obtained with them: tokens too.
         Raises NotFound, or UnfitRegistration for a client that has no secrets.
@@ -109,14 +112,42 @@ class ClientService:
         if not AuthMethod(client.auth_method).has_secret:
             raise UnfitRegistration("This client does not authenticate with a secret.")
         now = self._clock.now()
-        ending = now + overlap if overlap else None
+        ending = now + plan.overlap if plan.overlap else None
         self.secrets.expire(self.secrets.live(transaction, client), newest_until=ending)
         client.version += 1
         client.security_epoch += 0 if ending else 1
-        new = self.secrets.add(transaction, client)
-        facts = {"previous_until": ending.isoformat() if ending else now.isoformat()}
+        row, secret = self.secrets.add(transaction, client, life=plan.life)
+        facts = {
+            "secret": row.id,
+            "previous_until": ending.isoformat() if ending else now.isoformat(),
+            "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+        }
         self.changed(transaction, client, EventType.CLIENT_SECRET_ROTATED, actor=actor, after=facts)
-        return new
+        return row, secret
+
+    def revoke_secret(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        client_id: str,
+        *,
+        secret_id: str,
+        actor: Actor,
+    ) -> ClientSecret:
+        """End one secret now, and what was obtained with it: tokens too. Idempotent.
+
+        Raises NotFound.
+        """
+        client = self.get(transaction, tenant_id, client_id, lock=True)
+        row = self.secrets.get(transaction, client, secret_id)
+        if row.revoked_at is not None:
+            return row
+        row.revoked_at, row.sealed = self._clock.now(), None
+        client.version += 1
+        client.security_epoch += 1
+        facts = {"secret": row.id}
+        self.changed(transaction, client, EventType.CLIENT_SECRET_REVOKED, actor=actor, after=facts)
+        return row
 
     def set_enabled(
         self,
@@ -153,18 +184,32 @@ class ClientService:
         query = select(Client).where(Client.deleted_at.is_(None)).order_by(Client.id)
         return [*transaction.tenant(tenant_id).scalars(query)]
 
-    def check(self, transaction: Transaction, asked: Registration) -> Checked:
-        """Return what may be stored. Raises UnfitRegistration, UnfitName, NotFound for a tenant."""
+    def check(
+        self, transaction: Transaction, asked: Registration, present: Client | None = None
+    ) -> Checked:
+        """Return what may be stored, for a new client or of one that is there.
+
+        Raises UnfitRegistration, UnfitName, NotFound for a tenant.
+        """
         tenant = transaction.tenant(asked.tenant_id).get(Tenant, asked.tenant_id)
         if tenant is None:
             raise NotFound("There is no such tenant.")
-        return registration.check(
+        checked = registration.check(
             asked,
             tenant_type=tenant.type,
             own_issuer=tenant.own_issuer,
-            allow_http_loopback=self._allow_http_loopback,
+            allow_http_loopback=self._offers.allow_http_loopback,
             secret_jwt=tenant.client_secret_jwt,
         )
+        had = Wanted(tuple(present.audiences), tuple(present.scopes)) if present else Wanted()
+        self._offers.check(
+            transaction,
+            tenant,
+            present.id if present else None,
+            wanted=Wanted(tuple(checked.audiences), tuple(checked.scopes)),
+            before=had,
+        )
+        return checked
 
     def adopt(
         self, transaction: Transaction, client: Client, checked: Checked, *, actor: Actor

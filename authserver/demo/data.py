@@ -12,6 +12,7 @@ from authserver.clients.models import Client
 from authserver.clients.options import Options
 from authserver.clients.policy import ALL_TENANTS
 from authserver.clients.registration import Registration
+from authserver.clients.secrets import Plan
 from authserver.clients.service import ClientService
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
@@ -159,8 +160,8 @@ def _client_job(
             return ClientCredentials(client.id, secret or "")
         if known is not None and known.client_id == client.id:
             return known
-        secret = tools.clients.rotate_secret(
-            transaction, tenant_id, client.id, overlap=None, actor=actor
+        _, secret = tools.clients.rotate_secret(
+            transaction, tenant_id, client.id, plan=Plan(), actor=actor
         )
         return ClientCredentials(client.id, secret)
 

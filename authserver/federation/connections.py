@@ -9,6 +9,7 @@ from authserver.core.database.engine import Transaction
 from authserver.federation.models import FederationConnection
 from authserver.federation.values import Connection, Kind
 from authserver.tenants.models import Tenant
+from authserver.tenants.resolve import tenant_issuer
 
 _Row = FederationConnection
 
@@ -71,6 +72,20 @@ def redirect_uri(issuer: str, connection_id: str) -> str:
     Each connection has one of its own (RFC 9700 section 4.4.2).
     """
     return f"{issuer}/login/federation/{connection_id}/callback"
+
+
+def redirect_uris(platform: str, transaction: Transaction, connection: Connection) -> list[str]:
+    """Return every redirect URI to register at the provider, the platform's first.
+
+    People of a tenant with an issuer of its own sign in there, too.
+    """
+    wanted = select(Tenant).where(Tenant.own_issuer).order_by(Tenant.slug)
+    issuers = [
+        tenant_issuer(platform, tenant.slug)
+        for tenant in transaction.platform().scalars(wanted)
+        if admits(transaction, tenant.id, connection)
+    ]
+    return [redirect_uri(issuer, connection.id) for issuer in (platform, *issuers)]
 
 
 def _admitted(transaction: Transaction, tenants: Sequence[str]) -> list[Connection]:

@@ -60,6 +60,7 @@ class FederationConnection(Base, Platform):
     trusts_amr: Mapped[bool] = technical(Boolean, default=False)
     keeps_tokens: Mapped[bool] = technical(Boolean, default=False)
     position: Mapped[int] = technical(Integer, default=0)
+    version: Mapped[int] = technical(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = technical(UtcTime)
     updated_at: Mapped[datetime] = technical(UtcTime)
 

@@ -71,6 +71,7 @@ class ConnectionService:
             name=made.name,
             enabled=made.enabled,
             client_secret=self._keyring.encrypt_text(secret, secret_place(made.id)),
+            version=1,
             created_at=now,
             updated_at=now,
         )
@@ -221,6 +222,7 @@ class ConnectionService:
         after: Mapping[str, object] | None = None,
     ) -> None:
         row.updated_at = self._clock.now()
+        row.version += event is not EventType.CONNECTION_CREATED
         transaction.platform().flush()
         bump_snapshots(transaction)
         owner = row.tenant_id or instance_of(transaction)

@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response
 
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
+from authserver.clients.resources.models import ResourceServer
+from authserver.clients.resources.service import described
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.web import MalformedRequest
-from authserver.login.scopes import ScopeView, describe, describe_claims
+from authserver.login.scopes import ScopeView, describe_claims, in_words, services_in_words
 from authserver.login.step import Steps, back, speak_as
 from authserver.login.views import account_view, device_view
 from authserver.oauth import scopes
@@ -50,7 +52,8 @@ class ConsentPage:
         if account is None:
             return back(situation)
         speak_as(account.user)
-        device = self._devices.of(situation)
+        device, audiences = self._devices.of(situation), _services(situation)
+        known = self._known(situation, audiences)
         return self._steps.render(
             situation,
             "login/device/confirm.html" if device else "login/consent.html",
@@ -58,9 +61,16 @@ class ConsentPage:
             user_code=situation.request.user_code,
             account=account_view(account.user, self._names),
             session_id=account.id,
-            scopes=_permissions(situation.request),
-            resources=_services(situation),
+            scopes=_permissions(situation.request, known),
+            resources=services_in_words(audiences, known),
         )
+
+    def _known(self, situation: Situation, audiences: tuple[str, ...]) -> list[ResourceServer]:
+        """Return what the client's tenant says of the services that permissions are for."""
+        if not audiences:
+            return []
+        with self._database.read() as view:
+            return described(view, situation.client.tenant.id, audiences)
 
     def submit(self) -> Response:
         """Take the answer and return to where the next step is decided."""
@@ -104,10 +114,10 @@ class ConsentPage:
         self._trail.record(transaction, event)
 
 
-def _permissions(request: AuthorizationRequest) -> list[ScopeView]:
+def _permissions(request: AuthorizationRequest, services: list[ResourceServer]) -> list[ScopeView]:
     """Return what is asked for, in words: scopes, then claims that none of them opens."""
     named = describe_claims(request.named_claims)
-    return [*(describe(scope) for scope in request.scope), *([named] if named else ())]
+    return [*in_words(request.scope, services), *([named] if named else ())]
 
 
 def _services(situation: Situation) -> tuple[str, ...]:

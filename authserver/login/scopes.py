@@ -1,11 +1,13 @@
 """Scopes, and claims that are asked for by name, in words: for the consent page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 from authserver.accounts.details.policy import BY_NAME
+from authserver.clients.resources.models import ResourceServer
+from authserver.clients.resources.service import scopes_of
 from authserver.tokens.people.scopes import SCOPE_OF
 
 CLAIMS = "claims"  # what is asked for by name, where a scope has its name
@@ -41,6 +43,33 @@ def describe(scope: str) -> ScopeView:
     }
     title, description = known.get(scope, (scope, _("A permission of the service named below.")))
     return ScopeView(scope, title, description)
+
+
+@dataclass(frozen=True)
+class ServiceView:
+    """A service that a permission is for; the name is empty where its owner said none."""
+
+    audience: str
+    name: str = ""
+
+
+def in_words(scopes: Sequence[str], services: Sequence[ResourceServer]) -> list[ScopeView]:
+    """Return scopes in words: ours, those of a service's owner, or the bare name."""
+    told = {
+        name: ScopeView(name, text, _("%(service)s: %(scope)s", service=row.name, scope=name))
+        for row in services
+        for name, text in scopes_of(row).items()
+        if text
+    }
+    return [told.get(scope) or describe(scope) for scope in scopes]
+
+
+def services_in_words(
+    audiences: Sequence[str], services: Sequence[ResourceServer]
+) -> list[ServiceView]:
+    """Return services by the names that their owner gave them."""
+    names = {row.audience: row.name for row in services}
+    return [ServiceView(audience, names.get(audience, "")) for audience in audiences]
 
 
 def describe_claims(claims: Collection[str]) -> ScopeView | None:

@@ -80,7 +80,7 @@ COUNT_FAILED_CODE = (
 
 INSERT_CODE = insert(AuthorizationCode.__table__)  # type: ignore[arg-type]  # the same
 
-FIND_CONSENT = select(Consent.scope, Consent.resources, Consent.claims).where(
+FIND_CONSENT = select(Consent.scope, Consent.resources, Consent.claims, Consent.granted_at).where(
     Consent.tenant_id == bindparam("tenant_id"),
     Consent.user_id == bindparam("user_id"),
     Consent.client_id == bindparam("client_id"),

@@ -40,13 +40,13 @@ class Hourly:
 
 @dataclass(frozen=True)
 class Chores:
-    """Deletes what is over, brings old values under a new master key, ends unused clients."""
+    """Deletes what is over, brings old values under a new master key, and what is due each hour."""
 
     pruner: Pruner
     reencryption: Reencryption
-    unused: Hourly
+    hourly: tuple[Hourly, ...]
 
     @property
     def ticks(self) -> tuple[Callable[[], None], ...]:
         """Return what is to be called every now and then."""
-        return self.pruner.tick, self.reencryption.tick, self.unused.tick
+        return self.pruner.tick, self.reencryption.tick, *(one.tick for one in self.hourly)

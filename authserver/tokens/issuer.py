@@ -59,6 +59,9 @@ class Mint:
         if keys is None:
             raise LookupError(f"no keys for issuer {authorization.issuer.url}")
         life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
+        shorter = authorization.client.options.access_token_seconds
+        if shorter is not None:
+            life = min(life, timedelta(seconds=shorter))
         if authorization.ends_at is not None:
             life = min(life, authorization.ends_at - now)
         jti = token_id(authorization)

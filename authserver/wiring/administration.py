@@ -20,6 +20,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.administering_clients import client_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def make_administration(services: Services) -> Administration:
         operations=(
             *tenants.operations(),
             *usage.operations(),
+            *client_operations(services, cursors),
             *Events(TrailReader(people), cursors).operations(),
         ),
         desk=Desk(services.database, reach, _after_change(services)),

@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass, replace
 
+from authserver.admin.caller import API
 from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
 from authserver.clients.logos.service import MAX_BYTES, Logos
 from authserver.clients.registering.lookups import Lookups
 from authserver.clients.registering.service import Outside, SelfRegistrations
 from authserver.clients.registering.tokens import InitialTokens
+from authserver.clients.resources.offers import Offers
+from authserver.clients.resources.service import ResourceServers
+from authserver.clients.rotation.service import SecretExpiry
 from authserver.clients.secrets import Secrets
 from authserver.clients.service import ClientService
 from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
+from authserver.roles.administrators import administrators_of
+from authserver.roles.catalogue import Permission
+from authserver.settings import Settings
+from authserver.tenants.models import Tenant
+from authserver.tenants.resolve import tenant_issuer
 from authserver.tokens.keys import KeyService
 from authserver.wiring.signing_in import Ground
 
@@ -36,6 +45,8 @@ class ClientParts:
     client_keys: ClientKeys
     logos: Logos
     self_service: SelfService
+    resources: ResourceServers
+    expiry: SecretExpiry
 
 
 def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientParts:
@@ -43,8 +54,8 @@ def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientP
     trail, clock, database = ground.trail, ground.clock, ground.database
     fetcher = Fetcher(clock, rules=rules, limits=_LIMITS)
     secrets, tokens = Secrets(ground.keyring, clock), InitialTokens(trail, clock)
-    loopback = ground.settings.is_loopback
-    clients = ClientService(trail, clock, keys=keys, secrets=secrets, allow_http_loopback=loopback)
+    offers = _offers(ground.settings)
+    clients = ClientService(trail, clock, keys=keys, secrets=secrets, offers=offers)
     amendments = Amendments(clients, clock)
     images = replace(rules, max_bytes=MAX_BYTES)
     logos = Logos(
@@ -65,4 +76,19 @@ def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientP
         client_keys=ClientKeys(fetcher, clock),
         logos=logos,
         self_service=SelfService(tokens, registrations, lookups),
+        resources=ResourceServers(
+            trail, clock, amendments, allow_http_loopback=offers.allow_http_loopback
+        ),
+        expiry=SecretExpiry(database, trail, ground.keyring, clock, administrators_of),
     )
+
+
+def _offers(settings: Settings) -> Offers:
+    """Return what clients may register for beside what their tenant offers: this server's API."""
+
+    def own_api(tenant: Tenant) -> tuple[str, ...]:
+        issuers = (settings.issuer, tenant_issuer(settings.issuer, tenant.slug))
+        return tuple(f"{issuer}{API}" for issuer in issuers)
+
+    permissions = frozenset(permission.value for permission in Permission)
+    return Offers(own_api, permissions, allow_http_loopback=settings.is_loopback)

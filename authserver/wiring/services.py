@@ -23,6 +23,8 @@ from authserver.audit.subjects import Subjects
 from authserver.clients.amending import Amendments
 from authserver.clients.keys import ClientKeys
 from authserver.clients.logos.service import Logos
+from authserver.clients.resources.service import ResourceServers
+from authserver.clients.rotation.service import SecretExpiry
 from authserver.clients.service import ClientService
 from authserver.core.cache import Watch
 from authserver.core.clock import Clock, SystemClock
@@ -107,6 +109,8 @@ class Services:
     client_keys: ClientKeys
     logos: Logos
     self_service: SelfService
+    resources: ResourceServers
+    expiry: SecretExpiry
     client_documents: Fetcher
     exchanges: ExchangeRules
     assertions: TrustedIssuers
@@ -171,7 +175,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
-    chores = _chores(ground, registers["self_service"])
+    chores = _chores(ground, registers["self_service"], registers["expiry"])
     calendar = _calendar(ground, keys, caches)
     ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick, usage.notes.tick)
     mail = make_mail(ground, outbox, ticks)
@@ -253,12 +257,15 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
     return {**minting._asdict(), "logout": logout}
 
 
-def _chores(ground: Ground, self_service: SelfService) -> Chores:
+def _chores(ground: Ground, self_service: SelfService, expiry: SecretExpiry) -> Chores:
     database, keyring = ground.database, ground.keyring
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
-        Hourly("clients_pruned", self_service.registrations.prune),
+        (
+            Hourly("clients_pruned", self_service.registrations.prune),
+            Hourly("secret_expiries_told", expiry.tell),
+        ),
     )
 
 

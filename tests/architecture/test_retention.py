@@ -32,6 +32,7 @@ STAYS = {
     "pictures": "one of each person",
     "provider_tokens": "go with their identity",
     "quota_uses": "one of each client with a quota",
+    "resource_servers": "until it is removed",
     "role_assignments": "until they are changed",
     "signing_keys": "one more each quarter",
     "tenant_domains": "a few of each tenant",

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from authserver.clients.secrets import Plan
 from tests.attacks.people import Scene
 from tests.support.browser import answered, hidden
 from tests.support.world import World
@@ -68,8 +69,8 @@ def secret_replaced_at_once(scene: Scene) -> None:
 
     def job(tx: object) -> str:
         return services.clients.rotate_secret(
-            tx, scene.tenant.id, scene.client.id, overlap=None, actor=_actor(scene)
-        )
+            tx, scene.tenant.id, scene.client.id, plan=Plan(), actor=_actor(scene)
+        )[1]
 
     scene.client.secret = services.database.write(job)
     services.watch.changed()
@@ -289,7 +290,11 @@ def test_a_secret_in_its_overlap_works_and_afterwards_does_not(scene: Scene) -> 
     _write(
         scene,
         lambda tx: services.clients.rotate_secret(
-            tx, scene.tenant.id, scene.client.id, overlap=timedelta(hours=1), actor=_actor(scene)
+            tx,
+            scene.tenant.id,
+            scene.client.id,
+            plan=Plan(timedelta(hours=1)),
+            actor=_actor(scene),
         ),
     )
     assert scene.party().redeem(scene.code()).status_code == 200

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from authserver.accounts.password_change import ChangeRequest, PresentPasswordRefused
 from authserver.audit.events import EventType as Type
+from authserver.clients.secrets import Plan
 from authserver.tenants.policy import TenantPolicy
 from tests.flows import protocol_story, provider_story
 from tests.flows.entry_story import NAME, Change
@@ -165,7 +166,7 @@ class Story(OwnFactorStory, ProviderStory, ProtocolStory):
     def rotate_secret(self) -> Change:
         return self.write(
             lambda tx: self.services.clients.rotate_secret(
-                tx, self.tenant.id, self.client.id, overlap=timedelta(days=1), actor=self.by
+                tx, self.tenant.id, self.client.id, plan=Plan(timedelta(days=1)), actor=self.by
             )
         )
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from authserver.app import create_app
+from authserver.clients.secrets import Plan
 from tests.support.browser import ISSUER, Browser, Party
 from tests.support.sql import executed
 from tests.support.world import ClientFixture, TenantFixture, UserFixture, World
@@ -147,8 +148,8 @@ def rotate_secret(world: World, client: ClientFixture, overlap: Any = None) -> s
     return change(
         world,
         lambda tx: world.services.clients.rotate_secret(
-            tx, client.tenant.id, client.id, overlap=overlap, actor=actor
-        ),
+            tx, client.tenant.id, client.id, plan=Plan(overlap), actor=actor
+        )[1],
     )
 
 

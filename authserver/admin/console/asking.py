@@ -96,7 +96,7 @@ class Asking:
     ) -> None:
         """Remember a request for the page to show."""
         operation = self.operation(name)
-        query = f"?{urlencode(given)}" if given and operation.does is Does.READ else ""
+        query = f"?{urlencode(given)}" if given and operation.method == "GET" else ""
         asked = g.setdefault("asked", [])
         asked.append(Asked(operation.method, f"{address(operation, path)}{query}"))
 
@@ -111,8 +111,8 @@ class Asking:
         for part, value in path.items():
             if IDS[part] and not is_id(value, IDS[part]):
                 raise NotFound("There is nothing of this name.")
-        reads = operation.does is Does.READ
-        model = operation.query if reads else operation.body
+        is_query = operation.method == "GET"
+        model = operation.query if is_query else operation.body
         checked: Any = None
         if model is not None:
             try:
@@ -122,8 +122,8 @@ class Asking:
         return Call(
             caller=caller(),
             path=path,
-            query=checked if reads else None,
-            body=None if reads else checked,
+            query=checked if is_query else None,
+            body=None if is_query else checked,
             version=version,
         )
 

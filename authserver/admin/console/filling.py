@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from flask import request
@@ -83,9 +84,9 @@ def fill(asking: Asking, form: Form) -> Reply | Filled:
     except Changed as problem:
         return _filled(form, typed, alert=of_problem(problem), status=problem.status)
     except UnfitFields as problem:
-        errors = {one["field"].partition(".")[0]: of_field(one) for one in problem.fields}
         # What is wrong with no field of the form is said on top.
         names = {one.name for one in form.inputs}
+        errors = {_place(one["field"], names): of_field(one) for one in problem.fields}
         other = [f"{name}: {said}" for name, said in errors.items() if name not in names]
         alert = "; ".join([of_problem(problem), *other]) if other else of_problem(problem)
         return _filled(form, typed, once=once, status=_UNFIT, alert=alert, errors=errors)
@@ -94,12 +95,22 @@ def fill(asking: Asking, form: Form) -> Reply | Filled:
         return _filled(form, typed, once=once, status=problem.status, alert=alert)
 
 
+def _place(field_name: str, names: AbstractSet[str]) -> str:
+    """Return the field of the form that a field of the body, or of a part of it, is."""
+    name = field_name
+    while name not in names and "." in name:
+        name = name.rpartition(".")[0]
+    return name
+
+
 def _given(form: Form, typed: Mapping[str, object], *, is_patch: bool) -> dict[str, object]:
     """Return the operation's body: of a change, what differs; else what there is."""
     if is_patch:
         changed = [one.name for one in form.inputs if one.changed(typed[one.name])]
-        return {name: typed[name] for name in changed}
-    return {name: value for name, value in typed.items() if value is not None}
+        given = {name: typed[name] for name in changed}
+    else:
+        given = {name: value for name, value in typed.items() if value is not None}
+    return form.prepare(given) if form.prepare else given
 
 
 def _version(sent: str) -> int:
@@ -132,7 +143,7 @@ def _filled(  # noqa: PLR0913  what is wrong, by where it is shown
 
 def _view(one: Field, value: object, error: str) -> FieldView:
     chosen = _chosen(value)
-    text = "\n".join(chosen) if one.kind is Kind.LINES else "".join(chosen[:1])
+    text = "\n".join(chosen) if one.kind in {Kind.LINES, Kind.PAIRS} else "".join(chosen[:1])
     return FieldView(
         kind=one.kind,
         name=one.name,
@@ -153,6 +164,8 @@ def _view(one: Field, value: object, error: str) -> FieldView:
 def _chosen(value: object) -> list[str]:
     if value is None:
         return []
+    if isinstance(value, Mapping):
+        return [f"{name} = {one}" for name, one in value.items()]
     if isinstance(value, list | tuple | set | frozenset):
         return [str(one) for one in value]
     return [str(value)]

@@ -15,7 +15,7 @@ from authserver.admin.console.screen import Screen
 from authserver.admin.console.visitor import Visitors, caller, way_back
 from authserver.admin.reach import NO_TENANT, Reach
 from authserver.admin.rest.desk import admit
-from authserver.admin.rest.operation import IDS, Does, Operation, Where
+from authserver.admin.rest.operation import IDS, Operation, Where
 from authserver.core.database.engine import Database
 from authserver.core.ids import is_id
 from authserver.core.limits.buckets import Limiter, Rate
@@ -88,7 +88,7 @@ def blueprint(console: Console, screens: Sequence[Screen], *, door: Door, home: 
     routes.add_url_rule(f"{ROOT}/back", "back", way_back)
     for screen in screens:
         url = f"{ROOT}{screen.path}"
-        reads = door.asking.operation(screen.does).does is Does.READ
+        reads = door.asking.operation(screen.does).method == "GET"
         methods = ["GET"] if reads else ["GET", "POST"]
         routes.add_url_rule(url, screen.name, door.guard(screen), methods=methods)
     return routes

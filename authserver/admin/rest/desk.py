@@ -5,6 +5,7 @@ transaction, and the news for the caches afterwards.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from authserver.admin.caller import Caller, MayNot
@@ -33,17 +34,35 @@ class Desk:
     def perform(self, operation: Operation, call: Call, around: Around[T]) -> T:
         """Perform an operation with something around it, in its transaction."""
         admit(operation, call.caller)
+        call = self._asked(operation, call)
+        replies: list[Reply] = []
 
         def job(transaction: Transaction) -> T:
             self._check_place(transaction, operation, call)
-            return around(transaction, lambda: operation.handler(transaction, call))
+
+            def act() -> Reply:
+                replies[:] = [operation.handler(transaction, call)]
+                return replies[0]
+
+            return around(transaction, act)
 
         if operation.does is Does.READ:
             with self._database.read() as view:
                 return job(view)
         done = self._database.write(job)
+        if replies and replies[0].after is not None:
+            replies[0].after()
         self._changed()
         return done
+
+    def _asked(self, operation: Operation, call: Call) -> Call:
+        """Return the call with what others say to it: asked while no transaction is open."""
+        if operation.before is None:
+            return call
+        with self._database.read() as view:
+            self._check_place(view, operation, call)
+            ask = operation.before(view, call)
+        return replace(call, found=ask())
 
     def _check_place(self, transaction: Transaction, operation: Operation, call: Call) -> None:
         seen = operation.where is Where.VIEW and call.caller.platform

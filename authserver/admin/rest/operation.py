@@ -16,6 +16,10 @@ IDS = {
     "tenant_id": "ten",
     "user_id": "usr",
     "client_id": "cli",
+    "secret_id": "sec",
+    "server_id": "rsv",
+    "token_id": "ini",
+    "connection": "",
     "role": "",
     "event_id": "evt",
 }
@@ -56,25 +60,35 @@ class Where(Enum):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a handler answers. `version` becomes the ETag of what is shown."""
+    """What a handler answers. `version` becomes the ETag of what is shown.
+
+    `after` is done when the transaction is over: what waits for the network, such as a picture.
+    """
 
     content: Shown | None = None
     version: int | None = None
     location: str | None = None
+    after: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call, let through; everything in it was checked. `version` is what If-Match names."""
+    """One call, let through; everything in it was checked. `version` is what If-Match names.
+
+    `found` is what the operation asked others about it before.
+    """
 
     caller: Caller
     path: Mapping[str, str]
     query: Any
     body: Any
     version: int | None
+    found: Any = None
 
 
 Handler = Callable[[Transaction, Call], Reply]
+# Reads what it needs, and returns what is to be asked of others while no transaction is open.
+Before = Callable[[Transaction, Call], Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,9 @@ class Operation:
     """One thing that can be asked.
 
     `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
-    known. `sensitive`: people are asked to sign in again before.
+    known. `sensitive`: people are asked to sign in again before. `before` asks others, over the
+    network, for what the handler then has as `call.found`. `alias` is its name where one handler
+    has several.
     """
 
     method: str
@@ -97,6 +113,8 @@ class Operation:
     body: type[Given] | None = None
     shows: type[Shown] | None = None
     sensitive: bool = False
+    before: Before | None = None
+    alias: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""
@@ -116,4 +134,4 @@ class Operation:
     @property
     def name(self) -> str:
         """Return the operation's id in the document."""
-        return self.handler.__name__
+        return self.alias or self.handler.__name__

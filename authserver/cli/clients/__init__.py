@@ -17,6 +17,7 @@ from authserver.clients.amending import amended, registration_from
 from authserver.clients.options import Options
 from authserver.clients.policy import KINDS, AuthMethod
 from authserver.clients.registration import Registration
+from authserver.clients.secrets import LONGEST_LIFE, Plan
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
@@ -166,20 +167,37 @@ def set_metadata(settings: Settings, *, client_id: str, slug: str, **asked: Any)
     show_default=True,
     help="How long the previous secret still works; 0 ends it now, and the tokens it obtained.",
 )
-def rotate_secret(settings: Settings, *, client_id: str, slug: str, overlap_hours: int) -> Report:
+@click.option(
+    "--expires-days",
+    type=click.IntRange(1, LONGEST_LIFE.days),
+    help="When the new one ends by itself; administrators are told before. Default: never.",
+)
+def rotate_secret(
+    settings: Settings,
+    *,
+    client_id: str,
+    slug: str,
+    overlap_hours: int,
+    expires_days: int | None,
+) -> Report:
     """Give a client a new secret and print it, once."""
     services = opened(settings)
     overlap = timedelta(hours=overlap_hours) or None
+    plan = Plan(overlap, timedelta(days=expires_days) if expires_days else None)
 
-    def job(transaction: Transaction, tenant: Tenant) -> str:
-        return services.clients.rotate_secret(
-            transaction, tenant.id, client_id, overlap=overlap, actor=operator(tenant.id)
+    def job(transaction: Transaction, tenant: Tenant) -> tuple[dict[str, object], str]:
+        row, secret = services.clients.rotate_secret(
+            transaction, tenant.id, client_id, plan=plan, actor=operator(tenant.id)
         )
+        ends = row.expires_at.isoformat(timespec="seconds") if row.expires_at else None
+        return {"secret_id": row.id, "expires_at": ends}, secret
 
-    secret = change(services, slug, job)
+    shown, secret = change(services, slug, job)
     document = {"client_id": client_id, "client_secret": secret, "overlap_hours": overlap_hours}
+    document |= shown
     until = f"works for {overlap_hours} more hours" if overlap else "has ended, and its tokens"
     text = f"  client_secret  {secret}\n{_ONCE}\nThe previous secret {until}."
+    text += f"\nThe new one ends at {shown['expires_at']}." if expires_days else ""
     return Report(document, text)
 
 

@@ -3,14 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
-
 from authserver.core.database.engine import Transaction
-from authserver.federation.connections import admits, redirect_uri
+from authserver.federation import connections
 from authserver.federation.service import Ended
 from authserver.federation.values import Connection
-from authserver.tenants.models import Tenant
-from authserver.tenants.resolve import tenant_issuer
 from authserver.wiring.services import Services
 
 _FIRST = ("id", "name", "kind", "label", "enabled")
@@ -47,14 +43,7 @@ def redirect_uris(
 
     People of a tenant with an issuer of its own sign in there, too.
     """
-    platform = services.settings.issuer
-    wanted = select(Tenant).where(Tenant.own_issuer).order_by(Tenant.slug)
-    issuers = [
-        tenant_issuer(platform, tenant.slug)
-        for tenant in transaction.platform().scalars(wanted)
-        if admits(transaction, tenant.id, connection)
-    ]
-    return [redirect_uri(issuer, connection.id) for issuer in (platform, *issuers)]
+    return connections.redirect_uris(services.settings.issuer, transaction, connection)
 
 
 def ended(what: Ended) -> str:

@@ -30,6 +30,7 @@ FOR_MACHINES = frozenset(
         "jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg",
         "dpop_bound_access_tokens", "dpop_nonce_required", "client_uri", "logo_uri",
         "contacts", "software_id", "software_version", "software_statement", "security_profile",
+        "access_token_seconds",
     }
 )  # fmt: skip
 _SIGNED = (
@@ -41,6 +42,7 @@ _CALLED = (
     "jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri",
     "initiate_login_uri", "logo_uri",
 )  # fmt: skip
+SHORTEST_TOKEN, LONGEST_TOKEN = 60, 86_400
 _MAX_CONTACTS = 10
 _MAX_ACR_VALUES = 10
 _MAX_STATEMENT = 8 * 1024
@@ -178,6 +180,16 @@ def _check_post_logout(uri: str, around: Around) -> None:
         ) from error
 
 
+def check_life(options: Options, around: Around) -> None:
+    """Accept a life that a program can work with. What its kind has at most holds anyway."""
+    del around
+    seconds = options.access_token_seconds
+    if seconds is not None and not SHORTEST_TOKEN <= seconds <= LONGEST_TOKEN:
+        raise UnfitRegistration(
+            f"'access_token_seconds' is a number from {SHORTEST_TOKEN} to {LONGEST_TOKEN}."
+        )
+
+
 def check_words(options: Options, around: Around) -> None:
     """Accept short texts about the client."""
     del around
@@ -211,5 +223,6 @@ CHECKS: tuple[Check, ...] = (
     check_encryption,
     check_requests,
     check_signing_out,
+    check_life,
     check_words,
 )

@@ -41,7 +41,7 @@ def find(transaction: Transaction, party: Party, *, in_this_flow: bool) -> Conse
         "client_id": party.client.id,
     }
     row = transaction.row(statements.FIND_CONSENT, wanted)
-    if row is None:
+    if row is None or not _counts(party.client, row["granted_at"]):
         return Consented(in_this_flow=in_this_flow)
     return Consented(
         scope=frozenset(row["scope"]),
@@ -70,11 +70,21 @@ def grant(
             resources=[],
         )
         session.add(consent)
+    elif not _counts(party.client, consent.granted_at):
+        consent.scope, consent.resources, consent.claims = [], [], None
     consent.scope = sorted({*consent.scope, *request.scope})
     consent.resources = sorted({*consent.resources, *request.resources})
     if request.named_claims:
         consent.claims = sorted({*(consent.claims or ()), *request.named_claims})
     consent.granted_at = now
+
+
+def _counts(client: RegisteredClient, granted_at: datetime) -> bool:
+    """Tell whether what was allowed then was allowed to the client as it is now.
+
+    Another name, or another host to go back to: the person is asked anew.
+    """
+    return client.consents_from is None or granted_at > client.consents_from
 
 
 def of_person(transaction: Transaction, tenant_id: str, user_id: str) -> list[Allowed]:

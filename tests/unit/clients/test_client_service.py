@@ -10,7 +10,8 @@ from authserver.audit.events import Actor
 from authserver.clients.policy import UnfitRegistration
 from authserver.clients.registered import RegisteredClient, load
 from authserver.clients.registration import Registration
-from authserver.clients.secrets import SECRET_PURPOSE, Secrets
+from authserver.clients.resources.offers import Offers
+from authserver.clients.secrets import SECRET_PURPOSE, Plan, Secrets
 from authserver.clients.service import ClientService
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
@@ -37,6 +38,7 @@ class World:
             installation.clock,
             keys=self.keys,
             secrets=Secrets(installation.keyring, installation.clock),
+            offers=Offers(),
         )
         self.actor = Actor("operator", self.tenant.id, "req_test")
 
@@ -55,8 +57,8 @@ class World:
     def rotate(self, client_id: str, overlap: timedelta | None) -> str:
         return self.write(
             lambda transaction: self.service.rotate_secret(
-                transaction, self.tenant.id, client_id, overlap=overlap, actor=self.actor
-            )
+                transaction, self.tenant.id, client_id, plan=Plan(overlap), actor=self.actor
+            )[1]
         )
 
     def enable(self, client_id: str, *, enabled: bool) -> None:
@@ -191,7 +193,7 @@ def test_http_on_loopback_is_for_development_only(world: World) -> None:
         world.installation.clock,
         keys=world.keys,
         secrets=Secrets(world.installation.keyring, world.clock),
-        allow_http_loopback=True,
+        offers=Offers(allow_http_loopback=True),
     )
     client_id, _ = world.register(**asked)
     assert world.seen(client_id).redirect_uris == ("http://localhost:8001/callback",)

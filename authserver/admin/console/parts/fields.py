@@ -1,6 +1,6 @@
 """Fields of a form: what they hold, how what was typed becomes what an operation takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ _DIGITS = 12
 
 
 class Kind(StrEnum):
-    """What a field is. LINES: one value a line. MANY: any number of choices."""
+    """What a field is. LINES: one value a line, PAIRS: `name = value`. MANY: several choices."""
 
     TEXT = "text"
     EMAIL = "email"
@@ -17,6 +17,7 @@ class Kind(StrEnum):
     DATE = "date"
     AREA = "area"
     LINES = "lines"
+    PAIRS = "pairs"
     CHECK = "check"
     CHOICE = "choice"
     MANY = "many"
@@ -51,6 +52,8 @@ class Field:
         text = form.get(self.name, "").strip()
         if self.kind is Kind.LINES:
             return [line.strip() for line in text.splitlines() if line.strip()]
+        if self.kind is Kind.PAIRS:
+            return dict(map(_pair, filter(str.strip, text.splitlines())))
         if self.kind is Kind.NUMBER or self.number:
             return _number(text)
         return text or None
@@ -64,6 +67,11 @@ class Field:
         if self.kind is Kind.LINES:
             return _several(self.value) != _several(typed)
         return self.value != typed and (self.value or typed) not in {None, ""}
+
+
+def _pair(line: str) -> tuple[str, str]:
+    name, _, value = line.partition("=")
+    return name.strip(), value.strip()
 
 
 def _number(text: str) -> object:
@@ -91,7 +99,8 @@ class Form:
 
     A create sends what was typed. A change (`PATCH`) sends what differs from the fields' values,
     under the `version` that they were read at. Everything else sends all it has. `retype` is the
-    name that people type before something is destroyed.
+    name that people type before something is destroyed. `prepare` makes the operation's body of
+    what is sent, where that has another form.
     """
 
     does: str
@@ -104,6 +113,7 @@ class Form:
     version: int | None = None
     danger: bool = False
     retype: str = ""
+    prepare: Callable[[dict[str, object]], dict[str, object]] | None = None
 
     @property
     def inputs(self) -> tuple[Field, ...]:

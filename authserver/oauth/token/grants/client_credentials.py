@@ -5,7 +5,22 @@ from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.token.grants.base import Grant, client_stands
+from authserver.oauth.token.request import TokenRequest
 from authserver.tokens.authorization import Authorization, TokenSet
+
+
+def own_authorization(request: TokenRequest) -> Authorization:
+    """Return what a client may have for itself. Raises OAuthError."""
+    client = request.client
+    if client.is_public:
+        raise OAuthError("unauthorized_client", "a public client has nothing of its own")
+    allowed = [scope for scope in client.scopes if scope not in scopes.OPENID_SCOPES]
+    return Authorization(
+        issuer=request.issuer,
+        client=client,
+        scope=scopes.narrow(request.scope, allowed),
+        audience=scopes.audience(request.resources, client.audiences, request.issuer.url),
+    )
 
 
 class ClientCredentials(Grant):
@@ -13,16 +28,7 @@ class ClientCredentials(Grant):
 
     async def authorize(self) -> Authorization:
         """Return the client's own authorization."""
-        request, client = self.request, self.request.client
-        if client.is_public:
-            raise OAuthError("unauthorized_client", "a public client has nothing of its own")
-        allowed = [scope for scope in client.scopes if scope not in scopes.OPENID_SCOPES]
-        return Authorization(
-            issuer=request.issuer,
-            client=client,
-            scope=scopes.narrow(request.scope, allowed),
-            audience=scopes.audience(request.resources, client.audiences, request.issuer.url),
-        )
+        return own_authorization(self.request)
 
     def settle(
         self, transaction: Transaction, authorization: Authorization, issued: TokenSet

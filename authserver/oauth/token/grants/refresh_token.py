@@ -96,13 +96,18 @@ class RefreshTokenGrant(Grant):
 
     def _renewed(self, family: Family) -> Authorization:
         request = self.request
-        resources = scopes.narrow_resources(request.resources, family.resources)
+        kept = [one for one in family.resources if one in request.client.audiences]
+        if family.resources and not kept:
+            raise _refuse("the client may not ask for these resources any more")
+        resources = scopes.narrow_resources(request.resources, kept)
+        # What the client was registered for then, and is not any more, no renewal brings back.
+        allowed = [scope for scope in family.scope if scope in request.client.scopes]
         return Authorization(
             issuer=request.issuer,
             client=request.client,
-            scope=scopes.narrow(request.scope, family.scope),
+            scope=scopes.narrow(request.scope, allowed),
             audience=scopes.audience(
-                resources or family.resources, request.client.audiences, request.issuer.url
+                resources or kept, request.client.audiences, request.issuer.url
             ),
             person=family.person,
             sign_in=family.sign_in,

@@ -1,0 +1,22 @@
+"""Nobody gives a client what they do not hold (TOP-12).
+
+A scope of the administration API is a permission. Whoever gets at a client's tokens has it: so the
+rule holds for giving it, and for everything that lets somebody speak as the client.
+"""
+
+from collections.abc import Iterable
+
+from authserver.admin.caller import Caller
+from authserver.core.problems import Refused
+from authserver.roles.catalogue import Permission
+
+_PERMISSIONS = {permission.value: permission for permission in Permission}
+
+
+def check_holds(caller: Caller, scopes: Iterable[str]) -> None:
+    """Raise Refused if the scopes name a permission that the caller does not hold."""
+    named = {_PERMISSIONS[scope] for scope in scopes if scope in _PERMISSIONS}
+    if above := sorted(named - caller.permissions):
+        raise Refused(
+            f"The client has or would have a permission that you do not hold: {above[0]}."
+        )

@@ -1,0 +1,130 @@
+"""What a resource server may be, and what clients may register for. Values in, decision out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from authserver.clients.policy import (
+    PEOPLE_SCOPES,
+    UnfitRegistration,
+    check_audiences,
+    check_scopes,
+    find_kind,
+)
+from authserver.core.problems import Problem
+from authserver.tenants.policy import check_display_name
+
+MOST_SCOPES = 100
+MOST_CLIENTS = 1000
+_LONGEST_AUDIENCE, _LONGEST_DESCRIPTION = 255, 255
+
+
+class UnfitResource(Problem):
+    """The resource server cannot be so; the description says what to change."""
+
+    code = "unfit_resource_server"
+    title = "The resource server cannot be so"
+
+
+@dataclass(frozen=True)
+class NewResource:
+    """What is asked for; `scopes` are names with what people read of them."""
+
+    audience: str
+    name: str
+    scopes: Mapping[str, str]
+    client_ids: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a resource server offers one client."""
+
+    audience: str
+    scopes: frozenset[str]
+    open: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a client has, or asks for."""
+
+    audiences: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+
+def check(asked: NewResource, *, allow_http_loopback: bool) -> dict[str, object]:
+    """Return the columns of the same names. Raises UnfitResource, UnfitName."""
+    try:
+        check_audiences([asked.audience], allow_http_loopback=allow_http_loopback)
+        check_scopes(find_kind("web"), list(asked.scopes))
+    except UnfitRegistration as error:
+        raise UnfitResource(error.description) from error
+    if len(asked.audience) > _LONGEST_AUDIENCE:
+        raise UnfitResource(f"An audience has at most {_LONGEST_AUDIENCE} characters.")
+    if len(asked.scopes) > MOST_SCOPES:
+        raise UnfitResource(f"A resource server has at most {MOST_SCOPES} scopes.")
+    if taken := sorted(PEOPLE_SCOPES & asked.scopes.keys()):
+        raise UnfitResource(f"The scope '{taken[0]}' is of OpenID Connect: every client knows it.")
+    if asked.client_ids is not None and len(asked.client_ids) > MOST_CLIENTS:
+        raise UnfitResource(f"At most {MOST_CLIENTS} clients are named; or let every client ask.")
+    return {
+        "audience": asked.audience,
+        "name": check_display_name(asked.name),
+        "scopes": [
+            {"name": name, "description": _described(text)} for name, text in asked.scopes.items()
+        ],
+        "client_ids": None if asked.client_ids is None else list(dict.fromkeys(asked.client_ids)),
+    }
+
+
+def _described(text: str) -> str:
+    """Return what people read of a scope; nothing in it is invisible or turns its reading."""
+    words = text.strip()
+    if len(words) > _LONGEST_DESCRIPTION or not words.isprintable():
+        raise UnfitResource(
+            f"A scope is described in at most {_LONGEST_DESCRIPTION} printable characters."
+        )
+    return words
+
+
+def check_new(offers: Sequence[Offer], wanted: Wanted, before: Wanted) -> None:
+    """Refuse what nobody offers; what the client had before stays. Raises UnfitRegistration."""
+    known = {offer.audience: offer for offer in offers}
+    for audience in wanted.audiences:
+        if audience not in before.audiences:
+            _check_offered(audience, known.get(audience))
+    allowed = set(PEOPLE_SCOPES).union(
+        *(known[audience].scopes for audience in wanted.audiences if audience in known)
+    )
+    for scope in wanted.scopes:
+        if scope not in before.scopes and scope not in allowed:
+            raise UnfitRegistration(
+                f"None of the client's audiences has the scope {scope!r}: name the resource server"
+                " that has it, too."
+            )
+
+
+def _check_offered(audience: str, offer: Offer | None) -> None:
+    if offer is None:
+        raise UnfitRegistration(
+            f"The tenant has no resource server with the audience {audience!r}."
+        )
+    if not offer.open:
+        raise UnfitRegistration(
+            f"The resource server {audience!r} is for named clients, and this is none of them."
+        )
+
+
+def left(offers: Sequence[Offer], had: Wanted, gone: Offer) -> Wanted:
+    """Return what stays of a client's when a resource server offers it no more than `gone` does.
+
+    A scope that another audience of the client's has stays.
+    """
+    audiences = [one for one in had.audiences if gone.open or one != gone.audience]
+    now = {**{offer.audience: offer for offer in offers}, gone.audience: gone}
+    offered = {scope for one in audiences if one in now for scope in now[one].scopes}
+    before = next(
+        (offer.scopes for offer in offers if offer.audience == gone.audience), frozenset()
+    )
+    taken = before - offered
+    return Wanted(tuple(audiences), tuple(one for one in had.scopes if one not in taken))
