@@ -33,6 +33,7 @@ from authserver.wiring.administration import Administration, api_lane, make_admi
 from authserver.wiring.devices import make_devices
 from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
+from authserver.wiring.pages.partner import partner_pages
 from authserver.wiring.pages.static import compress_static_files
 from authserver.wiring.services import Services, build
 
@@ -91,6 +92,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
     compress_static_files(app)
     app.register_blueprint(console_pages(services, administration, cookies))
+    app.register_blueprint(partner_pages(services, administration, cookies))
     app.register_blueprint(api_documentation(services, cookies))
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
     layers = _layers(at_once, services, devices, administration=administration)
