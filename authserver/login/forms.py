@@ -18,6 +18,8 @@ _LOOKS = {"GET", "HEAD", "OPTIONS"}
 # It says which of its parameters may repeat, and parses as strictly itself.
 _READS_ITSELF = "oauth.authorize"
 _TAKES_A_FILE = "account.change_picture"
+# Their forms have lists, one value a line.
+_HAS_LINES = ("console.", "partner.change_partner_addresses")
 _MULTIPART = "multipart/form-data"
 _FILE = "picture"
 _MOST_OF_A_FILE = 2 * 1024 * 1024
@@ -49,7 +51,8 @@ class PageRequest(Request):
             if self.endpoint == _TAKES_A_FILE and self.mimetype == _MULTIPART:
                 read, files = _read_upload(self)
             else:
-                read = web.read_form(self.environ)
+                lines = (self.endpoint or "").startswith(_HAS_LINES)
+                read = web.read_form(self.environ, lines=lines)
         found = ImmutableMultiDict(files)
         self.__dict__.update(form=_fields(read), files=found, stream=BytesIO())
 

@@ -22,7 +22,12 @@ class Console:
         self.world, self.tenant, self.user = world, tenant, user
         self.browser = Browser(world)
 
-    def enter(self, path: str = "") -> TestResponse:
+    def typed(fields: dict[str, str]) -> dict[str, str]:
+    """Return fields as a browser sends them: lines end as HTML says."""
+    return {name: text.replace("\n", "\r\n") for name, text in fields.items()}
+
+
+def enter(self, path: str = "") -> TestResponse:
         """Come to a screen by way of the sign-in page, as far as that leads."""
         answer = self.browser.sign_in(self.browser.get(f"{ROOT}{path}"), self.user)
         for _ in range(4):
@@ -45,7 +50,7 @@ class Console:
     def fill(self, page: TestResponse, **fields: str) -> TestResponse:
         """Send the form of a page."""
         assert page.status_code in {200, 409, 412, 422}, (page.status_code, page.headers)
-        return self.browser.post(page.request.path, data={**hidden(page), **fields})
+        return self.browser.post(page.request.path, data={**hidden(page), **typed(fields)})
 
 
 def enter(world: World, *roles: str, kind: str = "internal", path: str = "/tenants") -> Console:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from authserver.admin.console.asking import Asking
 from authserver.admin.console.screen import TITLES, Group, Screen
@@ -85,8 +85,11 @@ class Navigation:
 
 
 def tenant_id() -> str:
-    """Return the tenant that the page is about: the one in its URL, else the person's own."""
-    return str((request.view_args or {}).get(_TENANT, caller().tenant_id))
+    """Return the tenant that the page is about: the person's own, unless they came into another.
+
+    What a refused URL names is not told: not even by the tenant's name.
+    """
+    return str(g.get("entered") or caller().tenant_id)
 
 
 def _url(screen: Screen, tenant: str | None = None) -> str:

@@ -59,6 +59,7 @@ class Door:
             _check_ids(path)
             admit(operation, caller())
             away = self._enter(operation, path.get("tenant_id"))
+            g.entered = path.get("tenant_id")
             if away is None and operation.sensitive:
                 away = self.visitors.ask_again()
             return away or screen.view(**path)

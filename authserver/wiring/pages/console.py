@@ -10,8 +10,20 @@ from authserver.admin.console.documentation import DocumentationPage
 from authserver.admin.console.frame import Console
 from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
+from authserver.admin.console.screens.clients.acts import ClientActScreens
+from authserver.admin.console.screens.clients.registrations import RegistrationScreens
+from authserver.admin.console.screens.clients.registry import ClientScreens
+from authserver.admin.console.screens.clients.using import ClientUseScreens
+from authserver.admin.console.screens.connections.connections import (
+    OF_PLATFORM,
+    OF_TENANT,
+    ConnectionScreens,
+)
 from authserver.admin.console.screens.home import Home
 from authserver.admin.console.screens.overview import OverviewScreen
+from authserver.admin.console.screens.resource_servers.resource_servers import (
+    ResourceServerScreens,
+)
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -28,7 +40,21 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
+        *client_screens(console, services),
         *TrailScreens(console, services.clock).screens(),
+    )
+
+
+def client_screens(console: Console, services: Services) -> Sequence[Screen]:
+    """Return the screens about clients, APIs and providers."""
+    return (
+        *ClientScreens(console).screens(),
+        *ClientActScreens(console).screens(),
+        *ClientUseScreens(console).screens(),
+        *ResourceServerScreens(console).screens(),
+        *ConnectionScreens(console, OF_TENANT).screens(),
+        *RegistrationScreens(console, services.clock).screens(),
+        *ConnectionScreens(console, OF_PLATFORM).screens(),
     )
 
 

@@ -1,0 +1,214 @@
+"""The fields of a client's forms, by its kind: the same when it is new and when it is changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from authserver.admin.api.clients.shown import ClientShown
+from authserver.admin.console.parts.fields import Field, Heading, Kind
+from authserver.admin.console.screens.clients.words import MACHINES, METHODS
+from authserver.clients.policy import KINDS, AuthMethod
+
+_ALGORITHMS = {name: name for name in ("ES256", "ES384", "RS256", "PS256", "EdDSA")}
+OPTIONS = "options."
+Fields = Sequence[Field | Heading]
+
+
+def fields(kind: str, one: ClientShown | None = None) -> Fields:
+    """Return the fields of a client of this kind, with what it has now."""
+    rule = KINDS[kind]
+    usual = list(rule.usual_scopes) if one is None else []
+    redirects = (_redirects(one),) if rule.redirects else ()
+    return (
+        Field("name", _("Name"), value=one and one.name, hint=_("As people see it."), most=120),
+        *redirects,
+        Heading(_("What it may ask for")),
+        Field(
+            "scopes",
+            _("Scopes"),
+            Kind.LINES,
+            value=one.scopes if one else usual,
+            hint=_("One a line. A scope of the administration API is the name of a permission."),
+            mono=True,
+        ),
+        Field(
+            "audiences",
+            _("Audiences"),
+            Kind.LINES,
+            value=one and one.audiences,
+            hint=_("One a line: the APIs that its tokens are for."),
+            mono=True,
+        ),
+        *_access(kind, one),
+        *(_people(one) if rule.has_people else ()),
+    )
+
+
+def _redirects(one: ClientShown | None) -> Field:
+    return Field(
+        "redirect_uris",
+        _("Redirect URIs"),
+        Kind.LINES,
+        value=one and one.redirect_uris,
+        hint=_("One a line, compared letter by letter: where people come back to."),
+        mono=True,
+    )
+
+
+def _access(kind: str, one: ClientShown | None) -> Fields:
+    """Return from where, how often and by what it proves who it is."""
+    confidential = AuthMethod.NONE not in KINDS[kind].auth_methods
+    method = Field(
+        "auth_method",
+        _("How it proves who it is"),
+        Kind.CHOICE,
+        value=one.auth_method if one else "client_secret_basic",
+        choices=METHODS if one is None or one.auth_method in METHODS else
+        {**METHODS, one.auth_method: one.auth_method},
+        hint=_("With private_key_jwt it has no secret; say in the metadata where its keys are."),
+    )  # fmt: skip
+    return (
+        Heading(_("How it calls")),
+        *((method,) if confidential and (one is not None or kind in MACHINES) else ()),
+        Field(
+            "ip_allowlist",
+            _("Addresses"),
+            Kind.LINES,
+            value=one and one.ip_allowlist,
+            hint=_("One network a line, such as 203.0.113.0/24. Empty: it may call from anywhere."),
+            mono=True,
+        ),
+        Field(
+            "rate",
+            _("Rate limit"),
+            value=one and one.rate,
+            hint=_("Token requests, such as 60/minute. Empty: that of the tier alone."),
+            optional=True,
+            mono=True,
+            most=32,
+        ),
+        Field(
+            f"{OPTIONS}access_token_seconds",
+            _("Life of its access tokens, in seconds"),
+            Kind.NUMBER,
+            value=one and one.options.access_token_seconds,
+            hint=_("Empty: as its kind has it. Never longer than that."),
+            optional=True,
+        ),
+    )
+
+
+def _people(one: ClientShown | None) -> Fields:
+    return (
+        Heading(_("What people see")),
+        Field(
+            "first_party",
+            _("Do not ask people for consent"),
+            Kind.CHECK,
+            value=one and one.first_party,
+            hint=_("For applications of the organization itself."),
+        ),
+        Field(
+            "policy_uri",
+            _("Privacy policy"),
+            Kind.URL,
+            value=one and one.policy_uri,
+            optional=True,
+            mono=True,
+        ),
+        Field(
+            "tos_uri",
+            _("Terms of service"),
+            Kind.URL,
+            value=one and one.tos_uri,
+            optional=True,
+            mono=True,
+        ),
+        Field(
+            f"{OPTIONS}logo_uri",
+            _("Logo"),
+            Kind.URL,
+            value=one and one.options.logo_uri,
+            hint=_(
+                "https address of a PNG, JPEG or WebP picture. It is fetched once and kept here."
+            ),
+            optional=True,
+            mono=True,
+        ),
+        Field(
+            f"{OPTIONS}post_logout_redirect_uris",
+            _("Where people come back to after they signed out"),
+            Kind.LINES,
+            value=one and one.options.post_logout_redirect_uris,
+            mono=True,
+        ),
+        Field(
+            f"{OPTIONS}backchannel_logout_uri",
+            _("Who is told when somebody signs out"),
+            Kind.URL,
+            value=one and one.options.backchannel_logout_uri,
+            hint=_("Its server gets a logout token at this address."),
+            optional=True,
+            mono=True,
+        ),
+        Field(
+            f"{OPTIONS}initiate_login_uri",
+            _("Where it begins a sign-in itself"),
+            Kind.URL,
+            value=one and one.options.initiate_login_uri,
+            hint=_("People then open it from their list of applications."),
+            optional=True,
+            mono=True,
+        ),
+    )
+
+
+def metadata(one: ClientShown) -> Fields:
+    """Return everything else, by the names of the IANA registry: for who knows them."""
+    people = KINDS[one.kind].has_people
+    values = one.options
+    texts = ["jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg",
+             "security_profile", "client_uri", "software_id", "software_version"]  # fmt: skip
+    checks = ["dpop_bound_access_tokens", "dpop_nonce_required"]
+    lines = ["contacts"]
+    if people:
+        texts += ["subject_type", "sector_identifier_uri", "id_token_encrypted_response_alg",
+                  "id_token_encrypted_response_enc", "userinfo_signed_response_alg",
+                  "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc",
+                  "request_object_signing_alg", "authorization_signed_response_alg",
+                  "frontchannel_logout_uri"]  # fmt: skip
+        checks += ["require_auth_time", "require_signed_request_object",
+                   "require_pushed_authorization_requests", "backchannel_logout_session_required",
+                   "frontchannel_logout_session_required"]  # fmt: skip
+        lines += ["default_acr_values", "request_uris"]
+    return (
+        *(_algorithm(name, one) for name in ("access_token_alg", "id_token_alg")),
+        *(_named(name, Kind.TEXT, values) for name in sorted(texts)),
+        *((_named("default_max_age", Kind.NUMBER, values),) if people else ()),
+        *(_named(name, Kind.LINES, values) for name in sorted(lines)),
+        *(_named(name, Kind.CHECK, values) for name in sorted(checks)),
+    )
+
+
+def _algorithm(name: str, one: ClientShown) -> Field:
+    return Field(name, name, Kind.CHOICE, value=getattr(one, name), choices=_ALGORITHMS)
+
+
+def _named(name: str, kind: Kind, values: object) -> Field:
+    optional = kind in {Kind.TEXT, Kind.NUMBER}
+    value = getattr(values, name)
+    return Field(f"{OPTIONS}{name}", name, kind, value=value, optional=optional, mono=True)
+
+
+def body(given: Mapping[str, object]) -> dict[str, object]:
+    """Return the operation's body: options are an object of their own."""
+    options = {
+        name.removeprefix(OPTIONS): value
+        for name, value in given.items()
+        if name.startswith(OPTIONS)
+    }
+    plain: dict[str, Any] = {
+        name: value for name, value in given.items() if not name.startswith(OPTIONS)
+    }
+    return plain | ({"options": options} if options else {})

@@ -1,0 +1,65 @@
+"""What kinds of clients, their states, and what they do are called."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from authserver.admin.api.clients.shown import ClientShown
+from authserver.admin.console.parts.values import Badge, Tone
+
+PEOPLE = ("web", "spa", "native", "device")
+MACHINES = ("service", "partner")
+METHODS = {
+    "client_secret_basic": "client_secret_basic",
+    "client_secret_post": "client_secret_post",
+    "private_key_jwt": "private_key_jwt",
+}
+
+
+def kinds() -> dict[str, str]:
+    """Return the kinds of clients."""
+    return {
+        "web": _("Web application"),
+        "spa": _("Single-page application"),
+        "native": _("Mobile or desktop application"),
+        "device": _("Device without a keyboard"),
+        "service": _("Service"),
+        "partner": _("Partner"),
+    }
+
+
+def kinds_told() -> dict[str, str]:
+    """Return what each kind is for."""
+    return {
+        "web": _("People sign in. The application has a server that can keep a secret."),
+        "spa": _("People sign in. The application runs in the browser alone and keeps no secret."),
+        "native": _("People sign in. The application is installed on a phone or a computer."),
+        "device": _("People sign in on another device: televisions, command lines."),
+        "service": _("No people. A program of your own gets tokens for itself."),
+        "partner": _("No people. A program of another company, with limits of its own."),
+    }
+
+
+def state(one: ClientShown) -> Badge:
+    """Return whether a client works."""
+    if one.disabled_at:
+        return Badge(_("Switched off"), Tone.BAD)
+    return Badge(_("Active"), Tone.GOOD)
+
+
+def badges(one: ClientShown) -> tuple[Badge, ...]:
+    """Return what there is to know of a client at once."""
+    unchecked = one.self_registered and not one.vouched_for
+    marks = (Badge(_("Registered itself"), Tone.WARN),) if unchecked else ()
+    return (state(one), *marks)
+
+
+def path_of(tenant_id: str, client_id: str) -> dict[str, str]:
+    """Return the ids of a client's path."""
+    return {"tenant_id": tenant_id, "client_id": client_id}
+
+
+def url(screen: str, tenant_id: str, client_id: str, **more: Any) -> str:  # noqa: ANN401  Flask's values
+    """Return the URL of a screen about a client."""
+    return url_for(f"console.{screen}", tenant_id=tenant_id, client_id=client_id, **more)

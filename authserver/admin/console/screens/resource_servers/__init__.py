@@ -1,0 +1,1 @@
+"""Resource servers: the APIs of a tenant, their scopes, and which clients may ask for them."""
