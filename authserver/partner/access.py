@@ -9,6 +9,9 @@ from werkzeug.wrappers import Response
 from authserver.account.access import Access, visitor
 from authserver.account.views import Link
 from authserver.admin.caller import Caller, of_session
+from authserver.admin.console.asking import Asking
+from authserver.admin.console.visitor import caller
+from authserver.admin.rest.desk import admit
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Database
 from authserver.core.problems import NotFound
@@ -42,6 +45,11 @@ class Partners:
         if not known:
             return ()
         return (Link(_("Partner access"), url_for("partner.partner"), "caller" in g),)
+
+
+def check_may(asking: Asking, does: str) -> None:
+    """Raise MayNot unless the person may ask for the operation."""
+    admit(asking.operation(does), caller())
 
 
 class PartnerAccess:

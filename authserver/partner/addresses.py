@@ -11,6 +11,7 @@ from authserver.admin.api.clients.shown import AddressShown, ClientShown
 from authserver.admin.console.asking import Asking
 from authserver.admin.console.words import of_problem
 from authserver.core.problems import NotFound, Problem
+from authserver.partner.access import check_may
 from authserver.partner.client import client_url, path_of
 
 _UNFIT = 422
@@ -25,12 +26,14 @@ class AddressesPage:
         self._asking = asking
 
     def show(self) -> Response:
-        """Show the list, to edit."""
+        """Show the list, to edit. Raises MayNot, NotFound."""
+        check_may(self._asking, "change_client")
         client, version = self._asking.read("read_client", ClientShown, path_of())
         return self._form(client, client.ip_allowlist, version=version)
 
     def submit(self) -> Response:
         """Store the list; what cannot be is said beside it. Raises NotFound."""
+        check_may(self._asking, "change_client")
         path = path_of()
         client, version = self._asking.read("read_client", ClientShown, path)
         lines = [line.strip() for line in request.form.get("addresses", "").splitlines()]

@@ -9,7 +9,7 @@ from authserver.admin.api.clients.shown import ClientShown, SecretCreated, Secre
 from authserver.admin.console.asking import Asking
 from authserver.core.ids import new_secret
 from authserver.core.problems import Problem
-from authserver.partner.access import PartnerAccess
+from authserver.partner.access import PartnerAccess, check_may
 from authserver.partner.client import client_url, live, path_of
 
 OVERLAPS = (24, 7 * 24, 0)  # hours
@@ -25,7 +25,8 @@ class SecretPage:
         self._asking = asking
 
     def show(self) -> Response:
-        """Ask how the present secret ends."""
+        """Ask how the present secret ends. Raises MayNot, NotFound."""
+        check_may(self._asking, "rotate_secret")
         path = path_of()
         client, _version = self._asking.read("read_client", ClientShown, path)
         secrets, _version = self._asking.read("list_secrets", SecretList, path)
@@ -42,6 +43,7 @@ class SecretPage:
 
     def submit(self) -> Response:
         """Make the new secret, or end the one that is named. Raises Problem."""
+        check_may(self._asking, "rotate_secret")
         path = path_of()
         if again := self._access.ask_again(path["client_id"]):
             return again
