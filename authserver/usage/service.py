@@ -60,6 +60,11 @@ class Usage:
         """Take the time."""
         self._clock = clock
 
+    @staticmethod
+    def has_any(view: Transaction) -> bool:
+        """Tell whether anything was counted yet."""
+        return view.platform().scalar(select(PlatformUsage.at).limit(1)) is not None
+
     def of_client(
         self, view: Transaction, tenant_id: str, *, client_id: str, period: Period
     ) -> Figures:
