@@ -5,11 +5,10 @@ meter for the next time.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import IntEnum
 from typing import NamedTuple
-
-from sqlalchemy.sql.elements import TextClause
 
 from authserver.core import log
 from authserver.core.database.engine import Database, Transaction
@@ -25,22 +24,19 @@ _AT_ONCE = 100  # counts of one transaction: nobody should wait for it
 _log = log.get(__name__)
 
 
+class _Whose(IntEnum):
+    CLIENT, TENANT, PLATFORM = range(3)
+
+
 class _Row(NamedTuple):
     """One figure to add to, in an order that all processes share: none waits for another twice."""
 
-    table: int
+    whose: _Whose
     tenant_id: str
     client_id: str
     grain: Grain
     at: datetime
     what: str
-
-
-_TABLES: tuple[tuple[TextClause, tuple[str, ...]], ...] = (
-    (statements.ADD_TO_CLIENT, ("tenant_id", "client_id")),
-    (statements.ADD_TO_TENANT, ("tenant_id",)),
-    (statements.ADD_TO_PLATFORM, ()),
-)
 
 
 class UsageWriter(Beside):
@@ -96,10 +92,18 @@ def _add(transaction: Transaction, counts: Counts) -> None:
         for row in _rows(key):
             numbers[row] += number
     for row in sorted(numbers):
-        statement, owners = _TABLES[row.table]
-        values = {name: getattr(row, name) for name in owners}
         when = {"grain": row.grain.value, "at": row.at, "what": row.what, "number": numbers[row]}
-        transaction.change(statement, {**values, **when})
+        _add_to(transaction, row, when)
+
+
+def _add_to(transaction: Transaction, row: _Row, when: Mapping[str, object]) -> None:
+    tenant = {"tenant_id": row.tenant_id, **when}
+    if row.whose is _Whose.CLIENT:
+        transaction.change(statements.ADD_TO_CLIENT, {"client_id": row.client_id, **tenant})
+    elif row.whose is _Whose.TENANT:
+        transaction.change(statements.ADD_TO_TENANT, tenant)
+    else:
+        transaction.change(statements.ADD_TO_PLATFORM, when)
 
 
 def _rows(key: Key) -> Iterator[_Row]:
@@ -107,6 +111,6 @@ def _rows(key: Key) -> Iterator[_Row]:
     for grain in Grain:
         at = grain.of(key.at)
         if key.client_id:
-            yield _Row(0, key.tenant_id, key.client_id, grain, at, key.what)
-        yield _Row(1, key.tenant_id, "", grain, at, key.what)
-        yield _Row(2, "", "", grain, at, key.what)
+            yield _Row(_Whose.CLIENT, key.tenant_id, key.client_id, grain, at, key.what)
+        yield _Row(_Whose.TENANT, key.tenant_id, "", grain, at, key.what)
+        yield _Row(_Whose.PLATFORM, "", "", grain, at, key.what)

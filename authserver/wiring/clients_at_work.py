@@ -26,7 +26,7 @@ def client_authentication(services: Services) -> ClientAuthentication:
         trail=services.trail,
         clock=clock,
         assertions=assertions,
-        guard=WrongProofs(services.limiter, services.meter),
+        guard=WrongProofs(services.limiter, services.usage.meter),
     )
 
 

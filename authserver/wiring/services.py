@@ -59,13 +59,13 @@ from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
 from authserver.tokens.rotation import KeyCalendar
+from authserver.usage.making import Metering, make_metering, told_of
 from authserver.usage.meter import Meter
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.metering import Metering, make_metering, told_of
-from authserver.wiring.minting import longest, make_minting
+from authserver.wiring.minting import make_calendar, make_keys, make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -146,11 +146,6 @@ class Services:
         return self.chores.pruner
 
     @property
-    def meter(self) -> Meter:
-        """Return what counts tokens and refusals."""
-        return self.usage.meter
-
-    @property
     def guests(self) -> GuestSessions:
         """Return what opens guest accounts."""
         return GuestSessions(self.sessions)
@@ -170,13 +165,13 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
     ground = _ground(settings, clock or SystemClock(), engine)
     clock, keyring, database = ground.clock, ground.keyring, ground.database
-    usage = make_metering(ground)
-    keys = _key_service(ground)
+    usage = make_metering(ground.meter, database, clock)
+    keys = make_keys(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"], registers["expiry"])
-    calendar = _calendar(ground, keys, caches)
+    calendar = make_calendar(ground, keys, caches)
     ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick, usage.notes.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
@@ -292,25 +287,3 @@ def load_keyring(settings: Settings) -> Keyring:
     if settings.master_key:
         return Keyring.parse(settings.master_key)
     return Keyring.load(settings.data_dir / MASTER_KEY_FILE)
-
-
-def _key_service(ground: Ground) -> KeyService:
-    settings = ground.settings
-    return KeyService(
-        keyring=ground.keyring,
-        trail=ground.trail,
-        clock=ground.clock,
-        publish=settings.key_publish,
-        longest_token=longest(settings),
-    )
-
-
-def _calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
-    settings = ground.settings
-    return KeyCalendar(
-        ground.database,
-        keys,
-        ground.clock,
-        times=(settings.key_rotation, settings.key_publish),
-        changed=caches.watch.changed,
-    )

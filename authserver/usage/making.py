@@ -1,16 +1,17 @@
-"""What counts use, writes it down and reads it: part of the wiring."""
+"""What counts use, writes it down and reads it, put together."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from authserver.audit.events import EventType
+from authserver.core.clock import Clock
+from authserver.core.database.engine import Database
 from authserver.usage.meter import Meter
 from authserver.usage.notes import Notes
 from authserver.usage.policy import SIGN_IN_FAILURES, SIGN_INS
 from authserver.usage.service import Usage
 from authserver.usage.writer import UsageWriter
-from authserver.wiring.signing_in import Ground
 
 COUNTED: Mapping[EventType, str] = {
     EventType.SIGN_IN_SUCCEEDED: SIGN_INS,
@@ -27,14 +28,10 @@ class Metering(NamedTuple):
     figures: Usage
 
 
-def make_metering(ground: Ground) -> Metering:
-    """Return what counts use."""
-    return Metering(
-        ground.meter,
-        UsageWriter(ground.meter, ground.database),
-        Notes(ground.database, ground.clock),
-        Usage(ground.clock),
-    )
+def make_metering(meter: Meter, database: Database, clock: Clock) -> Metering:
+    """Return what counts use, with the meter that the trail counts with, too."""
+    writer, notes = UsageWriter(meter, database), Notes(database, clock)
+    return Metering(meter, writer, notes, Usage(clock))
 
 
 def told_of(meter: Meter) -> Mapping[EventType, Callable[[str], None]]:
