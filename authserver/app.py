@@ -33,6 +33,7 @@ from authserver.wiring.administration import Administration, api_lane, make_admi
 from authserver.wiring.devices import make_devices
 from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
+from authserver.wiring.pages.partner import partner_pages
 from authserver.wiring.pages.static import compress_static_files
 from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services, build
@@ -51,11 +52,13 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    if settings.worker == "embedded":
-        for worker in (services.mail, services.logout, make_job_worker(services)):
-            worker.start()
-            # A server process ends without atexit, but with this: what is at hand is finished.
-            Finalize(None, worker.stop, exitpriority=10)
+    working = (services.mail, services.logout, make_job_worker(services))
+    embedded = working if settings.worker == "embedded" else ()
+    # What a process counted nobody else can write.
+    for worker in (services.usage.writer, *embedded):
+        worker.start()
+        # A server process ends without atexit, but with this: what is at hand is finished.
+        Finalize(None, worker.stop, exitpriority=10)
     _spare_the_collector()
     return app
 
@@ -91,6 +94,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
     compress_static_files(app)
     app.register_blueprint(console_pages(services, administration, cookies))
+    app.register_blueprint(partner_pages(services, administration, cookies))
     app.register_blueprint(api_documentation(services, cookies))
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
     layers = _layers(at_once, services, devices, administration=administration)

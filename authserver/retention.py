@@ -5,6 +5,7 @@ why it stays. Nothing here is needed any more for the answer that anybody gets: 
 and one that is gone are refused alike. The trail is never pruned.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -33,9 +34,15 @@ from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
 from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
+from authserver.usage.models import ClientUsage, PlatformUsage, TenantUsage
+from authserver.usage.policy import Grain
 
 DAY = timedelta(days=1)
+_Figure = ClientUsage | TenantUsage | PlatformUsage
+
 MONTH = timedelta(days=30)
+QUARTER = timedelta(days=92)
+FIGURES_KEPT = timedelta(days=800)
 
 
 def kinds(settings: Settings) -> tuple[Kind, ...]:
@@ -83,7 +90,30 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+        *_figures(),
     )
+
+
+def _figures() -> tuple[Kind, ...]:
+    """Return figures: by the hour for a quarter, by the day for two years and a bit."""
+    models: dict[str, type[_Figure]] = {
+        "figures of clients": ClientUsage,
+        "figures of tenants": TenantUsage,
+        "figures of all": PlatformUsage,
+    }
+    return tuple(Kind(name, model, _figure(model)) for name, model in models.items())
+
+
+def _figure(
+    model: type[_Figure],
+) -> Callable[[datetime], ColumnElement[bool]]:
+    def over(now: datetime) -> ColumnElement[bool]:
+        return or_(
+            and_(model.grain == Grain.HOUR.value, model.at <= now - QUARTER),
+            and_(model.grain == Grain.DAY.value, model.at <= now - FIGURES_KEPT),
+        )
+
+    return over
 
 
 def _grants() -> tuple[Kind, ...]:

@@ -24,6 +24,7 @@ from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
 from authserver.tokens import models as tokens
+from authserver.usage import models as usage
 
 MODULES = (
     accounts,
@@ -49,5 +50,6 @@ MODULES = (
     sessions,
     tenants,
     tokens,
+    usage,
 )
 metadata = Base.metadata

@@ -1,10 +1,10 @@
 """What the templates of these pages are given: values made for reading, nothing to call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import get_flashed_messages, render_template, url_for
+from flask import get_flashed_messages, render_template, request, url_for
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -72,9 +72,10 @@ class Question:
 class Pages:
     """Renders a page in the frame that all of them share."""
 
-    def __init__(self, names: TenantNames) -> None:
-        """Take what knows the names of tenants."""
+    def __init__(self, names: TenantNames, more: Callable[[], Sequence[Link]] = lambda: ()) -> None:
+        """Take what knows the names of tenants, and further links of the navigation."""
         self._names = names
+        self._more = more
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page."""
@@ -83,8 +84,8 @@ class Pages:
             template,
             me=self.account(who.session),
             others=[self.account(one) for one in who.others],
-            navigation=navigation(page_name()),
-            here=url_for(f"account.{page_name()}"),
+            navigation=[*navigation(page_name()), *self._more()],
+            here=url_for(f"{request.blueprint}.{page_name()}"),
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),
             messages=get_flashed_messages(category_filter=["message"]),

@@ -7,12 +7,15 @@ hashed. `leaf` is SHA-256 over 0x00, "auditv1", the tenant and the body, each le
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 
 import orjson
 
 from authserver.audit import statements
-from authserver.audit.events import Event
+from authserver.audit.events import Event, EventType
 from authserver.audit.subjects import Subject, Subjects
 from authserver.core.clock import Clock
 from authserver.core.crypto import pack, seal
@@ -21,14 +24,21 @@ from authserver.core.ids import new_id
 
 MAX_PERSONAL = 512
 
+Told = Mapping[EventType, Callable[[str], None]]
+_NOBODY: Told = MappingProxyType({})
+
 
 class Trail:
     """Writes events."""
 
-    def __init__(self, subjects: Subjects, clock: Clock) -> None:
-        """Take what gives references and keys, and the time."""
+    def __init__(self, subjects: Subjects, clock: Clock, told: Told = _NOBODY) -> None:
+        """Take what gives references and keys, and the time.
+
+        `told` is called with the tenant when an event of the type is durable: for figures.
+        """
         self._subjects = subjects
         self._clock = clock
+        self._told = told
 
     def record(self, transaction: Transaction, event: Event) -> None:
         """Add the event to the open transaction."""
@@ -51,6 +61,9 @@ class Trail:
                 "leaf": leaf_hash(event.tenant_id, body),
             },
         )
+        tell = self._told.get(event.type)
+        if tell is not None:
+            transaction.when_durable(partial(tell, event.tenant_id))
 
 
 def leaf_hash(tenant_id: str, body: bytes) -> bytes:

@@ -30,6 +30,7 @@ COMMANDS = {
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
     "resource-servers": "The APIs of a tenant, and what clients may ask of them.",
+    "usage": "Tokens, refusals and sign-ins, and what is left of quotas.",
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",

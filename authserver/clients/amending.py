@@ -25,7 +25,10 @@ _FIXED = frozenset({"serves", "at_tenant_issuer", "self_registered", "vouched_fo
 _HELD = ("scopes", "audiences")
 _TRUSTED_BY = ("auth_method", "jwks")
 # What operators decide, whatever a client says of itself.
-_OPERATORS = ("audiences", "ip_allowlist", "rate", "first_party", "access_token_alg")
+_OPERATORS = (
+    "audiences", "ip_allowlist", "rate", "quota_day", "quota_month", "first_party",
+    "access_token_alg",
+)  # fmt: skip
 _OPERATORS_OPTIONS = ("dpop_nonce_required", "security_profile", "access_token_seconds")
 _OPTIONS_TRUSTED_BY = ("jwks_uri", "token_endpoint_auth_signing_alg")
 

@@ -46,6 +46,9 @@ class Client(Base, TenantScoped):
     audiences: Mapped[list[str]] = technical(Document)
     ip_allowlist: Mapped[list[str]] = technical(Document)
     rate: Mapped[str | None] = technical(String(32))
+    # How many tokens it may get in a day and in a month (UTC); null is no quota.
+    quota_day: Mapped[int | None] = technical(Integer)
+    quota_month: Mapped[int | None] = technical(Integer)
     pkce_required: Mapped[bool] = technical(Boolean, default=True)
     first_party: Mapped[bool] = technical(Boolean, default=False)
     at_tenant_issuer: Mapped[bool] = technical(Boolean, default=False)

@@ -11,6 +11,7 @@ from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
+from authserver.usage.policy import MOST_QUOTA
 
 T = TypeVar("T")
 
@@ -194,6 +195,13 @@ def check_rate(rate: str | None) -> str | None:
     if rate is not None:
         _read("The rate limit", Rate.parse, rate)
     return rate
+
+
+def check_quota(number: int | None) -> int | None:
+    """Return how many tokens a day or a month may bring, None for any number."""
+    if number is not None and not 1 <= number <= MOST_QUOTA:
+        raise UnfitRegistration(f"A quota is between 1 and {MOST_QUOTA} tokens, or none.")
+    return number
 
 
 def check_link(url: str | None) -> str | None:

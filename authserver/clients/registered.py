@@ -13,6 +13,7 @@ from authserver.core.database.engine import Database
 from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import Network, parse_networks
 from authserver.tenants.snapshot import TenantSnapshot
+from authserver.usage.policy import Quota, quota_of
 
 ALL_TENANTS = "*"
 
@@ -44,6 +45,7 @@ class RegisteredClient:
     audiences: tuple[str, ...]
     networks: tuple[Network, ...]
     rate: Rate | None
+    quota: Quota | None
     pkce_required: bool
     first_party: bool
     at_tenant_issuer: bool
@@ -157,6 +159,7 @@ def load(database: Database, client_id: str) -> RegisteredClient | None:
         grant_types=frozenset(row["grant_types"]),
         networks=parse_networks(row["ip_allowlist"]),
         rate=Rate.parse(row["rate"]) if row["rate"] else None,
+        quota=quota_of(row["quota_day"], row["quota_month"]),
         disabled=row["disabled_at"] is not None,
         tenant=TenantSnapshot.of(row, prefix="owner_"),
         secrets=tuple(LiveSecret(**secret) for secret in secrets),

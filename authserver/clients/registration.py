@@ -33,6 +33,8 @@ class Registration:
     audiences: Sequence[str] = ()
     ip_allowlist: Sequence[str] = ()
     rate: str | None = None
+    quota_day: int | None = None
+    quota_month: int | None = None
     auth_method: str | None = None
     jwks: object = None
     pkce_required: bool = True
@@ -62,6 +64,8 @@ class Checked:
     audiences: list[str]
     ip_allowlist: list[str]
     rate: str | None
+    quota_day: int | None
+    quota_month: int | None
     pkce_required: bool
     first_party: bool
     at_tenant_issuer: bool
@@ -118,6 +122,8 @@ def check(
         audiences=policy.check_audiences(asked.audiences, allow_http_loopback=allow_http_loopback),
         ip_allowlist=policy.check_networks(asked.ip_allowlist),
         rate=policy.check_rate(asked.rate),
+        quota_day=policy.check_quota(asked.quota_day),
+        quota_month=policy.check_quota(asked.quota_month),
         pkce_required=policy.check_pkce(auth_method, required=asked.pkce_required),
         first_party=asked.first_party,
         at_tenant_issuer=asked.at_tenant_issuer,

@@ -24,8 +24,8 @@ from authserver.tenants.service import bump_snapshots, ids_of
 
 RECORDED = (
     "name", "kind", "auth_method", "redirect_uris", "scopes", "audiences", "ip_allowlist", "rate",
-    "pkce_required", "first_party", "serves", "options", "policy_uri", "tos_uri", "self_registered",
-    "vouched_for",
+    "quota_day", "quota_month", "pkce_required", "first_party", "serves", "options", "policy_uri",
+    "tos_uri", "self_registered", "vouched_for",
 )  # fmt: skip
 _KEPT_READABLE = "The tenant does not allow client_secret_jwt: use private_key_jwt."
 

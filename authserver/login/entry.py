@@ -59,6 +59,10 @@ DESTINATIONS = {
         "sign_ins",
     )
 } | {"console": "console.back"}
+DESTINATIONS |= {
+    name: f"partner.{name}"
+    for name in ("partner", "partner_client", "partner_secret", "partner_addresses")
+}
 # Pages of a mailed link, whose token waits in the browser meanwhile.
 LINKED = {"invitation": "joining.invitation"}
 OFFERED = "offered"  # a key of the flow cookie

@@ -8,6 +8,7 @@ from authserver.admin.api.roles.assignments import Assignments
 from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.tenants import Tenants
 from authserver.admin.api.trail import Events
+from authserver.admin.api.usage import UsageResource
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -46,11 +47,18 @@ def make_administration(services: Services) -> Administration:
     cursors = Cursors(services.keyring.derive("api cursor"))
     people = Subjects(services.database, services.keyring, services.clock)
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
+    usage = UsageResource(
+        services.usage.figures,
+        services.clients,
+        amendments=services.amendments,
+        clock=services.clock,
+    )
     return Administration(
         operations=(
             *tenants.operations(),
             *_roles(services, cursors),
             *people_operations(services, reach, cursors),
+            *usage.operations(),
             *client_operations(services, cursors),
             *Events(TrailReader(people), cursors).operations(),
         ),

@@ -60,12 +60,14 @@ from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
 from authserver.tokens.rotation import KeyCalendar
+from authserver.usage.making import Metering, make_metering, told_of
+from authserver.usage.meter import Meter
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.minting import longest, make_minting
+from authserver.wiring.minting import make_calendar, make_keys, make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -96,6 +98,7 @@ class Services:
     keyring: Keyring
     database: Database
     trail: Trail
+    usage: Metering
     hasher: PooledHasher
     limiter: Limiter
     tenants: TenantService
@@ -163,13 +166,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
     ground = _ground(settings, clock or SystemClock(), engine)
     clock, keyring, database = ground.clock, ground.keyring, ground.database
-    keys = _key_service(ground)
+    usage = make_metering(ground.meter, database, clock)
+    keys = make_keys(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"], registers["expiry"])
-    calendar = _calendar(ground, keys, caches)
-    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    calendar = make_calendar(ground, keys, caches)
+    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick, usage.notes.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -185,6 +189,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         keyring=keyring,
         database=database,
         trail=ground.trail,
+        usage=usage,
         hasher=hasher,
         limiter=limiter,
         accounts=accounts,
@@ -212,8 +217,9 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
 def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
-    trail = Trail(Subjects(database, keyring, clock), clock)
-    return Ground(settings, database, keyring, trail, clock)
+    meter = Meter(clock)
+    trail = Trail(Subjects(database, keyring, clock), clock, told_of(meter))
+    return Ground(settings, database, keyring, trail, clock, meter)
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
@@ -283,25 +289,3 @@ def load_keyring(settings: Settings) -> Keyring:
     if settings.master_key:
         return Keyring.parse(settings.master_key)
     return Keyring.load(settings.data_dir / MASTER_KEY_FILE)
-
-
-def _key_service(ground: Ground) -> KeyService:
-    settings = ground.settings
-    return KeyService(
-        keyring=ground.keyring,
-        trail=ground.trail,
-        clock=ground.clock,
-        publish=settings.key_publish,
-        longest_token=longest(settings),
-    )
-
-
-def _calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
-    settings = ground.settings
-    return KeyCalendar(
-        ground.database,
-        keys,
-        ground.clock,
-        times=(settings.key_rotation, settings.key_publish),
-        changed=caches.watch.changed,
-    )

@@ -56,6 +56,7 @@ from authserver.settings import ARGON2ID, Settings, SettingsError
 from authserver.tenants.numbers import Numbers, Tightened
 from authserver.tenants.policy import SessionLives
 from authserver.tenants.service import password_pepper
+from authserver.usage.meter import Meter
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Ground:
     keyring: Keyring
     trail: Trail
     clock: Clock
+    meter: Meter
 
     @property
     def numbers(self) -> Numbers:

@@ -19,7 +19,9 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants import GRANTS
 from tests.support.source import SERVER, modules, name, parsed
 
-CLIENT = SimpleNamespace(id="cli_1", rate=None, options=DEFAULTS)
+CLIENT = SimpleNamespace(
+    id="cli_1", rate=None, options=DEFAULTS, tenant=SimpleNamespace(id="ten_1")
+)
 
 
 class Escaped(Exception):  # noqa: N818  what went wrong, not what to handle

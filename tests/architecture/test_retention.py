@@ -32,6 +32,7 @@ STAYS = {
     "passkeys": "at most twenty of each person",
     "pictures": "one of each person",
     "provider_tokens": "go with their identity",
+    "quota_uses": "one of each client with a quota",
     "resource_servers": "until it is removed",
     "signing_keys": "one more each quarter",
     "tenant_domains": "a few of each tenant",

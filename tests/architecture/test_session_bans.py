@@ -14,6 +14,7 @@ PLATFORM = {
     "authserver/accounts/directory.py": "finds the tenant of who signs in",
     "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
     "authserver/admin/api/tenants.py": "the platform's people see every tenant",
+    "authserver/admin/api/usage.py": "figures of the installation",
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
@@ -44,6 +45,7 @@ PLATFORM = {
     "authserver/tenants/service.py": "makes tenants",
     "authserver/oauth/logout/overview.py": "shows operators who was told, in every tenant",
     "authserver/oauth/logout/queue.py": "tells clients of people of every tenant",
+    "authserver/usage/service.py": "figures of the installation",
     "authserver/tokens/rotation.py": "rotates the keys of every issuer",
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
     "authserver/oauth/exchange/service.py": "the company's services take tokens of any tenant",
@@ -142,6 +144,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/tenants/statements.py",
         "authserver/tokens/ends/statements.py",
         "authserver/tokens/statements.py",
+        "authserver/usage/statements.py",
     }
 
 

@@ -31,7 +31,7 @@ ELSEWHERE = {
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
 }
-PAGES = ("login", "account", "admin")
+PAGES = ("login", "account", "admin", "partner")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from tests.browser import (
     walk_console,
     walk_devices,
     walk_factors,
+    walk_figures,
     walk_mails,
     walk_people,
     walk_providers,
@@ -67,6 +68,20 @@ TOURS = {
             "device-confirm": "login/device/confirm",
             **_same("login/device/done", "device-connected", "device-denied"),
         },
+    ),
+    "partner": Tour(
+        walk_figures.partner,
+        {
+            "partner": "partner",
+            "partner-client": "partner/client",
+            "partner-secret": "partner/secret",
+            "partner-secret-made": "partner/secret_made",
+            **_same("partner/addresses", "partner-addresses", "partner-addresses-refused"),
+        },
+    ),
+    "usage": Tour(
+        walk_figures.usage,
+        _same("console/usage", "console-usage-of-all", "console-usage", "console-usage-of-client"),
     ),
     "recover": Tour(
         walk.recover,

@@ -55,6 +55,10 @@ BY_CREDENTIAL = {
     "tenants.TENANT_BY_SLUG": "finds the tenant",
     "tenants.NAME_OF_TENANT": "the tenant's own id",
     "tenants.TIER_OF_TENANT": "the tenant's own id",
+    "usage.ADD_TO_PLATFORM": "sums over all tenants, and nothing else",
+    "usage.NOTE_OF_PLATFORM": "the same",
+    "usage.PEOPLE": "counts people by tenant: figures for all at once",
+    "usage.ACTIVE": "the same",
     "tenants.SNAPSHOT_VERSION": "the installation's counter",
 }
 
@@ -166,6 +170,14 @@ def known(two: TwoTenants) -> dict[str, Any]:
         **of_grants(rows),
         "ref": "sub_test",
         "wrapped_key": b"w",
+        "grain": "hour",
+        "what": "tokens",
+        "number": 3,
+        "since": datetime.now(UTC),
+        "day": "2026-11-26",
+        "month": "2026-11",
+        "day_limit": 5,
+        "month_limit": 5,
     }
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from authserver.cli.clients.looking import disable, enable, list_all, show
 from authserver.cli.clients.options import NONE, look_up, read, take_logo, with_options
+from authserver.cli.clients.quotas import quotas
 from authserver.cli.clients.secrets import delete, revoke_secret, secrets, snippets
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
@@ -40,7 +41,7 @@ def command() -> None:
     """Register clients, look at them, change them, rotate their secrets."""
 
 
-for _one in (list_all, show, disable, enable, delete, secrets, revoke_secret, snippets):
+for _one in (list_all, show, disable, enable, delete, secrets, revoke_secret, snippets, quotas):
     command.add_command(_one)
 
 
@@ -60,6 +61,8 @@ for _one in (list_all, show, disable, enable, delete, secrets, revoke_secret, sn
 @click.option("--audience", "audiences", multiple=True, help="https URI or URN of an API.")
 @click.option("--ip-allow", "ip_allowlist", multiple=True, help="A network (CIDR) it calls from.")
 @click.option("--rate", help="Token requests, e.g. 60/minute.")
+@click.option("--quota-day", type=int, help="How many tokens it may get in a day, UTC.")
+@click.option("--quota-month", type=int, help="How many tokens it may get in a month, UTC.")
 @click.option(
     "--auth-method",
     type=click.Choice([method.value for method in AuthMethod]),

@@ -14,7 +14,7 @@ _TENANT = click.option(
     "--tenant", "slug", required=True, help="The slug of the tenant it belongs to."
 )
 _OWN = ("kind", "audiences", "ip_allowlist", "rate", "pkce_required", "first_party")
-_OWN_TOO = ("at_tenant_issuer", "access_token_alg", "self_registered")
+_OWN_TOO = ("quota_day", "quota_month", "at_tenant_issuer", "access_token_alg", "self_registered")
 
 
 @make_command("list", example="authserver clients list --tenant acme")

@@ -47,6 +47,7 @@ class Shared:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.looked_up: dict[Hashable, Any] = {}
+        self.told: list[Callable[[], None]] = []
         self.inserts: dict[Insert, list[dict[str, Any]]] = {}
 
     def flush(self, connection: Connection) -> None:
@@ -98,6 +99,10 @@ class Transaction:
     def insert_at_commit(self, statement: Insert, row: dict[str, Any]) -> None:
         """Insert a row, together with those of the commit's other jobs."""
         self._shared.inserts.setdefault(statement, []).append(row)
+
+    def when_durable(self, tell: Callable[[], None]) -> None:
+        """Call something when all of this is committed; never, where it is rolled back."""
+        self._shared.told.append(tell)
 
     def tenant(self, tenant_id: str) -> Session:
         """Return the session that sees this tenant and nothing else."""
@@ -173,11 +178,13 @@ class Database:
         return do(work, self.write)
 
     def _commit(self, tickets: Sequence[Ticket[Job[Any]]]) -> None:
+        shared = Shared()
         with unavailable_when_down(), self._writers.borrow() as connection, connection.begin():
-            shared = Shared()
             for ticket in tickets:
                 _attempt(ticket, Transaction(connection, shared))
             shared.flush(connection)
+        for tell in shared.told:
+            tell()
 
 
 def _attempt(ticket: Ticket[Job[Any]], transaction: Transaction) -> None:

@@ -7,10 +7,12 @@ never disappears.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 _MAX_BUCKETS = 100_000
+# Before a Redis that failed is asked again: each question may cost a request 50 ms.
+_PAUSE_SECONDS = 1.0
 
 
 class Rate(NamedTuple):
@@ -30,7 +32,10 @@ class Rate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The answer of a bucket: allowed or not, what is left, and seconds until it is full again."""
+    """The answer of a bucket: allowed or not, what is left, and seconds until it is full again.
+
+    `name` is what it is called where several limits hold at once.
+    """
 
     allowed: bool
     limit: int
@@ -38,14 +43,23 @@ class Verdict(NamedTuple):
     reset: int
     retry_after: int
     window: int
+    name: str = "default"
 
     def headers(self) -> dict[str, str]:
         """Return RateLimit fields (draft-ietf-httpapi-ratelimit-headers) and Retry-After."""
-        fields = {
-            "RateLimit-Policy": f'"default";q={self.limit};w={self.window}',
-            "RateLimit": f'"default";r={self.remaining};t={self.reset}',
-        }
-        return fields if self.allowed else {**fields, "Retry-After": str(self.retry_after)}
+        return told((self,))
+
+
+def told(verdicts: Sequence[Verdict]) -> dict[str, str]:
+    """Return the RateLimit fields of all limits that hold, and when to come back if one is over."""
+    if not verdicts:
+        return {}
+    fields = {
+        "RateLimit-Policy": ", ".join(f'"{v.name}";q={v.limit};w={v.window}' for v in verdicts),
+        "RateLimit": ", ".join(f'"{v.name}";r={v.remaining};t={v.reset}' for v in verdicts),
+    }
+    over = [verdict.retry_after for verdict in verdicts if not verdict.allowed]
+    return {**fields, "Retry-After": str(max(over))} if over else fields
 
 
 class Limiter(Protocol):
@@ -103,17 +117,28 @@ return {allowed, tostring(tokens)}
 class RedisLimiter:
     """Buckets shared by every process, with the local ones as the fallback."""
 
-    def __init__(self, client: Any, fallback: Limiter) -> None:  # noqa: ANN401  redis is an extra
-        """Take a client with a socket timeout of 50 ms."""
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401  redis is an extra
+        fallback: Limiter,
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take a client with a socket timeout of 50 ms, and the clock; tests move it."""
         self._take = client.register_script(_TAKE)
         self._fallback = fallback
+        self._now = now
+        self._ask_again_at = 0.0
 
     def take(self, key: str, rate: Rate) -> Verdict:
         """Take one token with one script call."""
+        if self._now() < self._ask_again_at:
+            return self._fallback.take(key, rate)
         name = f"authserver:bucket:{rate.limit}/{rate.seconds}:{key}"
         try:
             allowed, tokens = self._take(keys=[name], args=[rate.limit, rate.seconds])
         except Exception:  # noqa: BLE001  whatever Redis does, the limit stays
+            self._ask_again_at = self._now() + _PAUSE_SECONDS
             return self._fallback.take(key, rate)
         return _verdict(rate, float(tokens), allowed=bool(allowed))
 

@@ -1,5 +1,6 @@
 """The one way through the methods: read, find the client, compare the method, verify."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from authserver.audit.events import Event, EventType
@@ -14,6 +15,7 @@ from authserver.core.web import CLIENT_CERTIFICATE
 from authserver.oauth.client_auth import client_secret_jwt, private_key_jwt, secret
 from authserver.oauth.client_auth.assertions import Assertions
 from authserver.oauth.client_auth.credentials import Credentials, read, refuse
+from authserver.oauth.client_auth.guard import WrongProofs
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.oauth.mtls import methods
@@ -26,6 +28,15 @@ _DAY = timedelta(days=1)
 _REMEMBERED = 10_000
 
 
+@dataclass(frozen=True)
+class Proving:
+    """What verifies what clients bring, and what counts the wrong of it."""
+
+    assertions: Assertions
+    certificates: CertificateAuthentication
+    guard: WrongProofs
+
+
 class ClientAuthentication:
     """Authenticates the client of a request."""
 
@@ -36,16 +47,16 @@ class ClientAuthentication:
         *,
         trail: Trail,
         clock: Clock,
-        assertions: Assertions,
-        certificates: CertificateAuthentication,
+        proving: Proving,
     ) -> None:
-        """Take where clients and failures are kept, and what verifies their proofs."""
+        """Take where clients and failures are kept, and what verifies and counts."""
         self._clients = clients
         self._database = database
         self._trail = trail
         self._clock = clock
-        self._assertions = assertions
-        self._certificates = certificates
+        self._assertions = proving.assertions
+        self._guard = proving.guard
+        self._certificates = proving.certificates
         self._noted: dict[str, datetime] = {}
 
     def prepare(self, request: MachineRequest, form: Form) -> None:
@@ -81,10 +92,12 @@ class ClientAuthentication:
         basic = credentials.method == "client_secret_basic"
         client = find(self._clients, request.issuer, credentials.client_id)
         if client is None:
+            self._guard.count(request.address, credentials.client_id)
             raise refuse("unknown client, or not at this issuer", basic=basic)
         try:
             await self._verify(request, client, credentials)
         except OAuthError as error:
+            self._guard.count(request.address, client.id, of_tenant=client.tenant.id)
             await self._record(request, client, error)
             raise
         if client.self_registered:

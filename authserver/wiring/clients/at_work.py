@@ -4,6 +4,8 @@ from typing import TypedDict
 
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.assertions import Assertions
+from authserver.oauth.client_auth.authenticate import Proving
+from authserver.oauth.client_auth.guard import WrongProofs
 from authserver.oauth.mtls.methods import CertificateAuthentication
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
 from authserver.wiring.clients.certificates import authorities
@@ -26,9 +28,10 @@ def client_authentication(services: Services) -> ClientAuthentication:
         database,
         trail=services.trail,
         clock=clock,
-        assertions=assertions,
-        certificates=CertificateAuthentication(
-            services.client_keys, authorities(services.settings), clock
+        proving=Proving(
+            assertions,
+            CertificateAuthentication(services.client_keys, authorities(services.settings), clock),
+            WrongProofs(services.limiter, services.usage.meter),
         ),
     )
 

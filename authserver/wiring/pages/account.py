@@ -32,6 +32,7 @@ from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
+from authserver.partner.access import Partners
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
@@ -45,7 +46,8 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database, shown = services.database, Pages(services.caches.names)
+    database = services.database
+    shown = Pages(services.caches.names, Partners(database, services.roles).links)
     access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)

@@ -33,6 +33,7 @@ from authserver.admin.console.screens.resource_servers.resource_servers import (
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
+from authserver.admin.console.screens.usage.usage import UsageScreens
 from authserver.admin.console.visitor import Visitors
 from authserver.admin.rest.idempotency import Answers
 from authserver.sessions.cookies import CookiePolicy
@@ -48,6 +49,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *OpeningScreens(console).screens(),
         *people(console),
         *client_screens(console, services),
+        *UsageScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
     )
 

@@ -21,6 +21,7 @@ from authserver.oauth.assertions.keys import IssuerKeySets
 from authserver.oauth.token.request import TokenRequest
 from authserver.tokens import families, statements
 from authserver.tokens.authorization import Authorization, TokenSet
+from authserver.usage.meter import Meter
 
 _REASONS = {
     EventType.CODE_REPLAYED: families.RevocationReason.CODE_REPLAYED,
@@ -71,6 +72,7 @@ class GrantTools:
     exchange_depth: int
     assertion_life: timedelta
     issuer_keys: IssuerKeySets
+    meter: Meter
 
 
 class Grant(ABC):

@@ -1,0 +1,73 @@
+"""Thirty days of figures for the demo: made up, the same for the same day, and only once."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from math import sin
+
+from authserver.core.database.engine import Database
+from authserver.usage.meter import Key, Meter
+from authserver.usage.policy import (
+    ACTIVE,
+    HOUR,
+    SIGN_IN_FAILURES,
+    SIGN_INS,
+    TOKENS,
+    Grain,
+    Refusal,
+    latency,
+)
+from authserver.usage.service import Usage
+from authserver.usage.writer import UsageWriter
+
+_BY_HOUR, _BY_DAY = 7 * 24, 22
+_MANY_AT, _WRONG_AT = 10, 4  # hours in which a client asks too fast, and with a wrong secret
+_WORKING_HOURS, _WORKING_DAYS = range(9, 18), range(5)
+
+
+def load(
+    database: Database,
+    meter: Meter,
+    *,
+    writer: UsageWriter,
+    clients: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Write figures of clients (client_id -> tenant_id) and their people, if there are none."""
+    with database.read() as view:
+        if Usage.has_any(view):
+            return
+    counts: dict[Key, int] = {}
+    for place, (client_id, tenant_id) in enumerate(sorted(clients.items())):
+        for at, hours in _moments(now):
+            for what, number in _counted(at, place).items():
+                of_client = what == TOKENS or what.startswith("refused")
+                hour = int(at.timestamp()) // int(HOUR.total_seconds())
+                key = Key(tenant_id, client_id if of_client else "", hour, what)
+                counts[key] = counts.get(key, 0) + number * hours
+    meter.put_back({key: number for key, number in counts.items() if number})
+    writer.flush()
+
+
+def _moments(now: datetime) -> Iterator[tuple[datetime, int]]:
+    """Give the hours of a week, then one hour of each day before that stands for several."""
+    first = Grain.HOUR.of(now) - HOUR
+    yield from ((first - HOUR * back, 1) for back in range(_BY_HOUR))
+    noon = (first - HOUR * _BY_HOUR).replace(hour=12)
+    yield from ((noon - timedelta(days=back), 8) for back in range(1, _BY_DAY + 1))
+
+
+def _counted(at: datetime, place: int) -> Mapping[str, int]:
+    """Return what a client and its people did in an hour."""
+    busy = at.hour in _WORKING_HOURS and at.weekday() in _WORKING_DAYS
+    wave = (1.4 + sin(at.hour / 3 + at.day + place)) / (1 + place)
+    tokens, people = int((90 if busy else 24) * wave), int((14 if busy else 2) * wave)
+    return {
+        TOKENS: tokens,
+        Refusal.RATE.what: 30 if at.hour == _MANY_AT and at.day % 4 == place else 0,
+        Refusal.AUTHENTICATION.what: 6 if at.hour == _WRONG_AT * (1 + place) else 0,
+        SIGN_INS: people,
+        SIGN_IN_FAILURES: people // 8,
+        ACTIVE: people,
+        latency(0.004): tokens * 3 // 4,
+        latency(0.02 if busy else 0.008): tokens // 4,
+    }

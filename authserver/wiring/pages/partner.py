@@ -1,0 +1,29 @@
+"""How the partner's pages are built from the services: part of app.py's wiring."""
+
+from flask import Blueprint
+
+from authserver.account.access import Access
+from authserver.account.views import Pages
+from authserver.admin.console.asking import Asking
+from authserver.admin.rest.idempotency import Answers
+from authserver.partner.access import PartnerAccess, Partners
+from authserver.partner.routes import pages
+from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.administration import Administration
+from authserver.wiring.services import Services
+
+
+def partner_pages(
+    services: Services, administration: Administration, cookies: CookiePolicy
+) -> Blueprint:
+    """Return the pages under /partner."""
+    asking = Asking(
+        administration.operations,
+        administration.desk,
+        answers=Answers(services.keyring),
+        clock=services.clock,
+    )
+    known = Partners(services.database, services.roles)
+    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
+    shown = Pages(services.caches.names, known.links)
+    return pages(PartnerAccess(access, known), shown, asking)
