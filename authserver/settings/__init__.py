@@ -21,6 +21,7 @@ from authserver.settings.readers import (
     link,
     minutes,
     ports,
+    prefix,
     seconds,
     some,
 )
@@ -249,6 +250,12 @@ class Settings:
     exchange_depth: int = _setting(
         3, "Exchanges that a token may have behind it: from service to service and on.", count
     )
+    api_key_prefix: str = _setting(
+        "",
+        "What API keys begin with, so that people and scanners of source code know them. Empty:"
+        " cf_prod, or cf_dev at a loopback address. Keys made under another one stay good.",
+        prefix,
+    )
     key_publish: timedelta = _setting(
         timedelta(days=1), "A signing key is published this long before it signs.", seconds
     )
@@ -265,6 +272,11 @@ class Settings:
     def sqlalchemy_url(self) -> str:
         """Return the database URL, SQLite in the data directory by default."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
+
+    @property
+    def begins_api_keys(self) -> str:
+        """Return what new API keys begin with."""
+        return self.api_key_prefix or ("cf_dev" if self.is_loopback else "cf_prod")
 
     @property
     def shows_mail(self) -> bool:

@@ -50,7 +50,7 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients),
+        Callers(tokens, services.caches.clients, services.api_keys.holders),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,
@@ -64,5 +64,6 @@ def _after_change(services: Services) -> Callable[[], None]:
     def changed() -> None:
         services.watch.changed()
         services.mail.wake()
+        services.api_keys.news.tell()
 
     return changed
