@@ -1,6 +1,9 @@
-"""Keys are made and revoked here, for people, administrators and operators alike."""
+"""Keys are made and revoked here, for people, administrators and operators alike.
 
-from collections.abc import Mapping
+A named platform service: what a key depends on is asked in one statement, of a guest at home, too.
+"""
+
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -155,10 +158,25 @@ class ApiKeys:
             self._notices.revoked(transaction, row)
         return row
 
-    def has_ended(self, transaction: Transaction, row: ApiKey) -> bool:
-        """Tell whether a key that was not revoked opens nothing: its time, or its owner."""
-        wanted = {"key_hash": row.key_hash, "now": self._clock.now()}
-        return transaction.row(statements.FIND_KEY, wanted) is None
+    def standing(
+        self, transaction: Transaction, tenant_id: str, key_ids: Collection[str]
+    ) -> frozenset[str]:
+        """Return those of a tenant's keys that open something now."""
+        if not key_ids:
+            return frozenset()
+        now = self._clock.now()
+        query = (
+            select(ApiKey.id)
+            .select_from(statements.KEY_WITH_ITS_OWNER)
+            .where(
+                ApiKey.tenant_id == tenant_id,
+                ApiKey.id.in_(key_ids),
+                ApiKey.revoked_at.is_(None),
+                or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+                statements.OWNER_STANDS,
+            )
+        )
+        return frozenset(transaction.platform().scalars(query))
 
     def _values(self, new: NewKey, *, allowed: AbstractSet[str]) -> dict[str, Any]:
         now = self._clock.now()

@@ -31,6 +31,7 @@ COMMANDS = {
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
+    "api-keys": "Keys by which people's and services' programs call APIs.",
     "keys": "Signing keys, and the master key.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
@@ -49,7 +50,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with _spared():
-            module = importlib.import_module(f"authserver.cli.{cmd_name}")
+            module = importlib.import_module(f"authserver.cli.{cmd_name.replace('-', '_')}")
         return cast("click.Command", module.command)
 
     def format_commands(

@@ -14,6 +14,7 @@ from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.wiring.keys.operations import key_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def make_administration(services: Services) -> Administration:
     cursors = Cursors(services.keyring.derive("api cursor"))
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     return Administration(
-        operations=(*tenants.operations(),),
+        operations=(*tenants.operations(), *key_operations(services, cursors)),
         desk=Desk(services.database, reach, _after_change(services)),
     )
 

@@ -55,7 +55,8 @@ class OwnKeys:
         """Return the keys, newest first, those that still open something before the others."""
         with self._parts.database.read() as view:
             rows = self._parts.service.of_person(view, who.tenant_id, who.id)
-            found = [self._view(view, row) for row in rows]
+            standing = self._parts.service.standing(view, who.tenant_id, [row.id for row in rows])
+        found = [self._view(row, ended=row.id not in standing) for row in rows]
         return sorted(found, key=lambda one: one.ended)
 
     def choices(self, who: Visitor) -> Choices:
@@ -89,9 +90,8 @@ class OwnKeys:
         self._parts.news.tell()
         return name
 
-    def _view(self, view: Transaction, row: ApiKey) -> KeyView:
+    def _view(self, row: ApiKey, *, ended: bool) -> KeyView:
         opened = self._parts.keyring.decrypt_text(row.last_used_address, address_place(row.id))
-        ended = self._parts.service.has_ended(view, row)
         return KeyView(
             id=row.id,
             name=row.name,
