@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass, replace
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.api_keys import form
 from authserver.api_keys.holders import Holder, Holders
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
+from authserver.core.database.engine import Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
 from authserver.roles.policy import Grantor, permissions_of
+from authserver.roles.service import RoleService
+from authserver.tenants.models import Tenant
 
 API = "/api/v1"
 _INTERNAL = "internal"
@@ -40,11 +44,21 @@ class MayNot(Problem):
     title = "The permission is missing"
 
 
+class NotRecent(Problem):
+    """The session is good, and too old for this."""
+
+    status = 403
+    code = "recent_sign_in_needed"
+    title = "Sign in again before this"
+
+
 @dataclass(frozen=True)
 class Caller:
     """A person or a client, with the permissions that its roles and its token or key have, both.
 
     `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
+    `fresh`: whether a person whose session it is proved who they are just now; a token has that
+    behind it.
     """
 
     kind: str
@@ -53,6 +67,7 @@ class Caller:
     platform: bool
     permissions: frozenset[Permission]
     actor: Actor
+    fresh: bool = True
 
     @property
     def grantor(self) -> Grantor:
@@ -63,6 +78,33 @@ class Caller:
         """Raise MayNot without the permission; None is for whoever is known."""
         if permission is not None and permission not in self.permissions:
             raise MayNot(f"This needs the permission {permission.value}.")
+
+    def check_recent(self) -> None:
+        """Raise NotRecent for a session whose person did not sign in just now."""
+        if not self.fresh:
+            raise NotRecent("Sign in again, with your second factor if you have one.")
+
+
+def of_session(
+    transaction: Transaction,
+    roles: RoleService,
+    user: UserSnapshot,
+    *,
+    actor: Actor,
+    fresh: bool = True,
+) -> Caller:
+    """Return who looks at the console: what the person's roles allow now, no token between."""
+    tenant = transaction.platform().get_one(Tenant, user.tenant_id)
+    held = roles.roles_of(transaction, user.tenant_id, user.id)
+    return Caller(
+        "user",
+        user.id,
+        user.tenant_id,
+        platform=tenant.type == _INTERNAL,
+        permissions=permissions_of(held),
+        actor=actor,
+        fresh=fresh,
+    )
 
 
 class Callers:

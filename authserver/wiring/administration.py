@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authserver.admin.api.tenants import Tenants
+from authserver.admin.api.trail import Events
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -13,7 +14,11 @@ from authserver.admin.rest.idempotency import Answers
 from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
+from authserver.admin.sessions import SessionCallers
+from authserver.audit.reading import TrailReader
+from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.keys.operations import key_operations
 from authserver.wiring.services import Services
 
@@ -29,16 +34,23 @@ class Administration:
 
     operations: tuple[Operation, ...]
     desk: Desk
+    reach: Reach
 
 
 def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
+    people = Subjects(services.database, services.keyring, services.clock)
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     return Administration(
-        operations=(*tenants.operations(), *key_operations(services, cursors)),
+        operations=(
+            *tenants.operations(),
+            *Events(TrailReader(people), cursors).operations(),
+            *key_operations(services, cursors),
+        ),
         desk=Desk(services.database, reach, _after_change(services)),
+        reach=reach,
     )
 
 
@@ -52,6 +64,7 @@ def api_lane(
     )
     tools = Tools(
         Callers(tokens, services.caches.clients, services.api_keys.holders),
+        _session_callers(services),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,
@@ -59,6 +72,16 @@ def api_lane(
     )
     described = document(asked, title=TITLE, version=VERSION)
     return ApiLane(next_lane, asked, tools, document=described)
+
+
+def _session_callers(services: Services) -> SessionCallers:
+    return SessionCallers(
+        services.sessions,
+        services.database,
+        roles=services.roles,
+        cookies=CookiePolicy.of(services.settings.issuer),
+        clock=services.clock,
+    )
 
 
 def _after_change(services: Services) -> Callable[[], None]:

@@ -18,6 +18,7 @@ IDS = {
     "client_id": "cli",
     "api_key_id": "apk",
     "role": "",
+    "event_id": "evt",
 }
 
 
