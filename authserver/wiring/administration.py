@@ -19,7 +19,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
-from authserver.wiring.keys.operations import key_operations
+from authserver.wiring.keys.operations import key_operations, running_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def make_administration(services: Services) -> Administration:
             *tenants.operations(),
             *Events(TrailReader(people), cursors).operations(),
             *key_operations(services, cursors),
+            *running_operations(services, cursors),
         ),
         desk=Desk(services.database, reach, _after_change(services)),
         reach=reach,
