@@ -4,19 +4,22 @@ People make their own on /account/api-keys: nobody makes one for somebody else.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
+from authserver.accounts.models import User
 from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown
 from authserver.admin.rest.paging import Cursors, Page, PageQuery, Rows
 from authserver.api_keys.models import ApiKey
-from authserver.api_keys.policy import MOST_NETWORKS, MOST_SCOPES
+from authserver.api_keys.policy import LONGEST, MOST_NETWORKS, MOST_SCOPES
 from authserver.api_keys.service import ApiKeys, NewKey
 from authserver.api_keys.uses import address_place
+from authserver.clients.models import Client
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
@@ -38,7 +41,10 @@ class KeyState(StrEnum):
 
 
 class ApiKeyShown(Shown):
-    """An API key; the key itself is shown to nobody after it was made."""
+    """An API key; the key itself is shown to nobody after it was made.
+
+    `owner_name` is what the tenant calls its owner now: an address, or a client's name.
+    """
 
     id: str
     name: str
@@ -46,6 +52,7 @@ class ApiKeyShown(Shown):
     state: KeyState
     user_id: str | None
     client_id: str | None
+    owner_name: str | None
     scopes: tuple[str, ...]
     roles: tuple[str, ...]
     ip_allowlist: tuple[str, ...]
@@ -75,13 +82,16 @@ class ApiKeysQuery(PageQuery):
 
 
 class NewApiKey(Given):
-    """A key for a service account, within its scopes and the caller's permissions."""
+    """A key for a service account, within its scopes and the caller's permissions.
+
+    It ends after so many days; with none given, when it is revoked.
+    """
 
     client_id: _Id
     name: Annotated[str, Field(min_length=1, max_length=60)]
     scopes: Annotated[list[_Scope], Field(min_length=1, max_length=MOST_SCOPES)]
     ip_allowlist: Annotated[list[_Network], Field(max_length=MOST_NETWORKS, default_factory=list)]
-    expires_at: Annotated[datetime | None, Field(strict=False)] = None
+    days: Annotated[int | None, Field(ge=1, le=LONGEST.days)] = None
 
 
 class ApiKeysResource:
@@ -143,7 +153,7 @@ class ApiKeysResource:
             name=asked.name,
             scopes=tuple(asked.scopes),
             networks=tuple(asked.ip_allowlist),
-            expires_at=asked.expires_at,
+            life=timedelta(days=asked.days) if asked.days else None,
         )
         tenant_id = call.path["tenant_id"]
         row, key = self._keys.for_service(
@@ -154,8 +164,9 @@ class ApiKeysResource:
             actor=call.caller.actor,
             giver=call.caller.permissions,
         )
-        shown = ApiKeyMade(**self._shown(row).model_dump(), key=key)
-        return Reply(shown, location=f"/tenants/{tenant_id}/api-keys/{row.id}")
+        (shown,) = self._judged(transaction, tenant_id, (self._shown(row),))
+        made = ApiKeyMade(**shown.model_dump(), key=key)
+        return Reply(made, location=f"/tenants/{tenant_id}/api-keys/{row.id}")
 
     def read_api_key(self, transaction: Transaction, call: Call) -> Reply:
         """Return one key."""
@@ -168,17 +179,24 @@ class ApiKeysResource:
         """End a key."""
         tenant_id, by = call.path["tenant_id"], call.caller.actor
         row = self._keys.revoke(transaction, tenant_id, call.path["api_key_id"], actor=by)
-        return Reply(self._shown(row))
+        (shown,) = self._judged(transaction, tenant_id, (self._shown(row),))
+        return Reply(shown)
 
     def _judged(
         self, transaction: Transaction, tenant_id: str, items: Sequence[ApiKeyShown]
     ) -> tuple[ApiKeyShown, ...]:
-        """Return the keys with what their owners' state makes of them: one look for all."""
+        """Return the keys with their owners' names, and what the owners' state makes of them."""
+        names = _names(transaction.tenant(tenant_id), items)
         live = [one.id for one in items if one.state is KeyState.LIVE]
         standing = self._keys.standing(transaction, tenant_id, live)
         ended = {one for one in live if one not in standing}
         return tuple(
-            one.model_copy(update={"state": KeyState.ENDED}) if one.id in ended else one
+            one.model_copy(
+                update={
+                    "state": KeyState.ENDED if one.id in ended else one.state,
+                    "owner_name": names.get(one.user_id or one.client_id or ""),
+                }
+            )
             for one in items
         )
 
@@ -191,6 +209,7 @@ class ApiKeysResource:
             state=self._state(row),
             user_id=row.user_id,
             client_id=row.client_id,
+            owner_name=None,
             scopes=tuple(row.scopes),
             roles=tuple(row.roles),
             ip_allowlist=tuple(row.ip_allowlist),
@@ -207,3 +226,17 @@ class ApiKeysResource:
         if row.expires_at is not None and row.expires_at <= self._clock.now():
             return KeyState.EXPIRED
         return KeyState.LIVE
+
+
+def _names(session: Session, items: Sequence[ApiKeyShown]) -> dict[str, str]:
+    """Return what the owners are called, by their ids."""
+    users = {one.user_id for one in items if one.user_id}
+    clients = {one.client_id for one in items if one.client_id}
+    names: dict[str, str] = {}
+    if users:
+        query = select(User.id, User.email).where(User.id.in_(users))
+        names |= dict(session.execute(query).all())
+    if clients:
+        query = select(Client.id, Client.name).where(Client.id.in_(clients))
+        names |= dict(session.execute(query).all())
+    return names
