@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import orjson
 from flask import url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -84,13 +85,16 @@ class SigningKeyScreens:
             Column(_("Signs until"), lambda one: one.signs_until),
             Column(_("Public until"), lambda one: one.published_until),
         )
+        shown = calendar(keys.keys, now, self._rotation)
         text = orjson.dumps({"keys": published.keys}, option=orjson.OPT_INDENT_2).decode()
         return self._console.page(
             "console/keys/signing.html",
             title=_("Signing keys"),
             keys=keys,
             rows=table(columns, keys.keys),
-            calendar=calendar(keys.keys, now, self._rotation),
+            calendar=shown,
+            begins=format_date(shown.begins, "medium"),
+            ends=format_date(shown.ends, "medium"),
             key_set=text,
             actions=[rotate] if self._console.may(rotate.does) else [],
         )

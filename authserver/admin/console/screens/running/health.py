@@ -7,14 +7,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from authserver.account.views import moment
 from authserver.admin.api.running.health import CheckShown, HealthLevel, HealthShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.details import Detail, Fact, Section
+from authserver.admin.console.parts.lists import Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone, Value
 from authserver.admin.console.screen import Group, Menu, Screen
 
 _TIMES = frozenset({"oldest", "next_change"})
-_IDS = frozenset({"revision", "needed"})
 
 
 class HealthScreen:
@@ -39,21 +40,30 @@ class HealthScreen:
             HealthLevel.WARN: _("Everything works; something wants your attention."),
             HealthLevel.BAD: _("Something does not work as it should."),
         }
-        summary = Section(
-            _("Installation"),
-            (Fact(_("Version"), Code(found.version)), Fact(_("Looked at"), found.time)),
+        columns = (
+            Column(_("What"), _title),
+            Column(_("State"), lambda one: _badge(one.level)),
+            Column(_("Figures"), _figures),
+            Column(_("What to do"), _advice),
+        )
+        summary = (
+            Fact(_("Version"), Code(found.version)),
+            Fact(_("Looked at"), found.time),
         )
         return self._console.show_detail(
             Detail(
                 _("Health"),
-                (*map(_section, checks), summary),
+                (
+                    Section(_("What it needs"), table=table(columns, checks)),
+                    Section(_("Installation"), summary),
+                ),
                 lead=str(lead[found.level]),
                 badges=(_badge(found.level),),
             )
         )
 
 
-def _section(one: CheckShown) -> Section:
+def _title(one: CheckShown) -> str:
     titles = {
         "database": _("Database"),
         "schema": _("Schema"),
@@ -62,21 +72,25 @@ def _section(one: CheckShown) -> Section:
         "signing_keys": _("Signing keys"),
         "redis": _("Redis"),
     }
+    return str(titles.get(one.name, one.name))
+
+
+def _figures(one: CheckShown) -> Value:
+    """Return the figures that say something, each with its name."""
     labels = {
-        "kind": _("Kind"),
-        "milliseconds": _("Answers after (ms)"),
-        "revision": _("Revision"),
-        "needed": _("Needed"),
-        "waiting": _("Waiting"),
-        "oldest": _("Since"),
-        "given_up": _("Given up"),
-        "active": _("Signing"),
-        "overdue": _("Overdue"),
-        "next_change": _("Next change"),
+        "kind": _("kind"),
+        "milliseconds": _("answers after (ms)"),
+        "revision": _("revision"),
+        "needed": _("needed"),
+        "waiting": _("waiting"),
+        "oldest": _("since"),
+        "given_up": _("given up"),
+        "active": _("signing"),
+        "overdue": _("overdue"),
+        "next_change": _("next change"),
     }
-    facts = [Fact(labels.get(name, name), _value(name, said)) for name, said in one.facts.items()]
-    state = Fact(_("State"), _badge(one.level), _advice(one))
-    return Section(titles.get(one.name, one.name), (state, *facts))
+    told = [(name, said) for name, said in one.facts.items() if said is not None]
+    return [f"{labels.get(name, name)}: {_said(name, said)}" for name, said in told]
 
 
 def _advice(one: CheckShown) -> str:
@@ -106,7 +120,7 @@ def _badge(level: HealthLevel) -> Badge:
     return words[level]
 
 
-def _value(name: str, said: str | int | None) -> Value:
-    if isinstance(said, str) and name in _TIMES:
-        return datetime.fromisoformat(said)
-    return Code(said) if isinstance(said, str) and name in _IDS else said
+def _said(name: str, said: str | int) -> str:
+    if name in _TIMES:
+        return moment(datetime.fromisoformat(str(said))).text
+    return str(said)
