@@ -93,13 +93,6 @@ class Holders:
         )
 
 
-def load_offers(database: Database, tenant_id: str) -> frozenset[str]:
-    """Return the scopes that applications of a tenant get for its people."""
-    with database.read() as view:
-        rows = view.rows(statements.SCOPES_OF_APPLICATIONS, {"tenant_id": tenant_id})
-    return policy.offered(scope for row in rows for scope in row["scopes"])
-
-
 def _may_come_from(allowlist: list[str], address: str | None) -> bool:
     if not allowlist:
         return True

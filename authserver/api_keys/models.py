@@ -32,7 +32,7 @@ class ApiKey(Base, TenantScoped):
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
         ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.id"]),
-        CheckConstraint("(user_id IS NULL) <> (client_id IS NULL)", name="one_owner"),
+        CheckConstraint("user_id IS NOT NULL OR client_id IS NOT NULL", name="owner"),
         Index("ix_api_keys_tenant_id_user_id", "tenant_id", "user_id"),
         Index("ix_api_keys_tenant_id_client_id", "tenant_id", "client_id"),
         Index("ix_api_keys_expires_at", "expires_at"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
+from authserver.clients.policy import find_kind
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.problems import Problem, Refused
 from authserver.passkeys.names import UnfitFactorName, check_name
@@ -57,9 +58,15 @@ def check_networks(networks: Iterable[str]) -> list[str]:
         raise UnfitApiKey(f"{error}.") from error
 
 
-def offered(registered: Iterable[str]) -> frozenset[str]:
-    """Return which of the scopes of applications keys can have, besides permissions."""
-    return frozenset(registered) - _OF_SIGN_INS - PERMISSIONS
+def offered(clients: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
+    """Return the scopes that people's keys can have besides permissions.
+
+    They are those that applications of the tenant can get for its people. Of each client, `clients`
+    has the kind and the scopes.
+    """
+    applications = [scopes for kind, scopes in clients if find_kind(kind).has_people]
+    registered = frozenset(scope for scopes in applications for scope in scopes)
+    return registered - _OF_SIGN_INS - PERMISSIONS
 
 
 def within_person(

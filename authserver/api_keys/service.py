@@ -15,6 +15,7 @@ from authserver.accounts.models import User
 from authserver.api_keys import form, policy, statements
 from authserver.api_keys.models import ApiKey
 from authserver.api_keys.notices import Notices
+from authserver.api_keys.offers import offered_in
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.models import Client
@@ -73,8 +74,7 @@ class ApiKeys:
     def choices(self, transaction: Transaction, tenant_id: str, user_id: str) -> Choices:
         """Return what a person may give a key now."""
         held = self._roles.roles_of(transaction, tenant_id, user_id)
-        rows = transaction.rows(statements.SCOPES_OF_APPLICATIONS, {"tenant_id": tenant_id})
-        scopes = policy.offered(scope for row in rows for scope in row["scopes"])
+        scopes = offered_in(transaction, tenant_id)
         permissions = sorted(permission.value for permission in permissions_of(held))
         return Choices(tuple(permissions), tuple(sorted(scopes)), tuple(sorted(held)))
 

@@ -20,7 +20,9 @@ _PERSON_STANDS = and_(
     Tenant.security_epoch == ApiKey.tenant_epoch,
     home_stands(ApiKey.home_epoch),
 )
-_SERVICE_STANDS = and_(Client.id.is_not(None), Client.disabled_at.is_(None))
+_SERVICE_STANDS = and_(
+    ApiKey.user_id.is_(None), Client.id.is_not(None), Client.disabled_at.is_(None)
+)
 # What a person's key ends with is what ends their sign-ins; a service's stays like its secrets.
 OWNER_STANDS = and_(Tenant.suspended_at.is_(None), or_(_PERSON_STANDS, _SERVICE_STANDS))
 
@@ -78,17 +80,9 @@ EPOCHS_OF_PERSON = (
     .where(User.tenant_id == bindparam("tenant_id"), User.id == bindparam("user_id"))
 )
 
-# What applications get for people of a tenant, if the people let them.
-SCOPES_OF_APPLICATIONS = select(Client.scopes).where(
-    Client.tenant_id == bindparam("tenant_id"),
-    Client.kind.in_([literal_column(f"'{kind}'") for kind in ("web", "spa", "native", "device")]),
-    Client.disabled_at.is_(None),
-    or_(Client.self_registered.is_(False), Client.vouched_for.is_(True)),
-)
-
 # A use that another process noted later stays.
 NOTE_USE = text(
     "UPDATE api_keys SET last_used_at = :used_at, last_used_address = :address"
-    " WHERE id = :id AND tenant_id = :tenant_id"
+    " WHERE id = :key_id AND tenant_id = :tenant_id"
     " AND (last_used_at IS NULL OR last_used_at < :used_at)"
 ).bindparams(bindparam("used_at", type_=UtcTime()))

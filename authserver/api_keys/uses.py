@@ -77,7 +77,7 @@ class LastUses(Beside):
         # In one order: two processes that write the same keys do not wait for each other's.
         for key_id, use in sorted(seen.items()):
             values = {
-                "id": key_id,
+                "key_id": key_id,
                 "tenant_id": use.tenant_id,
                 "used_at": use.at,
                 "address": self._keyring.encrypt_text(use.address, address_place(key_id)),

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         sa.ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
         sa.ForeignKeyConstraint(["tenant_id", "client_id"], ["clients.tenant_id", "clients.id"]),
-        sa.CheckConstraint("(user_id IS NULL) <> (client_id IS NULL)", name="one_owner"),
+        sa.CheckConstraint("user_id IS NOT NULL OR client_id IS NOT NULL", name="owner"),
     )
     op.create_index("ix_api_keys_tenant_id_user_id", "api_keys", ["tenant_id", "user_id"])
     op.create_index("ix_api_keys_tenant_id_client_id", "api_keys", ["tenant_id", "client_id"])

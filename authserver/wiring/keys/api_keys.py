@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from authserver.api_keys import offers
 from authserver.api_keys.ending import Warnings
-from authserver.api_keys.holders import Holders, load_offers
+from authserver.api_keys.holders import Holders
 from authserver.api_keys.news import News, make_news
 from authserver.api_keys.notices import Notices
 from authserver.api_keys.service import ApiKeys
@@ -33,10 +34,10 @@ def make_api_keys(ground: Ground, roles: RoleService, watch: Watch) -> ApiKeyPar
     notices = Notices(ground.keyring, clock, platform_url=settings.issuer)
     uses = LastUses(database, ground.keyring, clock)
     warnings = Warnings(database, notices, trail=trail, clock=clock)
-    offers = Snapshots[str, frozenset[str]](watch, lambda one: load_offers(database, one))
+    offered = Snapshots[str, frozenset[str]](watch, lambda one: offers.load(database, one))
     return ApiKeyParts(
         ApiKeys(roles, trail, notices, clock=clock, prefix=settings.begins_api_keys),
-        Holders(database, offers, uses=uses, clock=clock),
+        Holders(database, offered, uses=uses, clock=clock),
         uses,
         Hourly("api_keys_warned", warnings.warn).tick,
         make_news(settings.redis_url),
