@@ -55,7 +55,7 @@ def serve_app() -> Flask:
     working = (services.mail, services.logout, make_job_worker(services))
     embedded = working if settings.worker == "embedded" else ()
     # What a process counted nobody else can write.
-    for worker in (services.usage.writer, *embedded):
+    for worker in (services.usage.writer, services.api_keys.uses, *embedded):
         worker.start()
         # A server process ends without atexit, but with this: what is at hand is finished.
         Finalize(None, worker.stop, exitpriority=10)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.admin.models import IdempotencyKey, TenantAccess
+from authserver.api_keys.models import ApiKey
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import OfferedIdentity, UpstreamRequest
@@ -55,6 +56,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
         *_jobs(),
         Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
+        Kind("API keys", ApiKey, _api_key),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
@@ -186,6 +188,11 @@ def _mail(now: datetime) -> ColumnElement[bool]:
 def _logout(now: datetime) -> ColumnElement[bool]:
     """Sent or given up."""
     return or_(LogoutNotice.sent_at <= now - MONTH, LogoutNotice.failed_at <= now - MONTH)
+
+
+def _api_key(now: datetime) -> ColumnElement[bool]:
+    """Revoked or ended a month ago: until then its owner sees what became of it."""
+    return or_(ApiKey.revoked_at <= now - MONTH, ApiKey.expires_at <= now - MONTH)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

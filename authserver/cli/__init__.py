@@ -34,6 +34,7 @@ COMMANDS = {
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
+    "api-keys": "Keys by which people's and services' programs call APIs.",
     "keys": "Signing keys, and the master key.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",

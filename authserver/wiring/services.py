@@ -66,8 +66,10 @@ from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
+from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
+from authserver.wiring.keys.signing import make_calendar, make_key_service
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.minting import make_calendar, make_keys, make_minting
+from authserver.wiring.minting import make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -136,6 +138,7 @@ class Services:
     wrapping: Wrapping
     mint: Mint
     caches: Caches
+    api_keys: ApiKeyParts
     outbox: Outbox
     mail: MailWorker
     logout: LogoutWorker
@@ -167,13 +170,15 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     ground = _ground(settings, clock or SystemClock(), engine)
     clock, keyring, database = ground.clock, ground.keyring, ground.database
     usage = make_metering(ground.meter, database, clock)
-    keys = make_keys(ground)
+    keys = make_key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"], registers["expiry"])
     calendar = make_calendar(ground, keys, caches)
-    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick, usage.notes.tick)
+    api_keys = make_api_keys(ground, registers["roles"], caches.watch)
+    lookups = registers["federation"].lookups
+    ticks = (*chores.ticks, api_keys.warned, lookups.tick, calendar.tick, usage.notes.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -211,6 +216,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         mailed=mailed,
         **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
+        api_keys=api_keys,
     )
 
 

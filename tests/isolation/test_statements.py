@@ -20,6 +20,7 @@ BY_CREDENTIAL = {
     "admin.FIND_KEY": "the hash of a key together with whose it is",
     "admin.KEEP_ANSWER": "the same",
     "admin.RELEASE_KEY": "the same",
+    "api_keys.FIND_KEY": "the hash of a key",
     "accounts.FIND_GUEST": "a guest of the home account that has just signed in: both are named",
     "oauth.FIND_CODE": "the hash of a code",
     "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
@@ -127,6 +128,8 @@ def known(two: TwoTenants) -> dict[str, Any]:
     return {
         "id": "idk_new",
         "key_hash": rows["idempotency_keys"]["key_hash"],
+        "key_id": rows["api_keys"]["id"],
+        "used_at": datetime.now(UTC),
         "request_hash": b"r" * 32,
         "user_id": rows["users"]["id"],
         "email": rows["users"]["email_canonical"],

@@ -24,6 +24,7 @@ IDS = {
     "server_id": "rsv",
     "token_id": "ini",
     "connection": "",
+    "api_key_id": "apk",
     "role": "",
     "event_id": "evt",
 }

@@ -20,6 +20,8 @@ from authserver.admin.console.screens.connections.connections import (
     ConnectionScreens,
 )
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.keys.api_keys import ApiKeyScreens
+from authserver.admin.console.screens.keys.signing import SigningKeyScreens
 from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.people.acts import ActScreens
 from authserver.admin.console.screens.people.imports import ImportScreens
@@ -30,6 +32,8 @@ from authserver.admin.console.screens.people.roles import PersonRoles
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
 )
+from authserver.admin.console.screens.running.deliveries import DeliveryScreens
+from authserver.admin.console.screens.running.health import HealthScreen
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -51,6 +55,12 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *client_screens(console, services),
         *UsageScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
+        *ApiKeyScreens(console).screens(),
+        *SigningKeyScreens(
+            console, services.clock, rotation=services.settings.key_rotation
+        ).screens(),
+        *DeliveryScreens(console).screens(),
+        *HealthScreen(console).screens(),
     )
 
 
