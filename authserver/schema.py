@@ -21,6 +21,8 @@ from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
+from authserver.tenants.branding import models as branding
+from authserver.tenants.limits import models as limits
 from authserver.tokens import models as tokens
 
 MODULES = (
@@ -28,12 +30,14 @@ MODULES = (
     admin,
     assertions,
     audit,
+    branding,
     clients,
     delivery,
     devices,
     exchange,
     federation,
     invitations,
+    limits,
     links,
     mfa,
     oauth,

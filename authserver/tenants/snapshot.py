@@ -30,6 +30,12 @@ class TenantSnapshot:
     suspended: bool
     security_epoch: int
     version: int
+    time_zone: str | None = None
+    date_format: str | None = None
+    accent: str | None = None
+    logo_id: str | None = None
+    logo_width: int | None = None
+    issuer_host: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], prefix: str = "") -> "TenantSnapshot":

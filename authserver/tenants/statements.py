@@ -22,6 +22,12 @@ COLUMNS = (
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,
+    Tenant.time_zone,
+    Tenant.date_format,
+    Tenant.accent,
+    Tenant.logo_id,
+    Tenant.logo_width,
+    Tenant.issuer_host,
 )
 
 TENANT_BY_SLUG = select(*COLUMNS).where(Tenant.slug == bindparam("slug"))
