@@ -24,7 +24,7 @@ from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.settings import LANGUAGES
-from authserver.tenants.entrance import Entrance
+from authserver.tenants.limits.entrance import Entrance
 
 MAX_NAME = 120
 

@@ -36,7 +36,7 @@ from authserver.mfa.claims import Claimed
 from authserver.mfa.notices import Reports
 from authserver.mfa.partial import Hop
 from authserver.registration import service as registration
-from authserver.tenants.entrance import AddressNotAllowed
+from authserver.tenants.limits.entrance import AddressNotAllowed
 from authserver.tenants.limits.policy import LimitReached
 
 _NOBODYS = House(links_by_email=False, creates=False)  # for whom nothing has to be allowed

@@ -111,7 +111,7 @@ class Frame:
         if request.method in _SAFE or request.endpoint in _FROM_CLIENTS:
             return
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-        parts = urlsplit(self._settings.issuer)
+        parts = urlsplit(request.environ[web.ISSUER].url)
         ours = f"{parts.scheme}://{parts.netloc}"
         if site not in {None, "same-origin", "none"} or origin not in {None, "null", ours}:
             raise CrossSite(detail=f"Sec-Fetch-Site {site!r}, Origin {origin!r}")

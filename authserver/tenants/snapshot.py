@@ -51,6 +51,13 @@ def load_by_slug(database: Database, slug: str) -> TenantSnapshot | None:
     return TenantSnapshot.of(row) if row else None
 
 
+def load_by_host(database: Database) -> dict[str, TenantSnapshot]:
+    """Read the tenants whose issuer is at a host of their own, by that host."""
+    with database.read() as view:
+        rows = view.rows(statements.TENANTS_AT_HOSTS, {})
+    return {row["issuer_host"]: TenantSnapshot.of(row) for row in rows}
+
+
 def load_tier(database: Database, tenant_id: str) -> Tier | None:
     """Read a tenant's tier by its id."""
     with database.read() as view:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from authserver.admin.api.tenants import Tenants
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -15,6 +14,7 @@ from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.wiring.services import Services
+from authserver.wiring.tenancy.operations import tenant_operations
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -34,9 +34,8 @@ def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
-    tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     return Administration(
-        operations=(*tenants.operations(),),
+        operations=(*tenant_operations(services, reach, cursors),),
         desk=Desk(services.database, reach, _after_change(services)),
     )
 

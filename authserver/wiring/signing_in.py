@@ -53,7 +53,7 @@ from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.sessions.traces import Traces
 from authserver.settings import ARGON2ID, Settings, SettingsError
-from authserver.tenants.entrance import Entrance
+from authserver.tenants.limits.entrance import Entrance
 from authserver.tenants.numbers import Numbers, Tightened
 from authserver.tenants.policy import SessionLives
 from authserver.tenants.service import password_pepper

@@ -5,6 +5,7 @@ transaction, and the news for the caches afterwards.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from authserver.admin.caller import Caller, MayNot
@@ -33,6 +34,7 @@ class Desk:
     def perform(self, operation: Operation, call: Call, around: Around[T]) -> T:
         """Perform an operation with something around it, in its transaction."""
         admit(operation, call.caller)
+        call = self._prepared(operation, call)
 
         def job(transaction: Transaction) -> T:
             self._check_place(transaction, operation, call)
@@ -44,6 +46,13 @@ class Desk:
         done = self._database.write(job)
         self._changed()
         return done
+
+    def _prepared(self, operation: Operation, call: Call) -> Call:
+        if operation.prepare is None:
+            return call
+        with self._database.read() as view:
+            self._check_place(view, operation, call)
+        return replace(call, prepared=operation.prepare(call))
 
     def _check_place(self, transaction: Transaction, operation: Operation, call: Call) -> None:
         seen = operation.where is Where.VIEW and call.caller.platform

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from authserver.admin.caller import Caller
 from authserver.core.database.engine import Transaction
+from authserver.core.web import MAX_BODY
 from authserver.roles.catalogue import Permission
 
 # The kind of id that each part of a path is: one of another kind is no match. "" is a name.
@@ -17,6 +18,9 @@ IDS = {
     "user_id": "usr",
     "client_id": "cli",
     "role": "",
+    "limit": "",
+    "flag": "",
+    "domain": "",
 }
 
 
@@ -64,13 +68,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Call:
-    """One call, let through; everything in it was checked. `version` is what If-Match names."""
+    """One call, let through; everything in it was checked. `version` is what If-Match names.
+
+    `prepared` is what the operation had to do before its transaction.
+    """
 
     caller: Caller
     path: Mapping[str, str]
     query: Any
     body: Any
     version: int | None
+    prepared: Any = None
 
 
 Handler = Callable[[Transaction, Call], Reply]
@@ -81,7 +89,9 @@ class Operation:
     """One thing that can be asked.
 
     `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
-    known. `sensitive`: people are asked to sign in again before.
+    known. `sensitive`: people are asked to sign in again before. `prepare` does what takes its
+    time (a picture, the DNS, a provider) before the transaction, for a caller who may. `largest`:
+    of the body, in bytes.
     """
 
     method: str
@@ -96,6 +106,8 @@ class Operation:
     body: type[Given] | None = None
     shows: type[Shown] | None = None
     sensitive: bool = False
+    prepare: Callable[[Call], Any] | None = None
+    largest: int = MAX_BODY
 
     def __post_init__(self) -> None:
         """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""

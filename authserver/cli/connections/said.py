@@ -50,7 +50,7 @@ def redirect_uris(
     platform = services.settings.issuer
     wanted = select(Tenant).where(Tenant.own_issuer).order_by(Tenant.slug)
     issuers = [
-        tenant_issuer(platform, tenant.slug)
+        tenant_issuer(platform, tenant.slug, tenant.issuer_host)
         for tenant in transaction.platform().scalars(wanted)
         if admits(transaction, tenant.id, connection)
     ]

@@ -34,7 +34,7 @@ from authserver.core.net.browsers import describe
 from authserver.core.problems import Problem
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Content, open_content
-from authserver.tenants.entrance import Entrance
+from authserver.tenants.limits.entrance import Entrance
 from authserver.tenants.limits.service import Limits
 from authserver.tenants.models import Tenant
 from tests.support.sql import executed
