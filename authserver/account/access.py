@@ -33,6 +33,7 @@ from authserver.sessions.cookies import SHOWN_ACCOUNT, CookiePolicy
 from authserver.sessions.going_on import GoingOn
 from authserver.sessions.models import SECOND_FACTOR
 from authserver.sessions.service import LiveSession, SessionService
+from authserver.tenants.names import TenantNames
 
 View = Callable[[], Response]
 
@@ -72,9 +73,16 @@ class Access:
     """Admits people to these pages."""
 
     def __init__(
-        self, sessions: SessionService, database: Database, *, cookies: CookiePolicy, clock: Clock
+        self,
+        sessions: SessionService,
+        database: Database,
+        *,
+        cookies: CookiePolicy,
+        clock: Clock,
+        names: TenantNames,
     ) -> None:
-        """Take what knows the sessions."""
+        """Take what knows the sessions, and how pages of a tenant look."""
+        self._names = names
         self._sessions = sessions
         self._database = database
         self._cookies = cookies
@@ -96,6 +104,7 @@ class Access:
         actor = replace(browser.actor, kind="user", principal=chosen.user.id)
         g.visitor = Visitor(chosen, others, person, actor)
         g.locale, g.zone = person.profile.locale, _zone(person)
+        g.tenant = self._names.tenant(chosen.tenant_id)
         if request.method == "POST" and request.form.get(ACCOUNT) != chosen.id:
             raise OtherAccount(detail=f"shown for {request.form.get(ACCOUNT)!r}, now {chosen.id}")
         return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import get_flashed_messages, render_template, url_for
+from flask import g, get_flashed_messages, render_template, url_for
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from authserver.account.access import page_name, visitor
 from authserver.core.net.browsers import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
+from authserver.tenants.policy import DATE_PATTERNS
 
 # Pages that are reached from another one: the navigation shows where one is.
 BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
@@ -129,7 +130,9 @@ def navigation(current: str) -> list[Link]:
 
 def moment(when: datetime) -> Moment:
     """Return a time as pages show it: to the minute, the exact value beside it (RFC 3339)."""
-    text = f"{format_date(when, 'medium')}, {format_time(when, 'short')}"
+    tenant = g.get("tenant")
+    pattern = DATE_PATTERNS.get(tenant.date_format if tenant else None, "medium")
+    text = f"{format_date(when, pattern)}, {format_time(when, 'short')}"
     return Moment(text, when.isoformat(timespec="seconds"))
 
 

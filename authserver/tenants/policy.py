@@ -80,6 +80,14 @@ class DateFormat(StrEnum):
     MONTH_FIRST = "mdy"  # 07/31/2026
 
 
+# As Unicode writes patterns of dates (UTS 35).
+DATE_PATTERNS: Mapping[str | None, str] = {
+    DateFormat.ISO: "yyyy-MM-dd",
+    DateFormat.DAY_FIRST: "dd/MM/yyyy",
+    DateFormat.MONTH_FIRST: "MM/dd/yyyy",
+}
+
+
 class ClientRegistration(StrEnum):
     """Whether clients register themselves, and whether confidential ones then have to use PKCE."""
 

@@ -32,6 +32,8 @@ COLUMNS = (
 
 TENANT_BY_SLUG = select(*COLUMNS).where(Tenant.slug == bindparam("slug"))
 
+TENANT_BY_ID = select(*COLUMNS).where(Tenant.id == bindparam("tenant_id"))
+
 TENANTS_AT_HOSTS = select(*COLUMNS).where(Tenant.issuer_host.is_not(None))
 
 NAME_OF_TENANT = select(Tenant.name).where(Tenant.id == bindparam("tenant_id"))

@@ -44,6 +44,8 @@ OTHER = {
     "refresh_tokens.token_hash": "a hash",
     "registrations.token_hash": "a hash",
     "sessions.browser_hash": "a hash",
+    "tenant_logos.png": "shown to whoever knows its URL",
+    "tenant_logos.webp": "shown to whoever knows its URL",
     "trusted_browsers.token_hash": "a hash",
     "upstream_requests.sealed": "under a key that the state and the browser's cookie give",
     "upstream_requests.state_hash": "a hash",

@@ -37,6 +37,7 @@ PLATFORM = {
     "authserver/ops/reencryption.py": "a master key is the installation's",
     "authserver/registration/completion.py": "a mailed token names its tenant",
     "authserver/sessions/rows.py": "one browser holds sessions of several tenants",
+    "authserver/tenants/branding/service.py": "a logo's id names its tenant",
     "authserver/tenants/domains.py": "a domain says whose people they are",
     "authserver/tenants/proving/lookups.py": "looks at the domains of every tenant",
     "authserver/tenants/proving/service.py": "a domain is of one tenant among all",

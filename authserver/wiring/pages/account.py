@@ -46,7 +46,8 @@ def account_pages(
 ) -> Blueprint:
     """Return the pages under /account."""
     database, shown = services.database, Pages(services.caches.names)
-    access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
+    names = services.caches.names
+    access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
