@@ -28,6 +28,11 @@ class Issuer:
     tenant: TenantSnapshot | None = None
 
     @property
+    def has_passkeys(self) -> bool:
+        """Tell whether passkeys can be used there: browsers bind one to the platform's host."""
+        return self.tenant is None or self.tenant.issuer_host is None
+
+    @property
     def tenant_id(self) -> str | None:
         """Return the owner's id, None for the platform's issuer."""
         return self.tenant.id if self.tenant else None
