@@ -28,7 +28,7 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
 from authserver.settings import Settings
-from authserver.wiring.clients_at_work import client_authentication, registration_endpoints
+from authserver.wiring.clients.at_work import client_authentication, registration_endpoints
 from authserver.wiring.services import Services
 
 
