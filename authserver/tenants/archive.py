@@ -25,8 +25,8 @@ class Archive:
 
     def put_away(self, transaction: Transaction, tenant_id: str, actor: Actor) -> Tenant:
         """Suspend and archive a tenant. Idempotent. Raises NotFound."""
-        tenant = lock_tenant(transaction, tenant_id)
-        self._tenants.suspend(transaction, tenant.slug, actor)
+        self._tenants.suspend(transaction, lock_tenant(transaction, tenant_id).slug, actor)
+        tenant = lock_tenant(transaction, tenant_id)  # as the other service left it
         if tenant.archived_at is None:
             tenant.archived_at = self._clock.now()
             self._changed(transaction, tenant, EventType.TENANT_ARCHIVED, actor)
