@@ -31,7 +31,9 @@ from authserver.tenants.resolve import Hosts, Issuer, Resolve
 from authserver.wiring import protocol
 from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
+from authserver.wiring.pages.console import console_pages
 from authserver.wiring.pages.joined import join_pages
+from authserver.wiring.pages.static import compress_static_files
 from authserver.wiring.services import Services, build
 
 if TYPE_CHECKING:
@@ -84,9 +86,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     devices = make_devices(services, services.keyring.derive("user code"))
     flow = protocol.authorization_flow(services, devices)
     cookies = CookiePolicy.of(settings.issuer)
+    administration = make_administration(services)
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
+    compress_static_files(app)
+    app.register_blueprint(console_pages(services, administration, cookies))
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
-    layers = _layers(at_once, services, devices, administration=make_administration(services))
+    layers = _layers(at_once, services, devices, administration=administration)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
 

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
+from authserver.core.database.engine import Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
 from authserver.roles.policy import Grantor, permissions_of
+from authserver.roles.service import RoleService
+from authserver.tenants.models import Tenant
 
 API = "/api/v1"
 _INTERNAL = "internal"
@@ -61,6 +65,22 @@ class Caller:
         """Raise MayNot without the permission; None is for whoever is known."""
         if permission is not None and permission not in self.permissions:
             raise MayNot(f"This needs the permission {permission.value}.")
+
+
+def of_session(
+    transaction: Transaction, roles: RoleService, user: UserSnapshot, *, actor: Actor
+) -> Caller:
+    """Return who looks at the console: what the person's roles allow now, no token between."""
+    tenant = transaction.platform().get_one(Tenant, user.tenant_id)
+    held = roles.roles_of(transaction, user.tenant_id, user.id)
+    return Caller(
+        "user",
+        user.id,
+        user.tenant_id,
+        platform=tenant.type == _INTERNAL,
+        permissions=permissions_of(held),
+        actor=actor,
+    )
 
 
 class Callers:

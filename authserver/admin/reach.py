@@ -36,9 +36,15 @@ class Reach:
     def check(self, transaction: Transaction, caller: Caller, tenant_id: str) -> None:
         """Raise NotFound unless the caller may work in the tenant now."""
         # Asked in either case: the time does not tell whether there is such a tenant.
-        opened = bool(self._open(transaction, caller, tenant_id))
+        opened = self.opened(transaction, caller, tenant_id)
         if tenant_id != caller.tenant_id and not (caller.platform and opened):
             raise NotFound(NO_TENANT)
+
+    def opened(
+        self, transaction: Transaction, caller: Caller, tenant_id: str
+    ) -> TenantAccess | None:
+        """Return what the caller has open in the tenant."""
+        return next(iter(self._open(transaction, caller, tenant_id)), None)
 
     def open(
         self,

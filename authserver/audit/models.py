@@ -16,9 +16,10 @@ class AuditEvent(Base, TenantScoped):
     """One event. `body` is its canonical bytes, `leaf` their hash; no foreign key to people."""
 
     __tablename__ = "audit_events"
-    # Every event pays for each index: there is none by time, as ids are in its order, and an event
-    # enters this one when it gets its place.
+    # Every event pays for each index: there is none by time, as ids are in its order, and none for
+    # what the trail is filtered by. An event enters the second one when it gets its place.
     __table_args__ = (
+        Index(None, "tenant_id", "id"),
         Index(
             "uq_audit_events_tenant_id_seq",
             "tenant_id",

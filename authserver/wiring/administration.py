@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authserver.admin.api.trail import Events
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -12,6 +13,8 @@ from authserver.admin.rest.idempotency import Answers
 from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
+from authserver.audit.reading import TrailReader
+from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations
@@ -28,15 +31,21 @@ class Administration:
 
     operations: tuple[Operation, ...]
     desk: Desk
+    reach: Reach
 
 
 def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
+    people = Subjects(services.database, services.keyring, services.clock)
     return Administration(
-        operations=(*tenant_operations(services, reach, cursors),),
+        operations=(
+            *tenant_operations(services, reach, cursors),
+            *Events(TrailReader(people), cursors).operations(),
+        ),
         desk=Desk(services.database, reach, _after_change(services)),
+        reach=reach,
     )
 
 

@@ -21,6 +21,7 @@ IDS = {
     "limit": "",
     "flag": "",
     "domain": "",
+    "event_id": "evt",
 }
 
 
