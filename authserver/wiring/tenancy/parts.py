@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from authserver.copies.reading import CopyReader
+from authserver.copies.writing import CopyWriter
 from authserver.tenants.archive import Archive
 from authserver.tenants.branding.service import TenantLogos
 from authserver.tenants.limits.flags import Flags
@@ -21,6 +23,8 @@ class Tenancy:
     logos: TenantLogos
     issuers: OwnIssuers
     archive: Archive
+    writer: CopyWriter
+    reader: CopyReader
 
     @classmethod
     def of(cls, services: Services) -> Self:
@@ -32,4 +36,6 @@ class Tenancy:
             logos=TenantLogos(trail, clock),
             issuers=OwnIssuers(trail, services.keys, platform_url=services.settings.issuer),
             archive=Archive(services.tenants, trail, clock),
+            writer=CopyWriter(services.database, services.keyring, trail, clock),
+            reader=CopyReader(services.database, services.keyring, trail, keys=services.keys),
         )
