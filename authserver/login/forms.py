@@ -1,6 +1,6 @@
 """How pages read queries and forms: by the strict parser of the machine lane, and once (TOP-19).
 
-One page takes a file. Its form is read in pieces: what is more than a picture may have is thrown
+Few pages take a file. Their form is read in pieces: what is more than a picture may have is thrown
 away as it comes, so that the page can say so.
 """
 
@@ -17,9 +17,9 @@ from authserver.core import web
 _LOOKS = {"GET", "HEAD", "OPTIONS"}
 # It says which of its parameters may repeat, and parses as strictly itself.
 _READS_ITSELF = "oauth.authorize"
-_TAKES_A_FILE = "account.change_picture"
+# The pages that take a file, and the field that it is in.
+_TAKES_A_FILE = {"account.change_picture": "picture", "console.change_logo": "image"}
 _MULTIPART = "multipart/form-data"
-_FILE = "picture"
 _MOST_OF_A_FILE = 2 * 1024 * 1024
 _MOST_OF_A_BODY = 10 * 1024 * 1024
 _PIECE = 32 * 1024
@@ -46,8 +46,9 @@ class PageRequest(Request):
         read: dict[str, list[str]] = {}
         files: dict[str, FileStorage] = {}
         if self.method not in _LOOKS:
-            if self.endpoint == _TAKES_A_FILE and self.mimetype == _MULTIPART:
-                read, files = _read_upload(self)
+            field = _TAKES_A_FILE.get(self.endpoint or "")
+            if field is not None and self.mimetype == _MULTIPART:
+                read, files = _read_upload(self, field)
             else:
                 read = web.read_form(self.environ)
         found = ImmutableMultiDict(files)
@@ -70,8 +71,9 @@ def _fields(parsed: dict[str, list[str]]) -> Fields:
 class Upload:
     """The parts of a form with a file, as they come."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, file: str) -> None:
+        """Begin with none; take the name of the field with the file."""
+        self._file = file
         self.fields: dict[str, bytearray] = {}
         self.files: dict[str, bytearray] = {}
         self._part = bytearray()
@@ -82,7 +84,7 @@ class Upload:
         is_file = isinstance(part, File)
         if part.name in self.fields | self.files:
             raise web.MalformedRequest("a parameter is repeated", detail=f"{part.name[:40]!r}")
-        if is_file != (part.name == _FILE):
+        if is_file != (part.name == self._file):
             raise web.MalformedRequest("the form is not one of ours", detail="a file, or none")
         self._part = bytearray()
         (self.files if is_file else self.fields)[part.name] = self._part
@@ -97,14 +99,16 @@ class Upload:
         self._part += piece[:room]
 
 
-def _read_upload(asked: Request) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
+def _read_upload(
+    asked: Request, field: str
+) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
     """Return the fields and the file of a form. Raises MalformedRequest."""
     if asked.query_string:
         raise web.MalformedRequest("parameters belong into the request body")
     boundary = asked.mimetype_params.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
         raise web.MalformedRequest("the form is not one of ours", detail="no boundary")
-    upload = Upload()
+    upload = Upload(field)
     try:
         _decode(asked, MultipartDecoder(boundary, 2 * web.MAX_BODY, max_parts=_PARTS), upload)
     except (ValueError, RequestEntityTooLarge) as error:

@@ -165,7 +165,7 @@ class Console:
     def _form(self, form: Form, filled: Filled) -> Response:
         status = filled.status
         return self.page(
-            "console/form.html", status=status, title=form.title, form=form, filled=filled
+            form.template, status=status, title=form.title, form=form, filled=filled
         )
 
     def _allowed(self, actions: Sequence[Action]) -> list[Action]:

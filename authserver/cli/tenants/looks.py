@@ -26,7 +26,7 @@ def look_options(body: Callable[..., Report]) -> Callable[..., Report]:
         click.option("--currency", metavar="CODE|none", help="Three letters of ISO 4217."),
         click.option(
             "--date-format",
-            type=click.Choice([*DateFormat, _NONE]),
+            type=click.Choice([*(one.value for one in DateFormat), _NONE]),
             help="How dates are written: 2026-07-31, 31/07/2026 or 07/31/2026; `none`: as the"
             " person's language has it.",
         ),

@@ -9,7 +9,11 @@ from authserver.admin.console.frame import Console
 from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.tenants.domains import DomainScreens
+from authserver.admin.console.screens.tenants.limits import LimitScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
+from authserver.admin.console.screens.tenants.policy import PolicyScreens
+from authserver.admin.console.screens.tenants.settings import SettingScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.visitor import Visitors
@@ -23,6 +27,10 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *TenantScreens(console).screens(),
+        *SettingScreens(console).screens(),
+        *PolicyScreens(console).screens(),
+        *LimitScreens(console).screens(),
+        *DomainScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
     )

@@ -53,7 +53,8 @@ def test_limits_hold_for_commands_too(answer: Answer, run: Run) -> None:
     assert answer("tenants", "limit", "globex", "users", "0")["limits"] == [
         {"name": "users", "most": 0, "used": 0}
     ]
-    refused = run("invitations", "create", "a@example.com", "--tenant", "globex")
+    refused = run("invitations", "create", "--email", "a@example.com", "--tenant", "globex")
+    assert refused.exit_code == 1, refused.output
     assert refused.exit_code == 1
     assert "no room" in refused.stderr
     assert answer("tenants", "limit", "globex", "users", "none")["limits"] == []

@@ -8,7 +8,10 @@ _DIGITS = 12
 
 
 class Kind(StrEnum):
-    """What a field is. LINES: one value a line. MANY: any number of choices."""
+    """What a field is. LINES: one value a line. MANY: any number of choices.
+
+    FILE: an upload, which the operation takes in base64. COLOUR: `#rrggbb`.
+    """
 
     TEXT = "text"
     EMAIL = "email"
@@ -20,6 +23,8 @@ class Kind(StrEnum):
     CHECK = "check"
     CHOICE = "choice"
     MANY = "many"
+    FILE = "file"
+    COLOUR = "colour"
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ class Form:
 
     A create sends what was typed. A change (`PATCH`) sends what differs from the fields' values,
     under the `version` that they were read at. Everything else sends all it has. `retype` is the
-    name that people type before something is destroyed.
+    name that people type before something is destroyed. `template` is one that extends
+    console/form.html, and finds `more` in the form.
     """
 
     does: str
@@ -104,6 +110,13 @@ class Form:
     version: int | None = None
     danger: bool = False
     retype: str = ""
+    template: str = "console/form.html"
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def takes_file(self) -> bool:
+        """Tell whether the form sends a file."""
+        return any(one.kind is Kind.FILE for one in self.inputs)
 
     @property
     def inputs(self) -> tuple[Field, ...]:
