@@ -31,7 +31,7 @@ from authserver.tenants.resolve import Hosts, Issuer, Resolve
 from authserver.wiring import protocol
 from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
-from authserver.wiring.pages.console import console_pages
+from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
 from authserver.wiring.pages.static import compress_static_files
 from authserver.wiring.services import Services, build
@@ -90,6 +90,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
     compress_static_files(app)
     app.register_blueprint(console_pages(services, administration, cookies))
+    app.register_blueprint(api_documentation(services, cookies))
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
     layers = _layers(at_once, services, devices, administration=administration)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware

@@ -42,11 +42,21 @@ class MayNot(Problem):
     title = "The permission is missing"
 
 
+class NotRecent(Problem):
+    """The session is good, and too old for this."""
+
+    status = 403
+    code = "recent_sign_in_needed"
+    title = "Sign in again before this"
+
+
 @dataclass(frozen=True)
 class Caller:
     """A person or a client, with the permissions that both its roles and its token have.
 
     `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
+    `fresh`: whether a person whose session it is proved who they are just now; a token has that
+    behind it.
     """
 
     kind: str
@@ -55,6 +65,7 @@ class Caller:
     platform: bool
     permissions: frozenset[Permission]
     actor: Actor
+    fresh: bool = True
 
     @property
     def grantor(self) -> Grantor:
@@ -66,9 +77,19 @@ class Caller:
         if permission is not None and permission not in self.permissions:
             raise MayNot(f"This needs the permission {permission.value}.")
 
+    def check_recent(self) -> None:
+        """Raise NotRecent for a session whose person did not sign in just now."""
+        if not self.fresh:
+            raise NotRecent("Sign in again, with your second factor if you have one.")
+
 
 def of_session(
-    transaction: Transaction, roles: RoleService, user: UserSnapshot, *, actor: Actor
+    transaction: Transaction,
+    roles: RoleService,
+    user: UserSnapshot,
+    *,
+    actor: Actor,
+    fresh: bool = True,
 ) -> Caller:
     """Return who looks at the console: what the person's roles allow now, no token between."""
     tenant = transaction.platform().get_one(Tenant, user.tenant_id)
@@ -80,6 +101,7 @@ def of_session(
         platform=tenant.type == _INTERNAL,
         permissions=permissions_of(held),
         actor=actor,
+        fresh=fresh,
     )
 
 

@@ -85,9 +85,7 @@ def models() -> list[type[Any]]:
 
 def sealed_columns(table: str) -> dict[str, Encrypted]:
     """Return the encrypted columns of a table, by name."""
-    return {
-        one.column: one for one in ciphertexts.COLUMNS if one.model.__tablename__ == table
-    }
+    return {one.column: one for one in ciphertexts.COLUMNS if one.model.__tablename__ == table}
 
 
 def left_out() -> dict[str, str]:

@@ -104,21 +104,24 @@ def read_body(environ: Mapping[str, Any], *, largest: int = MAX_BODY) -> bytes:
 
 
 def read_form(
-    environ: Mapping[str, Any], *, repeatable: frozenset[str] = frozenset()
+    environ: Mapping[str, Any], *, repeatable: frozenset[str] = frozenset(), lines: bool = False
 ) -> dict[str, list[str]]:
     """Return the parameters of the form in the body, strictly.
 
-    A query beside it is refused (RFC 6749 section 3.2): it would say one thing twice.
+    A query beside it is refused (RFC 6749 section 3.2): it would say one thing twice. `lines`: a
+    value may have several, as browsers end them.
     """
     if environ.get("QUERY_STRING"):
         raise MalformedRequest("parameters belong into the request body")
     content_type = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
     if content_type != FORM:
         raise MalformedRequest(f"the request body must be {FORM}")
-    return parse_form(read_body(environ), repeatable=repeatable)
+    return parse_form(read_body(environ), repeatable=repeatable, lines=lines)
 
 
-def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+def parse_form(
+    data: bytes, *, repeatable: frozenset[str] = frozenset(), lines: bool = False
+) -> dict[str, list[str]]:
     """Return the parameters of a form or query, strictly.
 
     Repeated parameters (RFC 6749 section 3.1), control characters, broken percent-encoding and
@@ -129,7 +132,7 @@ def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict
     for pair in data.split(b"&") if data else ():
         raw_name, _, raw_value = pair.partition(b"=")
         name = _known_name(raw_name) if len(raw_name) <= _LONGEST_KNOWN else _decode(raw_name)
-        value = _decode(raw_value)
+        value = _decode(raw_value, lines=lines)
         if name in met and name not in repeatable:
             raise MalformedRequest("a parameter is repeated", detail=f"repeated {name[:40]!r}")
         met.add(name)
@@ -138,19 +141,23 @@ def parse_form(data: bytes, *, repeatable: frozenset[str] = frozenset()) -> dict
     return parameters
 
 
-def _decode(raw: bytes) -> str:
+def _decode(raw: bytes, *, lines: bool = False) -> str:
     if raw.isalnum():
         return raw.decode("ascii")
-    return read_text(_unquoted(raw) if b"%" in raw or b"+" in raw else raw)
+    return read_text(_unquoted(raw) if b"%" in raw or b"+" in raw else raw, lines=lines)
 
 
-def read_text(raw: bytes) -> str:
-    """Return the text of a parameter: UTF-8 without control characters, or MalformedRequest."""
+def read_text(raw: bytes, *, lines: bool = False) -> str:
+    """Return the text of a parameter: UTF-8 without control characters, or MalformedRequest.
+
+    `lines`: those that end lines in a form (HTML, section 4.10.21.8) are none.
+    """
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         raise MalformedRequest("a parameter is not UTF-8") from error
-    if not text.isprintable() and any(map(_is_control, text)):
+    seen = text.replace("\r\n", "") if lines else text
+    if not seen.isprintable() and any(map(_is_control, seen)):
         raise MalformedRequest("a parameter has control characters")
     return text
 

@@ -19,6 +19,8 @@ _LOOKS = {"GET", "HEAD", "OPTIONS"}
 _READS_ITSELF = "oauth.authorize"
 # The pages that take a file, and the field that it is in.
 _TAKES_A_FILE = {"account.change_picture": "picture", "console.change_logo": "image"}
+# Its forms have lists, one value a line.
+_HAS_LINES = "console."
 _MULTIPART = "multipart/form-data"
 _MOST_OF_A_FILE = 2 * 1024 * 1024
 _MOST_OF_A_BODY = 10 * 1024 * 1024
@@ -50,7 +52,8 @@ class PageRequest(Request):
             if field is not None and self.mimetype == _MULTIPART:
                 read, files = _read_upload(self, field)
             else:
-                read = web.read_form(self.environ)
+                lines = (self.endpoint or "").startswith(_HAS_LINES)
+                read = web.read_form(self.environ, lines=lines)
         found = ImmutableMultiDict(files)
         self.__dict__.update(form=_fields(read), files=found, stream=BytesIO())
 
@@ -99,9 +102,7 @@ class Upload:
         self._part += piece[:room]
 
 
-def _read_upload(
-    asked: Request, field: str
-) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
+def _read_upload(asked: Request, field: str) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
     """Return the fields and the file of a form. Raises MalformedRequest."""
     if asked.query_string:
         raise web.MalformedRequest("parameters belong into the request body")

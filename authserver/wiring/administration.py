@@ -13,9 +13,11 @@ from authserver.admin.rest.idempotency import Answers
 from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
+from authserver.admin.sessions import SessionCallers
 from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations
 
@@ -59,6 +61,7 @@ def api_lane(
     )
     tools = Tools(
         Callers(tokens, services.caches.clients),
+        _session_callers(services),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,
@@ -66,6 +69,16 @@ def api_lane(
     )
     described = document(asked, title=TITLE, version=VERSION)
     return ApiLane(next_lane, asked, tools, document=described)
+
+
+def _session_callers(services: Services) -> SessionCallers:
+    return SessionCallers(
+        services.sessions,
+        services.database,
+        roles=services.roles,
+        cookies=CookiePolicy.of(services.settings.issuer),
+        clock=services.clock,
+    )
 
 
 def _after_change(services: Services) -> Callable[[], None]:

@@ -38,7 +38,9 @@ class Place:
         return self.admin.call("PUT", f"/tenants/{self.tenant.id}/issuer", body)
 
     def get(self, path: str, host: str = "", **more: Any) -> TestResponse:
-        return self.world.app.test_client().get(path, base_url=f"https://{host or self.host}", **more)
+        return self.world.app.test_client().get(
+            path, base_url=f"https://{host or self.host}", **more
+        )
 
     def metadata(self, host: str = "") -> dict[str, Any]:
         return self.get("/.well-known/openid-configuration", host).json
@@ -122,7 +124,13 @@ class AtHost(Browser):
 def test_a_host_of_nobody_is_the_platforms_and_is_repeated_nowhere(
     world: World, place: Place
 ) -> None:
-    for host in (place.host, f"evil.{place.host}", "evil.example", f"{place.host}.", "auth.example:1"):
+    for host in (
+        place.host,
+        f"evil.{place.host}",
+        "evil.example",
+        f"{place.host}.",
+        "auth.example:1",
+    ):
         answer = place.get("/.well-known/openid-configuration", host)
         assert answer.json["issuer"] == ISSUER
         assert host not in answer.text.replace("auth.example", "") or host == "auth.example:1"

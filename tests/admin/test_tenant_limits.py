@@ -145,9 +145,7 @@ def test_anything_else_is_taken_and_given_back_and_never_beyond_the_limit(
     assert kinds.count("tenant_limit.used") == 7
 
 
-def test_people_are_not_taken_by_hand_and_names_are_words(
-    world: World, platform: Caller
-) -> None:
+def test_people_are_not_taken_by_hand_and_names_are_words(world: World, platform: Caller) -> None:
     tenant = world.tenant()
     path = limited(platform, tenant, 5)
     assert platform.call("POST", f"{path}/take", {"amount": 1}).status_code == 409
@@ -190,7 +188,8 @@ def test_what_another_tenant_has_is_not_there(world: World) -> None:
     other, absent = world.tenant(), "ten_01jd0000000000000000000000"
     for resource in ("settings", "policy", "limits", "flags", "domains", "issuer"):
         answers = [
-            admin.call("GET", f"/tenants/{tenant_id}/{resource}") for tenant_id in (other.id, absent)
+            admin.call("GET", f"/tenants/{tenant_id}/{resource}")
+            for tenant_id in (other.id, absent)
         ]
         assert [answer.status_code for answer in answers] == [404, 404], resource
         assert answers[0].json["detail"] == answers[1].json["detail"]

@@ -39,9 +39,7 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def copied(world: World, tenant: TenantFixture) -> bytes:
     out = BytesIO()
-    Tenancy.of(world.services).writer.write(
-        tenant.slug, out, PASSPHRASE, actor=world.operator
-    )
+    Tenancy.of(world.services).writer.write(tenant.slug, out, PASSPHRASE, actor=world.operator)
     return out.getvalue()
 
 

@@ -198,9 +198,7 @@ class Tenants:
             actor=call.caller.actor,
         )
         if new.own_issuer:
-            tenant = self._issuers.move(
-                transaction, tenant.id, host=None, actor=call.caller.actor
-            )
+            tenant = self._issuers.move(transaction, tenant.id, host=None, actor=call.caller.actor)
         return Reply(shown(tenant), tenant.version, f"/tenants/{tenant.id}")
 
     def read_tenant(self, transaction: Transaction, call: Call) -> Reply:

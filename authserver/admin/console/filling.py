@@ -99,7 +99,8 @@ def _typed(one: Field) -> object:
     if one.kind is not Kind.FILE:
         return one.typed(request.form)
     file = request.files.get(one.name)
-    return b64encode(file.read()).decode() if file else None
+    data = file.read() if file is not None else b""
+    return b64encode(data).decode() or None
 
 
 def _given(form: Form, typed: Mapping[str, object], *, is_patch: bool) -> dict[str, object]:

@@ -15,7 +15,7 @@ from authserver.admin.console.pages import as_csv, wanted_page
 from authserver.admin.console.parts.details import Detail
 from authserver.admin.console.parts.fields import Form, Secret
 from authserver.admin.console.parts.lists import Action, Listing
-from authserver.admin.console.parts.values import cell
+from authserver.admin.console.parts.values import Link, cell
 from authserver.admin.console.visitor import caller
 from authserver.admin.console.words import of_problem, title_of
 from authserver.admin.models import TenantAccess
@@ -73,6 +73,11 @@ class Console:
         self._names = names
         self.ask, self.may, self.read = asking.ask, asking.may, asking.read
 
+    def may_in(self, does: str, tenant_id: str) -> bool:
+        """Tell whether the person may ask for it in this tenant now, opened or their own."""
+        inside = tenant_id == caller().tenant_id or bool(g.get("opened"))
+        return inside and self.may(does)
+
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page in the frame."""
         who = visitor()
@@ -84,6 +89,7 @@ class Console:
             here_tenant=self._names.of(tenant),
             own=tenant == caller().tenant_id,
             opened=_opened(),
+            places=self._places(),
             parts=self.navigation.parts(),
             tabs=self.navigation.tabs(),
             here=here(),
@@ -164,9 +170,12 @@ class Console:
 
     def _form(self, form: Form, filled: Filled) -> Response:
         status = filled.status
-        return self.page(
-            form.template, status=status, title=form.title, form=form, filled=filled
-        )
+        return self.page(form.template, status=status, title=form.title, form=form, filled=filled)
+
+    def _places(self) -> list[Link]:
+        """Return the tenants that the person can go to without opening one."""
+        ids = [caller().tenant_id, *(one.tenant_id for one in openings())]
+        return [Link(self._names.of(one), _place(one)) for one in dict.fromkeys(ids)]
 
     def _allowed(self, actions: Sequence[Action]) -> list[Action]:
         return [action for action in actions if self.may(action.does)]
@@ -177,9 +186,19 @@ class Console:
         return AccountView(live.id, user.name, user.email, tenant, picture)
 
 
+def openings() -> list[TenantAccess]:
+    """Return what the person has open of others' tenants."""
+    found: list[TenantAccess] = g.get("openings", [])
+    return found
+
+
 def here() -> str:
     """Return the URL of the present screen without its query: where its forms are sent."""
     return url_for(request.endpoint or "console.home", **(request.view_args or {}))
+
+
+def _place(tenant_id: str) -> str:
+    return url_for("console.overview", tenant_id=tenant_id)
 
 
 def _opened() -> OpenTenant | None:

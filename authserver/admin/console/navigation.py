@@ -1,10 +1,10 @@
 """The navigation: the screens that the person may see, for the tenant that the page is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from authserver.admin.console.asking import Asking
 from authserver.admin.console.screen import TITLES, Group, Screen
@@ -65,6 +65,13 @@ class Navigation:
         ]
         return tabs if len(tabs) > 1 else []
 
+    def urls(self, names: Iterable[str], tenant: str) -> dict[str, str]:
+        """Return the URLs of those of these screens that there are, and that are for the person."""
+        found = [self._screens[name] for name in names if name in self._screens]
+        return {
+            screen.name: _url(screen, tenant) for screen in found if self._asking.may(screen.does)
+        }
+
     def _here(self) -> Screen | None:
         return self._screens.get((request.endpoint or "").rpartition(".")[2])
 
@@ -78,12 +85,15 @@ class Navigation:
 
 
 def tenant_id() -> str:
-    """Return the tenant that the page is about: the one in its URL, else the person's own."""
-    return str((request.view_args or {}).get(_TENANT, caller().tenant_id))
+    """Return the tenant that the page is about: the person's own, unless they came into another.
+
+    What a refused URL names is not told: not even by the tenant's name.
+    """
+    return str(g.get("entered") or caller().tenant_id)
 
 
-def _url(screen: Screen) -> str:
+def _url(screen: Screen, tenant: str | None = None) -> str:
     """Return the URL of a screen about the same things as the present page."""
-    known: Mapping[str, Any] = {**(request.view_args or {}), _TENANT: tenant_id()}
+    known: Mapping[str, Any] = {**(request.view_args or {}), _TENANT: tenant or tenant_id()}
     wanted = {name: value for name, value in known.items() if f"<{name}>" in screen.path}
     return url_for(f"console.{screen.name}", **wanted)

@@ -9,7 +9,7 @@ from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response
 
 from authserver.admin.console.asking import Asking
-from authserver.admin.console.frame import Console
+from authserver.admin.console.frame import Console, openings
 from authserver.admin.console.navigation import Navigation
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.visitor import Visitors, caller, way_back
@@ -43,6 +43,9 @@ class Door:
         away = self.visitors.admit()
         if away is not None:
             return away
+        if caller().platform:
+            with self.database.read() as view:
+                g.openings = self.reach.everything_opened(view, caller())
         if not self.limiter.take(f"console:{caller().id}", _RATE).allowed:
             raise TooManyRequests("Come back in a minute.")
         return None
@@ -56,6 +59,7 @@ class Door:
             _check_ids(path)
             admit(operation, caller())
             away = self._enter(operation, path.get("tenant_id"))
+            g.entered = path.get("tenant_id")
             if away is None and operation.sensitive:
                 away = self.visitors.ask_again()
             return away or screen.view(**path)
@@ -67,10 +71,8 @@ class Door:
         who = caller()
         if tenant_id is None or tenant_id == who.tenant_id:
             return None
-        if who.platform:
-            with self.database.read() as view:
-                g.opened = self.reach.opened(view, who, tenant_id)
-        if g.get("opened") or (who.platform and operation.where is not Where.TENANT):
+        g.opened = next((one for one in openings() if one.tenant_id == tenant_id), None)
+        if g.opened or (who.platform and operation.where is not Where.TENANT):
             return None
         if who.platform and Permission.TENANTS_WRITE in who.permissions:
             return redirect(url_for("console.open_tenant", tenant_id=tenant_id), code=303)

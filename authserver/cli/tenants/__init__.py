@@ -75,7 +75,19 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     return Report({**document, "issuer": issuer}, text)
 
 
-for _one in (set_policy, logo, limits, limit, flag, suspend, resume, archive, restore, issuer, *COPIES):
+for _one in (
+    set_policy,
+    logo,
+    limits,
+    limit,
+    flag,
+    suspend,
+    resume,
+    archive,
+    restore,
+    issuer,
+    *COPIES,
+):
     command.add_command(_one)
 
 

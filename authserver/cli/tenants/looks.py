@@ -72,7 +72,9 @@ def look_words(tenant: Tenant) -> str:
 
 @make_command("logo", example="authserver tenants logo globex globex.png")
 @click.argument("slug")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
+)
 @click.option("--remove", is_flag=True, help="Take the logo away.")
 def logo(settings: Settings, *, slug: str, file: Path | None, remove: bool) -> Report:
     """Give a tenant a logo: a picture in the format PNG, JPEG or WebP, of which only pixels stay."""

@@ -46,9 +46,7 @@ def palette(accent: str, theme: Theme) -> dict[str, str]:
 def stylesheet(accent: str, *, scope: str = ":root") -> str:
     """Return the variables of both themes, for everything below a selector of ours."""
     light, dark = _rules(palette(accent, LIGHT)), _rules(palette(accent, DARK))
-    return (
-        f"{scope}{{{light}}}\n@media (prefers-color-scheme: dark){{{scope}{{{dark}}}}}\n"
-    )
+    return f"{scope}{{{light}}}\n@media (prefers-color-scheme: dark){{{scope}{{{dark}}}}}\n"
 
 
 def contrast(one: str, other: str) -> float:

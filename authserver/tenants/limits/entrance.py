@@ -44,9 +44,7 @@ class Entrance:
         """Raise LimitReached unless there is room for more people."""
         self.limits.check(transaction, tenant_id, USERS, more=more)
 
-    def check_address(
-        self, transaction: Transaction, tenant_id: str, email: EmailAddress
-    ) -> None:
+    def check_address(self, transaction: Transaction, tenant_id: str, email: EmailAddress) -> None:
         """Raise AddressNotAllowed unless the tenant takes addresses of this very domain."""
         allowed = allowed_domains(transaction, tenant_id)
         if not is_allowed(email, allowed):

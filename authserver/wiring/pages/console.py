@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
+from authserver.account.access import Access
 from authserver.admin.console.asking import Asking
+from authserver.admin.console.documentation import DocumentationPage
 from authserver.admin.console.frame import Console
 from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.tenants.domains import DomainScreens
 from authserver.admin.console.screens.tenants.limits import LimitScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
@@ -26,6 +29,7 @@ from authserver.wiring.services import Services
 def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
+        *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
         *SettingScreens(console).screens(),
         *PolicyScreens(console).screens(),
@@ -34,6 +38,18 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *OpeningScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
     )
+
+
+def api_documentation(services: Services, cookies: CookiePolicy) -> Blueprint:
+    """Return the page that describes the API."""
+    access = Access(
+        services.sessions,
+        services.database,
+        cookies=cookies,
+        clock=services.clock,
+        names=services.caches.names,
+    )
+    return DocumentationPage(access).routes()
 
 
 def console_pages(

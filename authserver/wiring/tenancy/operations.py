@@ -15,9 +15,7 @@ from authserver.wiring.services import Services
 from authserver.wiring.tenancy.parts import Tenancy
 
 
-def tenant_operations(
-    services: Services, reach: Reach, cursors: Cursors
-) -> tuple[Operation, ...]:
+def tenant_operations(services: Services, reach: Reach, cursors: Cursors) -> tuple[Operation, ...]:
     """Return them."""
     parts, upstream = Tenancy.of(services), services.federation
     tenants = Tenants(

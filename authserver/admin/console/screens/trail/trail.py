@@ -48,13 +48,13 @@ class TrailScreens:
                 lead=_("Everything that was done in this organization, the newest first."),
                 columns=(
                     Column(_("What"), lambda one: Link(one.type, _url(tenant_id, one.id))),
-                    Column(_("Who"), _who),
-                    Column(_("About"), _about),
+                    Column(_("Who"), who),
+                    Column(_("About"), about),
                     Column(_("From"), lambda one: Code(one.private.get("address", ""))),
                     Column(_("When"), lambda one: one.time),
                 ),
                 filters=(
-                    Filter("noun", _("About"), {noun: noun for noun in _NOUNS}),
+                    Filter("noun", _("Kind"), {noun: noun for noun in _NOUNS}),
                     Filter("since", _("When"), _periods(self._clock.now())),
                     Filter("actor", _("Id of who did it")),
                     Filter("subject", _("Id of whom it is about")),
@@ -69,7 +69,7 @@ class TrailScreens:
         """Show one event."""
         path = {"tenant_id": tenant_id, "event_id": event_id}
         one, _version = self._console.read("read_event", EventShown, path)
-        sections = [Section(_("About"), _facts(one))]
+        sections = [Section(_("Event"), _facts(one))]
         if one.before or one.after:
             sections.append(_change(one.before or {}, one.after or {}))
         if one.facts:
@@ -84,13 +84,29 @@ def _url(tenant_id: str, event_id: str) -> str:
     return url_for("console.event", tenant_id=tenant_id, event_id=event_id)
 
 
-def _who(one: EventShown) -> Value:
+def who(one: EventShown) -> Value:
+    """Return who did it, as lists show it."""
     if one.actor is None:
         return str(_("erased"))
+    if one.actor_kind not in {"user", "client"}:
+        return _kind(one.actor_kind)
     return one.actor_name or Code(one.actor)
 
 
-def _about(one: EventShown) -> Value:
+def _kind(kind: str) -> str:
+    words = {
+        "user": _("Person"),
+        "client": _("Application"),
+        "operator": _("Operator of the server"),
+        "server": _("The server itself"),
+        "connection": _("Sign-in provider"),
+        "anonymous": _("Somebody who was not signed in"),
+    }
+    return str(words.get(kind, kind))
+
+
+def about(one: EventShown) -> Value:
+    """Return whom or what it is about, as lists show it."""
     if one.subject:
         return one.subject_name or Code(one.subject)
     return Code(one.resource or "")
@@ -101,7 +117,7 @@ def _facts(one: EventShown) -> list[Fact]:
     return [
         Fact(_("When"), one.time),
         Fact(_("Who"), Code(one.actor) if one.actor else _("erased"), one.actor_name or ""),
-        Fact(_("As"), one.actor_kind),
+        Fact(_("As"), _kind(one.actor_kind)),
         Fact(_("About"), Code(one.subject or ""), one.subject_name or ""),
         Fact(_("Object"), Code(one.resource or "")),
         Fact(
@@ -133,8 +149,8 @@ def _more(tenant_id: str, one: EventShown) -> list[Action]:
         return Action(text, url_for("console.events", **values), "list_events")
 
     did = [link(_("All that they did"), actor=one.actor)] if one.actor else []
-    about = [link(_("All about them"), subject=one.subject)] if one.subject else []
-    return did + about
+    done = [link(_("All about them"), subject=one.subject)] if one.subject else []
+    return did + done
 
 
 def _text(value: object) -> Value:
