@@ -1,4 +1,4 @@
-"""Values of rows as a line of JSON has them: times, bytes, and what is encrypted where it stands."""
+"""Values of rows as a line of JSON has them: times, bytes, and what is encrypted in its row."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Sealed = Mapping[str, Encrypted]
 def packed(row: Mapping[str, Any], sealed: Sealed, keyring: Keyring) -> dict[str, object]:
     """Return a row for the file. What was encrypted is plain in it: the file is encrypted."""
     return {
-        name: _secret(value, sealed[name], row, keyring) if name in sealed else _packed(value)
+        name: _secret(sealed[name], row, keyring) if name in sealed else _packed(value)
         for name, value in row.items()
     }
 
@@ -34,12 +34,10 @@ def unpacked(row: Mapping[str, Any], sealed: Sealed, keyring: Keyring) -> dict[s
     return plain
 
 
-def _secret(
-    value: bytes | None, column: Encrypted, row: Mapping[str, Any], keyring: Keyring
-) -> object:
-    if value is None:
+def _secret(column: Encrypted, row: Mapping[str, Any], keyring: Keyring) -> object:
+    if row[column.column] is None:
         return None
-    plain = keyring.decrypt(value, column.place(row[column.key.name]))
+    plain = keyring.decrypt(row[column.column], column.place(row[column.key.name]))
     return {_SECRET: b64encode(plain).decode()}
 
 

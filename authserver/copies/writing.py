@@ -30,7 +30,7 @@ Kept = dict[str, set[object]]
 class CopyWriter:
     """Writes copies."""
 
-    def __init__(self, database: Database, keyring: Keyring, trail: Trail, clock: Clock) -> None:
+    def __init__(self, database: Database, keyring: Keyring, *, trail: Trail, clock: Clock) -> None:
         """Take where tenants are, what decrypts, where it is recorded, and the time."""
         self._database = database
         self._keyring = keyring

@@ -29,7 +29,7 @@ class Archive:
         tenant = lock_tenant(transaction, tenant_id)  # as the other service left it
         if tenant.archived_at is None:
             tenant.archived_at = self._clock.now()
-            self._changed(transaction, tenant, EventType.TENANT_ARCHIVED, actor)
+            self._changed(transaction, tenant, EventType.TENANT_ARCHIVED, actor=actor)
         return tenant
 
     def take_out(self, transaction: Transaction, tenant_id: str, actor: Actor) -> Tenant:
@@ -37,11 +37,11 @@ class Archive:
         tenant = lock_tenant(transaction, tenant_id)
         if tenant.archived_at is not None:
             tenant.archived_at = None
-            self._changed(transaction, tenant, EventType.TENANT_RESTORED, actor)
+            self._changed(transaction, tenant, EventType.TENANT_RESTORED, actor=actor)
         return tenant
 
     def _changed(
-        self, transaction: Transaction, tenant: Tenant, event: EventType, actor: Actor
+        self, transaction: Transaction, tenant: Tenant, event: EventType, *, actor: Actor
     ) -> None:
         tenant.version += 1
         transaction.flush()

@@ -121,9 +121,7 @@ class AtHost(Browser):
 
 
 @pytest.mark.attack("ATK-090")
-def test_a_host_of_nobody_is_the_platforms_and_is_repeated_nowhere(
-    world: World, place: Place
-) -> None:
+def test_a_host_of_nobody_is_the_platforms_and_is_repeated_nowhere(place: Place) -> None:
     for host in (
         place.host,
         f"evil.{place.host}",

@@ -107,10 +107,10 @@ def test_addresses_of_other_domains_come_in_by_no_way(world: World) -> None:
     assert invited(world, tenant, f"a.{tenant.slug}@example.com") == "address_not_allowed"
     assert invited(world, tenant, f"a.{tenant.slug}@globex.example") == "invited"
     assert invited(world, tenant, f"b.{tenant.slug}@sub.globex.example") == "address_not_allowed"
-    with pytest.raises(Problem, match="globex.example"):
+    with pytest.raises(Problem, match="Addresses here are of"):
         world.user(tenant, email="mallory@evil.example")
     change = world.services.accounts.change_email
-    with pytest.raises(Problem, match="globex.example"):
+    with pytest.raises(Problem, match="Addresses here are of"):
         world.services.database.write(
             lambda tx: change(
                 tx,
@@ -193,6 +193,5 @@ def test_what_another_tenant_has_is_not_there(world: World) -> None:
         ]
         assert [answer.status_code for answer in answers] == [404, 404], resource
         assert answers[0].json["detail"] == answers[1].json["detail"]
-    assert program(world, "tenants:write").call(
-        "PUT", f"/tenants/{absent}/limits/a", {"most": 1}
-    ).status_code in {404}
+    machine = program(world, "tenants:write")
+    assert machine.call("PUT", f"/tenants/{absent}/limits/a", {"most": 1}).status_code == 404

@@ -70,9 +70,7 @@ def test_whoever_registers_gets_no_more_than_who_allows_it(world: World) -> None
     assert narrow.call("GET", one).json["registration_role"] is None
 
 
-def test_a_second_factor_for_everybody_ends_the_callers_own_token(
-    world: World, admin: Caller
-) -> None:
+def test_a_second_factor_for_everybody_ends_the_callers_own_token(admin: Caller) -> None:
     one = f"/tenants/{admin.tenant.id}/policy"
     assert admin.call("PATCH", one, {"mfa_required": True}).status_code == 200
     assert admin.call("GET", one).status_code == 401

@@ -75,19 +75,8 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     return Report({**document, "issuer": issuer}, text)
 
 
-for _one in (
-    set_policy,
-    logo,
-    limits,
-    limit,
-    flag,
-    suspend,
-    resume,
-    archive,
-    restore,
-    issuer,
-    *COPIES,
-):
+_STATES = (suspend, resume, archive, restore, issuer)
+for _one in (set_policy, logo, limits, limit, flag, *_STATES, *COPIES):
     command.add_command(_one)
 
 

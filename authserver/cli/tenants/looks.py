@@ -77,7 +77,7 @@ def look_words(tenant: Tenant) -> str:
 )
 @click.option("--remove", is_flag=True, help="Take the logo away.")
 def logo(settings: Settings, *, slug: str, file: Path | None, remove: bool) -> Report:
-    """Give a tenant a logo: a picture in the format PNG, JPEG or WebP, of which only pixels stay."""
+    """Give a tenant a logo: a picture in the format PNG, JPEG or WebP. Only its pixels stay."""
     if (file is None) is not remove:
         raise click.UsageError("Give either a file or --remove.")
     services = opened(settings)

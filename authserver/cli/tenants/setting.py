@@ -186,8 +186,7 @@ def _policy_report(tenant: Tenant) -> Report:
     if terms.open:
         domains = " ".join(terms.domains) or "any domain"
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
-    for own in (upstream, look_words(tenant)):
-        text += f", {own}" if own else ""
+    text += "".join(f", {more}" for more in (upstream, look_words(tenant)) if more)
     document = {
         "id": tenant.id,
         "slug": tenant.slug,

@@ -25,7 +25,7 @@ def suspend(settings: Settings, *, slug: str) -> Report:
         services,
         slug,
         lambda transaction, _: services.tenants.suspend(transaction, slug, operator("")),
-        "is suspended",
+        words="is suspended",
     )
 
 
@@ -38,7 +38,7 @@ def resume(settings: Settings, *, slug: str) -> Report:
         services,
         slug,
         lambda transaction, _: services.tenants.resume(transaction, slug, operator("")),
-        "works again",
+        words="works again",
     )
 
 
@@ -52,7 +52,7 @@ def archive(settings: Settings, *, slug: str) -> Report:
         services,
         slug,
         lambda transaction, tenant: away.put_away(transaction, tenant.id, operator(tenant.id)),
-        "is archived",
+        words="is archived",
     )
 
 
@@ -66,7 +66,7 @@ def restore(settings: Settings, *, slug: str) -> Report:
         services,
         slug,
         lambda transaction, tenant: away.take_out(transaction, tenant.id, operator(tenant.id)),
-        "is restored, and suspended",
+        words="is restored, and suspended",
     )
 
 
@@ -98,7 +98,7 @@ def issuer(
 
 
 def _done(
-    services: Services, slug: str, job: Callable[[Transaction, Tenant], Tenant], words: str
+    services: Services, slug: str, job: Callable[[Transaction, Tenant], Tenant], *, words: str
 ) -> Report:
     tenant = change(services, slug, job)
     document = {

@@ -11,7 +11,7 @@ from authserver.core.database.types import UtcTime
 
 
 class TenantLogo(Base, TenantScoped):
-    """The logo of a tenant, for pages and for mail programs. `id` is in its URL: 256 random bits."""
+    """The logo of a tenant, for pages and for mail programs. Its `id` is not guessed."""
 
     __tablename__ = "tenant_logos"
     __table_args__ = (

@@ -27,10 +27,10 @@ DARK = Theme(("#14171d", "#0b0d11", "#1b1f27", "#0e1116"), _WHITE)
 
 def palette(accent: str, theme: Theme) -> dict[str, str]:
     """Return the colours of a theme by the names of its CSS variables."""
-    button = _moved(accent, theme.backgrounds[:1], theme, PART)
+    button = _moved(accent, theme.backgrounds[:1], theme, enough=PART)
     on_button = _text_on(button)
     away = _BLACK if on_button == _WHITE else _WHITE
-    link = _moved(accent, theme.backgrounds, theme, TEXT)
+    link = _moved(accent, theme.backgrounds, theme, enough=TEXT)
     tile = _mix(theme.backgrounds[0], accent, _TINT)
     return {
         "accent": button,
@@ -39,7 +39,7 @@ def palette(accent: str, theme: Theme) -> dict[str, str]:
         "link": link,
         "focus": link,
         "tile": tile,
-        "on-tile": _moved(accent, (tile,), theme, TEXT),
+        "on-tile": _moved(accent, (tile,), theme, enough=TEXT),
     }
 
 
@@ -55,7 +55,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _moved(colour: str, backgrounds: Sequence[str], theme: Theme, enough: float) -> str:
+def _moved(colour: str, backgrounds: Sequence[str], theme: Theme, *, enough: float) -> str:
     for step in range(_STEPS + 1):
         tried = _mix(colour, theme.towards, step * _STEP)
         if all(contrast(tried, background) >= enough for background in backgrounds):

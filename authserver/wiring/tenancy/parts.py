@@ -36,6 +36,6 @@ class Tenancy:
             logos=TenantLogos(trail, clock),
             issuers=OwnIssuers(trail, services.keys, platform_url=services.settings.issuer),
             archive=Archive(services.tenants, trail, clock),
-            writer=CopyWriter(services.database, services.keyring, trail, clock),
+            writer=CopyWriter(services.database, services.keyring, trail=trail, clock=clock),
             reader=CopyReader(services.database, services.keyring, trail, keys=services.keys),
         )

@@ -1,4 +1,4 @@
-"""/tenants/{tenant_id}/policy: what a tenant asks of its people and clients, and how they come in."""
+"""/tenants/{tenant_id}/policy: what a tenant asks of people and clients, and how they come in."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -64,7 +64,7 @@ class PolicyPatch(Given):
     trusted_device_days: Annotated[int | None, Field(ge=0, le=MOST_TRUSTED_DAYS)] = None
     session_idle_minutes: Minutes | None = None
     session_absolute_minutes: Minutes | None = None
-    tightened: Annotated[dict[str, Minutes | None], Field(max_length=20)] = {}
+    tightened: Annotated[dict[str, Minutes | None] | None, Field(max_length=20)] = None
     email_domains: Domains | None = None
     registration_open: bool = False
     registration_domains: Domains | None = None
@@ -80,22 +80,25 @@ class PolicyPatch(Given):
 
     def policy(self) -> TenantPolicy:
         """Return the change as the service takes it. Raises UnfitName, UnfitPolicy, Refused."""
-        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
-        for name in _NO_NUMBER:
-            if name in given:
-                given[name] = given[name] or 0
-        for name in _LISTS:
-            if name in given:
-                given[name] = sorted({check_domain(one) for one in given[name] or ()})
-        if "tightened" in given:
-            given["tightened"] = {name: number or 0 for name, number in self.tightened.items()}
-        if "platform_connections" in given and self.platform_connections is None:
-            given["platform_connections"] = EVERY_CONNECTION
-        if given.get("registration_role"):
-            given["registration_role"] = check_open_role(given["registration_role"])
-        elif "registration_role" in given:
-            given["registration_role"] = ""
+        sent = self.model_fields_set
+        given: dict[str, Any] = {name: _as_taken(name, getattr(self, name)) for name in sent}
         return TenantPolicy(**given)
+
+
+def _as_taken(name: str, value: Any) -> object:  # noqa: ANN401  of any field
+    """Return a value as the service takes it: there, none of its own is "", 0 or empty."""
+    if name in _NO_NUMBER:
+        return value or 0
+    if name in _LISTS:
+        return sorted({check_domain(one) for one in value or ()})
+    if name == "tightened":
+        own = dict.fromkeys(RULES, 0) if value is None else value
+        return {number: wanted or 0 for number, wanted in own.items()}
+    if name == "platform_connections":
+        return EVERY_CONNECTION if value is None else value
+    if name == "registration_role":
+        return check_open_role(value) if value else ""
+    return value
 
 
 class PolicyOperations:

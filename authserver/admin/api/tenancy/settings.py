@@ -1,4 +1,4 @@
-"""/tenants/{tenant_id}/settings: language, formats and looks, as the tenant's own people set them."""
+"""/tenants/{tenant_id}/settings: language, formats and looks, as the tenant's people set them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -41,8 +41,8 @@ class SettingsPatch(Given):
 
     def policy(self) -> TenantPolicy:
         """Return the change as the service takes it: there, none of its own is ""."""
-        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
-        return TenantPolicy(**{name: value or "" for name, value in given.items()})
+        given: dict[str, Any] = {n: getattr(self, n) or "" for n in self.model_fields_set}
+        return TenantPolicy(**given)
 
 
 class SettingOperations:

@@ -1,6 +1,7 @@
 """/console/tenants/<id>/domains and /issuer: what a tenant proves, and where its people sign in."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -18,7 +19,7 @@ from authserver.admin.console.parts.values import Badge, Code, Link, Tone
 from authserver.admin.console.screen import Screen, Tab
 from authserver.core.problems import NotFound
 
-Here = dict[str, str]
+Here = dict[str, Any]
 
 
 class DomainScreens:
@@ -46,7 +47,7 @@ class DomainScreens:
 
     def show(self, tenant_id: str) -> Response:
         """Show the domains, and where people sign in."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         found = self._console.read("list_domains", DomainsShown, here)[0].items
         issuer, _version = self._console.read("read_issuer", IssuerShown, here)
         tenant = self._console.read("read_tenant", TenantShown, here)[0]
@@ -74,7 +75,7 @@ class DomainScreens:
 
     def one(self, tenant_id: str, domain: str) -> Response:
         """Show a domain with its record."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         found = self._find(here, domain)
         actions = [
             Action(_("Look for the record"), _url("verify_domain", here, domain), "verify_domain",
@@ -100,7 +101,7 @@ class DomainScreens:
 
     def add(self, tenant_id: str) -> Response:
         """Begin to prove a domain."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         form = Form(
             "add_domain",
             title=_("Add a domain"),
@@ -121,15 +122,21 @@ class DomainScreens:
 
     def verify(self, tenant_id: str, domain: str) -> Response:
         """Look for the record."""
-        lead = _("The record is looked for in the DNS now. It may take a while until it is there.")
-        return self._act(
-            "verify_domain", tenant_id, domain, title=_("Look for the record?"), lead=lead,
-            button=_("Look"), said=_("The domain is proved."),
-        )  # fmt: skip
+        here: Here = {"tenant_id": tenant_id}
+        form = Form(
+            "verify_domain",
+            title=_("Look for the record?"),
+            lead=_("It is looked for in the DNS now. It may take a while until it is there."),
+            button=_("Look"),
+            back=_url("domain", here, domain),
+            path={**here, "domain": domain},
+        )
+        url, said = _url("domain", here, domain), _("The domain is proved.")
+        return self._console.fill(form, lambda _r: self._console.go(url, said))
 
     def remove(self, tenant_id: str, domain: str) -> Response:
         """Give a domain up."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         form = Form(
             "remove_domain",
             title=_("Give %(domain)s up?", domain=domain),
@@ -145,7 +152,7 @@ class DomainScreens:
 
     def route(self, tenant_id: str, domain: str) -> Response:
         """Lead its people to a provider."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         form = Form(
             "route_domain",
             title=_("Sign-in provider of %(domain)s", domain=domain),
@@ -161,7 +168,7 @@ class DomainScreens:
 
     def move(self, tenant_id: str) -> Response:
         """Give the tenant an issuer, or move it."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         issuer, version = self._console.read("read_issuer", IssuerShown, here)
         form = Form(
             "move_issuer",
@@ -182,7 +189,7 @@ class DomainScreens:
 
     def end(self, tenant_id: str) -> Response:
         """Let it use the platform's."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         version = self._console.read("read_issuer", IssuerShown, here)[1]
         form = Form(
             "end_issuer",
@@ -209,23 +216,6 @@ class DomainScreens:
         )
         return Section(_("Sign-in page"), facts, actions=tuple(actions))
 
-    def _act(
-        self,
-        does: str,
-        tenant_id: str,
-        domain: str,
-        *,
-        title: str,
-        lead: str,
-        button: str,
-        said: str,
-    ) -> Response:
-        here = {"tenant_id": tenant_id}
-        url = _url("domain", here, domain)
-        form = Form(does, title=title, lead=lead, button=button, back=url,
-                    path={**here, "domain": domain})  # fmt: skip
-        return self._console.fill(form, lambda _r: self._console.go(url, said))
-
     def _find(self, here: Here, domain: str) -> DomainShown:
         found = self._console.read("list_domains", DomainsShown, here)[0].items
         for one in found:
@@ -243,4 +233,4 @@ def _state(one: DomainShown) -> Badge:
 
 
 def _url(name: str, here: Here, domain: str | None = None) -> str:
-    return url_for(f"console.{name}", **here, **({"domain": domain} if domain else {}))
+    return url_for(f"console.{name}", **(here | ({"domain": domain} if domain else {})))

@@ -20,6 +20,9 @@ from authserver.admin.console.screen import Screen, Tab
 _USERS = "users"
 
 
+Here = dict[str, Any]
+
+
 class LimitScreens:
     """Screens about limits and flags."""
 
@@ -44,19 +47,19 @@ class LimitScreens:
 
     def show(self, tenant_id: str) -> Response:
         """Show both."""
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         limits = self._console.read("list_limits", LimitsShown, here)[0].items
         flags = self._console.read("read_flags", FlagsShown, here)[0].flags
         tenant = self._console.read("read_tenant", TenantShown, here)[0]
         may = self._console.may("set_limit")
         shown = (
-            Column(_("What"), lambda one: _link(one.name, "set_limit", "limit", here, may=may)),
+            Column(_("What"), lambda one: _link(one.name, "limit", here, may=may)),
             Column(_("Used"), _used),
             Column(_("At most"), lambda one: one.most),
             *self._removes(here, "limit", lambda one: one.name),
         )
         booked = (
-            Column(_("What"), lambda one: _link(one[0], "set_flag", "flag", here, may=may)),
+            Column(_("What"), lambda one: _link(one[0], "flag", here, may=may)),
             Column(_("State"), lambda one: _flag(on=one[1])),
             *self._removes(here, "flag", lambda one: one[0]),
         )
@@ -84,12 +87,12 @@ class LimitScreens:
     def new_limit(self, tenant_id: str) -> Response:
         """Ask what is to be limited; how much is asked next."""
         hint = _("users for people, or a name of your own, as cloud_instances.")
-        return self._named(tenant_id, "set_limit", "limit", title=_("New limit"), hint=hint)
+        return self._named(tenant_id, "limit", title=_("New limit"), hint=hint)
 
     def new_flag(self, tenant_id: str) -> Response:
         """Ask what is booked; whether is asked next."""
         hint = _("For example billing, support or provisioning.")
-        return self._named(tenant_id, "set_flag", "flag", title=_("New flag"), hint=hint)
+        return self._named(tenant_id, "flag", title=_("New flag"), hint=hint)
 
     def limit(self, tenant_id: str, limit: str) -> Response:
         """Set a limit."""
@@ -147,9 +150,10 @@ class LimitScreens:
         )
         return self._console.fill(form, lambda _r: self._saved(tenant_id, _("The flag is gone.")))
 
-    def _named(self, tenant_id: str, does: str, part: str, *, title: str, hint: str) -> Response:
+    def _named(self, tenant_id: str, part: str, *, title: str, hint: str) -> Response:
+        does = f"set_{part}"
         if request.method == "POST" and request.form.get("name", "").strip():
-            named = {"tenant_id": tenant_id, part: request.form["name"].strip()}
+            named: Here = {"tenant_id": tenant_id, part: request.form["name"].strip()}
             return self._console.go(url_for(f"console.{does}", **named))
         form = Form(
             does,
@@ -161,16 +165,14 @@ class LimitScreens:
         )
         return self._console.fill(form, lambda _r: self._console.go(_url(tenant_id)))
 
-    def _removes(
-        self, here: dict[str, str], part: str, name: Callable[[Any], str]
-    ) -> tuple[Column, ...]:
+    def _removes(self, here: Here, part: str, name: Callable[[Any], str]) -> tuple[Column, ...]:
         """Return the column that takes one away, for whoever may."""
         does = f"remove_{part}"
         if not self._console.may(does):
             return ()
 
         def show(one: object) -> Link:
-            return Link(_("Remove"), url_for(f"console.{does}", **here, **{part: name(one)}))
+            return Link(_("Remove"), url_for(f"console.{does}", **(here | {part: name(one)})))
 
         return (Column("", show),)
 
@@ -182,8 +184,10 @@ class LimitScreens:
         return self._console.go(_url(tenant_id), said)
 
 
-def _link(name: str, does: str, part: str, here: dict[str, str], *, may: bool) -> Value:
-    return Link(name, url_for(f"console.{does}", **here, **{part: name})) if may else Code(name)
+def _link(name: str, part: str, here: Here, *, may: bool) -> Value:
+    if not may:
+        return Code(name)
+    return Link(name, url_for(f"console.set_{part}", **(here | {part: name})))
 
 
 def _used(one: LimitShown) -> Value:

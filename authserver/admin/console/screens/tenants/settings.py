@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import url_for
@@ -21,6 +22,9 @@ from authserver.settings import LANGUAGES
 
 _NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+Here = dict[str, Any]
 
 
 class SettingScreens:
@@ -48,7 +52,7 @@ class SettingScreens:
     def show(self, tenant_id: str) -> Response:
         """Show the settings."""
         one, _version = self._read(tenant_id)
-        here = {"tenant_id": tenant_id}
+        here: Here = {"tenant_id": tenant_id}
         looks = [
             Action(_("Change"), url_for("console.change_looks", **here), "change_settings"),
             Action(_("Logo"), url_for("console.change_logo", **here), "set_logo"),
@@ -142,7 +146,7 @@ class SettingScreens:
         form = Form(
             "set_logo",
             title=_("Logo"),
-            lead=_("A wide picture with a clear background looks best. It is shown 32 pixels high."),
+            lead=_("A wide picture with a clear background looks best, 32 pixels high or more."),
             button=_("Save the logo"),
             back=_url(tenant_id),
             path={"tenant_id": tenant_id},
