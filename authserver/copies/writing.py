@@ -100,7 +100,7 @@ def _is_whole(model: type[Any], values: Mapping[str, Any], kept: Kept) -> bool:
     """Tell whether what a row refers to is in the copy, too."""
     if values.get("home_user_id"):
         return False  # a guest is at home in another tenant
-    for constraint in model.__table__.foreign_key_constraints:
+    for constraint in inspect(model).local_table.foreign_key_constraints:
         target = constraint.referred_table.name
         if target not in contents.MOVED or target in {"tenants", model.__tablename__}:
             continue

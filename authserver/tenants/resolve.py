@@ -56,7 +56,7 @@ class Hosts:
         """Take the platform's issuer, and what returns the tenants by their hosts, from a cache."""
         parts = urlsplit(platform_url)
         self._platform = parts.netloc
-        self._port = f":{parts.port or (443 if parts.scheme == 'https' else 80)}"
+        self._port = str(parts.port or (443 if parts.scheme == "https" else 80))
         self._hosted = hosted
 
     def tenant_at(self, environ: "WSGIEnvironment") -> TenantSnapshot | None:
@@ -64,7 +64,8 @@ class Hosts:
         named = environ.get("HTTP_HOST", "")
         if named == self._platform:
             return None
-        return self._hosted().get(named.lower().removesuffix(self._port))
+        host, _, port = named.partition(":")
+        return self._hosted().get(host.lower()) if port in {"", self._port} else None
 
 
 class Resolve:

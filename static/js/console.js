@@ -42,7 +42,7 @@ function setUpColour(field) {
       document.head.append(sheet);
     }
     sheet.disabled = !isColour();
-    if (isColour()) sheet.href = `${preview.dataset.preview}${field.value.slice(1)}.css`;
+    if (isColour()) sheet.href = preview.dataset.preview.replace("000000", field.value.slice(1));
   };
   picker.addEventListener("input", () => {
     field.value = picker.value;

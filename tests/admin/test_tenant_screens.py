@@ -51,7 +51,7 @@ def test_formats_and_looks_are_saved_and_shown(admin: Console) -> None:
     for words in ("Deutsch", "Europe/Berlin", "EUR", "2026-07-31"):
         assert words in page.text
     looks = admin.get(at(admin, "/settings/looks"))
-    assert 'data-preview="/login/brand/preview/"' in looks.text
+    assert 'data-preview="/login/brand/preview/000000.css"' in looks.text
     page = saved(admin, "/settings/looks", accent="#0a7d55", website="https://globex.example/")
     assert "#0a7d55" in page.text
     assert "/login/brand/preview/0a7d55.css" in admin.get(at(admin, "/settings/looks")).text

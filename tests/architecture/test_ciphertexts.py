@@ -90,6 +90,7 @@ def test_a_key_that_is_derived_from_a_master_key_is_for_what_passes_soon() -> No
     ]
     assert {where.partition(":")[0] for where in found} == {
         "authserver/app.py",
+        "authserver/copies/sealing.py",  # of a passphrase, not of a master key
         "authserver/wiring/administration.py",  # cursors of lists
         "authserver/wiring/pages/joined.py",
         "authserver/wiring/protocol.py",

@@ -18,6 +18,8 @@ PLATFORM = {
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
+    "authserver/copies/reading.py": "the tenant of a copy is not there yet",
+    "authserver/copies/writing.py": "a connection is a tenant's by its owner",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
     "authserver/delivery/retrying.py": "an operator retries for every tenant",
     "authserver/federation/administration/admission.py": "the platform's connections",

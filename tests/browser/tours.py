@@ -17,6 +17,7 @@ from tests.browser import (
     walk_registered,
     walk_requests,
     walk_sign_ins,
+    walk_tenancy,
 )
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
@@ -216,6 +217,17 @@ TOURS = {
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",
+        },
+    ),
+    "tenancy": Tour(
+        walk_tenancy.tenancy,
+        {
+            **_same("console/form", "console-logo", "console-formats", "console-policy-change"),
+            **_same("console/form", "console-issuer"),
+            "console-looks": "console/looks",
+            **_same("console/detail", "console-settings", "console-policy", "console-limits"),
+            **_same("console/detail", "console-domain", "console-domains"),
+            "account-branded": "account/overview",
         },
     ),
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 TEXT, PART = 4.5, 3.0
 _WHITE, _BLACK, _INK = "#ffffff", "#000000", "#15181e"
 _STEP, _STEPS = 0.04, 25
-_HOVER, _TINT = 0.14, 0.12
+_HOVER, _TINT, _SOFT, _LINE = 0.14, 0.12, 0.07, 0.2
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,17 @@ def palette(accent: str, theme: Theme) -> dict[str, str]:
     button = _moved(accent, theme.backgrounds[:1], theme, enough=PART)
     on_button = _text_on(button)
     away = _BLACK if on_button == _WHITE else _WHITE
-    link = _moved(accent, theme.backgrounds, theme, enough=TEXT)
-    tile = _mix(theme.backgrounds[0], accent, _TINT)
+    card = theme.backgrounds[0]
+    tile, soft = _mix(card, accent, _TINT), _mix(card, accent, _SOFT)
+    link = _moved(accent, (*theme.backgrounds, soft), theme, enough=TEXT)
     return {
         "accent": button,
         "accent-hover": _mix(button, away, _HOVER),
         "on-accent": on_button,
         "link": link,
         "focus": link,
+        "info-soft": soft,
+        "info-line": _mix(card, accent, _LINE),
         "tile": tile,
         "on-tile": _moved(accent, (tile,), theme, enough=TEXT),
     }

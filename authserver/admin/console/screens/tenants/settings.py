@@ -22,6 +22,7 @@ from authserver.settings import LANGUAGES
 
 _NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+_ANY = "#000000"  # a script puts what is chosen in its place
 
 
 Here = dict[str, Any]
@@ -171,14 +172,13 @@ class SettingScreens:
         return self._console.fill(form, lambda _reply: self._saved(tenant_id))
 
     def _preview(self, tenant_id: str, one: SettingsShown) -> dict[str, object]:
-        base = url_for("brand.colours", scope="preview", colour="000000").removesuffix("000000.css")
         colour = one.accent if one.accent and _COLOUR.fullmatch(one.accent) else None
         logo = url_for("brand.logo", logo_id=one.logo_id, form="webp") if one.logo_id else None
         return {
             "name": self._name(tenant_id),
             "logo": logo,
-            "preview_base": base,
-            "preview_url": f"{base}{colour[1:]}.css" if colour else None,
+            "preview_of": _sheet(_ANY),
+            "preview_url": _sheet(colour) if colour else None,
         }
 
     def _saved(self, tenant_id: str) -> Response:
@@ -195,6 +195,10 @@ class SettingScreens:
 def date_formats() -> dict[str, str]:
     """Return how dates can be written, each with an example."""
     return {"iso": "2026-07-31", "dmy": "31/07/2026", "mdy": "07/31/2026"}
+
+
+def _sheet(colour: str) -> str:
+    return url_for("brand.colours", scope="preview", colour=colour[1:])
 
 
 def _url(tenant_id: str) -> str:
