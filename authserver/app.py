@@ -27,7 +27,7 @@ from authserver.oauth.lane.documents import Documents
 from authserver.oauth.lane.machine import MachineLane
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
-from authserver.tenants.resolve import Issuer, Resolve
+from authserver.tenants.resolve import Hosts, Issuer, Resolve
 from authserver.wiring import protocol
 from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
@@ -112,12 +112,13 @@ def _layers(
     settings, lane = services.settings, api_lane(services, administration, people)
     cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services, devices)
     machine, platform = MachineLane(endpoints, lane, cors=cors), Issuer(settings.issuer)
-    resolve = Resolve(machine, platform, services.caches.tenants.get)
     proxies = Proxies(
         parse_networks(settings.trusted_proxies),
         settings.forwarded_header,
         settings.client_certificate_header,
     )
+    hosts = Hosts(settings.issuer, lambda: services.caches.hosts.get(None) or {})
+    resolve = Resolve(machine, platform, services.caches.tenants.get, hosts=hosts)
     # As many as may wait for a hash: `authserver serve` has more threads than that.
     bodies = Bodies(settings.hashing_running + settings.hashing_waiting)
     return Edge(
@@ -125,5 +126,5 @@ def _layers(
         proxies=proxies,
         https=not settings.is_loopback,
         bodies=bodies,
-        ready=Documents(endpoints, platform).find,
+        ready=Documents(endpoints, platform, hosts=hosts).find,
     )

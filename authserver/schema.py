@@ -24,6 +24,8 @@ from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
+from authserver.tenants.branding import models as branding
+from authserver.tenants.limits import models as limits
 from authserver.tokens import models as tokens
 from authserver.usage import models as usage
 
@@ -33,6 +35,7 @@ MODULES = (
     api_keys,
     assertions,
     audit,
+    branding,
     clients,
     delivery,
     devices,
@@ -40,6 +43,7 @@ MODULES = (
     federation,
     invitations,
     jobs,
+    limits,
     links,
     mfa,
     oauth,

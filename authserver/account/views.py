@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import get_flashed_messages, render_template, request, url_for
+from flask import g, get_flashed_messages, render_template, request, url_for
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from authserver.account.access import page_name, visitor
 from authserver.core.net.browsers import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
+from authserver.tenants.policy import DATE_PATTERNS
 
 # Pages that are reached from another one: the navigation shows where one is.
 BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
@@ -74,10 +75,17 @@ class Question:
 class Pages:
     """Renders a page in the frame that all of them share."""
 
-    def __init__(self, names: TenantNames, more: Callable[[], Sequence[Link]] = lambda: ()) -> None:
-        """Take what knows the names of tenants, and further links of the navigation."""
+    def __init__(
+        self,
+        names: TenantNames,
+        more: Callable[[], Sequence[Link]] = lambda: (),
+        *,
+        administers: Callable[[str, str], bool] = lambda _tenant_id, _user_id: False,
+    ) -> None:
+        """Take what knows names of tenants, more links, and who administers anything."""
         self._names = names
         self._more = more
+        self._administers = administers
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page."""
@@ -90,6 +98,9 @@ class Pages:
             here=url_for(f"{request.blueprint}.{page_name()}"),
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),
+            console_url=url_for("console.home")
+            if self._administers(who.tenant_id, who.id)
+            else None,
             messages=get_flashed_messages(category_filter=["message"]),
             alerts=get_flashed_messages(category_filter=["error"]),
             **context,
@@ -133,7 +144,9 @@ def navigation(current: str) -> list[Link]:
 
 def moment(when: datetime) -> Moment:
     """Return a time as pages show it: to the minute, the exact value beside it (RFC 3339)."""
-    text = f"{format_date(when, 'medium')}, {format_time(when, 'short')}"
+    tenant = g.get("tenant")
+    pattern = DATE_PATTERNS.get(tenant.date_format if tenant else None, "medium")
+    text = f"{format_date(when, pattern)}, {format_time(when, 'short')}"
     return Moment(text, when.isoformat(timespec="seconds"))
 
 

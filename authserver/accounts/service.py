@@ -24,6 +24,7 @@ from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.settings import LANGUAGES
+from authserver.tenants.limits.entrance import Entrance
 
 MAX_NAME = 120
 
@@ -32,7 +33,7 @@ Wipe = Callable[[Transaction, UserSnapshot], Mapping[str, object]]
 
 
 class UnfitAccount(Problem):
-    """The account cannot be made like this; the description says why."""
+    """The account cannot be made like this."""
 
     code = "unfit_account"
     title = "The account cannot be made like this"
@@ -69,15 +70,17 @@ class NewAccount:
 class AccountService:
     """Changes of accounts. An actor without a principal stands for the tenant's operator."""
 
-    def __init__(self, trail: Trail, clock: Clock, wipe: Wipe) -> None:
-        """Take where changes are recorded, the time, and what the first proof wipes."""
+    def __init__(self, trail: Trail, clock: Clock, wipe: Wipe, *, entrance: Entrance) -> None:
+        """Take where changes are recorded, the time, what the first proof wipes, who may come."""
         self._trail = trail
         self._clock = clock
         self._wipe = wipe
+        self.entrance = entrance
 
     def create(self, transaction: Transaction, account: NewAccount, *, actor: Actor) -> User:
-        """Create an account. Raises UnfitAccount, or Conflict for an address that is taken."""
+        """Create an account. Raises UnfitAccount, Conflict, and what the entrance refuses with."""
         email, now = _address(account.email), self._clock.now()
+        self.entrance.admit(transaction, account.tenant_id, email)
         user = User(
             id=new_id("usr"),
             tenant_id=account.tenant_id,
@@ -106,11 +109,13 @@ class AccountService:
     ) -> User:
         """Disable an account, which ends its sessions and tokens at once, or enable it again.
 
-        Idempotent. Raises NotFound.
+        Idempotent. Raises NotFound, or LimitReached where there is no room for one more.
         """
         user = held(transaction, tenant_id, user_id)
         if enabled == (user.disabled_at is None):
             return user
+        if enabled:
+            self.entrance.check_room(transaction, tenant_id)
         user.updated_at = self._clock.now()
         user.disabled_at = None if enabled else user.updated_at
         user.security_epoch += not enabled
@@ -180,9 +185,9 @@ class AccountService:
     ) -> User:
         """Give the account an address that was just proved; sessions and tokens end.
 
-        Where it is the first proof of any address, that counts as in `prove_address`. Raises
-        NotFound, or Conflict for an address that is taken.
+        The first proof of any address counts as in `prove_address`. Raises NotFound, or Conflict.
         """
+        self.entrance.check_address(transaction, tenant_id, email)
         user = held(transaction, tenant_id, user_id)
         private = {"email_before": user.email, "email_after": email.as_typed}
         _rename(transaction, user, email)
@@ -246,7 +251,7 @@ def find_by_email(transaction: Transaction, tenant_id: str, email: str) -> UserS
 
 
 def check_password(password: str, rules: Rules, about: About) -> None:
-    """Refuse a password that the rules do not allow. Raises WeakPassword."""
+    """Raise WeakPassword for a password that the rules do not allow."""
     if weaknesses(password, rules, about):
         raise WeakPassword(strength(password, rules, about))
 

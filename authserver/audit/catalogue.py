@@ -28,6 +28,21 @@ class EventType(StrEnum):
         "tenant.sessions_ended",
         "An operator ended every session and token of a tenant",
     )
+    TENANT_ARCHIVED = "tenant.archived", "A tenant was put away: suspended for good"
+    TENANT_RESTORED = "tenant.restored", "An archived tenant was taken out, still suspended"
+    TENANT_EXPORTED = (
+        "tenant.exported",
+        "A copy of the tenant was written, encrypted; what is in it is in the event",
+    )
+    TENANT_IMPORTED = "tenant.imported", "The tenant was made from a copy of another installation"
+    TENANT_LIMIT_CHANGED = "tenant_limit.changed", "How much of something the tenant may have"
+    TENANT_LIMIT_USED = "tenant_limit.used", "Something limited was taken or given back"
+    TENANT_FLAGS_CHANGED = "tenant_flags.changed", "What the tenant has booked was changed"
+    TENANT_LOGO_CHANGED = "tenant_logo.changed", "The tenant got a logo, or lost it"
+    TENANT_ISSUER_CHANGED = (
+        "tenant_issuer.changed",
+        "The tenant's own issuer is at another address: before and after",
+    )
     TENANT_ACCESS_OPENED = (
         "tenant_access.opened",
         "Somebody of the platform works in the tenant: why and until when is in the event",

@@ -17,6 +17,7 @@ from authserver.accounts.service import NewAccount, find_by_email
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, is_id
+from authserver.core.net.email import parse_email
 from authserver.core.problems import Conflict, Refused
 from authserver.invitations import policy
 from authserver.invitations.inviters import Found
@@ -111,6 +112,9 @@ class Acceptance:
         home_id = account.home_user_id
         if home_id and not _fits(_home_now(transaction, home_id, lock=True), offer):
             raise Refused("The invitation is for another address.", detail=f"not {home_id}")
+        # Before the invitation is used up; it has its own place among those who are counted.
+        entrance, address = self._tools.accounts.entrance, parse_email(offer.email)
+        entrance.admit(transaction, offer.house.id, address, more=0)
         self._claim(transaction, offer)
         # Nobody has an account yet whose key could hide from where this was done.
         nobody = replace(actor, principal=offer.house.id, address="", user_agent="")

@@ -73,8 +73,8 @@ class Invitations:
     def create(self, transaction: Transaction, invite: Invite, *, actor: Actor) -> Entry:
         """Make an invitation and mail it. Afterwards the caller wakes what sends mail.
 
-        Raises UnfitAccount, UnknownRole, Refused for roles above the inviter's own, or Conflict
-        for an address that has an account or an open invitation.
+        Raises UnfitAccount, UnknownRole, Refused for roles above the inviter's own, Conflict for
+        an address that has an account or an open invitation, and what the entrance refuses with.
         """
         email, now = _address(invite.email), self._tools.clock.now()
         # This locks the tenant: of two invitations to one address, the later one sees the earlier.
@@ -96,6 +96,7 @@ class Invitations:
         )
         self._check_inviter(transaction, row)
         self._check_free(transaction, invite.tenant_id, email, now=now)
+        self._tools.accounts.entrance.admit(transaction, invite.tenant_id, email)
         self._send(transaction, row, now=now)
         self._record(
             transaction, EventType.INVITATION_CREATED, row, actor=actor, facts={"roles": roles}
@@ -118,7 +119,9 @@ class Invitations:
             policy.check_may_mail_again(row.sent_at, now)
         self._roles.check_names(transaction, tenant_id, roles=row.roles)
         self._check_inviter(transaction, row)
-        self._check_free(transaction, tenant_id, parse_email(row.email), now=now, but=row.id)
+        email, more = parse_email(row.email), int(terms_of(row).state(now) is State.EXPIRED)
+        self._check_free(transaction, tenant_id, email, now=now, but=row.id)
+        self._tools.accounts.entrance.admit(transaction, tenant_id, email, more=more)
         self._send(transaction, row, now=now)
         self._record(transaction, EventType.INVITATION_RESENT, row, actor=actor)
         return entry(row, now)

@@ -24,6 +24,7 @@ _MB = 1024 * 1024
 # Pages that take a file: its name in their form, and how large it may be.
 _TAKE_FILES = {
     "account.change_picture": ("picture", 2 * _MB),
+    "console.change_logo": ("image", 2 * _MB),
     "console.new_import": ("file", 4 * _MB),
 }
 _MOST_OF_A_BODY = 10 * 1024 * 1024

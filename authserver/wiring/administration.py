@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from authserver.admin.api.roles.assignments import Assignments
 from authserver.admin.api.roles.roles import Roles
-from authserver.admin.api.tenants import Tenants
 from authserver.admin.api.trail import Events
 from authserver.admin.api.usage import UsageResource
 from authserver.admin.caller import Callers
@@ -26,6 +25,7 @@ from authserver.wiring.clients.operations import client_operations
 from authserver.wiring.keys.operations import key_operations, running_operations
 from authserver.wiring.people.operations import people_operations
 from authserver.wiring.services import Services
+from authserver.wiring.tenancy.operations import tenant_operations
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -47,7 +47,6 @@ def make_administration(services: Services) -> Administration:
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
     people = Subjects(services.database, services.keyring, services.clock)
-    tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     usage = UsageResource(
         services.usage.figures,
         services.clients,
@@ -56,7 +55,7 @@ def make_administration(services: Services) -> Administration:
     )
     return Administration(
         operations=(
-            *tenants.operations(),
+            *tenant_operations(services, reach, cursors),
             *_roles(services, cursors),
             *people_operations(services, reach, cursors),
             *usage.operations(),

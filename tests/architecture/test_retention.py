@@ -36,7 +36,9 @@ STAYS = {
     "resource_servers": "until it is removed",
     "signing_keys": "one more each quarter",
     "tenant_domains": "a few of each tenant",
-    "tenants": "suspended, not deleted",
+    "tenant_limits": "a few of each tenant",
+    "tenant_logos": "one of each tenant",
+    "tenants": "suspended or archived, not deleted",
     "totp_factors": "a few of each person",
     "users": "disabled, or erased",
 }

@@ -21,6 +21,7 @@ from tests.browser import (
     walk_registered,
     walk_requests,
     walk_sign_ins,
+    walk_tenancy,
 )
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
@@ -285,6 +286,17 @@ TOURS = {
             "console-api-key": "console/detail",
             "console-signing-keys": "console/keys/signing",
             "console-health": "console/detail",
+        },
+    ),
+    "tenancy": Tour(
+        walk_tenancy.tenancy,
+        {
+            **_same("console/form", "console-logo", "console-formats", "console-policy-change"),
+            **_same("console/form", "console-issuer"),
+            "console-looks": "console/looks",
+            **_same("console/detail", "console-settings", "console-policy", "console-limits"),
+            **_same("console/detail", "console-domain", "console-domains"),
+            "account-branded": "account/overview",
         },
     ),
 }

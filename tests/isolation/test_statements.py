@@ -55,6 +55,8 @@ BY_CREDENTIAL = {
     "passkeys.FORGET_CHALLENGES": "the time; challenges belong to nobody",
     "tenants.TENANT_BY_SLUG": "finds the tenant",
     "tenants.NAME_OF_TENANT": "the tenant's own id",
+    "tenants.TENANT_BY_ID": "the tenant's own id",
+    "tenants.TENANTS_AT_HOSTS": "finds the tenant of a host",
     "tenants.TIER_OF_TENANT": "the tenant's own id",
     "usage.ADD_TO_PLATFORM": "sums over all tenants, and nothing else",
     "usage.NOTE_OF_PLATFORM": "the same",
@@ -220,5 +222,5 @@ def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> 
         for name, statement in STATEMENTS.items()
         if not isinstance(statement, Insert) and not parameters_of(statement) & TENANT
     }
-    own_id = {"tenants.NAME_OF_TENANT", "tenants.TIER_OF_TENANT"}
+    own_id = {"tenants.NAME_OF_TENANT", "tenants.TENANT_BY_ID", "tenants.TIER_OF_TENANT"}
     assert bare == set(BY_CREDENTIAL) - own_id

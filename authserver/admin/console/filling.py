@@ -1,6 +1,7 @@
 """How a form is filled in, sent, and shown again with what is wrong."""
 
 import hmac
+from base64 import b64encode
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ def of_values(form: Form) -> Filled:
 def fill(asking: Asking, form: Form) -> Reply | Filled:
     """Do what was sent; what is refused is a form that says why, with everything that was typed."""
     sent = request.form
-    typed = {one.name: one.typed(sent) for one in form.inputs}
+    typed = {one.name: _typed(one) for one in form.inputs}
     once = sent.get(ONCE, "")
     if form.retype and not _same(sent.get(RETYPED, ""), form.retype):
         wrong = _("This is not the name.")
@@ -102,6 +103,14 @@ def _place(field_name: str, names: AbstractSet[str]) -> str:
     while name not in names and "." in name:
         name = name.rpartition(".")[0]
     return name
+
+
+def _typed(one: Field) -> object:
+    if one.kind is not Kind.FILE:
+        return one.typed(request.form)
+    file = request.files.get(one.name)
+    data = file.read() if file is not None else b""
+    return b64encode(data).decode() or None
 
 
 def _given(form: Form, typed: Mapping[str, object], *, is_patch: bool) -> dict[str, object]:
@@ -165,7 +174,7 @@ def _view(one: Field, value: object, error: str) -> FieldView:
         name=one.name,
         label=one.label,
         hint=one.hint,
-        text="" if one.kind in {Kind.CHECK, Kind.SECRET} else text,
+        text="" if one.kind in {Kind.CHECK, Kind.SECRET, Kind.FILE} else text,
         checked=one.kind is Kind.CHECK and bool(value),
         optional=one.optional,
         most=one.most,

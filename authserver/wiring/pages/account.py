@@ -1,5 +1,7 @@
 """How the account pages are built from the services: part of app.py's wiring."""
 
+from collections.abc import Callable
+
 from flask import Blueprint
 
 from authserver.account.access import Access
@@ -49,9 +51,10 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database = services.database
-    shown = Pages(services.caches.names, Partners(database, services.roles).links)
-    access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
+    database, names = services.database, services.caches.names
+    partners = Partners(database, services.roles)
+    shown = Pages(names, partners.links, administers=_administers(services))
+    access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
@@ -88,6 +91,16 @@ def account_pages(
         elsewhere=elsewhere,
         sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
     )
+
+
+def _administers(services: Services) -> Callable[[str, str], bool]:
+    """Return what tells whether somebody's roles show anything in the console."""
+
+    def administers(tenant_id: str, user_id: str) -> bool:
+        with services.database.read() as view:
+            return bool(services.roles.permissions_of(view, tenant_id, user_id))
+
+    return administers
 
 
 def _applications(services: Services) -> Applications:

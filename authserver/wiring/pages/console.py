@@ -34,7 +34,11 @@ from authserver.admin.console.screens.resource_servers.resource_servers import (
 )
 from authserver.admin.console.screens.running.deliveries import DeliveryScreens
 from authserver.admin.console.screens.running.health import HealthScreen
+from authserver.admin.console.screens.tenants.domains import DomainScreens
+from authserver.admin.console.screens.tenants.limits import LimitScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
+from authserver.admin.console.screens.tenants.policy import PolicyScreens
+from authserver.admin.console.screens.tenants.settings import SettingScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.screens.usage.usage import UsageScreens
@@ -50,6 +54,10 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     return (
         *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
+        *SettingScreens(console).screens(),
+        *PolicyScreens(console).screens(),
+        *LimitScreens(console).screens(),
+        *DomainScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *people(console),
         *client_screens(console, services),
@@ -91,7 +99,13 @@ def client_screens(console: Console, services: Services) -> Sequence[Screen]:
 
 def api_documentation(services: Services, cookies: CookiePolicy) -> Blueprint:
     """Return the page that describes the API."""
-    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
+    access = Access(
+        services.sessions,
+        services.database,
+        cookies=cookies,
+        clock=services.clock,
+        names=services.caches.names,
+    )
     return DocumentationPage(access).routes()
 
 
@@ -111,6 +125,7 @@ def console_pages(
         roles=services.roles,
         cookies=cookies,
         clock=services.clock,
+        names=services.caches.names,
     )
     door = Door(visitors, asking, administration.reach, services.database, services.limiter)
     console = Console(asking, services.caches.names)

@@ -23,7 +23,8 @@ def partner_pages(
         answers=Answers(services.keyring),
         clock=services.clock,
     )
-    known = Partners(services.database, services.roles)
-    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
-    shown = Pages(services.caches.names, known.links)
+    database, names = services.database, services.caches.names
+    known = Partners(database, services.roles)
+    access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
+    shown = Pages(names, known.links)
     return pages(PartnerAccess(access, known), shown, asking)

@@ -74,9 +74,25 @@ MANUAL = [
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
     "serve",
-    "tenants create",
-    "tenants end-sessions",
-    "tenants set",
+    *(
+        f"tenants {name}"
+        for name in (
+            "archive",
+            "create",
+            "end-sessions",
+            "export",
+            "flag",
+            "import",
+            "issuer",
+            "limit",
+            "limits",
+            "logo",
+            "restore",
+            "resume",
+            "set",
+            "suspend",
+        )
+    ),
     "users create",
     "users disable",
     "users enable",
