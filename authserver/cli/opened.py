@@ -10,6 +10,7 @@ from authserver.cli.command import NotReady
 from authserver.core.clock import SystemClock
 from authserver.core.database import revisions
 from authserver.core.database.engine import Transaction, unavailable_when_down
+from authserver.core.database.wall.access import Role
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug, verify_master_key
@@ -51,6 +52,11 @@ def change(services: Services, slug: str, job: Callable[[Transaction, Tenant], T
     )
     services.watch.changed()
     return changed
+
+
+def worker_of(settings: Settings) -> Role | None:
+    """Return the role that is to work with the tables, None where their owner does."""
+    return Role.of(settings.sqlalchemy_url) if settings.database_owner_url else None
 
 
 def check_database_is_there(settings: Settings) -> None:

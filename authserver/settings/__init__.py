@@ -4,7 +4,7 @@ docs/settings.md is generated from this file; a test compares them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from authserver.settings import together
 from authserver.settings.addresses import name_server, networks
+from authserver.settings.environment import read, variable
 from authserver.settings.issuer import SettingsError
 from authserver.settings.machine import processors
 from authserver.settings.readers import (
@@ -25,7 +26,7 @@ from authserver.settings.readers import (
     some,
 )
 
-__all__ = ["Settings", "SettingsError", "from_environment"]
+__all__ = ["Settings", "SettingsError", "from_environment", "variable"]
 
 PRODUCT = "authserver"
 LANGUAGES = ("en", "de", "fr", "es")
@@ -50,6 +51,11 @@ class Settings:
     )
     database_url: str = _setting(
         "", "SQLAlchemy URL, e.g. postgresql+psycopg://... Empty: SQLite in the data directory."
+    )
+    database_owner_url: str = _setting(
+        "",
+        "SQLAlchemy URL of the role that owns the tables: for `init` and `db upgrade` alone, which"
+        " let the role of AUTHSERVER_DATABASE_URL work. Empty: that role owns them.",
     )
     redis_url: str = _setting("", "Shared rate limits, e.g. redis://... Empty: in the process.")
     master_key: str = _setting(
@@ -267,6 +273,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
 
     @property
+    def owner_url(self) -> str:
+        """Return the URL of the role that owns the tables."""
+        return self.database_owner_url or self.sqlalchemy_url
+
+    @property
     def shows_mail(self) -> bool:
         """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
         return self.dev_mail == "on" and self.is_loopback and not self.smtp_url
@@ -279,21 +290,4 @@ class Settings:
 
 def from_environment(environ: Mapping[str, str], **overrides: Any) -> Settings:  # noqa: ANN401  field values
     """Read AUTHSERVER_* variables. Raises SettingsError, also for a name that does not exist."""
-    known = {variable(item.name): item for item in fields(Settings)}
-    values: dict[str, Any] = {}
-    for name, text in environ.items():
-        if not name.startswith("AUTHSERVER_"):
-            continue
-        if name not in known:
-            raise SettingsError(f"{name} is not a setting; docs/settings.md lists them")
-        item = known[name]
-        try:
-            values[item.name] = item.metadata["parse"](text)
-        except ValueError as error:
-            raise SettingsError(f"{name}: {error}") from error
-    return Settings(**{**values, **overrides}).check()
-
-
-def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
-    return f"AUTHSERVER_{name.upper()}"
+    return Settings(**{**read(environ, Settings), **overrides}).check()
