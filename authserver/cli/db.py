@@ -6,10 +6,9 @@ from sqlalchemy import Engine
 from authserver import schema
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import check_database_is_there, opened, worker_of
+from authserver.cli.opened import about_walls, check_database_is_there, opened, worker_of
 from authserver.core.database import migrations, revisions
 from authserver.core.database.engine import make_engine, unavailable_when_down
-from authserver.core.database.wall.access import holds
 from authserver.core.database.wall.missing import holes
 from authserver.core.problems import Conflict
 from authserver.settings import Settings
@@ -58,15 +57,14 @@ def check(settings: Settings) -> Report:
         found = migrations.differences(engine, schema.metadata)
         with engine.connect() as connection:
             found += holes(connection)
-            walled = holds(connection)
+        walled, said = about_walls(engine)
     if settings.database_owner_url and not walled:
         found.append("row security does not bind the role of AUTHSERVER_DATABASE_URL")
     if found:
         raise Conflict(f"The database differs from the program: {'; '.join(found)}")
     revision = revisions.newest()
     document = {"revision": revision, "differences": found, "row_security": walled}
-    lines = [f"All is well at {revision}.", *_about_walls(engine, walled=walled)]
-    return Report(document, "\n".join(lines))
+    return Report(document, "\n".join([f"All is well at {revision}.", *said]))
 
 
 @make_command("prune", group=command, example="authserver db prune --dry-run")
@@ -81,14 +79,6 @@ def prune(settings: Settings, *, dry_run: bool) -> Report:
     lines = [f"  {number:>8}  {name}" for name, number in rows.items() if number]
     text = f"{sum(rows.values())} rows are over" if dry_run else f"{sum(rows.values())} rows went"
     return Report({"dry_run": dry_run, "rows": dict(rows)}, "\n".join([text, *lines]))
-
-
-def _about_walls(engine: Engine, *, walled: bool) -> list[str]:
-    if walled:
-        return ["Row security holds: the server's role owns nothing."]
-    if engine.dialect.name == "sqlite":
-        return []
-    return ["Row security does not hold: the server's role owns the tables (docs/operations.md)."]
 
 
 def _engine(settings: Settings) -> Engine:

@@ -8,7 +8,7 @@ import click
 from authserver import workers
 from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import opened
+from authserver.cli.opened import about_walls, opened
 from authserver.cli.ports import check_free
 from authserver.federation.connectors.line import IN_FLIGHT_OF_ALL
 from authserver.settings import Settings, variable
@@ -35,7 +35,9 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
 
     Refuses to start where the database is not set up or not up to date: it never migrates.
     """
-    opened(settings).database.close()
+    services = opened(settings)
+    _, said = about_walls(services.database.engine)
+    services.database.close()
     check_free(host, port)
     # Who waits for a password hash, or for a body, holds a thread: there are always more threads
     # than may wait. So does who waits for a provider of upstream sign-in, or
@@ -48,6 +50,6 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
     bracketed = f"[{host}]" if ":" in host else host
     address = f"http://{bracketed}:{port}"
     document = {"address": address, "issuer": settings.issuer, "workers": processes}
-    text = f"Serving {settings.issuer} at {address}; Ctrl-C ends it."
+    lines = [f"Serving {settings.issuer} at {address}; Ctrl-C ends it.", *said]
     serve = partial(workers.become, host, port, workers=processes, threads=threads)
-    return Report(document, text, then=serve)
+    return Report(document, "\n".join(lines), then=serve)

@@ -161,8 +161,8 @@ class Database:
             try:
                 yield transaction
             finally:
+                whose.leave()
                 transaction.close()
-            whose.leave()
 
     def write(self, job: Job[T]) -> T:
         """Run a job and return when its outcome is durable."""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql import visitors
 
-from authserver.core.database.wall.scope import PLATFORM, Scope, Unwalled
+from authserver.core.database.wall.scope import PLATFORM, TENANT_ID, Scope, Unwalled
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -88,6 +88,8 @@ class TenantSession(PlatformSession):
         self, connection: Connection, tenant_id: str, scope: Scope | None = None
     ) -> None:
         """Bind the session to a tenant for its whole life."""
+        if not TENANT_ID.fullmatch(tenant_id):
+            raise IsolationError("not the id of a tenant")
         super().__init__(connection, scope)
         self.tenant_id = self.whose = tenant_id
 

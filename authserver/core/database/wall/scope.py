@@ -15,8 +15,8 @@ from authserver.core.database.prepared import translated
 SETTING = "authserver.tenant"
 PLATFORM = "*"
 _NOW = "whose"
-# It stands in the text of a statement: SET takes no parameters.
-_ID = re.compile(r"[0-9A-Za-z_-]{0,40}")
+# It stands in the text of a statement, where SET takes no parameters.
+TENANT_ID = re.compile(r"[0-9A-Za-z_-]{0,40}")
 
 
 class Scope(Protocol):
@@ -76,8 +76,14 @@ class Reading:
         self._now = whose
 
     def leave(self) -> None:
-        """Be the platform's again, unless closing the sessions has ended the transaction."""
-        if self._now != PLATFORM and _driver(self._connection).pgconn.transaction_status:
+        """Be the platform's again. What failed is left to whoever takes the connection back.
+
+        By a commit, before the sessions are closed: at a rollback the driver forgets every
+        statement that it prepared, and the next requests would pay for that.
+        """
+        if self._now == PLATFORM or self._connection.invalidated:
+            return
+        if _driver(self._connection).info.transaction_status.name == "INTRANS":
             self.enter(PLATFORM)
 
 
@@ -115,7 +121,7 @@ def forget(connection: Connection, *_: object) -> None:
 
 
 def _local(whose: str) -> str:
-    if whose != PLATFORM and not _ID.fullmatch(whose):
+    if whose != PLATFORM and not TENANT_ID.fullmatch(whose):
         raise ValueError("not the id of a tenant")
     return f"SET LOCAL {SETTING} = '{whose}'"
 
