@@ -31,7 +31,10 @@ from authserver.tenants.resolve import Issuer, Resolve
 from authserver.wiring import protocol
 from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
+from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
+from authserver.wiring.pages.static import compress_static_files
+from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services, build
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     if settings.worker == "embedded":
-        for worker in (services.mail, services.logout):
+        for worker in (services.mail, services.logout, make_job_worker(services)):
             worker.start()
             # A server process ends without atexit, but with this: what is at hand is finished.
             Finalize(None, worker.stop, exitpriority=10)
@@ -84,9 +87,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     devices = make_devices(services, services.keyring.derive("user code"))
     flow = protocol.authorization_flow(services, devices)
     cookies = CookiePolicy.of(settings.issuer)
+    administration = make_administration(services)
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
+    compress_static_files(app)
+    app.register_blueprint(console_pages(services, administration, cookies))
+    app.register_blueprint(api_documentation(services, cookies))
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
-    layers = _layers(at_once, services, devices, administration=make_administration(services))
+    layers = _layers(at_once, services, devices, administration=administration)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
 

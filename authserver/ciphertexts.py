@@ -10,6 +10,7 @@ from authserver.audit.models import AuditSubject
 from authserver.clients.models import ClientSecret
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import FederationConnection, ProviderToken
+from authserver.jobs.models import JobPart
 from authserver.mfa.models import TotpFactor, TrustedBrowser
 from authserver.oauth.device.models import DeviceAuthorization
 from authserver.ops.reencryption import Encrypted
@@ -31,6 +32,7 @@ COLUMNS = (
     Encrypted(KnownDevice, "device"),
     Encrypted(OutboxMessage, "content"),
     Encrypted(IdempotencyKey, "answer"),
+    Encrypted(JobPart, "content"),
     Encrypted(AuditSubject, "wrapped_key"),
     Encrypted(DeviceAuthorization, "address"),
     Encrypted(UserSession, "address"),

@@ -17,6 +17,9 @@ from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
+from authserver.jobs.models import Job, JobPart, JobRefusal
+from authserver.jobs.service import RECEIVING
+from authserver.jobs.values import State
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
 from authserver.oauth.assertions.models import UsedGrant
@@ -26,6 +29,7 @@ from authserver.oauth.models import AuthorizationCode, PendingAuthorization, Pus
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
+from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
 from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
@@ -39,15 +43,11 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     # A used code that comes again ends its family: it is known for as long as that may live.
     replayed = settings.refresh_absolute + DAY
     return (
-        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
-        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
-        Kind(
-            "registrations",
-            RegistrationRequest,
-            lambda now: RegistrationRequest.expires_at <= now - DAY,
-        ),
+        *_asked_in(),
         Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        *_jobs(),
+        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
@@ -101,6 +101,51 @@ def _grants() -> tuple[Kind, ...]:
         ),
         Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
     )
+
+
+def _asked_in() -> tuple[Kind, ...]:
+    """Return what lets people in by mail."""
+    return (
+        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
+        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
+        Kind(
+            "registrations",
+            RegistrationRequest,
+            lambda now: RegistrationRequest.expires_at <= now - DAY,
+        ),
+    )
+
+
+def _jobs() -> tuple[Kind, ...]:
+    """Return background jobs, what they work on, and what they refused.
+
+    What a job works on goes with its end; here goes what was handed over and never started.
+    """
+
+    def over(now: datetime) -> ColumnElement[bool]:
+        ended = and_(Job.ended_at.is_not(None), Job.expires_at <= now)
+        return or_(ended, _abandoned(now))
+
+    def parts(now: datetime) -> ColumnElement[bool]:
+        return JobPart.job_id.in_(select(Job.id).where(over(now)))
+
+    def refusals(now: datetime) -> ColumnElement[bool]:
+        return JobRefusal.job_id.in_(select(Job.id).where(over(now)))
+
+    def jobs(now: datetime) -> ColumnElement[bool]:
+        left = select(JobPart.job_id).where(JobPart.job_id == Job.id)
+        said = select(JobRefusal.job_id).where(JobRefusal.job_id == Job.id)
+        return and_(over(now), ~left.exists(), ~said.exists())
+
+    return (
+        Kind("rows of jobs", JobPart, parts),
+        Kind("refusals of jobs", JobRefusal, refusals),
+        Kind("jobs", Job, jobs),
+    )
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    return and_(Job.state == State.RECEIVING.value, Job.created_at <= now - RECEIVING)
 
 
 def _mail(now: datetime) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
 from authserver.federation import models as federation
 from authserver.invitations import models as invitations
+from authserver.jobs import models as jobs
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
@@ -34,6 +35,7 @@ MODULES = (
     exchange,
     federation,
     invitations,
+    jobs,
     links,
     mfa,
     oauth,

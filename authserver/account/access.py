@@ -72,13 +72,20 @@ class Access:
     """Admits people to these pages."""
 
     def __init__(
-        self, sessions: SessionService, database: Database, *, cookies: CookiePolicy, clock: Clock
+        self,
+        sessions: SessionService,
+        database: Database,
+        *,
+        cookies: CookiePolicy,
+        clock: Clock,
+        place: Callable[[], str] | None = None,
     ) -> None:
-        """Take what knows the sessions."""
+        """Take what knows the sessions; `place` names the present page for the way back to it."""
         self._sessions = sessions
         self._database = database
         self._cookies = cookies
         self._clock = clock
+        self._place = place or page_name
 
     def admit(self) -> Response | None:
         """Find out who it is, before any view; nobody is sent to sign in and comes back.
@@ -88,7 +95,7 @@ class Access:
         browser = current_browser(self._cookies)
         live = self._sessions.present(browser.session_token, request.environ[web.ISSUER].url)
         if not live:
-            return _to_sign_in(about=None, again=None)
+            return self._to_sign_in(about=None, again=None)
         chosen = _chosen(live)
         with self._database.read() as view:
             person = profiles.read(view, chosen.tenant_id, chosen.user.id)
@@ -119,7 +126,7 @@ class Access:
         mine = visitor().session
         if self._clock.now() - mine.auth_time <= RECENT:
             return self.ask_for_the_rest(about)
-        return _to_sign_in(about=about, again=mine.id)
+        return self._to_sign_in(about=about, again=mine.id)
 
     def ask_for_the_rest(self, about: str | None) -> Response | None:
         """Send the person to sign in again if they have a factor that this session did not see."""
@@ -128,7 +135,11 @@ class Access:
             return None
         with self._database.read() as view:
             left = factors_left(view, mine.user)
-        return _to_sign_in(about=about, again=mine.id) if left else None
+        return self._to_sign_in(about=about, again=mine.id) if left else None
+
+    def _to_sign_in(self, *, about: str | None, again: str | None) -> Response:
+        url = url_for("login.password", to=self._place(), about=about, account=again)
+        return redirect(url, code=303)
 
     def fresh(self, view: View) -> View:
         """Return a view that is only reached after `ask_again`."""
@@ -157,11 +168,6 @@ def visitor() -> Visitor:
     """Return who was admitted."""
     found: Visitor = g.visitor
     return found
-
-
-def _to_sign_in(*, about: str | None, again: str | None) -> Response:
-    url = url_for("login.password", to=page_name(), about=about, account=again)
-    return redirect(url, code=303)
 
 
 def page_name() -> str:

@@ -27,8 +27,7 @@ from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
 
-# Takes everything away that signs in beside the password, or stands on it; returns what there was,
-# for the trail. What those things are is known further up.
+# Takes away what signs in beside the password, or stands on it; returns it for the trail.
 Wipe = Callable[[Transaction, UserSnapshot], Mapping[str, object]]
 
 
@@ -54,10 +53,7 @@ class WeakPassword(UnfitAccount):
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What an account is made from; of a guest's, guests.py knows more.
-
-    `password_hash` comes from `PooledHasher.hash`.
-    """
+    """What an account is made from. `password_hash` comes from `PooledHasher.hash`."""
 
     tenant_id: str
     email: str
@@ -66,6 +62,8 @@ class NewAccount:
     verified: bool = False
     locale: str | None = None
     home_user_id: str | None = None
+    zoneinfo: str | None = None
+    details: Mapping[str, Any] | None = None
 
 
 class AccountService:
@@ -88,6 +86,8 @@ class AccountService:
             email_verified=account.verified,
             name=check_name(account.name),
             locale=_check_locale(account.locale),
+            zoneinfo=account.zoneinfo,
+            details=dict(account.details) if account.details else None,
             password_hash=account.password_hash,
             password_changed_at=now if account.password_hash else None,
             security_epoch=1,

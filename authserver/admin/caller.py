@@ -2,15 +2,21 @@
 
 from dataclasses import dataclass
 
+from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import Grantor, permissions_of
+from authserver.roles.lookup import permissions_of
+from authserver.roles.policy import Grantor
+from authserver.roles.service import RoleService
+from authserver.tenants.models import Tenant
+from authserver.tokens.authorization import Person
 
 API = "/api/v1"
 _INTERNAL = "internal"
@@ -38,11 +44,21 @@ class MayNot(Problem):
     title = "The permission is missing"
 
 
+class NotRecent(Problem):
+    """The session is good, and too old for this."""
+
+    status = 403
+    code = "recent_sign_in_needed"
+    title = "Sign in again before this"
+
+
 @dataclass(frozen=True)
 class Caller:
     """A person or a client, with the permissions that both its roles and its token have.
 
     `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
+    `fresh`: whether a person whose session it is proved who they are just now; a token has that
+    behind it.
     """
 
     kind: str
@@ -51,6 +67,7 @@ class Caller:
     platform: bool
     permissions: frozenset[Permission]
     actor: Actor
+    fresh: bool = True
 
     @property
     def grantor(self) -> Grantor:
@@ -62,14 +79,47 @@ class Caller:
         if permission is not None and permission not in self.permissions:
             raise MayNot(f"This needs the permission {permission.value}.")
 
+    def check_recent(self) -> None:
+        """Raise NotRecent for a session whose person did not sign in just now."""
+        if not self.fresh:
+            raise NotRecent("Sign in again, with your second factor if you have one.")
+
+
+def of_session(
+    transaction: Transaction,
+    roles: RoleService,
+    user: UserSnapshot,
+    *,
+    actor: Actor,
+    fresh: bool = True,
+) -> Caller:
+    """Return who looks at the console: what the person's roles allow now, no token between."""
+    tenant = transaction.platform().get_one(Tenant, user.tenant_id)
+    return Caller(
+        "user",
+        user.id,
+        user.tenant_id,
+        platform=tenant.type == _INTERNAL,
+        permissions=roles.permissions_of(transaction, user.tenant_id, user.id),
+        actor=actor,
+        fresh=fresh,
+    )
+
 
 class Callers:
     """Finds the caller of a request."""
 
-    def __init__(self, tokens: AccessTokens, clients: Snapshots[str, RegisteredClient]) -> None:
-        """Take what reads access tokens, and the clients they are issued to."""
+    def __init__(
+        self,
+        tokens: AccessTokens,
+        clients: Snapshots[str, RegisteredClient],
+        *,
+        database: Database,
+    ) -> None:
+        """Take what reads access tokens, the clients they are issued to, and where roles are."""
         self._tokens = tokens
         self._clients = clients
+        self._database = database
 
     def of(self, request: MachineRequest) -> Caller:
         """Return who calls. Raises Unauthenticated.
@@ -102,9 +152,13 @@ class Callers:
             person.id,
             person.tenant.id,
             platform=person.tenant.type == _INTERNAL,
-            permissions=permissions_of(person.roles) & _named(token.scope),
+            permissions=self._allowed(person) & _named(token.scope),
             actor=actor,
         )
+
+    def _allowed(self, person: Person) -> frozenset[Permission]:
+        with self._database.read() as view:
+            return permissions_of(view, person.tenant.id, person.roles)
 
     def _client(self, request: MachineRequest, token: ReadToken) -> Caller:
         client = self._clients.get(token.client_id)

@@ -8,8 +8,9 @@ else is not there: another's tenant and none read the same.
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from authserver.admin.caller import Caller
 from authserver.admin.models import TenantAccess
@@ -36,9 +37,20 @@ class Reach:
     def check(self, transaction: Transaction, caller: Caller, tenant_id: str) -> None:
         """Raise NotFound unless the caller may work in the tenant now."""
         # Asked in either case: the time does not tell whether there is such a tenant.
-        opened = bool(self._open(transaction, caller, tenant_id))
+        opened = self.opened(transaction, caller, tenant_id)
         if tenant_id != caller.tenant_id and not (caller.platform and opened):
             raise NotFound(NO_TENANT)
+
+    def opened(
+        self, transaction: Transaction, caller: Caller, tenant_id: str
+    ) -> TenantAccess | None:
+        """Return what the caller has open in the tenant."""
+        return next(iter(self._open(transaction, caller, tenant_id)), None)
+
+    def everything_opened(self, transaction: Transaction, caller: Caller) -> list[TenantAccess]:
+        """Return what the caller has open anywhere, the newest last."""
+        query = self._query(caller).order_by(TenantAccess.id)
+        return [*transaction.platform().scalars(query)]
 
     def open(
         self,
@@ -72,12 +84,14 @@ class Reach:
             self._record(transaction, EventType.TENANT_ACCESS_CLOSED, row, caller=caller)
 
     def _open(self, transaction: Transaction, caller: Caller, tenant_id: str) -> list[TenantAccess]:
-        query = select(TenantAccess).where(
+        return [*transaction.tenant(tenant_id).scalars(self._query(caller))]
+
+    def _query(self, caller: Caller) -> Select[Any]:
+        return select(TenantAccess).where(
             TenantAccess.principal_id == caller.id,
             TenantAccess.ended_at.is_(None),
             TenantAccess.expires_at > self._clock.now(),
         )
-        return [*transaction.tenant(tenant_id).scalars(query)]
 
     def _record(
         self,

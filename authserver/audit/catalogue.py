@@ -41,6 +41,12 @@ class EventType(StrEnum):
         "An operator ended every session and token of a person",
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
+    ROLE_CREATED = "role.created", "A tenant got a role of its own, made of these permissions"
+    ROLE_CHANGED = "role.changed", "A tenant's own role allows something else, or says so"
+    ROLE_DELETED = (
+        "role.deleted",
+        "A tenant's own role was deleted and taken from everybody; how many is in the event",
+    )
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
     USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
@@ -77,6 +83,12 @@ class EventType(StrEnum):
         "A new password was asked for; the event says whether a mail was sent",
     )
     RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
+    IMPORT_STARTED = "import.started", "People are imported: how many rows is in the event"
+    IMPORT_CANCELLED = (
+        "import.cancelled",
+        "An import was called off; the accounts that it had made stay",
+    )
+    IMPORT_ENDED = "import.ended", "An import is over: how many rows it had, and refused"
     INVITATION_CREATED = (
         "invitation.created",
         "Somebody was invited into a tenant, with these roles",
@@ -123,7 +135,10 @@ class EventType(StrEnum):
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
-    ACCOUNT_UNLOCKED = "account.unlocked", "A mailed link lifted the lock of untrusted devices"
+    ACCOUNT_UNLOCKED = (
+        "account.unlocked",
+        "A mailed link, or an administrator, lifted the lock of untrusted devices",
+    )
     FACTOR_ADDED = "factor.added", "A person set up a second factor; with the first, all else ends"
     FACTOR_RENAMED = "factor.renamed", "A person gave a second factor another name"
     FACTOR_REMOVED = "factor.removed", "A second factor was taken away"

@@ -10,15 +10,17 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
 _PLACED = column("seq").is_not(None)
+_OF_SOMEBODY = column("subject_ref").is_not(None)
 
 
 class AuditEvent(Base, TenantScoped):
     """One event. `body` is its canonical bytes, `leaf` their hash; no foreign key to people."""
 
     __tablename__ = "audit_events"
-    # Every event pays for each index: there is none by time, as ids are in its order, and an event
-    # enters this one when it gets its place.
+    # Every event pays for each index: there is none by time, as ids are in its order, and none for
+    # what the trail is filtered by. An event enters the second one when it gets its place.
     __table_args__ = (
+        Index(None, "tenant_id", "id"),
         Index(
             "uq_audit_events_tenant_id_seq",
             "tenant_id",
@@ -26,6 +28,14 @@ class AuditEvent(Base, TenantScoped):
             unique=True,
             sqlite_where=_PLACED,
             postgresql_where=_PLACED,
+        ),
+        # What happened to a person; machines' events are not in it.
+        Index(
+            "ix_audit_events_subject_ref",
+            "subject_ref",
+            "id",
+            sqlite_where=_OF_SOMEBODY,
+            postgresql_where=_OF_SOMEBODY,
         ),
     )
 

@@ -4,15 +4,19 @@ A reference is random and its row deletable; what is personal is encrypted under
 row. Destroying the row erases the person from the trail, and the hashes still verify.
 """
 
+from base64 import b64decode
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from os import urandom
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import select
 
 from authserver.audit import statements
+from authserver.audit.models import AuditSubject
 from authserver.core.clock import Clock
-from authserver.core.crypto import Keyring, Place
+from authserver.core.crypto import Keyring, Place, pack, unseal
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 
@@ -32,6 +36,28 @@ class Subject:
         return AESGCM(self.key)
 
 
+@dataclass(frozen=True)
+class Known:
+    """Who some references mean, and what the trail says of them. Who was erased is not there."""
+
+    principals: Mapping[str, str]
+    keys: Mapping[str, bytes]
+
+    def principal(self, ref: str | None) -> str | None:
+        """Return whom a reference means."""
+        return self.principals.get(ref) if ref else None
+
+    def opened(self, event_id: str, sealed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """Return the personal values of an event that can still be read."""
+        return {
+            name: unseal(
+                self.keys[one["of"]], b64decode(one["sealed"]), pack(event_id, name)
+            ).decode(errors="replace")
+            for name, one in sealed.items()
+            if one["of"] in self.keys
+        }
+
+
 class Subjects:
     """Finds a principal's reference and key, or makes them in the open transaction."""
 
@@ -49,6 +75,15 @@ class Subjects:
             known
             or self._committed(tenant_id, principal)
             or self._make(transaction, tenant_id, principal)
+        )
+
+    def named(self, transaction: Transaction, tenant_id: str, refs: Collection[str]) -> Known:
+        """Return who the references of a tenant mean."""
+        query = select(AuditSubject).where(AuditSubject.ref.in_(refs))
+        rows = [*transaction.tenant(tenant_id).scalars(query)] if refs else []
+        return Known(
+            {row.ref: row.principal_id for row in rows},
+            {row.ref: self._keyring.decrypt(row.wrapped_key, _place(row.ref)) for row in rows},
         )
 
     def _committed(self, tenant_id: str, principal: str) -> Subject | None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "Load demo data and run the server with two demo applications.",
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",
+    "roles": "What roles allow, a tenant's own ones, and who holds which until when.",
     "invitations": "People who are asked into a tenant by mail.",
     "connections": "Providers where people may sign in: Google, GitHub, Entra, any other.",
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
@@ -34,7 +35,12 @@ COMMANDS = {
     "keys": "Signing keys, and the master key.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
+    "plan": "What `apply` would change.",
+    "apply": "Make tenants, roles, clients and connections as a file says.",
+    "export": "Write what there is into such a file.",
 }
+# Commands that share a module, where they have their own names.
+_TOGETHER = {"plan": "declared", "apply": "declared", "export": "declared"}
 
 
 class LazyGroup(click.Group):
@@ -49,8 +55,9 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with _spared():
-            module = importlib.import_module(f"authserver.cli.{cmd_name}")
-        return cast("click.Command", module.command)
+            place = _TOGETHER.get(cmd_name, cmd_name)
+            module = importlib.import_module(f"authserver.cli.{place}")
+        return cast("click.Command", getattr(module, cmd_name if place != cmd_name else "command"))
 
     def format_commands(
         self,

@@ -58,7 +58,7 @@ DESTINATIONS = {
         "passkeys",
         "sign_ins",
     )
-}
+} | {"console": "console.back"}
 # Pages of a mailed link, whose token waits in the browser meanwhile.
 LINKED = {"invitation": "joining.invitation"}
 OFFERED = "offered"  # a key of the flow cookie

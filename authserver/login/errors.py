@@ -27,18 +27,24 @@ class Words:
 
 def join(app: Flask) -> None:
     """Answer every refusal and every defect with a page."""
-    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(Problem, refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _defect)
 
 
-def _problem(problem: Problem) -> Response:
+def note(problem: Problem) -> None:
+    """Write a refusal into the log."""
     _logger.info(
         "refused",
         code=problem.code,
         detail=problem.detail or problem.description,
         correlation_id=request.environ[web.CORRELATION_ID],
     )
+
+
+def refused(problem: Problem) -> Response:
+    """Return the page of a refusal, and write it into the log."""
+    note(problem)
     return _page(
         problem.status, problem.code, headers=problem.headers, wrong=what_was_wrong(problem)
     )
@@ -47,7 +53,7 @@ def _problem(problem: Problem) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or _SERVER_ERROR
     if isinstance(error, CSRFError):
-        return _problem(StaleForm(detail=error.description or "csrf"))
+        return refused(StaleForm(detail=error.description or "csrf"))
     headers = {name: value for name, value in error.get_headers() if name == "Retry-After"}
     return _page(status, error.name.lower().replace(" ", "_"), headers=headers)
 

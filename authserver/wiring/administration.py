@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authserver.admin.api.roles.assignments import Assignments
+from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.tenants import Tenants
+from authserver.admin.api.trail import Events
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -13,7 +16,12 @@ from authserver.admin.rest.idempotency import Answers
 from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
+from authserver.admin.sessions import SessionCallers
+from authserver.audit.reading import TrailReader
+from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
+from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.people.operations import people_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -28,17 +36,33 @@ class Administration:
 
     operations: tuple[Operation, ...]
     desk: Desk
+    reach: Reach
 
 
 def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
+    people = Subjects(services.database, services.keyring, services.clock)
     tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     return Administration(
-        operations=(*tenants.operations(),),
+        operations=(
+            *tenants.operations(),
+            *_roles(services, cursors),
+            *people_operations(services, reach, cursors),
+            *Events(TrailReader(people), cursors).operations(),
+        ),
         desk=Desk(services.database, reach, _after_change(services)),
+        reach=reach,
     )
+
+
+def _roles(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
+    roles = Roles(services.custom_roles)
+    assignments = Assignments(
+        services.roles, services.custom_roles, cursors=cursors, clock=services.clock
+    )
+    return (*roles.operations(), *assignments.operations())
 
 
 def api_lane(
@@ -50,7 +74,8 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients),
+        Callers(tokens, services.caches.clients, database=services.database),
+        _session_callers(services),
         administration.desk,
         Answers(services.keyring),
         limiter=services.limiter,
@@ -58,6 +83,16 @@ def api_lane(
     )
     described = document(asked, title=TITLE, version=VERSION)
     return ApiLane(next_lane, asked, tools, document=described)
+
+
+def _session_callers(services: Services) -> SessionCallers:
+    return SessionCallers(
+        services.sessions,
+        services.database,
+        roles=services.roles,
+        cookies=CookiePolicy.of(services.settings.issuer),
+        clock=services.clock,
+    )
 
 
 def _after_change(services: Services) -> Callable[[], None]:

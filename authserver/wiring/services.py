@@ -45,6 +45,7 @@ from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
+from authserver.roles.custom import CustomRoles
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
 from authserver.sessions.guests import GuestSessions
@@ -99,6 +100,7 @@ class Services:
     tenants: TenantService
     accounts: AccountService
     roles: RoleService
+    custom_roles: CustomRoles
     clients: ClientService
     amendments: Amendments
     client_keys: ClientKeys
@@ -219,6 +221,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),
+        "custom_roles": CustomRoles(trail, clock),
         **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
         "client_documents": Fetcher(
             clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS

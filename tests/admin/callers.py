@@ -37,11 +37,15 @@ class Caller:
 
 
 def person(
-    world: World, *roles: str, kind: str = "internal", scopes: list[str] | None = None
+    world: World,
+    *roles: str,
+    kind: str = "internal",
+    scopes: list[str] | None = None,
+    tenant: TenantFixture | None = None,
 ) -> Caller:
     """Sign somebody with these roles in, to an application that asks for every permission."""
     asked = EVERYTHING if scopes is None else scopes
-    tenant = world.tenant(kind)
+    tenant = tenant or world.tenant(kind)
     user = world.user(tenant, *roles)
     client = world.client(tenant, scopes=["openid", *asked], audiences=[OTHER, AUDIENCE])
     on = Stage(world, tenant, user, client)

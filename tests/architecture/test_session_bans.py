@@ -31,6 +31,7 @@ PLATFORM = {
     "authserver/federation/states.py": "nobody knows yet who comes back",
     "authserver/invitations/acceptance.py": "a mailed token names its tenant, a guest another one",
     "authserver/invitations/inviters.py": "an inviter may be a guest, whose home is elsewhere",
+    "authserver/jobs/worker.py": "does the jobs of every tenant",
     "authserver/links/service.py": "a mailed token names its tenant",
     "authserver/mfa/trust/service.py": "one browser is trusted by accounts of several tenants",
     "authserver/ops/pruning.py": "what is over is over in every tenant",

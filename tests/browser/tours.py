@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.browser import (
     walk,
     walk_address,
+    walk_console,
     walk_devices,
     walk_factors,
     walk_mails,
@@ -203,6 +204,18 @@ TOURS = {
             "account-guests": "account/tenants",
             "account-security-of-a-guest": "account/security",
             "account-elsewhere": "account/elsewhere",
+        },
+    ),
+    "console": Tour(
+        walk_console.console,
+        {
+            "console-overview": "console/overview",
+            **_same("console/list", "console-tenants", "console-trail", "console-closed"),
+            **_same("console/form", "console-tenant-new", "console-tenant-refused"),
+            **_same("console/form", "console-question", "console-open"),
+            **_same("console/detail", "console-tenant", "console-opened", "console-event"),
+            "console-problem": "console/problem",
+            "console-nothing": "console/nothing",
         },
     ),
 }

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from authserver.admin.caller import API
 from authserver.admin.rest.operation import Does, Operation
 from authserver.admin.rest.reading import JSON, MERGE_PATCH
+from authserver.admin.sessions import HEADER as SESSION
 
 Schema = dict[str, object]
 
@@ -55,9 +56,12 @@ def document(operations: Sequence[Operation], *, title: str, version: str) -> by
         "paths": paths,
         "components": {
             "schemas": {**schemas, "Problem": _PROBLEM_SCHEMA},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "header", "name": SESSION},
+            },
         },
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
     }
     return orjson.dumps(described)
 

@@ -11,6 +11,7 @@ from authserver.admin.rest.desk import Desk, admit
 from authserver.admin.rest.idempotency import Answers, Once
 from authserver.admin.rest.operation import IDS, Call, Does, Operation, Reply
 from authserver.admin.rest.problems import NoSuchOperation, WrongMethod
+from authserver.admin.sessions import SessionCallers
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _logger = log.get("api")
-_DOCUMENT = "/openapi.json"
+PAGE = "/docs"  # for people: Flask's
+DOCUMENT = "/openapi.json"
 _RATE = Rate(600, 60)
 
 
@@ -33,6 +35,7 @@ class Tools:
     """What calls are answered with."""
 
     callers: Callers
+    sessions: SessionCallers
     desk: Desk
     answers: Answers
     limiter: Limiter
@@ -60,16 +63,17 @@ class ApiLane:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one call."""
-        if not environ["PATH_INFO"].startswith(f"{API}/"):
+        path = environ["PATH_INFO"]
+        if not path.startswith(f"{API}/") or path == f"{API}{PAGE}":
             return self._next(environ, start_response)
         request = MachineRequest.of(environ)
-        answer = self._answer(request, environ["PATH_INFO"].removeprefix(API))
+        answer = self._answer(request, path.removeprefix(API))
         headers = (*answer.headers, NO_CONTENT_POLICY)
         return Answer(answer.status, answer.body, headers).send(start_response)
 
     def _answer(self, request: MachineRequest, path: str) -> Answer:
         try:
-            if path == _DOCUMENT and request.method == "GET":
+            if path == DOCUMENT and request.method == "GET":
                 return Answer(200, self._document, (("Content-Type", "application/json"),))
             return self._called(request, path)
         except Problem as problem:
@@ -83,7 +87,7 @@ class ApiLane:
             return Answer.problem(problem, request.correlation_id)
 
     def _called(self, request: MachineRequest, path: str) -> Answer:
-        caller = self._tools.callers.of(request)
+        caller = self._tools.sessions.of(request) or self._tools.callers.of(request)
         verdict = self._tools.limiter.take(f"api:{caller.kind}:{caller.id}", _RATE)
         left = verdict.headers()
         try:
@@ -98,6 +102,8 @@ class ApiLane:
     def _done(self, request: MachineRequest, path: str, caller: Caller) -> Answer:
         operation, values = self._find(request.method, path)
         admit(operation, caller)
+        if operation.sensitive:
+            caller.check_recent()
         call = Call(
             caller=caller,
             path=values,

@@ -16,7 +16,12 @@ IDS = {
     "tenant_id": "ten",
     "user_id": "usr",
     "client_id": "cli",
+    "session_id": "ses",
+    "identity_id": "fid",
+    "invitation_id": "inv",
+    "job_id": "job",
     "role": "",
+    "event_id": "evt",
 }
 
 

@@ -1,0 +1,122 @@
+"""Fields of a form: what they hold, how what was typed becomes what an operation takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_DIGITS = 12
+
+
+class Kind(StrEnum):
+    """What a field is. LINES: one value a line. MANY: any number of choices."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    URL = "url"
+    NUMBER = "number"
+    DATE = "date"
+    AREA = "area"
+    LINES = "lines"
+    CHECK = "check"
+    CHOICE = "choice"
+    MANY = "many"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a form, by the name that the operation's body has for it.
+
+    `value` is what it has now. `choices`: value -> words, of `number`s where the operation wants
+    one. What is optional and left empty is not sent on create, and taken away (null) on change.
+    `mono`: an id or a URL, shown as such.
+    """
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    hint: str = ""
+    value: object = None
+    optional: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+    most: int | None = None
+    mono: bool = False
+    number: bool = False
+
+    def typed(self, form: Mapping[str, str]) -> object:
+        """Return what was typed, as an operation takes it; None for nothing."""
+        if self.kind is Kind.CHECK:
+            return self.name in form
+        if self.kind is Kind.MANY:
+            return [choice for choice in self.choices if f"{self.name}.{choice}" in form]
+        text = form.get(self.name, "").strip()
+        if self.kind is Kind.LINES:
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        if self.kind is Kind.NUMBER or self.number:
+            return _number(text)
+        return text or None
+
+    def changed(self, typed: object) -> bool:
+        """Tell whether that is not what it has now."""
+        if self.kind is Kind.CHECK:
+            return bool(self.value) is not typed
+        if self.kind is Kind.MANY:
+            return set(_several(self.value)) != set(_several(typed))
+        if self.kind is Kind.LINES:
+            return _several(self.value) != _several(typed)
+        return self.value != typed and (self.value or typed) not in {None, ""}
+
+
+def _number(text: str) -> object:
+    """Return a number; what is none goes on as text, for the operation to refuse."""
+    digits = text.removeprefix("-")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS
+    return int(text) if is_number else text or None
+
+
+def _several(value: object) -> list[object]:
+    return [*value] if isinstance(value, list | tuple | set | frozenset) else []
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading between fields."""
+
+    title: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form for the operation `does`; `path` are the ids in its path.
+
+    A create sends what was typed. A change (`PATCH`) sends what differs from the fields' values,
+    under the `version` that they were read at. Everything else sends all it has. `retype` is the
+    name that people type before something is destroyed.
+    """
+
+    does: str
+    title: str
+    button: str
+    back: str
+    fields: Sequence[Field | Heading] = ()
+    path: Mapping[str, str] = field(default_factory=dict)
+    lead: str = ""
+    version: int | None = None
+    danger: bool = False
+    retype: str = ""
+
+    @property
+    def inputs(self) -> tuple[Field, ...]:
+        """Return the fields without the headings."""
+        return tuple(one for one in self.fields if isinstance(one, Field))
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret that is shown this once: `values` by their labels."""
+
+    title: str
+    lead: str
+    values: Mapping[str, str]
+    onward: str
+    file_name: str

@@ -1,0 +1,79 @@
+"""How the console is built: its frame, its screens, the door before them."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+
+from authserver.account.access import Access
+from authserver.admin.console.asking import Asking
+from authserver.admin.console.documentation import DocumentationPage
+from authserver.admin.console.frame import Console
+from authserver.admin.console.routes import Door, blueprint
+from authserver.admin.console.screen import Screen
+from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.overview import OverviewScreen
+from authserver.admin.console.screens.people.acts import ActScreens
+from authserver.admin.console.screens.people.imports import ImportScreens
+from authserver.admin.console.screens.people.invitations import InvitationScreens
+from authserver.admin.console.screens.people.people import PeopleScreens
+from authserver.admin.console.screens.people.person import PersonScreens
+from authserver.admin.console.screens.people.roles import PersonRoles
+from authserver.admin.console.screens.tenants.opening import OpeningScreens
+from authserver.admin.console.screens.tenants.tenants import TenantScreens
+from authserver.admin.console.screens.trail.trail import TrailScreens
+from authserver.admin.console.visitor import Visitors
+from authserver.admin.rest.idempotency import Answers
+from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.administration import Administration
+from authserver.wiring.services import Services
+
+
+def screens(console: Console, services: Services) -> Sequence[Screen]:
+    """Return every screen, in the order in which the navigation shows them within a group."""
+    return (
+        *OverviewScreen(console).screens(),
+        *TenantScreens(console).screens(),
+        *OpeningScreens(console).screens(),
+        *people(console),
+        *TrailScreens(console, services.clock).screens(),
+    )
+
+
+def people(console: Console) -> Sequence[Screen]:
+    """Return the screens about people."""
+    return (
+        *PeopleScreens(console).screens(),
+        *PersonScreens(console).screens(),
+        *PersonRoles(console).screens(),
+        *ActScreens(console).screens(),
+        *InvitationScreens(console).screens(),
+        *ImportScreens(console).screens(),
+    )
+
+
+def api_documentation(services: Services, cookies: CookiePolicy) -> Blueprint:
+    """Return the page that describes the API."""
+    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
+    return DocumentationPage(access).routes()
+
+
+def console_pages(
+    services: Services, administration: Administration, cookies: CookiePolicy
+) -> Blueprint:
+    """Return the pages under /console."""
+    asking = Asking(
+        administration.operations,
+        administration.desk,
+        answers=Answers(services.keyring),
+        clock=services.clock,
+    )
+    visitors = Visitors(
+        services.sessions,
+        services.database,
+        roles=services.roles,
+        cookies=cookies,
+        clock=services.clock,
+    )
+    door = Door(visitors, asking, administration.reach, services.database, services.limiter)
+    console = Console(asking, services.caches.names)
+    return blueprint(console, screens(console, services), door=door, home=Home(console).show)

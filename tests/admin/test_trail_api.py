@@ -1,0 +1,101 @@
+"""/api/v1/tenants/{id}/events: the trail, for the tenant's own administrators."""
+
+import pytest
+from sqlalchemy import delete
+
+from authserver.audit import reading
+from authserver.audit.models import AuditSubject
+from tests.admin.callers import Caller, person
+from tests.support.world import World
+
+
+def happened(world: World) -> tuple[Caller, str]:
+    """Return an administrator in whose tenant somebody was renamed, and the path of its trail."""
+    caller = person(world, "admin", kind="customer")
+    return caller, f"/tenants/{caller.tenant.id}/events"
+
+
+def test_events_are_read_newest_first_with_address_browser_and_names(world: World) -> None:
+    caller, path = happened(world)
+    items = caller.call("GET", path).json["items"]
+    assert [one["id"] for one in items] == sorted((one["id"] for one in items), reverse=True)
+    signed_in = next(one for one in items if one["type"] == "session.started")
+    assert caller.stage is not None
+    assert signed_in["actor"] == caller.stage.person.id
+    assert signed_in["actor_name"] == caller.stage.person.email
+    assert signed_in["private"]["address"] == "127.0.0.1"
+    assert caller.call("GET", f"{path}/{signed_in['id']}").json == signed_in
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(world: World) -> None:
+    caller, path = happened(world)
+    whole = caller.call("GET", f"{path}?limit=100").json["items"]
+    found, cursor = [], ""
+    while cursor is not None:
+        page = caller.call("GET", f"{path}?limit=2{cursor and f'&cursor={cursor}'}").json
+        found += page["items"]
+        cursor = page["next_cursor"]
+    assert [one["id"] for one in found] == [one["id"] for one in whole]
+
+
+def test_filters_find_what_they_name(world: World) -> None:
+    caller, path = happened(world)
+    assert caller.stage is not None
+    by_noun = caller.call("GET", f"{path}?noun=session").json["items"]
+    assert {one["type"].partition(".")[0] for one in by_noun} == {"session"}
+    by_actor = caller.call("GET", f"{path}?actor={caller.stage.person.id}").json["items"]
+    assert {one["actor"] for one in by_actor} == {caller.stage.person.id}
+    assert caller.call("GET", f"{path}?actor=usr_nobody").json == {
+        "items": [],
+        "next_cursor": None,
+    }
+    assert caller.call("GET", f"{path}?until=2001-01-01T00:00:00Z").json["items"] == []
+    assert caller.call("GET", f"{path}?type=no.such").status_code == 422
+
+
+def test_a_filter_looks_at_a_stretch_and_says_where_to_go_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, path = happened(world)
+    whole = caller.call("GET", f"{path}?noun=tenant").json["items"]
+    monkeypatch.setattr(reading, "STRETCH", 2)
+    found, cursor, pages = [], "", 0
+    while cursor is not None:
+        page = caller.call("GET", f"{path}?noun=tenant{cursor and f'&cursor={cursor}'}").json
+        found, cursor, pages = found + page["items"], page["next_cursor"], pages + 1
+    assert pages > 1
+    assert found == whole
+
+
+def test_who_was_erased_is_not_named_any_more(world: World) -> None:
+    caller, path = happened(world)
+    assert caller.stage is not None
+    gone = caller.stage.person.id
+
+    def erase(transaction: object) -> None:
+        rows = transaction.tenant(caller.tenant.id)  # type: ignore[attr-defined]
+        rows.execute(delete(AuditSubject).where(AuditSubject.principal_id == gone))
+
+    world.services.database.write(erase)
+    text = caller.call("GET", path).text
+    assert gone not in text
+    assert caller.stage.person.email not in text
+
+
+def test_another_tenants_trail_is_not_there(world: World) -> None:
+    caller, path = happened(world)
+    other, theirs = happened(world)
+    event = other.call("GET", theirs).json["items"][0]["id"]
+    assert caller.call("GET", theirs).status_code == 404
+    assert caller.call("GET", f"{path}/{event}").status_code == 404
+    cursor = other.call("GET", f"{theirs}?limit=1").json["next_cursor"]
+    assert caller.call("GET", f"{path}?limit=1&cursor={cursor}").status_code == 400
+
+
+def test_looking_and_taking_away_are_two_permissions(world: World) -> None:
+    viewer = person(world, "admin_viewer", kind="customer")
+    path = f"/tenants/{viewer.tenant.id}/events"
+    assert viewer.call("GET", path).status_code == 200
+    assert viewer.call("GET", f"{path}/export").status_code == 403
+    nobody = person(world, "customer_viewer", kind="customer")
+    assert nobody.call("GET", f"/tenants/{nobody.tenant.id}/events").status_code == 403
