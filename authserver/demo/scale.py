@@ -16,8 +16,8 @@ from authserver.accounts.models import User
 from authserver.accounts.service import NewAccount
 from authserver.audit.events import Actor
 from authserver.clients.models import Client, ClientSecret
-from authserver.clients.secrets import SECRET_PURPOSE
 from authserver.clients.registration import Registration
+from authserver.clients.secrets import SECRET_PURPOSE
 from authserver.core.database.copying import analyze, copy, values_of
 from authserver.core.database.engine import Transaction
 from authserver.core.database.tenancy import Base
@@ -87,7 +87,7 @@ def client_secret(client_id: str) -> str:
     return f"scale-{client_id}"
 
 
-def load_at_scale(tools: Tools, owner: Connection, scale: Scale, say: Say) -> Loaded:
+def load_at_scale(tools: Tools, owner: Connection, scale: Scale, *, say: Say) -> Loaded:
     """Make what is missing. `owner` is a connection that may COPY; its transaction is open."""
     first = tools.database.write(lambda tx: _first(tools, tx))
     loaded = Loaded(scale.tenants, scale.people, scale.clients, made=first is not None)
@@ -99,7 +99,7 @@ def load_at_scale(tools: Tools, owner: Connection, scale: Scale, say: Say) -> Lo
     for place, tenant_id in enumerate(tenants):
         if place % 100 == 0:
             say(f"copying {scale.people_of(place):,} people into {slug(place)}")
-        house = _House(first.person, tenant_id, place, names)
+        house = _House(first.person, tenant_id, place=place, names=names)
         copy(owner, User, house.people(scale.people_of(place)))
         copy(owner, RoleAssignment, house.roles(first.role))
     say(f"copying {scale.clients:,} clients")
@@ -114,7 +114,7 @@ class _House:
     """One tenant's people, and who they became."""
 
     def __init__(
-        self, model: dict[str, Any], tenant_id: str, place: int, names: list[dict[str, Any]]
+        self, model: dict[str, Any], tenant_id: str, *, place: int, names: list[dict[str, Any]]
     ) -> None:
         self._model, self._tenant_id, self._place, self._names = model, tenant_id, place, names
         self._ids: list[str] = []
@@ -224,4 +224,3 @@ def _secret(model: dict[str, Any], client: dict[str, Any]) -> dict[str, Any]:
         "client_id": client["id"],
         "secret_hash": fingerprint(client_secret(client["id"]), SECRET_PURPOSE),
     }
-

@@ -27,8 +27,7 @@ def check(settings: "Settings") -> None:
         ),
         (
             _are_no_pair(settings.database_owner_url, settings.database_url),
-            "AUTHSERVER_DATABASE_OWNER_URL and AUTHSERVER_DATABASE_URL name the same database of"
-            " PostgreSQL with two roles",
+            "AUTHSERVER_DATABASE_OWNER_URL names another role for the same PostgreSQL database",
         ),
         (settings.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
         (settings.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),

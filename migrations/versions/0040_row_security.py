@@ -6,7 +6,7 @@ from alembic import op
 from authserver.core.database.wall import policies
 
 revision = "0040"
-down_revision = "0032"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

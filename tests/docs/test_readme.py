@@ -102,10 +102,11 @@ def test_the_same_program_runs_on_postgresql_and_redis_behind_a_proxy(
 ) -> None:
     reader = Reader(README, tmp_path)
     with _database(reader) as (url, owner):
+        place = "@localhost:5432/authserver"
         reader.put(
             {
-                "postgresql+psycopg://authserver:change-me@localhost:5432/authserver": url,
-                "postgresql+psycopg://authserver_owner:change-me-too@localhost:5432/authserver": owner,
+                f"postgresql+psycopg://authserver:change-me{place}": url,
+                f"postgresql+psycopg://authserver_owner:change-me-too{place}": owner,
                 "redis://localhost:6379/0": redis_url,
                 "/var/lib/authserver": str(tmp_path / "var"),
             }

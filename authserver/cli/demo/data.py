@@ -41,7 +41,7 @@ def load_scale(settings: Settings, people: int, say: Say) -> Loaded:
             raise Refused(
                 "Rows are copied as the tables' owner: set AUTHSERVER_DATABASE_OWNER_URL."
             )
-        loaded = load_at_scale(_tools(services), owner, Scale(people), say)
+        loaded = load_at_scale(_tools(services), owner, Scale(people), say=say)
     engine.dispose()
     return loaded
 

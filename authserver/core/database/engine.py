@@ -110,9 +110,7 @@ class Transaction:
     def tenant(self, tenant_id: str) -> Session:
         """Return the session that sees this tenant and nothing else."""
         if tenant_id not in self._sessions:
-            self._sessions[tenant_id] = TenantSession(
-                self.connection, tenant_id, self._scope
-            )
+            self._sessions[tenant_id] = TenantSession(self.connection, tenant_id, self._scope)
         return self._sessions[tenant_id]
 
     def platform(self) -> Session:

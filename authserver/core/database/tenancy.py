@@ -84,9 +84,7 @@ class PlatformSession(Session):
 class TenantSession(PlatformSession):
     """Sees one tenant and nothing else."""
 
-    def __init__(
-        self, connection: Connection, tenant_id: str, scope: Scope | None = None
-    ) -> None:
+    def __init__(self, connection: Connection, tenant_id: str, scope: Scope | None = None) -> None:
         """Bind the session to a tenant for its whole life."""
         if not TENANT_ID.fullmatch(tenant_id):
             raise IsolationError("not the id of a tenant")

@@ -13,7 +13,9 @@ _SECURED = """
     SELECT relname FROM pg_class
     WHERE relrowsecurity AND relnamespace = current_schema()::regnamespace
 """
-_POLICIES = "SELECT tablename, policyname, qual FROM pg_policies WHERE schemaname = current_schema()"
+_POLICIES = (
+    "SELECT tablename, policyname, qual FROM pg_policies WHERE schemaname = current_schema()"
+)
 
 
 def holes(connection: Connection) -> list[str]:

@@ -130,10 +130,9 @@ def _say(connection: Connection, sql: str) -> None:
     # Never prepared on the server: two statements cannot be, and one is seldom the same.
     try:
         _driver(connection).execute(sql, prepare=False)
-    except connection.dialect.loaded_dbapi.Error as error:  # type: ignore[attr-defined]  # a module
+    except connection.dialect.loaded_dbapi.Error as error:
         raise translated(connection, sql, error) from error
 
 
 def _driver(connection: Connection) -> Any:  # noqa: ANN401  a DBAPI connection
     return connection.connection.driver_connection
-
