@@ -6,7 +6,7 @@ from alembic import op
 from authserver.core.database.types import Document, Id, UtcTime
 
 revision = "0037"
-down_revision = "0032"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,7 @@ from authserver.core.problems import Refused
 from authserver.federation.administration.admission import Admission
 from authserver.registration.service import openness_of
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import check_open_role
+from authserver.roles.policy import check_open_role, find_builtin
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import RULES
 from authserver.tenants.policy import (
