@@ -1,11 +1,11 @@
 """What the resource servers of a tenant offer its clients."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from authserver.clients.policy import NOTHING_MISSING, AuthMethod
+from authserver.clients.policy import AuthMethod
 from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.policy import Offer, Wanted, check_new
 from authserver.core.database.engine import Transaction
@@ -26,7 +26,7 @@ class Offers:
 
     own_api: OwnApi = lambda _: ()
     permissions: frozenset[str] = frozenset()
-    missing: Mapping[AuthMethod, str] = NOTHING_MISSING
+    missing: Mapping[AuthMethod, str] = field(default_factory=dict)
     allow_http_loopback: bool = False
 
     def check(
