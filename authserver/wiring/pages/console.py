@@ -12,6 +12,8 @@ from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
 from authserver.admin.console.screens.overview import OverviewScreen
+from authserver.admin.console.screens.roles.holders import HolderScreens
+from authserver.admin.console.screens.roles.roles import RoleScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -26,6 +28,8 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *OverviewScreen(console).screens(),
+        *RoleScreens(console).screens(),
+        *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
