@@ -51,7 +51,6 @@ class RoleScreens:
             {
                 "name": role.short_name,
                 "url": _url(tenant_id, role.short_name),
-                "description": role.description,
                 "locked": role.kind == "builtin",
                 "cells": [verbs(role.permissions, subject) for subject in subjects()],
             }
