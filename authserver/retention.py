@@ -47,9 +47,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
             RegistrationRequest,
             lambda now: RegistrationRequest.expires_at <= now - DAY,
         ),
-        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
-        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
-        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
+        *_administration(),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
@@ -85,6 +83,15 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+    )
+
+
+def _administration() -> tuple[Kind, ...]:
+    """Return what administrators did for a while."""
+    return (
+        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
+        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
     )
 
 

@@ -74,7 +74,7 @@ def _policy(tenant: Tenant) -> Document:
         if one.name not in columns:
             continue
         value, column = getattr(tenant, one.name), columns[one.name]
-        usual = column.default.arg if column.default is not None else None
+        usual = getattr(column.default, "arg", None)
         if value is not None and value != usual:
             found[one.name] = _plain(value)
     return found
