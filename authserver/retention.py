@@ -49,7 +49,6 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         ),
         Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
-        Kind("API keys", ApiKey, _api_key),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
@@ -89,7 +88,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
 
 
 def _grants() -> tuple[Kind, ...]:
-    """Return what waits for a person, and what a grant used up."""
+    """Return what waits for a person, what a grant used up, and keys that are over."""
     return (
         Kind(
             "devices",
@@ -102,6 +101,7 @@ def _grants() -> tuple[Kind, ...]:
             lambda now: UserCodeCounter.ends_at <= now - DAY,
         ),
         Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
+        Kind("API keys", ApiKey, _api_key),
     )
 
 

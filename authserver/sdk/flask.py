@@ -52,14 +52,8 @@ from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
 __all__ = [
-    "ResourceServer",
-    "current_user",
-    "public",
-    "requires_acr",
-    "roles",
-    "scopes",
-    "service_only",
-]
+    "ResourceServer", "current_user", "public", "requires_acr", "roles", "scopes", "service_only",
+]  # fmt: skip
 
 _EXTENSION = "authserver.sdk"
 # In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
@@ -93,11 +87,10 @@ class ResourceServer:
         url: str | None = None,
         api_keys: ApiKeyVerifier | None = None,
     ) -> None:
-        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
+        """Take what verifies tokens, and the realm of challenges; ValueError if unsafe.
 
         `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
-        (DPoP) name it. Without it only bearer tokens are taken. With `api_keys`, API keys are taken
-        as bearer tokens, too; the address they come from is Flask's `request.remote_addr`.
+        (DPoP) name it. Without it only bearer tokens are taken; with `api_keys`, API keys, too.
         """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
@@ -145,9 +138,8 @@ class ResourceServer:
         return _access_token()
 
     def _verified(self, scheme: str, token: str) -> AccessToken:
-        keys = self._api_keys
-        if keys is not None and scheme == BEARER and keys.is_key(token):
-            return keys.verify(token, request.remote_addr)
+        if self._api_keys and scheme == BEARER and self._api_keys.is_key(token):
+            return self._api_keys.verify(token, request.remote_addr)
         return self._verifier.verify(token, self._shown(scheme))
 
     def _shown(self, scheme: str) -> Shown | None:

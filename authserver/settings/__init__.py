@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from authserver.settings import together
 from authserver.settings.addresses import name_server, networks
+from authserver.settings.derived import Derived
 from authserver.settings.issuer import SettingsError
 from authserver.settings.machine import processors
 from authserver.settings.readers import (
@@ -39,7 +39,7 @@ def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any: 
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Derived):
     """The configuration of one installation. Times are in seconds in the environment."""
 
     issuer: str = _setting(
@@ -262,26 +262,6 @@ class Settings:
     key_rotation: timedelta = _setting(
         timedelta(days=90), "A signing key signs for this long; then its successor does.", seconds
     )
-
-    @property
-    def is_loopback(self) -> bool:
-        """Tell whether the issuer is an http address of this machine: development."""
-        return urlsplit(self.issuer).scheme == "http"
-
-    @property
-    def sqlalchemy_url(self) -> str:
-        """Return the database URL, SQLite in the data directory by default."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
-
-    @property
-    def begins_api_keys(self) -> str:
-        """Return what new API keys begin with."""
-        return self.api_key_prefix or ("cf_dev" if self.is_loopback else "cf_prod")
-
-    @property
-    def shows_mail(self) -> bool:
-        """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
-        return self.dev_mail == "on" and self.is_loopback and not self.smtp_url
 
     def check(self) -> "Settings":
         """Return the settings, or raise SettingsError for values that do not go together."""

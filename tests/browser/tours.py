@@ -222,7 +222,7 @@ TOURS = {
     "keys": Tour(
         walk_keys.api_keys,
         {
-            **_same("account/api_keys/list", "api-keys-none", "api-keys"),
+            **_same("account/api_keys", "api-keys-none", "api-keys"),
             **_same("account/api_keys/new", "api-key-new", "api-key-refused"),
             "api-key-made": "account/api_keys/made",
             "api-key-question": "account/confirm",
