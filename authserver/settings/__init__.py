@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from authserver.settings import together
 from authserver.settings.addresses import name_server, networks
+from authserver.settings.derived import Derived
 from authserver.settings.issuer import SettingsError
 from authserver.settings.machine import processors
 from authserver.settings.readers import (
@@ -21,6 +21,7 @@ from authserver.settings.readers import (
     link,
     minutes,
     ports,
+    prefix,
     seconds,
     some,
 )
@@ -38,7 +39,7 @@ def _setting(default: Any, doc: str, parse: Callable[[str], Any] = str) -> Any: 
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Derived):
     """The configuration of one installation. Times are in seconds in the environment."""
 
     issuer: str = _setting(
@@ -249,27 +250,18 @@ class Settings:
     exchange_depth: int = _setting(
         3, "Exchanges that a token may have behind it: from service to service and on.", count
     )
+    api_key_prefix: str = _setting(
+        "",
+        "What API keys begin with, so that people and scanners of source code know them. Empty:"
+        " cf_prod, or cf_dev at a loopback address. Keys made under another one stay good.",
+        prefix,
+    )
     key_publish: timedelta = _setting(
         timedelta(days=1), "A signing key is published this long before it signs.", seconds
     )
     key_rotation: timedelta = _setting(
         timedelta(days=90), "A signing key signs for this long; then its successor does.", seconds
     )
-
-    @property
-    def is_loopback(self) -> bool:
-        """Tell whether the issuer is an http address of this machine: development."""
-        return urlsplit(self.issuer).scheme == "http"
-
-    @property
-    def sqlalchemy_url(self) -> str:
-        """Return the database URL, SQLite in the data directory by default."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
-
-    @property
-    def shows_mail(self) -> bool:
-        """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
-        return self.dev_mail == "on" and self.is_loopback and not self.smtp_url
 
     def check(self) -> "Settings":
         """Return the settings, or raise SettingsError for values that do not go together."""

@@ -1,10 +1,13 @@
 """From the text of a variable to its value. Each raises ValueError in plain words."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 _LAST_PORT = 65_535
+_MAX_PREFIX = 20
+_PREFIX = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _HALF_AN_HOUR = timedelta(minutes=30)
 
 
@@ -52,6 +55,13 @@ def link(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme != "https" or not parts.hostname or not text.isprintable()):
         raise ValueError("must be an https URL")
+    return text
+
+
+def prefix(text: str) -> str:
+    """Return what API keys begin with, or nothing."""
+    if text and not (len(text) <= _MAX_PREFIX and _PREFIX.fullmatch(text)):
+        raise ValueError("must be small letters, digits and single '_', at most 20, as cf_prod")
     return text
 
 

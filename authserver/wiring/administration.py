@@ -21,6 +21,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.keys.operations import key_operations, running_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def make_administration(services: Services) -> Administration:
             *tenants.operations(),
             *_roles(services, cursors),
             *Events(TrailReader(people), cursors).operations(),
+            *key_operations(services, cursors),
+            *running_operations(services, cursors),
         ),
         desk=Desk(services.database, reach, _after_change(services)),
         reach=reach,
@@ -72,7 +75,12 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients, database=services.database),
+        Callers(
+            tokens,
+            services.caches.clients,
+            services.api_keys.holders,
+            database=services.database,
+        ),
         _session_callers(services),
         administration.desk,
         Answers(services.keyring),
@@ -97,5 +105,6 @@ def _after_change(services: Services) -> Callable[[], None]:
     def changed() -> None:
         services.watch.changed()
         services.mail.wake()
+        services.api_keys.news.tell()
 
     return changed

@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from authserver.admin.rest.operation import IDS, Operation
+from authserver.audit.models import AuditEvent
 from authserver.roles.custom import NewRole
+from tests.api_keys.making import of_service
 from tests.support.world import TenantFixture, World
 
 # Of the right kind, and never made.
@@ -27,11 +31,24 @@ def _role(world: World, tenant: TenantFixture) -> str:
     return name
 
 
+def _event(world: World, tenant: TenantFixture) -> str:
+    query = select(AuditEvent.id).where(AuditEvent.tenant_id == tenant.id).limit(1)
+    with world.services.database.read() as view:
+        return str(view.platform().scalar(query))
+
+
+def _api_key(world: World, tenant: TenantFixture) -> str:
+    client = world.client(tenant, "service", scopes=["orders:read"])
+    return of_service(world, client, "orders:read").id
+
+
 MAKERS: Mapping[str, Maker] = {
     "tenant_id": lambda _world, tenant: tenant.id,
     "user_id": lambda world, tenant: world.user(tenant).id,
     "client_id": lambda world, tenant: world.client(tenant).id,
     "role": _role,
+    "event_id": _event,
+    "api_key_id": _api_key,
 }
 
 # By the operation's handler.

@@ -16,6 +16,7 @@ IDS = {
     "tenant_id": "ten",
     "user_id": "usr",
     "client_id": "cli",
+    "api_key_id": "apk",
     "role": "",
     "event_id": "evt",
 }

@@ -51,11 +51,15 @@ class Page(Shown, Generic[T]):
 
 @dataclass(frozen=True)
 class Rows:
-    """What a list shows: the query, where it is asked, and the list's name."""
+    """What a list shows: the query, where it is asked, and the list's name.
+
+    `backwards`: what is last in the order comes first, for lists whose end people look at.
+    """
 
     session: Session
     wanted: Select[Any]
     name: str
+    backwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,15 @@ class Cursors:
         query: PageQuery = call.query
         asked = query.model_dump_json(exclude={"limit", "cursor"})
         scope = (rows.name, call.caller.id, *call.path.values(), asked)
-        wanted = rows.wanted.order_by(*by).limit(query.limit + 1)
+        order = [column.desc() for column in by] if rows.backwards else by
+        wanted = rows.wanted.order_by(*order).limit(query.limit + 1)
         if query.cursor is not None:
-            wanted = wanted.where(tuple_(*by) > tuple_(*self.read(query.cursor, *scope)))
+            here, place = tuple_(*by), tuple_(*self.read(query.cursor, *scope))
+            wanted = wanted.where(here < place if rows.backwards else here > place)
         found = [*rows.session.scalars(wanted)]
         more, found = len(found) > query.limit, found[: query.limit]
-        place = [getattr(found[-1], column.key) for column in by] if more else []
-        return tuple(show(row) for row in found), self.make(place, *scope) if more else None
+        last = [getattr(found[-1], column.key) for column in by] if more else []
+        return tuple(show(row) for row in found), self.make(last, *scope) if more else None
 
     def read(self, cursor: str, *scope: str) -> list[str]:
         """Return the place. Raises BadCursor."""

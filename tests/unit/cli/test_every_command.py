@@ -22,6 +22,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 EVERY = sorted(leaves(main))
 MANUAL = [
+    *(f"api-keys {name}" for name in ("create", "list", "revoke", "whose")),
     *(
         f"assertions {name}"
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
