@@ -41,7 +41,7 @@ def nowhere(operation: Operation) -> dict[str, str]:
 
 
 def asked(caller: Caller, operation: Operation) -> tuple[int, str]:
-    """Ask for nothing that there is, in a way that can change nothing: with a body that is unfit."""
+    """Ask for nothing that there is; with a body that is unfit, so that nothing can change."""
     sent = None if operation.does is Does.READ else UNFIT
     answer = caller.call(operation.method, path(operation, nowhere(operation)), sent)
     return answer.status_code, (answer.json or {}).get("type", "")
@@ -186,6 +186,7 @@ class Made(dict[str, str]):
         self._world, self._tenant = world, tenant
 
     def __missing__(self, part: str) -> str:
+        assert part in MAKERS, f"tests/admin/specimens.py: say how a {part} is made"
         self[part] = MAKERS[part](self._world, self._tenant)
         return self[part]
 
