@@ -16,6 +16,7 @@ from authserver.core.net.addresses import (
     parse_address,
     parse_networks,
 )
+from authserver.roles.policy import permissions_of
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Holders:
         held = frozenset((row["held_roles"] or "").split())
         if row["user_id"] is not None:
             of_tenant = self._offers.get(row["tenant_id"]) or frozenset()
-            scopes = policy.within_person(row["scopes"], held, of_tenant)
+            scopes = policy.within_person(row["scopes"], permissions_of(held), of_tenant)
         else:
             scopes = frozenset(row["scopes"]) & frozenset(row["client_scopes"])
         return Holder(

@@ -9,7 +9,6 @@ from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.problems import Problem, Refused
 from authserver.passkeys.names import UnfitFactorName, check_name
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import permissions_of
 
 MOST_LIVE = 50  # of one owner
 MOST_SCOPES = 50
@@ -70,14 +69,14 @@ def offered(clients: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
 
 
 def within_person(
-    scopes: Iterable[str], roles: Iterable[str], of_tenant: AbstractSet[str]
+    scopes: Iterable[str], permissions: AbstractSet[Permission], of_tenant: AbstractSet[str]
 ) -> frozenset[str]:
-    """Return the scopes that a person who holds these roles may have a key for, now.
+    """Return those of the scopes that a person may have a key for, now.
 
-    A scope that is a permission's name, while the roles give the permission; any other, while an
+    A scope that is a permission's name, while the person holds the permission; any other, while an
     application of the tenant could get it for the person.
     """
-    held = {permission.value for permission in permissions_of(roles)}
+    held = {permission.value for permission in permissions}
     return frozenset(
         scope for scope in scopes if scope in (held if scope in PERMISSIONS else of_tenant)
     )
