@@ -69,11 +69,11 @@ def offered(clients: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
 
 
 def within_person(
-    scopes: Iterable[str], permissions: Iterable[Permission], of_tenant: AbstractSet[str]
+    scopes: Iterable[str], permissions: AbstractSet[Permission], of_tenant: AbstractSet[str]
 ) -> frozenset[str]:
-    """Return the scopes that a person with these permissions may have a key for, now.
+    """Return those of the scopes that a person may have a key for, now.
 
-    A scope that is a permission's name, while the person has the permission; any other, while an
+    A scope that is a permission's name, while the person holds the permission; any other, while an
     application of the tenant could get it for the person.
     """
     held = {permission.value for permission in permissions}

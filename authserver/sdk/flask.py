@@ -60,9 +60,7 @@ _EXTENSION = "authserver.sdk"
 _TOKEN = "authserver.sdk.access_token"  # noqa: S105 - a name
 _POLICY = "__authserver_policy__"
 _MAX_FORM = 64 * 1024
-
 _LOG = logging.getLogger(__name__)
-
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
@@ -85,12 +83,15 @@ class ResourceServer:
         *,
         realm: str = "api",
         url: str | None = None,
+        certificate: Callable[[], bytes | None] = lambda: None,
         api_keys: ApiKeyVerifier | None = None,
     ) -> None:
         """Take what verifies tokens, and the realm of challenges; ValueError if unsafe.
 
         `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
-        (DPoP) name it. Without it only bearer tokens are taken; with `api_keys`, API keys, too.
+        (DPoP) name it. Without it only bearer tokens are taken. `certificate` returns, in DER,
+        what the client of the present request showed to a proxy that you trust (RFC 8705).
+        With `api_keys`, API keys are taken as well.
         """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
@@ -98,6 +99,7 @@ class ResourceServer:
         self._api_keys = api_keys
         self._realm = realm
         self._url = url.rstrip("/") if url else None
+        self._certificate = certificate
         self._starting: WeakKeyDictionary[Flask, frozenset[str]] = WeakKeyDictionary()
 
     def init_app(self, app: Flask) -> None:
@@ -140,7 +142,8 @@ class ResourceServer:
     def _verified(self, scheme: str, token: str) -> AccessToken:
         if self._api_keys and scheme == BEARER and self._api_keys.is_key(token):
             return self._api_keys.verify(token, request.remote_addr)
-        return self._verifier.verify(token, self._shown(scheme))
+        certificate = self._certificate()
+        return self._verifier.verify(token, self._shown(scheme), certificate=certificate)
 
     def _shown(self, scheme: str) -> Shown | None:
         """Return the proof that came along, if the scheme says that there is one."""
