@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from authserver.admin.rest.operation import IDS, Operation
+from authserver.audit.models import AuditEvent
 from authserver.roles.custom import NewRole
+from tests.api_keys.making import of_service
 from tests.support.world import TenantFixture, World
 
 # Of the right kind, and never made.
@@ -27,19 +31,28 @@ def _role(world: World, tenant: TenantFixture) -> str:
     return name
 
 
+def _event(world: World, tenant: TenantFixture) -> str:
+    query = select(AuditEvent.id).where(AuditEvent.tenant_id == tenant.id).limit(1)
+    with world.services.database.read() as view:
+        return str(view.platform().scalar(query))
+
+
+def _api_key(world: World, tenant: TenantFixture) -> str:
+    client = world.client(tenant, "service", scopes=["orders:read"])
+    return of_service(world, client, "orders:read").id
+
+
 MAKERS: Mapping[str, Maker] = {
     "tenant_id": lambda _world, tenant: tenant.id,
     "user_id": lambda world, tenant: world.user(tenant).id,
     "client_id": lambda world, tenant: world.client(tenant).id,
     "role": _role,
+    "event_id": _event,
+    "api_key_id": _api_key,
 }
 
-# By the operation's handler.
-BODIES: Mapping[str, Any] = {
-    "create_tenant": {"slug": "never-made", "name": "Never", "type": "customer"},
-    "create_role": {"name": "never-made", "description": "x", "permissions": []},
-    "open_access": {"reason": "Because it is asked for", "minutes": 5},
-}
+# By the operation's handler: where what the body's description asks for is not enough.
+BODIES: Mapping[str, Any] = {}
 
 
 def parts(operation: Operation) -> list[str]:
@@ -56,4 +69,29 @@ def body(operation: Operation) -> Any:
     """Return a body that passes the reading, None where none is taken."""
     if operation.body is None:
         return None
-    return BODIES.get(operation.name, {})
+    if operation.name in BODIES:
+        return BODIES[operation.name]
+    schema = operation.body.model_json_schema()
+    return _example(schema, schema.get("$defs", {}))
+
+
+def _example(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """Return the least that fits a description."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return _example(schema["anyOf"][0], known)
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", next(iter(schema.get("enum", ())), None))
+    kind = schema.get("type")
+    if kind == "object":
+        properties = schema.get("properties", {})
+        return {name: _example(properties[name], known) for name in schema.get("required", ())}
+    if kind == "array":
+        return [_example(schema["items"], known)] * schema.get("minItems", 0)
+    if kind == "string":
+        return _FORMATS.get(schema.get("format", ""), "x" * max(2, schema.get("minLength", 2)))
+    return {"integer": schema.get("minimum", 1), "boolean": False, "number": 1}.get(kind)
+
+
+_FORMATS = {"date-time": "2099-01-01T00:00:00Z", "date": "2099-01-01"}
