@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, not_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from authserver.accounts.details.searching import search_key
@@ -169,8 +169,9 @@ def _written(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _read(column: InstrumentedAttribute[Any], text: str) -> object:
-    return datetime.fromisoformat(text) if column is User.created_at else text
+def _read(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[Any]:
+    value = datetime.fromisoformat(text) if column is User.created_at else text
+    return literal(value, column.type)
 
 
 def _holds(role: str, now: datetime) -> ColumnElement[bool]:
