@@ -23,7 +23,7 @@ _MOST = 1000
 @TENANT
 @click.option("--search", help="How the address, the name, or the last name begins.")
 @click.option("--role", help="Only those who hold this role.")
-@click.option("--state", type=click.Choice([*State]), help="Only these.")
+@click.option("--state", type=click.Choice([one.value for one in State]), help="Only these.")
 @click.option("--guests/--no-guests", "guest", default=None, help="Only guest accounts, or none.")
 @click.option(
     "--limit",
