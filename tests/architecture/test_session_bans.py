@@ -19,6 +19,7 @@ PLATFORM = {
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
     "authserver/cli/init.py": "is the installation there?",
+    "authserver/declared/present.py": "a file is about any tenants",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
     "authserver/delivery/retrying.py": "an operator retries for every tenant",
     "authserver/federation/administration/admission.py": "the platform's connections",

@@ -10,6 +10,7 @@ from tests.browser import (
     walk,
     walk_address,
     walk_console,
+    walk_console_roles,
     walk_devices,
     walk_factors,
     walk_mails,
@@ -219,6 +220,16 @@ TOURS = {
             "console-invitation": "console/detail",
             "console-upload": "console/upload",
             "console-import": "console/import",
+        },
+    ),
+    "console roles": Tour(
+        walk_console_roles.roles,
+        {
+            "console-roles": "console/roles",
+            "console-role": "console/detail",
+            **_same("console/list", "console-role-nobody", "console-role-people"),
+            **_same("console/form", "console-role-new", "console-role-refused"),
+            **_same("console/form", "console-role-change", "console-role-delete"),
         },
     ),
     "console": Tour(

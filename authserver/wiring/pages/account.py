@@ -34,7 +34,6 @@ from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
-from authserver.roles.policy import permissions_of
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
@@ -92,7 +91,7 @@ def _administers(services: Services) -> Callable[[str, str], bool]:
 
     def administers(tenant_id: str, user_id: str) -> bool:
         with services.database.read() as view:
-            return bool(permissions_of(services.roles.roles_of(view, tenant_id, user_id)))
+            return bool(services.roles.permissions_of(view, tenant_id, user_id))
 
     return administers
 
