@@ -131,8 +131,8 @@ def _account(one: PersonShown) -> Section:
     return Section(
         _("Account"),
         (
-            Fact(_("Address"), one.email),
-            Fact(_("Address proved"), one.email_verified),
+            Fact(_("Email address"), one.email),
+            Fact(_("Proved"), one.email_verified),
             Fact(_("Created"), one.created_at),
             Fact(_("Changed"), one.updated_at),
             *((Fact(_("Disabled"), one.disabled_at),) if one.disabled_at else ()),
