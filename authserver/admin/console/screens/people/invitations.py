@@ -179,7 +179,7 @@ def _url(tenant_id: str, invitation_id: str) -> str:
 
 def _states() -> dict[str, str]:
     return {
-        "open": _("Open"),
+        "open": _("Pending"),
         "accepted": _("Accepted"),
         "expired": _("Expired"),
         "revoked": _("Taken back"),
