@@ -45,6 +45,10 @@ class InvitationScreens:
 
     def index(self, tenant_id: str) -> Response:
         """List invitations."""
+
+        def link(one: InvitationShown) -> Link:
+            return Link(one.email, _url(tenant_id, one.id))
+
         return self._console.show_list(
             Listing(
                 "list_invitations",
@@ -52,7 +56,7 @@ class InvitationScreens:
                 lead=_("People who are asked in by mail. Nobody but them sees the link."),
                 search=_("Search by address"),
                 columns=(
-                    Column(_("Email address"), lambda one: Link(one.email, _url(tenant_id, one.id))),
+                    Column(_("Email address"), link),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), _state),
                     Column(_("Mailed"), lambda one: one.sent_at),
