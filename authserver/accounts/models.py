@@ -58,7 +58,8 @@ class User(Base, TenantScoped):
         ),
         # What lists of people are sorted and searched by.
         Index("ix_users_tenant_id_name_key", "tenant_id", "name_key", "id"),
-        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key"),
+        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key", "id"),
+        Index("ix_users_tenant_id_created_at", "tenant_id", "created_at", "id"),
         Index(
             "ix_users_disabled",
             "tenant_id",

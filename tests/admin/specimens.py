@@ -12,8 +12,16 @@ from sqlalchemy import select
 
 from authserver.admin.rest.operation import IDS, Operation
 from authserver.audit.models import AuditEvent
+from authserver.core.ids import new_id
+from authserver.invitations.service import Invite
+from authserver.jobs.values import Begun
+from authserver.people.importing.reading import Format
+from authserver.people.importing.service import NewImport
 from authserver.roles.custom import NewRole
+from authserver.sessions.models import UserSession
+from authserver.wiring.people.jobs import make_imports
 from tests.api_keys.making import of_service
+from tests.support.linked import connect, link
 from tests.support.world import TenantFixture, World
 
 # Of the right kind, and never made.
@@ -42,11 +50,49 @@ def _api_key(world: World, tenant: TenantFixture) -> str:
     return of_service(world, client, "orders:read").id
 
 
+def _session(world: World, tenant: TenantFixture) -> str:
+    user, now, session_id = world.user(tenant), world.clock.now(), new_id("ses")
+    row = {
+        **dict.fromkeys(("auth_time", "created_at", "last_seen_at", "expires_at"), now),
+        **dict.fromkeys(("level", "user_epoch", "tenant_epoch"), 1),
+    }
+    session = UserSession(
+        id=session_id, user_id=user.id, browser_hash=b"b" * 32, issuer="x", amr=["pwd"], **row
+    )
+    world.services.database.write(lambda tx: tx.tenant(tenant.id).add(session))
+    return session_id
+
+
+def _identity(world: World, tenant: TenantFixture) -> str:
+    return link(world, world.user(tenant), connect(world, tenant))
+
+
+def _invitation(world: World, tenant: TenantFixture) -> str:
+    actor = replace(world.operator, principal=tenant.id)
+    invite = Invite(tenant.id, f"{new_id('x')}@asked.example")
+    made = world.services.database.write(
+        lambda tx: world.services.mailed.invitations.create(tx, invite, actor=actor)
+    )
+    return made.id
+
+
+def _import(world: World, tenant: TenantFixture) -> str:
+    begun = Begun("operator", tenant.id, tenant.id, new_id("req"))
+    job = world.services.database.write(
+        lambda tx: make_imports(world.services).begin(tx, tenant.id, NewImport(Format.JSONL, begun))
+    )
+    return job.id
+
+
 MAKERS: Mapping[str, Maker] = {
     "tenant_id": lambda _world, tenant: tenant.id,
     "user_id": lambda world, tenant: world.user(tenant).id,
     "client_id": lambda world, tenant: world.client(tenant).id,
     "role": _role,
+    "session_id": _session,
+    "identity_id": _identity,
+    "invitation_id": _invitation,
+    "job_id": _import,
     "event_id": _event,
     "api_key_id": _api_key,
 }
