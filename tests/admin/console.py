@@ -34,6 +34,13 @@ class Console:
     def get(self, path: str = "", **more: Any) -> TestResponse:
         return self.browser.get(f"{ROOT}{path}", **more)
 
+    @property
+    def session(self) -> str:
+        """Return the session as pages name it."""
+        found = re.search(r'data-session="([^"]*)"', self.browser.get("/api/v1/docs").text)
+        assert found
+        return found[1]
+
     def field(self, path: str, name: str) -> str:
         """Return what the form of a screen carries under a name."""
         return hidden(self.get(path))[name]
