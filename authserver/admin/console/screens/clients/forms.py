@@ -56,6 +56,16 @@ def fields(kind: str, one: ClientShown | None = None) -> Fields:
     )
 
 
+def own_issuer() -> Field:
+    """Return the field that puts a new client at the tenant's own issuer, for good."""
+    return Field(
+        "at_tenant_issuer",
+        _("At the organization's own issuer"),
+        Kind.CHECK,
+        hint=_("It then works there alone. This stays for good."),
+    )
+
+
 def _redirects(one: ClientShown | None) -> Field:
     return Field(
         "redirect_uris",
