@@ -72,9 +72,19 @@ class Question:
 class Pages:
     """Renders a page in the frame that all of them share."""
 
-    def __init__(self, names: TenantNames, more: Callable[[], Sequence[Link]] = lambda: ()) -> None:
-        """Take what knows the names of tenants, and further links of the navigation."""
+    def __init__(
+        self,
+        names: TenantNames,
+        administers: Callable[[str, str], bool] | None = None,
+        *,
+        more: Callable[[], Sequence[Link]] = lambda: (),
+    ) -> None:
+        """Take what knows the names of tenants, and who of a tenant administers anything.
+
+        `more` are further links of the navigation.
+        """
         self._names = names
+        self._administers = administers or (lambda _tenant_id, _user_id: False)
         self._more = more
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
@@ -88,6 +98,9 @@ class Pages:
             here=url_for(f"{request.blueprint}.{page_name()}"),
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),
+            console_url=url_for("console.home")
+            if self._administers(who.tenant_id, who.id)
+            else None,
             messages=get_flashed_messages(category_filter=["message"]),
             alerts=get_flashed_messages(category_filter=["error"]),
             **context,

@@ -28,6 +28,7 @@ COMMANDS = {
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
+    "resource-servers": "The APIs of a tenant, and what clients may ask of them.",
     "usage": "Tokens, refusals and sign-ins, and what is left of quotas.",
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
@@ -50,7 +51,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with _spared():
-            module = importlib.import_module(f"authserver.cli.{cmd_name}")
+            module = importlib.import_module(f"authserver.cli.{cmd_name.replace('-', '_')}")
         return cast("click.Command", module.command)
 
     def format_commands(

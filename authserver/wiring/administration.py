@@ -20,7 +20,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
-from authserver.wiring.administering_clients import client_operations
+from authserver.wiring.administering.clients import client_operations
 from authserver.wiring.services import Services
 
 if TYPE_CHECKING:

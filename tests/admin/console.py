@@ -22,12 +22,7 @@ class Console:
         self.world, self.tenant, self.user = world, tenant, user
         self.browser = Browser(world)
 
-    def typed(fields: dict[str, str]) -> dict[str, str]:
-    """Return fields as a browser sends them: lines end as HTML says."""
-    return {name: text.replace("\n", "\r\n") for name, text in fields.items()}
-
-
-def enter(self, path: str = "") -> TestResponse:
+    def enter(self, path: str = "") -> TestResponse:
         """Come to a screen by way of the sign-in page, as far as that leads."""
         answer = self.browser.sign_in(self.browser.get(f"{ROOT}{path}"), self.user)
         for _ in range(4):
@@ -38,6 +33,13 @@ def enter(self, path: str = "") -> TestResponse:
 
     def get(self, path: str = "", **more: Any) -> TestResponse:
         return self.browser.get(f"{ROOT}{path}", **more)
+
+    @property
+    def session(self) -> str:
+        """Return the session as pages name it."""
+        found = re.search(r'data-session="([^"]*)"', self.browser.get("/api/v1/docs").text)
+        assert found
+        return found[1]
 
     def field(self, path: str, name: str) -> str:
         """Return what the form of a screen carries under a name."""
@@ -51,6 +53,11 @@ def enter(self, path: str = "") -> TestResponse:
         """Send the form of a page."""
         assert page.status_code in {200, 409, 412, 422}, (page.status_code, page.headers)
         return self.browser.post(page.request.path, data={**hidden(page), **typed(fields)})
+
+
+def typed(fields: dict[str, str]) -> dict[str, str]:
+    """Return fields as a browser sends them: lines end as HTML says."""
+    return {name: text.replace("\n", "\r\n") for name, text in fields.items()}
 
 
 def enter(world: World, *roles: str, kind: str = "internal", path: str = "/tenants") -> Console:

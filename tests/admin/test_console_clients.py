@@ -12,6 +12,7 @@ from tests.support.federation import connect
 from tests.support.trail import events
 from tests.support.world import ClientFixture, World
 
+pytestmark = pytest.mark.any_database
 _VALUE = re.compile(r"<dd data-value>.*?<code>([^<]+)</code>", re.DOTALL)
 
 
@@ -29,7 +30,7 @@ def shown_once(page: TestResponse) -> list[str]:
     return [unescape(value) for value in _VALUE.findall(page.text)]
 
 
-def machine(world: World, admin: Console, **fields: str) -> ClientFixture:
+def machine(admin: Console, **fields: str) -> ClientFixture:
     sent = admin.send(
         of(admin, "clients/new/service"),
         **{"name": "Robot", "auth_method": "client_secret_basic", "scopes": "a\nb", **fields},
@@ -39,7 +40,7 @@ def machine(world: World, admin: Console, **fields: str) -> ClientFixture:
 
 
 def test_a_machine_is_registered_tried_changed_and_ended(world: World, admin: Console) -> None:
-    client = machine(world, admin, audiences="https://api.example/")
+    client = machine(admin, audiences="https://api.example/")
     assert Party(world, client).machine().json["scope"] == "a b"
     one = of(admin, f"clients/{client.id}")
     assert "Robot" in admin.get(one).text
@@ -63,7 +64,7 @@ def test_a_machine_is_registered_tried_changed_and_ended(world: World, admin: Co
 
 
 def test_secrets_are_exchanged_and_ended(world: World, admin: Console) -> None:
-    client = machine(world, admin)
+    client = machine(admin)
     secrets = of(admin, f"clients/{client.id}/secrets")
     new = shown_once(admin.send(f"{secrets}/new", overlap_hours="1", expires_in_days="10"))[1]
     assert new != client.secret
@@ -106,8 +107,8 @@ def test_a_refused_redirect_uri_is_said_in_plain_words_and_what_was_typed_stays(
     assert "http://shop.example/cb</textarea>" in page.text
 
 
-def test_programs_are_ready_to_paste_and_hold_no_secret(world: World, admin: Console) -> None:
-    client = machine(world, admin, scopes="a'b</code><script>alert(1)</script>")
+def test_programs_are_ready_to_paste_and_hold_no_secret(admin: Console) -> None:
+    client = machine(admin, scopes="a'b</code><script>alert(1)</script>")
     text = admin.get(of(admin, f"clients/{client.id}/snippets")).text
     assert text.count('class="snippet"') == 5
     assert "<script>alert" not in text
@@ -124,7 +125,7 @@ def test_an_api_is_registered_changed_and_deleted(world: World, admin: Console) 
     assert sent.status_code == 303, sent.text
     one = sent.headers["Location"].removeprefix("/console")
     assert "See your orders" in admin.get(one).text
-    client = machine(world, admin, audiences="https://orders.example/", scopes="orders:read")
+    client = machine(admin, audiences="https://orders.example/", scopes="orders:read")
     edited = admin.send(f"{one}/edit", name="Orders", scopes="orders:write", client_ids=client.id)
     assert edited.status_code == 303, edited.text
     assert Party(world, client).machine().json["scope"] == ""
@@ -132,7 +133,10 @@ def test_an_api_is_registered_changed_and_deleted(world: World, admin: Console) 
     assert "There is no API yet" in admin.get(of(admin, "resource-servers")).text
 
 
-def test_a_provider_is_connected_changed_tried_and_removed(world: World, admin: Console) -> None:
+def test_a_provider_is_connected_changed_tried_and_removed(admin: Console) -> None:
+    wrong = admin.send(of(admin, "connections/new/oidc"), client_secret="canary-secret-0")
+    assert wrong.status_code == 422
+    assert "canary" not in wrong.text
     sent = admin.send(
         of(admin, "connections/new/oidc"),
         name="corp",

@@ -17,7 +17,7 @@ PLATFORM = {
     "authserver/admin/api/usage.py": "figures of the installation",
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
-    "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",
+    "authserver/clients/rotation/service.py": "what ends soon, ends soon in every tenant",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",
     "authserver/delivery/retrying.py": "an operator retries for every tenant",

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.browser import (
     walk,
     walk_address,
+    walk_clients,
     walk_console,
     walk_devices,
     walk_factors,
@@ -79,9 +80,7 @@ TOURS = {
     ),
     "usage": Tour(
         walk_figures.usage,
-        _same(
-            "console/usage", "console-usage-of-all", "console-usage", "console-usage-of-client"
-        ),
+        _same("console/usage", "console-usage-of-all", "console-usage", "console-usage-of-client"),
     ),
     "recover": Tour(
         walk.recover,
@@ -221,6 +220,28 @@ TOURS = {
             "account-guests": "account/tenants",
             "account-security-of-a-guest": "account/security",
             "account-elsewhere": "account/elsewhere",
+        },
+    ),
+    "console clients": Tour(
+        walk_clients.clients,
+        {
+            "clients": "console/list",
+            "client-kinds": "console/clients/kinds",
+            **_same("console/form", "client-refused", "client-edit", "client-metadata"),
+            **_same("console/form", "client-secret-new", "client-delete"),
+            "client-secret": "console/secret",
+            **_same("console/detail", "client", "client-secrets"),
+            "client-snippets": "console/clients/snippets",
+            **_same("console/clients/trial", "client-test", "client-test-refused"),
+        },
+    ),
+    "console APIs": Tour(
+        walk_clients.apis,
+        {
+            **_same("console/list", "apis-none", "registrations"),
+            **_same("console/form", "api-new", "provider-new", "registration-new"),
+            **_same("console/detail", "api", "provider", "provider-unreachable", "providers"),
+            "provider-kinds": "console/connections/kinds",
         },
     ),
     "console": Tour(

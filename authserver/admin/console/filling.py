@@ -149,7 +149,7 @@ def _view(one: Field, value: object, error: str) -> FieldView:
         name=one.name,
         label=one.label,
         hint=one.hint,
-        text="" if one.kind is Kind.CHECK else text,
+        text="" if one.kind in {Kind.CHECK, Kind.SECRET} else text,
         checked=one.kind is Kind.CHECK and bool(value),
         optional=one.optional,
         most=one.most,

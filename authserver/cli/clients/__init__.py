@@ -10,6 +10,7 @@ import orjson
 from authserver.cli.clients.looking import disable, enable, list_all, show
 from authserver.cli.clients.options import NONE, look_up, read, take_logo, with_options
 from authserver.cli.clients.quotas import quotas
+from authserver.cli.clients.secrets import delete, revoke_secret, secrets, snippets
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
@@ -40,7 +41,7 @@ def command() -> None:
     """Register clients, look at them, change them, rotate their secrets."""
 
 
-for _one in (list_all, show, disable, enable, quotas):
+for _one in (list_all, show, disable, enable, delete, secrets, revoke_secret, snippets, quotas):
     command.add_command(_one)
 
 

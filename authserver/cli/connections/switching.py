@@ -9,6 +9,8 @@ from authserver.cli.opened import opened
 from authserver.cli.people.people import typed
 from authserver.core.database.engine import Transaction
 from authserver.federation.administration.ending import without_another_way
+from authserver.federation.administration.trying import Verdict, attempt
+from authserver.federation.connections import client_secret
 from authserver.federation.service import Ended
 from authserver.federation.values import Connection
 from authserver.settings import Settings
@@ -109,7 +111,28 @@ def set_secret(settings: Settings, *, name: str, slug: str | None) -> Report:
     return Report(said.document(found, slug), f"{name} uses another client secret.")
 
 
-COMMANDS = (enable, disable, remove, set_secret)
+@make_command("test", example="authserver connections test google")
+@options.NAME
+@options.TENANT
+def test(settings: Settings, *, name: str, slug: str | None) -> Report:
+    """Ask the provider whether it is there, and whether it knows us by our secret."""
+    services = opened(settings)
+    with services.database.read() as view:
+        owner = options.owner_of(view, slug)
+        found = services.federation.connections.get(view, owner, name)
+        secret = client_secret(view, found.id, services.keyring)
+    tried = attempt(services.connectors.of(found, secret), found, services.settings.issuer)
+    document = {"verdict": tried.verdict.value, "authorization_endpoint": tried.authorization_url}
+    return Report({"name": name, "tenant": slug, **document}, f"{name}: {_TRIED[tried.verdict]}")
+
+
+_TRIED = {
+    Verdict.WORKS: "the provider is there and knows us.",
+    Verdict.REACHABLE: "the provider is there; whether it knows us, the first sign-in shows.",
+    Verdict.SECRET_REFUSED: "the provider is there and does not know us by this secret.",
+    Verdict.UNREACHABLE: "the provider cannot be reached; the log says why.",
+}
+COMMANDS = (enable, disable, remove, set_secret, test)
 
 
 def _unlink(services: Services, owner: str | None, name: str) -> int:

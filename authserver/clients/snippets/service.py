@@ -11,6 +11,7 @@ from authserver.clients.models import Client
 
 _TEXTS = Path(__file__).parent / "texts"
 _TITLES = {"curl": "curl", "python": "Python", "node": "Node.js", "go": "Go", "java": "Java"}
+_AUDIENCE = "«audience»"
 _MACHINES = frozenset({"service", "partner"})
 LANGUAGES = tuple(_TITLES)
 
@@ -34,6 +35,8 @@ def _program(client: Client, issuer: str, language: str) -> Program | None:
     text = _text(f"{_story(client)}.{language}.txt")
     if text is None:
         return None
+    if not client.audiences:  # then no resource is named
+        text = "".join(line for line in text.splitlines(keepends=True) if _AUDIENCE not in line)
     quote: Callable[[str], str] = shlex.quote if language == "curl" else json.dumps
     for name, value in _values(client, issuer).items():
         text = text.replace(f"«{name}»", quote(value))
@@ -58,7 +61,7 @@ def _values(client: Client, issuer: str) -> dict[str, str]:
         "client_id": client.id,
         "redirect_uri": next(iter(client.redirect_uris), ""),
         "scope": " ".join(client.scopes),
-        "audience": next(iter(client.audiences), issuer),
+        "audience": next(iter(client.audiences), ""),
     }
 
 

@@ -19,6 +19,7 @@ from authserver.federation.connectors.base import (
     UpstreamDown,
     UpstreamRefused,
 )
+from authserver.federation.connectors.making import PUBLIC
 from authserver.federation.values import Connection
 
 _log = log.get(__name__)
@@ -48,7 +49,9 @@ def attempt(connector: Connector, connection: Connection, issuer: str) -> Tried:
     back, verifier = redirect_uri(issuer, connection.id), new_secret()
     try:
         url = connector.authorization_url(Start(back, new_secret(), new_secret(), verifier))
-        connector.finish(Callback(new_secret(), issuer, back, new_secret(), verifier))
+        # What sends `iss` back with a browser (RFC 9207) is believed to have sent its own.
+        answered_by = connection.server or PUBLIC[connection.kind]
+        connector.finish(Callback(new_secret(), answered_by, back, new_secret(), verifier))
     except GrantEnded:
         return Tried(Verdict.WORKS, _place(url))
     except UpstreamRefused as refused:

@@ -1,5 +1,7 @@
 """How the account pages are built from the services: part of app.py's wiring."""
 
+from collections.abc import Callable
+
 from flask import Blueprint
 
 from authserver.account.access import Access
@@ -33,6 +35,7 @@ from authserver.login.routes import Limit
 from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
 from authserver.partner.access import Partners
+from authserver.roles.policy import permissions_of
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
@@ -46,8 +49,8 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database = services.database
-    shown = Pages(services.caches.names, Partners(database, services.roles).links)
+    database, more = services.database, Partners(services.database, services.roles).links
+    shown = Pages(services.caches.names, administers(services), more=more)
     access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
@@ -84,6 +87,16 @@ def account_pages(
         elsewhere=elsewhere,
         sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
     )
+
+
+def administers(services: Services) -> Callable[[str, str], bool]:
+    """Return what tells whether somebody's roles show anything in the console."""
+
+    def does(tenant_id: str, user_id: str) -> bool:
+        with services.database.read() as view:
+            return bool(permissions_of(services.roles.roles_of(view, tenant_id, user_id)))
+
+    return does
 
 
 def _applications(services: Services) -> Applications:

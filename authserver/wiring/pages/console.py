@@ -14,11 +14,9 @@ from authserver.admin.console.screens.clients.acts import ClientActScreens
 from authserver.admin.console.screens.clients.registrations import RegistrationScreens
 from authserver.admin.console.screens.clients.registry import ClientScreens
 from authserver.admin.console.screens.clients.using import ClientUseScreens
-from authserver.admin.console.screens.connections.connections import (
-    OF_PLATFORM,
-    OF_TENANT,
-    ConnectionScreens,
-)
+from authserver.admin.console.screens.connections.acts import ConnectionActScreens
+from authserver.admin.console.screens.connections.connections import ConnectionScreens
+from authserver.admin.console.screens.connections.place import OF_PLATFORM, OF_TENANT
 from authserver.admin.console.screens.home import Home
 from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.resource_servers.resource_servers import (
@@ -55,8 +53,10 @@ def client_screens(console: Console, services: Services) -> Sequence[Screen]:
         *ClientUseScreens(console).screens(),
         *ResourceServerScreens(console).screens(),
         *ConnectionScreens(console, OF_TENANT).screens(),
+        *ConnectionActScreens(console, OF_TENANT).screens(),
         *RegistrationScreens(console, services.clock).screens(),
         *ConnectionScreens(console, OF_PLATFORM).screens(),
+        *ConnectionActScreens(console, OF_PLATFORM).screens(),
     )
 
 

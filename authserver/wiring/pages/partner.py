@@ -10,6 +10,7 @@ from authserver.partner.access import PartnerAccess, Partners
 from authserver.partner.routes import pages
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.administration import Administration
+from authserver.wiring.pages.account import administers
 from authserver.wiring.services import Services
 
 
@@ -25,5 +26,5 @@ def partner_pages(
     )
     known = Partners(services.database, services.roles)
     access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
-    shown = Pages(services.caches.names, known.links)
+    shown = Pages(services.caches.names, administers(services), more=known.links)
     return pages(PartnerAccess(access, known), shown, asking)

@@ -8,7 +8,10 @@ _DIGITS = 12
 
 
 class Kind(StrEnum):
-    """What a field is. LINES: one value a line, PAIRS: `name = value`. MANY: several choices."""
+    """What a field is. LINES: one value a line, PAIRS: `name = value`. MANY: several choices.
+
+    SECRET: what was typed is never shown again.
+    """
 
     TEXT = "text"
     EMAIL = "email"
@@ -18,6 +21,7 @@ class Kind(StrEnum):
     AREA = "area"
     LINES = "lines"
     PAIRS = "pairs"
+    SECRET = "secret"  # noqa: S105  a kind of field
     CHECK = "check"
     CHOICE = "choice"
     MANY = "many"
@@ -66,6 +70,8 @@ class Field:
             return set(_several(self.value)) != set(_several(typed))
         if self.kind is Kind.LINES:
             return _several(self.value) != _several(typed)
+        if self.kind is Kind.PAIRS:
+            return (self.value or {}) != typed
         return self.value != typed and (self.value or typed) not in {None, ""}
 
 

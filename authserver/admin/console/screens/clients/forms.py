@@ -109,33 +109,20 @@ def _people(one: ClientShown | None) -> Fields:
             value=one and one.first_party,
             hint=_("For applications of the organization itself."),
         ),
-        Field(
-            "policy_uri",
-            _("Privacy policy"),
-            Kind.URL,
-            value=one and one.policy_uri,
-            optional=True,
-            mono=True,
-        ),
-        Field(
-            "tos_uri",
-            _("Terms of service"),
-            Kind.URL,
-            value=one and one.tos_uri,
-            optional=True,
-            mono=True,
-        ),
-        Field(
+        _link("policy_uri", _("Privacy policy"), one and one.policy_uri),
+        _link("tos_uri", _("Terms of service"), one and one.tos_uri),
+        _link(
             f"{OPTIONS}logo_uri",
             _("Logo"),
-            Kind.URL,
-            value=one and one.options.logo_uri,
-            hint=_(
-                "https address of a PNG, JPEG or WebP picture. It is fetched once and kept here."
-            ),
-            optional=True,
-            mono=True,
+            one and one.options.logo_uri,
+            hint=_("https: a PNG, JPEG or WebP picture. It is fetched once and kept here."),
         ),
+        *_signing_out(one),
+    )
+
+
+def _signing_out(one: ClientShown | None) -> Fields:
+    return (
         Field(
             f"{OPTIONS}post_logout_redirect_uris",
             _("Where people come back to after they signed out"),
@@ -143,25 +130,23 @@ def _people(one: ClientShown | None) -> Fields:
             value=one and one.options.post_logout_redirect_uris,
             mono=True,
         ),
-        Field(
+        _link(
             f"{OPTIONS}backchannel_logout_uri",
             _("Who is told when somebody signs out"),
-            Kind.URL,
-            value=one and one.options.backchannel_logout_uri,
+            one and one.options.backchannel_logout_uri,
             hint=_("Its server gets a logout token at this address."),
-            optional=True,
-            mono=True,
         ),
-        Field(
+        _link(
             f"{OPTIONS}initiate_login_uri",
             _("Where it begins a sign-in itself"),
-            Kind.URL,
-            value=one and one.options.initiate_login_uri,
+            one and one.options.initiate_login_uri,
             hint=_("People then open it from their list of applications."),
-            optional=True,
-            mono=True,
         ),
     )
+
+
+def _link(name: str, label: str, value: object, *, hint: str = "") -> Field:
+    return Field(name, label, Kind.URL, hint=hint, value=value, optional=True, mono=True)
 
 
 def metadata(one: ClientShown) -> Fields:

@@ -1,0 +1,1 @@
+"""The administration API, put together part by part: beside administration.py."""
