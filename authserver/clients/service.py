@@ -27,6 +27,7 @@ RECORDED = (
     "quota_day", "quota_month", "pkce_required", "first_party", "serves", "options", "policy_uri",
     "tos_uri", "self_registered", "vouched_for",
 )  # fmt: skip
+_KEPT_READABLE = "The tenant does not allow client_secret_jwt: use private_key_jwt."
 
 
 class Keys(Protocol):
@@ -199,7 +200,7 @@ class ClientService:
             tenant_type=tenant.type,
             own_issuer=tenant.own_issuer,
             allow_http_loopback=self._offers.allow_http_loopback,
-            secret_jwt=tenant.client_secret_jwt,
+            missing=self._missing_of(tenant),
         )
         had = Wanted(tuple(present.audiences), tuple(present.scopes)) if present else Wanted()
         self._offers.check(
@@ -210,6 +211,12 @@ class ClientService:
             before=had,
         )
         return checked
+
+    def _missing_of(self, tenant: Tenant) -> Mapping[AuthMethod, str]:
+        """Add what the tenant does not allow: a secret has to be kept readable for it."""
+        if tenant.client_secret_jwt:
+            return self._offers.missing
+        return {AuthMethod.SECRET_JWT: _KEPT_READABLE, **self._offers.missing}
 
     def adopt(
         self, transaction: Transaction, client: Client, checked: Checked, *, actor: Actor

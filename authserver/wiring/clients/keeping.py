@@ -14,17 +14,16 @@ from authserver.clients.resources.service import ResourceServers
 from authserver.clients.rotation.service import SecretExpiry
 from authserver.clients.secrets import Secrets
 from authserver.clients.service import ClientService
-from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
+from authserver.core.net.fetch import Fetcher, FetchRules
 from authserver.roles.administrators import administrators_of
 from authserver.roles.catalogue import Permission
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.resolve import tenant_issuer
 from authserver.tokens.keys import KeyService
+from authserver.wiring.clients.certificates import missing_methods
+from authserver.wiring.fetching import LOGOS, METADATA
 from authserver.wiring.signing_in import Ground
-
-# Each waits on a thread of the server. Who names a client, or has a token, causes these requests.
-_LIMITS = FetchLimits(in_flight=4, per_minute=10, in_flight_of_all=8, negative_seconds=5)
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,14 @@ class ClientParts:
 def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientParts:
     """Return what keeps clients; documents of theirs are read within the rules."""
     trail, clock, database = ground.trail, ground.clock, ground.database
-    fetcher = Fetcher(clock, rules=rules, limits=_LIMITS)
+    fetcher = Fetcher(clock, rules=rules, limits=METADATA)
     secrets, tokens = Secrets(ground.keyring, clock), InitialTokens(trail, clock)
     offers = _offers(ground.settings)
     clients = ClientService(trail, clock, keys=keys, secrets=secrets, offers=offers)
     amendments = Amendments(clients, clock)
     images = replace(rules, max_bytes=MAX_BYTES)
     logos = Logos(
-        database, clients, fetcher=Fetcher(clock, rules=images, limits=_LIMITS), clock=clock
+        database, clients, fetcher=Fetcher(clock, rules=images, limits=LOGOS), clock=clock
     )
     lookups = Lookups(fetcher)
     registrations = SelfRegistrations(
@@ -91,4 +90,9 @@ def _offers(settings: Settings) -> Offers:
         return tuple(f"{issuer}{API}" for issuer in issuers)
 
     permissions = frozenset(permission.value for permission in Permission)
-    return Offers(own_api, permissions, allow_http_loopback=settings.is_loopback)
+    return Offers(
+        own_api,
+        permissions,
+        missing=missing_methods(settings),
+        allow_http_loopback=settings.is_loopback,
+    )

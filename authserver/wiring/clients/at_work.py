@@ -4,8 +4,11 @@ from typing import TypedDict
 
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.assertions import Assertions
+from authserver.oauth.client_auth.authenticate import Proving
 from authserver.oauth.client_auth.guard import WrongProofs
+from authserver.oauth.mtls.methods import CertificateAuthentication
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
+from authserver.wiring.clients.certificates import authorities
 from authserver.wiring.services import Services
 
 
@@ -25,8 +28,11 @@ def client_authentication(services: Services) -> ClientAuthentication:
         database,
         trail=services.trail,
         clock=clock,
-        assertions=assertions,
-        guard=WrongProofs(services.limiter, services.usage.meter),
+        proving=Proving(
+            assertions,
+            CertificateAuthentication(services.client_keys, authorities(services.settings), clock),
+            WrongProofs(services.limiter, services.usage.meter),
+        ),
     )
 
 
