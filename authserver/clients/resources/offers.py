@@ -1,10 +1,11 @@
 """What the resource servers of a tenant offer its clients."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from authserver.clients.policy import AuthMethod
 from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.policy import Offer, Wanted, check_new
 from authserver.core.database.engine import Transaction
@@ -18,12 +19,14 @@ class Offers:
     """Knows what a client of this installation may register for.
 
     `own_api` names the audiences of this server's own API at the issuers of a tenant, `permissions`
-    its scopes: they are offered to every client, and who gives them to it is asked elsewhere. http
-    on loopback is for development.
+    its scopes: they are offered to every client, and who gives them to it is asked elsewhere.
+    `missing` says of ways to authenticate that the installation does not offer what they lack.
+    http on loopback is for development.
     """
 
     own_api: OwnApi = lambda _: ()
     permissions: frozenset[str] = frozenset()
+    missing: Mapping[AuthMethod, str] = field(default_factory=dict)
     allow_http_loopback: bool = False
 
     def check(
