@@ -27,7 +27,7 @@ from authserver.oauth.lane.documents import Documents
 from authserver.oauth.lane.machine import MachineLane
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
-from authserver.tenants.resolve import Issuer, Resolve
+from authserver.tenants.resolve import Hosts, Issuer, Resolve
 from authserver.wiring import protocol
 from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
@@ -35,6 +35,7 @@ from authserver.wiring.pages.console import api_documentation, console_pages
 from authserver.wiring.pages.joined import join_pages
 from authserver.wiring.pages.partner import partner_pages
 from authserver.wiring.pages.static import compress_static_files
+from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services, build
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    embedded = (services.mail, services.logout) if settings.worker == "embedded" else ()
+    working = (services.mail, services.logout, make_job_worker(services))
+    embedded = working if settings.worker == "embedded" else ()
     # What a process counted nobody else can write.
-    for worker in (services.usage.writer, *embedded):
+    for worker in (services.usage.writer, services.api_keys.uses, *embedded):
         worker.start()
         # A server process ends without atexit, but with this: what is at hand is finished.
         Finalize(None, worker.stop, exitpriority=10)
@@ -110,12 +112,13 @@ def _layers(
     settings, lane = services.settings, api_lane(services, administration, people)
     cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services, devices)
     machine, platform = MachineLane(endpoints, lane, cors=cors), Issuer(settings.issuer)
-    resolve = Resolve(machine, platform, services.caches.tenants.get)
     proxies = Proxies(
         parse_networks(settings.trusted_proxies),
         settings.forwarded_header,
         settings.client_certificate_header,
     )
+    hosts = Hosts(settings.issuer, lambda: services.caches.hosts.get(None) or {})
+    resolve = Resolve(machine, platform, services.caches.tenants.get, hosts=hosts)
     # As many as may wait for a hash: `authserver serve` has more threads than that.
     bodies = Bodies(settings.hashing_running + settings.hashing_waiting)
     return Edge(
@@ -123,5 +126,5 @@ def _layers(
         proxies=proxies,
         https=not settings.is_loopback,
         bodies=bodies,
-        ready=Documents(endpoints, platform).find,
+        ready=Documents(endpoints, platform, hosts=hosts).find,
     )

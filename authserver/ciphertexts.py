@@ -6,10 +6,12 @@ table, column and primary key (`Place`).
 
 from authserver.accounts.models import KnownDevice
 from authserver.admin.models import IdempotencyKey
+from authserver.api_keys.models import ApiKey
 from authserver.audit.models import AuditSubject
 from authserver.clients.models import ClientSecret
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import FederationConnection, ProviderToken
+from authserver.jobs.models import JobPart
 from authserver.mfa.models import TotpFactor, TrustedBrowser
 from authserver.oauth.device.models import DeviceAuthorization
 from authserver.ops.reencryption import Encrypted
@@ -31,7 +33,9 @@ COLUMNS = (
     Encrypted(KnownDevice, "device"),
     Encrypted(OutboxMessage, "content"),
     Encrypted(IdempotencyKey, "answer"),
+    Encrypted(JobPart, "content"),
     Encrypted(AuditSubject, "wrapped_key"),
+    Encrypted(ApiKey, "last_used_address"),
     Encrypted(DeviceAuthorization, "address"),
     Encrypted(UserSession, "address"),
     Encrypted(UserSession, "user_agent"),

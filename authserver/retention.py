@@ -14,10 +14,14 @@ from sqlalchemy.orm import aliased
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.admin.models import IdempotencyKey, TenantAccess
+from authserver.api_keys.models import ApiKey
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import OfferedIdentity, UpstreamRequest
 from authserver.invitations.models import Invitation
+from authserver.jobs.models import Job, JobPart, JobRefusal
+from authserver.jobs.service import RECEIVING
+from authserver.jobs.values import State
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
 from authserver.oauth.assertions.models import UsedGrant
@@ -27,6 +31,7 @@ from authserver.oauth.models import AuthorizationCode, PendingAuthorization, Pus
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.registration.models import RegistrationRequest
+from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
 from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
@@ -46,15 +51,12 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     # A used code that comes again ends its family: it is known for as long as that may live.
     replayed = settings.refresh_absolute + DAY
     return (
-        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
-        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
-        Kind(
-            "registrations",
-            RegistrationRequest,
-            lambda now: RegistrationRequest.expires_at <= now - DAY,
-        ),
+        *_asked_in(),
         Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        *_jobs(),
+        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
+        Kind("API keys", ApiKey, _api_key),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
@@ -133,6 +135,51 @@ def _grants() -> tuple[Kind, ...]:
     )
 
 
+def _asked_in() -> tuple[Kind, ...]:
+    """Return what lets people in by mail."""
+    return (
+        Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
+        Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
+        Kind(
+            "registrations",
+            RegistrationRequest,
+            lambda now: RegistrationRequest.expires_at <= now - DAY,
+        ),
+    )
+
+
+def _jobs() -> tuple[Kind, ...]:
+    """Return background jobs, what they work on, and what they refused.
+
+    What a job works on goes with its end; here goes what was handed over and never started.
+    """
+
+    def over(now: datetime) -> ColumnElement[bool]:
+        ended = and_(Job.ended_at.is_not(None), Job.expires_at <= now)
+        return or_(ended, _abandoned(now))
+
+    def parts(now: datetime) -> ColumnElement[bool]:
+        return JobPart.job_id.in_(select(Job.id).where(over(now)))
+
+    def refusals(now: datetime) -> ColumnElement[bool]:
+        return JobRefusal.job_id.in_(select(Job.id).where(over(now)))
+
+    def jobs(now: datetime) -> ColumnElement[bool]:
+        left = select(JobPart.job_id).where(JobPart.job_id == Job.id)
+        said = select(JobRefusal.job_id).where(JobRefusal.job_id == Job.id)
+        return and_(over(now), ~left.exists(), ~said.exists())
+
+    return (
+        Kind("rows of jobs", JobPart, parts),
+        Kind("refusals of jobs", JobRefusal, refusals),
+        Kind("jobs", Job, jobs),
+    )
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    return and_(Job.state == State.RECEIVING.value, Job.created_at <= now - RECEIVING)
+
+
 def _mail(now: datetime) -> ColumnElement[bool]:
     """Sent or given up. What a mail said is gone when it leaves; one given up may be retried."""
     return or_(OutboxMessage.sent_at <= now - MONTH, OutboxMessage.failed_at <= now - MONTH)
@@ -141,6 +188,11 @@ def _mail(now: datetime) -> ColumnElement[bool]:
 def _logout(now: datetime) -> ColumnElement[bool]:
     """Sent or given up."""
     return or_(LogoutNotice.sent_at <= now - MONTH, LogoutNotice.failed_at <= now - MONTH)
+
+
+def _api_key(now: datetime) -> ColumnElement[bool]:
+    """Revoked or ended a month ago: until then its owner sees what became of it."""
+    return or_(ApiKey.revoked_at <= now - MONTH, ApiKey.expires_at <= now - MONTH)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

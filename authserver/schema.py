@@ -2,6 +2,7 @@
 
 from authserver.accounts import models as accounts
 from authserver.admin import models as admin
+from authserver.api_keys import models as api_keys
 from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.clients.registering import models as registering
@@ -10,6 +11,7 @@ from authserver.core.database.tenancy import Base
 from authserver.delivery import models as delivery
 from authserver.federation import models as federation
 from authserver.invitations import models as invitations
+from authserver.jobs import models as jobs
 from authserver.links import models as links
 from authserver.mfa import models as mfa
 from authserver.oauth import models as oauth
@@ -22,20 +24,26 @@ from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
 from authserver.tenants import models as tenants
+from authserver.tenants.branding import models as branding
+from authserver.tenants.limits import models as limits
 from authserver.tokens import models as tokens
 from authserver.usage import models as usage
 
 MODULES = (
     accounts,
     admin,
+    api_keys,
     assertions,
     audit,
+    branding,
     clients,
     delivery,
     devices,
     exchange,
     federation,
     invitations,
+    jobs,
+    limits,
     links,
     mfa,
     oauth,

@@ -6,6 +6,7 @@ import platform
 import secrets
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +20,7 @@ SERVING = ("authserver", "granian", "flask", "sqlalchemy", "cryptography")
 
 
 class Ours(Target):
-    """authserver, with SQLite in its data directory or with `database_url`."""
+    """authserver, with SQLite in its data directory or with `database_url`, and with settings."""
 
     kind = "ours"
     oidc_scope = "openid profile email offline_access"
@@ -28,9 +29,12 @@ class Ours(Target):
     api_scope = "bench:read"
     keeps_sessions = True  # a sign-in costs a bcrypt hash; sessions outlive a round
 
-    def __init__(self, name: str, database_url: str = "") -> None:
+    def __init__(
+        self, name: str, database_url: str = "", more: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(name)
         self._database_url = database_url
+        self._more = more or {}
         self._password = secrets.token_urlsafe(18)
         self._port = 0
         self.answers = {"email": EMAIL, "password": self._password, "decision": "allow"}
@@ -88,7 +92,7 @@ class Ours(Target):
         }
         if self._database_url:
             settings["AUTHSERVER_DATABASE_URL"] = self._database_url
-        return settings
+        return {**settings, **self._more}
 
     def versions(self) -> dict[str, str]:
         """Return the versions of authserver, Python and what carries the load."""

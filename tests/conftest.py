@@ -20,6 +20,7 @@ from authserver.core.database import engine as database
 from authserver.core.ids import new_id
 from tests.support.chromium import executable, running_chromium
 from tests.support.databases import (
+    as_worker,
     migrate,
     migrated_postgresql,
     migrated_sqlite,
@@ -106,7 +107,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @contextmanager
 def process_database(kind: str) -> Iterator[str]:
     """Make the database of one installation in processes; empty is its own SQLite."""
-    yield from postgresql_database() if kind == "postgresql" else [""]
+    yield from map(as_worker, postgresql_database()) if kind == "postgresql" else [""]
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ from authserver.sessions.cookies import SHOWN_ACCOUNT, CookiePolicy
 from authserver.sessions.going_on import GoingOn
 from authserver.sessions.models import SECOND_FACTOR
 from authserver.sessions.service import LiveSession, SessionService
+from authserver.tenants.names import TenantNames
 
 View = Callable[[], Response]
 
@@ -78,9 +79,14 @@ class Access:
         *,
         cookies: CookiePolicy,
         clock: Clock,
+        names: TenantNames,
         place: Callable[[], str] | None = None,
     ) -> None:
-        """Take what knows the sessions; `place` names the present page for the way back to it."""
+        """Take what knows the sessions and the looks of tenants.
+
+        `place` names the present page for the way back to it.
+        """
+        self._names = names
         self._sessions = sessions
         self._database = database
         self._cookies = cookies
@@ -103,6 +109,7 @@ class Access:
         actor = replace(browser.actor, kind="user", principal=chosen.user.id)
         g.visitor = Visitor(chosen, others, person, actor)
         g.locale, g.zone = person.profile.locale, _zone(person)
+        g.tenant = self._names.tenant(chosen.tenant_id)
         if request.method == "POST" and request.form.get(ACCOUNT) != chosen.id:
             raise OtherAccount(detail=f"shown for {request.form.get(ACCOUNT)!r}, now {chosen.id}")
         return None

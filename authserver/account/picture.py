@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 
 from authserver.account.access import visitor
 from authserver.account.views import Pages
-from authserver.accounts.pictures.image import Flaw, UnfitPicture
 from authserver.accounts.pictures.service import Pictures
 from authserver.core import web
+from authserver.core.images.making import Flaw, UnfitPicture
 from authserver.core.problems import NotFound
 
 FIELD = "picture"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import get_flashed_messages, render_template, request, url_for
+from flask import g, get_flashed_messages, render_template, request, url_for
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from authserver.account.access import page_name, visitor
 from authserver.core.net.browsers import Device
 from authserver.sessions.service import LiveSession
 from authserver.tenants.names import TenantNames
+from authserver.tenants.policy import DATE_PATTERNS
 
 # Pages that are reached from another one: the navigation shows where one is.
 BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
@@ -28,7 +29,9 @@ BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
     ),
     "security",
 )
-PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")
+PAGES = (
+    "overview", "profile", "security", "sessions", "applications", "api_keys", "tenants",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,14 @@ class Pages:
     def __init__(
         self,
         names: TenantNames,
-        administers: Callable[[str, str], bool] | None = None,
-        *,
         more: Callable[[], Sequence[Link]] = lambda: (),
+        *,
+        administers: Callable[[str, str], bool] = lambda _tenant_id, _user_id: False,
     ) -> None:
-        """Take what knows the names of tenants, and who of a tenant administers anything.
-
-        `more` are further links of the navigation.
-        """
+        """Take what knows names of tenants, more links, and who administers anything."""
         self._names = names
-        self._administers = administers or (lambda _tenant_id, _user_id: False)
         self._more = more
+        self._administers = administers
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page."""
@@ -135,6 +135,7 @@ def navigation(current: str) -> list[Link]:
         "security": _("Security"),
         "sessions": _("Sessions"),
         "applications": _("Applications"),
+        "api_keys": _("API keys"),
         "tenants": _("Organizations"),
     }
     shown = BELOW.get(current, current)
@@ -143,7 +144,9 @@ def navigation(current: str) -> list[Link]:
 
 def moment(when: datetime) -> Moment:
     """Return a time as pages show it: to the minute, the exact value beside it (RFC 3339)."""
-    text = f"{format_date(when, 'medium')}, {format_time(when, 'short')}"
+    tenant = g.get("tenant")
+    pattern = DATE_PATTERNS.get(tenant.date_format if tenant else None, "medium")
+    text = f"{format_date(when, pattern)}, {format_time(when, 'short')}"
     return Moment(text, when.isoformat(timespec="seconds"))
 
 

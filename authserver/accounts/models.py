@@ -12,17 +12,21 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     column,
+    event,
     false,
+    inspect,
 )
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, validates
 
+from authserver.accounts.details.searching import KEY, name_keys
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
-from authserver.core.database.types import Id, OptionalDocument, UtcTime
+from authserver.core.database.types import Id, OptionalDocument, UtcTime, sorted_text
 
 OWNER = ["users.tenant_id", "users.id"]
 # The devices that the account does not know, as one class; and all devices together.
 UNTRUSTED, EVERYWHERE = "untrusted", "everywhere"
+_CLOSED = column("disabled_at").is_not(None)
 _GUESTS = column("home_user_id").is_not(None)  # most accounts are none, and not in the index
 
 
@@ -34,6 +38,8 @@ class User(Base, TenantScoped):
     temporary one opens nothing any more from `password_expires_at`.
     `picture_id` names the row of `pictures`, and is in the URL that shows it. `details` are further
     standard claims (OpenID Connect Core section 5.1) by their names; most people have none.
+    `name_key` and `family_key` are what the name is found by, and follow it. `version` counts the
+    changes of what administrators see.
     """
 
     __tablename__ = "users"
@@ -50,15 +56,31 @@ class User(Base, TenantScoped):
             sqlite_where=_GUESTS,
             postgresql_where=_GUESTS,
         ),
+        # What lists of people are sorted and searched by.
+        Index("ix_users_tenant_id_name_key", "tenant_id", "name_key", "id"),
+        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key"),
+        Index(
+            "ix_users_disabled",
+            "tenant_id",
+            "id",
+            sqlite_where=_CLOSED,
+            postgresql_where=_CLOSED,
+        ),
     )
 
     id: Mapped[str] = technical(Id, primary_key=True)
     email: Mapped[str] = personal(String(254), export=True, on_erasure=OnErasure.BLANK)
     email_canonical: Mapped[str] = personal(
-        String(320), index=True, export=False, on_erasure=OnErasure.BLANK
+        sorted_text(320), index=True, export=False, on_erasure=OnErasure.BLANK
     )
     email_verified: Mapped[bool] = technical(Boolean, default=False)
     name: Mapped[str] = personal(String(120), export=True, on_erasure=OnErasure.BLANK)
+    name_key: Mapped[str] = personal(
+        sorted_text(KEY), server_default="", export=False, on_erasure=OnErasure.BLANK
+    )
+    family_key: Mapped[str] = personal(
+        sorted_text(KEY), server_default="", export=False, on_erasure=OnErasure.BLANK
+    )
     locale: Mapped[str | None] = personal(String(8), export=True, on_erasure=OnErasure.BLANK)
     zoneinfo: Mapped[str | None] = personal(String(64), export=True, on_erasure=OnErasure.BLANK)
     details: Mapped[dict[str, object] | None] = personal(
@@ -77,8 +99,22 @@ class User(Base, TenantScoped):
     security_epoch: Mapped[int] = technical(Integer, default=1)
     home_user_id: Mapped[str | None] = technical(ForeignKey("users.id"))
     picture_id: Mapped[str | None] = personal(String(43), export=False, on_erasure=OnErasure.BLANK)
+    version: Mapped[int] = technical(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = technical(UtcTime)
     updated_at: Mapped[datetime] = technical(UtcTime)
+
+    @validates("name")
+    def _find_by(self, _attribute: str, name: str) -> str:
+        self.name_key, self.family_key = name_keys(name)
+        return name
+
+
+@event.listens_for(User, "before_update")
+def _count_change(_mapper: object, _connection: object, user: User) -> None:
+    """Let whoever read the account before see that it is another one now (If-Match)."""
+    state = inspect(user)
+    if state.session is not None and state.session.is_modified(user):
+        user.version += 1
 
 
 class FailureCounter(Base, TenantScoped):

@@ -130,7 +130,7 @@ def read(transaction: Transaction, tenant_id: str, user_id: str) -> Person:
         tenant_id=user.tenant_id,
         email=user.email,
         email_verified=user.email_verified,
-        profile=_of(user),
+        profile=of(user),
         password_changed_at=user.password_changed_at,
         home_user_id=user.home_user_id,
     )
@@ -158,8 +158,8 @@ class Profiles:
         The trail names the fields; what they held and hold is personal and encrypted there.
         """
         user = get(transaction, tenant_id, user_id)
-        profile = profile.after(_of(user))
-        before, after = _of(user).flat, profile.flat
+        profile = profile.after(of(user))
+        before, after = of(user).flat, profile.flat
         changed = [name for name in after if before[name] != after[name]]
         if not changed:
             return False
@@ -183,7 +183,8 @@ class Profiles:
         return True
 
 
-def _of(user: User) -> Profile:
+def of(user: User) -> Profile:
+    """Return what an account says of its person."""
     return Profile(
         user.name,
         user.locale,

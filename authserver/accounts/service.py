@@ -24,16 +24,16 @@ from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound, Problem
 from authserver.settings import LANGUAGES
+from authserver.tenants.limits.entrance import Entrance
 
 MAX_NAME = 120
 
-# Takes everything away that signs in beside the password, or stands on it; returns what there was,
-# for the trail. What those things are is known further up.
+# Takes away what signs in beside the password, or stands on it; returns it for the trail.
 Wipe = Callable[[Transaction, UserSnapshot], Mapping[str, object]]
 
 
 class UnfitAccount(Problem):
-    """The account cannot be made like this; the description says why."""
+    """The account cannot be made like this."""
 
     code = "unfit_account"
     title = "The account cannot be made like this"
@@ -54,10 +54,7 @@ class WeakPassword(UnfitAccount):
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What an account is made from; of a guest's, guests.py knows more.
-
-    `password_hash` comes from `PooledHasher.hash`.
-    """
+    """What an account is made from. `password_hash` comes from `PooledHasher.hash`."""
 
     tenant_id: str
     email: str
@@ -66,20 +63,24 @@ class NewAccount:
     verified: bool = False
     locale: str | None = None
     home_user_id: str | None = None
+    zoneinfo: str | None = None
+    details: Mapping[str, Any] | None = None
 
 
 class AccountService:
     """Changes of accounts. An actor without a principal stands for the tenant's operator."""
 
-    def __init__(self, trail: Trail, clock: Clock, wipe: Wipe) -> None:
-        """Take where changes are recorded, the time, and what the first proof wipes."""
+    def __init__(self, trail: Trail, clock: Clock, wipe: Wipe, *, entrance: Entrance) -> None:
+        """Take where changes are recorded, the time, what the first proof wipes, who may come."""
         self._trail = trail
         self._clock = clock
         self._wipe = wipe
+        self.entrance = entrance
 
     def create(self, transaction: Transaction, account: NewAccount, *, actor: Actor) -> User:
-        """Create an account. Raises UnfitAccount, or Conflict for an address that is taken."""
+        """Create an account. Raises UnfitAccount, Conflict, and what the entrance refuses with."""
         email, now = _address(account.email), self._clock.now()
+        self.entrance.admit(transaction, account.tenant_id, email)
         user = User(
             id=new_id("usr"),
             tenant_id=account.tenant_id,
@@ -88,6 +89,8 @@ class AccountService:
             email_verified=account.verified,
             name=check_name(account.name),
             locale=_check_locale(account.locale),
+            zoneinfo=account.zoneinfo,
+            details=dict(account.details) if account.details else None,
             password_hash=account.password_hash,
             password_changed_at=now if account.password_hash else None,
             security_epoch=1,
@@ -106,11 +109,13 @@ class AccountService:
     ) -> User:
         """Disable an account, which ends its sessions and tokens at once, or enable it again.
 
-        Idempotent. Raises NotFound.
+        Idempotent. Raises NotFound, or LimitReached where there is no room for one more.
         """
         user = held(transaction, tenant_id, user_id)
         if enabled == (user.disabled_at is None):
             return user
+        if enabled:
+            self.entrance.check_room(transaction, tenant_id)
         user.updated_at = self._clock.now()
         user.disabled_at = None if enabled else user.updated_at
         user.security_epoch += not enabled
@@ -180,9 +185,9 @@ class AccountService:
     ) -> User:
         """Give the account an address that was just proved; sessions and tokens end.
 
-        Where it is the first proof of any address, that counts as in `prove_address`. Raises
-        NotFound, or Conflict for an address that is taken.
+        The first proof of any address counts as in `prove_address`. Raises NotFound, or Conflict.
         """
+        self.entrance.check_address(transaction, tenant_id, email)
         user = held(transaction, tenant_id, user_id)
         private = {"email_before": user.email, "email_after": email.as_typed}
         _rename(transaction, user, email)
@@ -246,7 +251,7 @@ def find_by_email(transaction: Transaction, tenant_id: str, email: str) -> UserS
 
 
 def check_password(password: str, rules: Rules, about: About) -> None:
-    """Refuse a password that the rules do not allow. Raises WeakPassword."""
+    """Raise WeakPassword for a password that the rules do not allow."""
     if weaknesses(password, rules, about):
         raise WeakPassword(strength(password, rules, about))
 

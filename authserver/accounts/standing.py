@@ -119,6 +119,12 @@ def held(transaction: Transaction, tenant_id: str, user_id: str) -> User:
     return user
 
 
+def touch(transaction: Transaction, tenant_id: str, user_id: str) -> None:
+    """Count a change of what administrators see of an account, beside its row."""
+    held(transaction, tenant_id, user_id).version += 1
+    transaction.tenant(tenant_id).flush()
+
+
 def move_on(transaction: Transaction, user: UserSnapshot) -> UserSnapshot:
     """End the person's sessions and tokens; return the account with its new epoch."""
     mine = (

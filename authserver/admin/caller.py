@@ -1,20 +1,24 @@
 """Who calls, and what they may do: found from the credential alone, anew for each call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.api_keys import form
+from authserver.api_keys.holders import Holder, Holders
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
-from authserver.core.database.engine import Transaction
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import Grantor, permissions_of
+from authserver.roles.lookup import permissions_of
+from authserver.roles.policy import Grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.models import Tenant
+from authserver.tokens.authorization import Person
 
 API = "/api/v1"
 _INTERNAL = "internal"
@@ -26,7 +30,7 @@ class Unauthenticated(Problem):
 
     status = 401
     code = "unauthenticated"
-    title = "A valid access token is needed"
+    title = "A valid access token or API key is needed"
 
     def __init__(self, detail: str, *, presented: bool) -> None:
         """Take the reason for the log, and whether there was a credential at all."""
@@ -52,7 +56,7 @@ class NotRecent(Problem):
 
 @dataclass(frozen=True)
 class Caller:
-    """A person or a client, with the permissions that both its roles and its token have.
+    """A person or a client, with the permissions that its roles and its token or key have, both.
 
     `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
     `fresh`: whether a person whose session it is proved who they are just now; a token has that
@@ -93,13 +97,12 @@ def of_session(
 ) -> Caller:
     """Return who looks at the console: what the person's roles allow now, no token between."""
     tenant = transaction.platform().get_one(Tenant, user.tenant_id)
-    held = roles.roles_of(transaction, user.tenant_id, user.id)
     return Caller(
         "user",
         user.id,
         user.tenant_id,
         platform=tenant.type == _INTERNAL,
-        permissions=permissions_of(held),
+        permissions=roles.permissions_of(transaction, user.tenant_id, user.id),
         actor=actor,
         fresh=fresh,
     )
@@ -108,10 +111,19 @@ def of_session(
 class Callers:
     """Finds the caller of a request."""
 
-    def __init__(self, tokens: AccessTokens, clients: Snapshots[str, RegisteredClient]) -> None:
-        """Take what reads access tokens, and the clients they are issued to."""
+    def __init__(
+        self,
+        tokens: AccessTokens,
+        clients: Snapshots[str, RegisteredClient],
+        keys: Holders,
+        *,
+        database: Database,
+    ) -> None:
+        """Take what reads tokens, the clients they are of, who holds keys, and where roles are."""
         self._tokens = tokens
         self._clients = clients
+        self._keys = keys
+        self._database = database
 
     def of(self, request: MachineRequest) -> Caller:
         """Return who calls. Raises Unauthenticated.
@@ -121,6 +133,8 @@ class Callers:
         scheme, _, presented = request.authorization.partition(" ")
         if scheme.lower() != "bearer" or not presented.strip():
             raise Unauthenticated("no bearer token", presented=False)
+        if form.is_key(presented.strip()):
+            return self._holder(request, presented.strip())
         try:
             token = self._tokens.read(presented.strip(), request.issuer)
         except InvalidToken as error:
@@ -133,6 +147,25 @@ class Callers:
             return self._client(request, token)
         return self._person(request, token)
 
+    def _holder(self, request: MachineRequest, key: str) -> Caller:
+        """Return who holds a key: a typo is told without a look-up."""
+        if not form.is_whole(key):
+            raise Unauthenticated("an API key with a typo", presented=True)
+        issuer = request.issuer.tenant_id
+        holder = self._keys.find(key, issuer_tenant=issuer, address=request.address)
+        if holder is None:
+            raise Unauthenticated("no such key, or it holds no more, or not here", presented=True)
+        kind, owner = _owner(holder)
+        actor = replace(request.actor(kind, owner), via=f"api_key:{holder.key_id}")
+        return Caller(
+            kind,
+            owner,
+            holder.tenant_id,
+            platform=holder.tenant_type == _INTERNAL,
+            permissions=_named(holder.scopes),
+            actor=actor,
+        )
+
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
         found = self._tokens.person(token)
         if found is None:
@@ -144,9 +177,13 @@ class Callers:
             person.id,
             person.tenant.id,
             platform=person.tenant.type == _INTERNAL,
-            permissions=permissions_of(person.roles) & _named(token.scope),
+            permissions=self._allowed(person) & _named(token.scope),
             actor=actor,
         )
+
+    def _allowed(self, person: Person) -> frozenset[Permission]:
+        with self._database.read() as view:
+            return permissions_of(view, person.tenant.id, person.roles)
 
     def _client(self, request: MachineRequest, token: ReadToken) -> Caller:
         client = self._clients.get(token.client_id)
@@ -161,6 +198,12 @@ class Callers:
             permissions=_named(token.scope),
             actor=actor,
         )
+
+
+def _owner(holder: Holder) -> tuple[str, str]:
+    if holder.user_id is not None:
+        return "user", holder.user_id
+    return "client", str(holder.client_id)
 
 
 def _named(scope: tuple[str, ...]) -> frozenset[Permission]:

@@ -28,6 +28,21 @@ class EventType(StrEnum):
         "tenant.sessions_ended",
         "An operator ended every session and token of a tenant",
     )
+    TENANT_ARCHIVED = "tenant.archived", "A tenant was put away: suspended for good"
+    TENANT_RESTORED = "tenant.restored", "An archived tenant was taken out, still suspended"
+    TENANT_EXPORTED = (
+        "tenant.exported",
+        "A copy of the tenant was written, encrypted; what is in it is in the event",
+    )
+    TENANT_IMPORTED = "tenant.imported", "The tenant was made from a copy of another installation"
+    TENANT_LIMIT_CHANGED = "tenant_limit.changed", "How much of something the tenant may have"
+    TENANT_LIMIT_USED = "tenant_limit.used", "Something limited was taken or given back"
+    TENANT_FLAGS_CHANGED = "tenant_flags.changed", "What the tenant has booked was changed"
+    TENANT_LOGO_CHANGED = "tenant_logo.changed", "The tenant got a logo, or lost it"
+    TENANT_ISSUER_CHANGED = (
+        "tenant_issuer.changed",
+        "The tenant's own issuer is at another address: before and after",
+    )
     TENANT_ACCESS_OPENED = (
         "tenant_access.opened",
         "Somebody of the platform works in the tenant: why and until when is in the event",
@@ -41,6 +56,12 @@ class EventType(StrEnum):
         "An operator ended every session and token of a person",
     )
     USER_ROLES_CHANGED = "user.roles_changed", "The roles of a person were changed"
+    ROLE_CREATED = "role.created", "A tenant got a role of its own, made of these permissions"
+    ROLE_CHANGED = "role.changed", "A tenant's own role allows something else, or says so"
+    ROLE_DELETED = (
+        "role.deleted",
+        "A tenant's own role was deleted and taken from everybody; how many is in the event",
+    )
     USER_PASSWORD_CHANGED = "user.password_changed", "A password was set"
     USER_PROFILE_CHANGED = "user.profile_changed", "What a profile says of a person was changed"
     DEVICE_FORGOTTEN = "device.forgotten", "A person made the account forget browsers it knew"
@@ -77,6 +98,12 @@ class EventType(StrEnum):
         "A new password was asked for; the event says whether a mail was sent",
     )
     RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
+    IMPORT_STARTED = "import.started", "People are imported: how many rows is in the event"
+    IMPORT_CANCELLED = (
+        "import.cancelled",
+        "An import was called off; the accounts that it had made stay",
+    )
+    IMPORT_ENDED = "import.ended", "An import is over: how many rows it had, and refused"
     INVITATION_CREATED = (
         "invitation.created",
         "Somebody was invited into a tenant, with these roles",
@@ -116,6 +143,9 @@ class EventType(StrEnum):
         "upstream_sign_in.refused",
         "What a provider said opened no account: what became of it, and why, is in the event",
     )
+    API_KEY_CREATED = "api_key.created", "An API key was made: what it may do is in the event"
+    API_KEY_REVOKED = "api_key.revoked", "An API key was revoked: the next request is refused"
+    API_KEY_EXPIRING = "api_key.expiring", "The owner of an API key was told that it ends soon"
     PASSWORD_ACCEPTED = (
         "password.accepted",
         "A password was right, and a second factor is still due: nobody is signed in",
@@ -123,7 +153,10 @@ class EventType(StrEnum):
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
-    ACCOUNT_UNLOCKED = "account.unlocked", "A mailed link lifted the lock of untrusted devices"
+    ACCOUNT_UNLOCKED = (
+        "account.unlocked",
+        "A mailed link, or an administrator, lifted the lock of untrusted devices",
+    )
     FACTOR_ADDED = "factor.added", "A person set up a second factor; with the first, all else ends"
     FACTOR_RENAMED = "factor.renamed", "A person gave a second factor another name"
     FACTOR_REMOVED = "factor.removed", "A second factor was taken away"

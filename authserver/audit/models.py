@@ -10,6 +10,7 @@ from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
 _PLACED = column("seq").is_not(None)
+_OF_SOMEBODY = column("subject_ref").is_not(None)
 
 
 class AuditEvent(Base, TenantScoped):
@@ -27,6 +28,14 @@ class AuditEvent(Base, TenantScoped):
             unique=True,
             sqlite_where=_PLACED,
             postgresql_where=_PLACED,
+        ),
+        # What happened to a person; machines' events are not in it.
+        Index(
+            "ix_audit_events_subject_ref",
+            "subject_ref",
+            "id",
+            sqlite_where=_OF_SOMEBODY,
+            postgresql_where=_OF_SOMEBODY,
         ),
     )
 

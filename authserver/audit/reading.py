@@ -86,7 +86,9 @@ class TrailReader:
             return Stretch((), None)
         older = [AuditEvent.id < before] if before else []
         newest = select(AuditEvent.id).where(*older).order_by(AuditEvent.id.desc())
-        floor = trail.scalar(newest.offset(STRETCH - 1).limit(1)) if conditions else None
+        # What happened to a person has an index of its own: however long ago, it is found at once.
+        scans = conditions and wanted.subject is None
+        floor = trail.scalar(newest.offset(STRETCH - 1).limit(1)) if scans else None
         within = [*older, AuditEvent.id >= floor] if floor else older
         query = select(AuditEvent).where(*within, *conditions).order_by(AuditEvent.id.desc())
         rows = [*trail.scalars(query.limit(most + 1))]

@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "Load demo data and run the server with two demo applications.",
     "tenants": "Organisations.",
     "users": "People's accounts and roles.",
+    "roles": "What roles allow, a tenant's own ones, and who holds which until when.",
     "invitations": "People who are asked into a tenant by mail.",
     "connections": "Providers where people may sign in: Google, GitHub, Entra, any other.",
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
@@ -33,10 +34,16 @@ COMMANDS = {
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
+    "api-keys": "Keys by which people's and services' programs call APIs.",
     "keys": "Signing keys, and the master key.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
+    "plan": "What `apply` would change.",
+    "apply": "Make tenants, roles, clients and connections as a file says.",
+    "export": "Write what there is into such a file.",
 }
+# Commands that share a module, where they have their own names.
+_TOGETHER = {"plan": "declared", "apply": "declared", "export": "declared"}
 
 
 class LazyGroup(click.Group):
@@ -51,8 +58,11 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with _spared():
-            module = importlib.import_module(f"authserver.cli.{cmd_name.replace('-', '_')}")
-        return cast("click.Command", module.command)
+            place = _TOGETHER.get(cmd_name, cmd_name.replace("-", "_"))
+            module = importlib.import_module(f"authserver.cli.{place}")
+        return cast(
+            "click.Command", getattr(module, cmd_name if cmd_name in _TOGETHER else "command")
+        )
 
     def format_commands(
         self,

@@ -6,9 +6,10 @@ from sqlalchemy import Engine
 from authserver import schema
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import check_database_is_there, opened
+from authserver.cli.opened import about_walls, check_database_is_there, opened, worker_of
 from authserver.core.database import migrations, revisions
 from authserver.core.database.engine import make_engine, unavailable_when_down
+from authserver.core.database.wall.missing import holes
 from authserver.core.problems import Conflict
 from authserver.settings import Settings
 
@@ -20,14 +21,21 @@ def command() -> None:
 
 @make_command("upgrade", group=command, example="authserver db upgrade")
 def upgrade(settings: Settings) -> Report:
-    """Bring the database to the newest revision, all or nothing."""
-    engine = _engine(settings)
+    """Bring the database to the newest revision, all or nothing.
+
+    With AUTHSERVER_DATABASE_OWNER_URL it works as that role, and lets the one of
+    AUTHSERVER_DATABASE_URL do what the server does, which is made where it is missing.
+    """
+    check_database_is_there(settings)
+    engine, worker = make_engine(settings.owner_url), worker_of(settings)
     with unavailable_when_down():
         before = revisions.current(engine)
-        migrations.upgrade(engine)
+        migrations.upgrade(engine, worker)
         now = revisions.current(engine)
-    text = f"At revision {now} already." if before == now else f"From {before} to {now}."
-    return Report({"before": before, "revision": now}, text)
+    lines = [f"At revision {now} already." if before == now else f"From {before} to {now}."]
+    lines += [f"The role {worker.name} may work with it."] if worker else []
+    document = {"before": before, "revision": now, "role": worker and worker.name}
+    return Report(document, "\n".join(lines))
 
 
 @make_command("current", group=command, example="authserver db current --json")
@@ -47,10 +55,16 @@ def check(settings: Settings) -> Report:
         if revisions.pending(engine):
             raise NotReady("A migration is pending: run `authserver db upgrade`.")
         found = migrations.differences(engine, schema.metadata)
+        with engine.connect() as connection:
+            found += holes(connection)
+        walled, said = about_walls(engine)
+    if settings.database_owner_url and not walled:
+        found.append("row security does not bind the role of AUTHSERVER_DATABASE_URL")
     if found:
         raise Conflict(f"The database differs from the program: {'; '.join(found)}")
     revision = revisions.newest()
-    return Report({"revision": revision, "differences": found}, f"All is well at {revision}.")
+    document = {"revision": revision, "differences": found, "row_security": walled}
+    return Report(document, "\n".join([f"All is well at {revision}.", *said]))
 
 
 @make_command("prune", group=command, example="authserver db prune --dry-run")

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, inspect
 
 from authserver.cli.command import NotReady, Report, operator
 from authserver.cli.command import command as make_command
+from authserver.cli.opened import worker_of
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import Keyring, create_master_key
 from authserver.core.database import migrations, revisions
@@ -41,9 +42,9 @@ def command(settings: Settings) -> Report:
 def initialise(settings: Settings) -> list[str]:
     """Do what is missing and return it in words. Raises MasterKeyError for a wrong key."""
     done = _make_folder(settings)
-    first = Database(make_engine(settings.sqlalchemy_url))
+    first = Database(make_engine(settings.owner_url))
     with closing(first) as database, unavailable_when_down():
-        done += _make_key(settings, database) + _migrate(database.engine)
+        done += _make_key(settings, database) + _migrate(settings, database.engine)
     services = build(settings, SystemClock())
     with closing(services.database):
         return done + _make_installation(services)
@@ -78,10 +79,10 @@ def _is_set_up(database: Database) -> bool:
         return view.platform().get(Installation, 1) is not None
 
 
-def _migrate(engine: Engine) -> list[str]:
+def _migrate(settings: Settings, engine: Engine) -> list[str]:
     if not revisions.pending(engine):
         return []
-    migrations.upgrade(engine)
+    migrations.upgrade(engine, worker_of(settings))
     return [f"brought the database to revision {revisions.newest()}"]
 
 

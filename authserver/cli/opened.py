@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
 from authserver.cli.command import NotReady
 from authserver.core.clock import SystemClock
 from authserver.core.database import revisions
 from authserver.core.database.engine import Transaction, unavailable_when_down
+from authserver.core.database.wall.access import Role, holds
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug, verify_master_key
@@ -51,6 +52,22 @@ def change(services: Services, slug: str, job: Callable[[Transaction, Tenant], T
     )
     services.watch.changed()
     return changed
+
+
+def worker_of(settings: Settings) -> Role | None:
+    """Return the role that is to work with the tables, None where their owner does."""
+    return Role.of(settings.sqlalchemy_url) if settings.database_owner_url else None
+
+
+def about_walls(engine: Engine) -> tuple[bool, list[str]]:
+    """Tell whether row security binds the server's role, and say so where that is to be said."""
+    with engine.connect() as connection:
+        if holds(connection):
+            return True, []
+    if engine.dialect.name == "sqlite":
+        return False, []
+    text = "Row security does not hold: the server's role owns the tables (docs/operations.md)."
+    return False, [text]
 
 
 def check_database_is_there(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import click
 from authserver import workers
 from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import opened
+from authserver.cli.opened import about_walls, opened
 from authserver.cli.ports import check_free
 from authserver.settings import Settings, variable
 from authserver.wiring.fetching import threads
@@ -32,13 +32,15 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
 
     Refuses to start where the database is not set up or not up to date: it never migrates.
     """
-    opened(settings).database.close()
+    services = opened(settings)
+    _, said = about_walls(services.database.engine)
+    services.database.close()
     check_free(host, port)
     # The processes read the environment again: they must find the same place.
     os.environ[variable("data_dir")] = str(settings.data_dir.absolute())
     bracketed = f"[{host}]" if ":" in host else host
     address = f"http://{bracketed}:{port}"
     document = {"address": address, "issuer": settings.issuer, "workers": processes}
-    text = f"Serving {settings.issuer} at {address}; Ctrl-C ends it."
+    lines = [f"Serving {settings.issuer} at {address}; Ctrl-C ends it.", *said]
     serve = partial(workers.become, host, port, workers=processes, threads=threads(settings))
-    return Report(document, text, then=serve)
+    return Report(document, "\n".join(lines), then=serve)

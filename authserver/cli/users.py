@@ -8,7 +8,7 @@ from authserver.accounts.service import NewAccount
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
-from authserver.cli.people import access, passwords, people, profile
+from authserver.cli.people import access, importing, looking, passwords, people, profile
 from authserver.core.database.engine import Transaction
 from authserver.mfa.claims import Gone
 from authserver.mfa.policy import MOST_REASON, check_reason
@@ -33,6 +33,10 @@ command.add_command(passwords.set_password)
 command.add_command(profile.set_profile)
 command.add_command(access.end_sessions)
 command.add_command(access.send_reset)
+command.add_command(access.unlock)
+command.add_command(looking.list_users)
+command.add_command(looking.show)
+command.add_command(importing.import_users)
 
 
 @make_command(

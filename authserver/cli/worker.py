@@ -8,6 +8,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.core import log
 from authserver.settings import Settings
+from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services
 
 
@@ -15,7 +16,8 @@ from authserver.wiring.services import Services
 def command(settings: Settings) -> Report:
     """Send mail until it gets SIGTERM or Ctrl-C; the mail at hand is finished.
 
-    It also tells clients that sessions ended, where they registered for it.
+    It also tells clients that sessions ended, where they registered for it, and does long work such
+    as imports of people.
 
     Once an hour it also deletes what is over, as `authserver db prune` does, and once a day it
     looks whether the records of tenants' domains are still there.
@@ -33,7 +35,10 @@ def _work(services: Services) -> None:
     log.configure(services.settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: services.mail.end())
-    services.logout.start()
+    beside = (services.logout, make_job_worker(services))
+    for worker in beside:
+        worker.start()
     services.mail.run()
-    services.logout.stop()
+    for worker in beside:
+        worker.stop()
     services.database.close()

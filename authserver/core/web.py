@@ -91,16 +91,16 @@ class BodyTooLarge(MalformedRequest):
     status = 413
 
 
-def read_body(environ: Mapping[str, Any]) -> bytes:
-    """Return the request's body. Raises BodyTooLarge above 64 kB."""
+def read_body(environ: Mapping[str, Any], *, largest: int = MAX_BODY) -> bytes:
+    """Return the request's body. Raises BodyTooLarge above 64 kB, or what is said."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length and (not length.isascii() or not length.isdigit()):
         raise MalformedRequest("Content-Length is not a number")
-    if length and int(length) > MAX_BODY:
-        raise BodyTooLarge("The request body is over 64 kB")
-    body: bytes = environ["wsgi.input"].read(int(length) if length else MAX_BODY + 1)
-    if len(body) > MAX_BODY:
-        raise BodyTooLarge("The request body is over 64 kB")
+    if length and int(length) > largest:
+        raise BodyTooLarge(f"The request body is over {largest // 1024} kB")
+    body: bytes = environ["wsgi.input"].read(int(length) if length else largest + 1)
+    if len(body) > largest:
+        raise BodyTooLarge(f"The request body is over {largest // 1024} kB")
     return body
 
 

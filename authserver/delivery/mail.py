@@ -22,6 +22,7 @@ from authserver.settings import LANGUAGES, PRODUCT
 # Bodies in seven bits: every server takes them, whatever else it can do.
 _ASCII = SMTP.clone(cte_type="7bit")
 _INTERNATIONAL = SMTPUTF8.clone(cte_type="7bit")
+_LOGO = "logo"
 _TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
@@ -29,12 +30,17 @@ _TRANSLATIONS = Path(__file__).parent.parent / "translations"
 class Brand:
     """Whose mail it is: the tenant's name, its language and the host of its website.
 
-    The host is no link: the only one leads to the issuer.
+    The host is no link: the only one leads to the issuer, the tenant's own if it has one. The logo
+    is a PNG that travels in the mail: nobody is told who opens it.
     """
 
     name: str = PRODUCT
     locale: str | None = None
     website: str | None = None
+    accent: str | None = None
+    logo: bytes | None = None
+    logo_width: int | None = None
+    issuer: str | None = None
 
 
 class Renderer:
@@ -75,7 +81,8 @@ class Renderer:
         values = {
             **content.values,
             "brand": brand,
-            "issuer": self._issuer,
+            "issuer": brand.issuer or self._issuer,
+            "logo": f"cid:{_LOGO}@{self._host}" if brand.logo else None,
             "product": PRODUCT,
             "locale": locale,
         }
@@ -91,7 +98,16 @@ class Renderer:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers
         message.set_content(text.render(values))
         message.add_alternative(html.render(values), subtype="html")
+        if brand.logo:
+            _attach(message, brand.logo, cid=f"<{_LOGO}@{self._host}>")
         return message
+
+
+def _attach(message: EmailMessage, png: bytes, *, cid: str) -> None:
+    """Let the logo travel with the body that shows it (RFC 2387)."""
+    body = message.get_body(("html",))
+    if isinstance(body, EmailMessage):
+        body.add_related(png, "image", "png", cid=cid, disposition="inline", filename="logo.png")
 
 
 def mail_host(issuer: str) -> str:

@@ -81,7 +81,7 @@ def redirect_uris(platform: str, transaction: Transaction, connection: Connectio
     """
     wanted = select(Tenant).where(Tenant.own_issuer).order_by(Tenant.slug)
     issuers = [
-        tenant_issuer(platform, tenant.slug)
+        tenant_issuer(platform, tenant.slug, tenant.issuer_host)
         for tenant in transaction.platform().scalars(wanted)
         if admits(transaction, tenant.id, connection)
     ]

@@ -36,6 +36,8 @@ from authserver.mfa.claims import Claimed
 from authserver.mfa.notices import Reports
 from authserver.mfa.partial import Hop
 from authserver.registration import service as registration
+from authserver.tenants.limits.entrance import AddressNotAllowed
+from authserver.tenants.limits.policy import LimitReached
 
 _NOBODYS = House(links_by_email=False, creates=False)  # for whom nothing has to be allowed
 
@@ -224,6 +226,8 @@ class FederatedSignIn:
                 verified=verified,
                 by=case.attempt.by,
             )
+        except (LimitReached, AddressNotAllowed) as closed:
+            raise _Stopped(Decision.REFUSE, closed.code) from closed
         except Conflict as taken:
             raise _Stopped(Decision.ASK, "address_is_taken") from taken
         owner = self._join(transaction, case, made, how=Decision.CREATE)

@@ -129,6 +129,13 @@ class ConnectionService:
         self._changed(transaction, row, EventType.CONNECTION_SECRET_CHANGED, actor=actor)
         return connection
 
+    def secret_of(self, transaction: Transaction, owner: str | None, name: str) -> str:
+        """Return the client secret, empty for none: to compare, never to show. Raises NotFound."""
+        row = found(transaction, owner, name)
+        if row.client_secret is None:
+            return ""
+        return self._keyring.decrypt_text(row.client_secret, secret_place(row.id)) or ""
+
     def enable(
         self, transaction: Transaction, owner: str | None, name: str, *, actor: Actor
     ) -> Connection:

@@ -16,16 +16,18 @@ from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import NewAccount, find_by_email
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
-from authserver.core.ids import fingerprint
+from authserver.core.ids import fingerprint, is_id
+from authserver.core.net.email import parse_email
 from authserver.core.problems import Conflict, Refused
 from authserver.invitations import policy
-from authserver.invitations.inviters import Found, inviter_now
+from authserver.invitations.inviters import Found
 from authserver.invitations.models import Invitation
 from authserver.invitations.policy import Home, Present, Refusal
-from authserver.invitations.service import PURPOSE, terms_of
+from authserver.invitations.service import PURPOSE, inviter_of, terms_of
 from authserver.links.newcomers import House, Newcomer, check_newcomer, house, tenant_now
 from authserver.links.recovery import Tools
 from authserver.links.service import LinkClosed
+from authserver.roles import lookup
 from authserver.roles.policy import Grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.models import Tenant
@@ -110,6 +112,9 @@ class Acceptance:
         home_id = account.home_user_id
         if home_id and not _fits(_home_now(transaction, home_id, lock=True), offer):
             raise Refused("The invitation is for another address.", detail=f"not {home_id}")
+        # Before the invitation is used up; it has its own place among those who are counted.
+        entrance, address = self._tools.accounts.entrance, parse_email(offer.email)
+        entrance.admit(transaction, offer.house.id, address, more=0)
         self._claim(transaction, offer)
         # Nobody has an account yet whose key could hide from where this was done.
         nobody = replace(actor, principal=offer.house.id, address="", user_agent="")
@@ -165,22 +170,19 @@ class Acceptance:
         if row is None:
             return Refusal.NOT_OPEN
         here = house(tenant_now(transaction, row.tenant_id))
-        inviter = self._inviter(transaction, row)
+        inviter = inviter_of(transaction, row, roles=self._roles)
         present = Present(
             issuer=issuer,
             now=self._tools.clock.now(),
             suspended=here.suspended,
             tenant_type=here.type,
             taken=find_by_email(transaction, row.tenant_id, row.email) is not None,
+            # One that was made after the invitation is another role of the same name (ATK-112).
+            roles=lookup.known(transaction, row.tenant_id, row.roles, made_before=row.created_at),
             inviter=inviter.inviter if inviter else None,
         )
         reason = policy.refusal(terms_of(row), present)
         return reason or _offer(row, here, inviter)
-
-    def _inviter(self, transaction: Transaction, row: Invitation) -> Found | None:
-        if row.inviter_id is None:
-            return None
-        return inviter_now(transaction, row.tenant_id, row.inviter_id, roles=self._roles)
 
     def _claim(self, transaction: Transaction, offer: Offer) -> None:
         now = self._tools.clock.now()
@@ -226,7 +228,8 @@ def _giver(offer: Offer, nobody: Actor) -> Actor:
     """Return who gives the roles: whoever invited."""
     if offer.grantor is None:
         return replace(nobody, kind="operator")
-    return replace(nobody, kind="user", principal=offer.grantor.user_id)
+    kind = "client" if is_id(offer.grantor.user_id, "cli") else "user"
+    return replace(nobody, kind=kind, principal=offer.grantor.user_id)
 
 
 def _row(transaction: Transaction, token: str) -> Invitation | None:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from authserver.core.problems import Problem, Refused, TooManyRequests
-from authserver.roles.catalogue import BUILTIN, Permission
-from authserver.roles.policy import Grantor, check_grantor, check_tenant_type
+from authserver.roles.catalogue import Permission
+from authserver.roles.policy import Grantor, Roles, check_grantor, check_tenant_type
 
 PATH = "/login/invitation"
 # Whoever may invite must not be able to fill somebody's mailbox.
@@ -72,7 +72,8 @@ class Refusal(StrEnum):
 class Present:
     """Where and when an invitation is looked at, and how its tenant and its inviter are now.
 
-    Without an inviter, the operator invited.
+    `roles` are those of the invitation that there still are. Without an inviter, the operator
+    invited.
     """
 
     issuer: str
@@ -80,6 +81,7 @@ class Present:
     suspended: bool
     tenant_type: str
     taken: bool
+    roles: Roles
     inviter: Inviter | None
 
 
@@ -89,15 +91,15 @@ def refusal(terms: Terms, present: Present) -> Refusal | None:
         (terms.state(present.now) is not State.OPEN, Refusal.NOT_OPEN),
         (terms.issuer != present.issuer, Refusal.ELSEWHERE),
         (present.suspended, Refusal.TENANT_SUSPENDED),
-        (not set(terms.roles) <= BUILTIN.keys(), Refusal.ROLE_GONE),
-        (not _may_invite(present.inviter, terms.roles), Refusal.INVITER_MAY_NOT),
+        (not present.roles.keys() >= set(terms.roles), Refusal.ROLE_GONE),
+        (not _may_invite(present.inviter, present.roles), Refusal.INVITER_MAY_NOT),
         (not _fit_the_tenant(terms.roles, present.tenant_type), Refusal.ROLE_GONE),
         (present.taken, Refusal.TAKEN),
     )
     return next((reason for applies, reason in reasons if applies), None)
 
 
-def check_inviter(inviter: Inviter, roles: Iterable[str]) -> None:
+def check_inviter(inviter: Inviter, roles: Roles) -> None:
     """Raise Refused unless somebody may ask people in, and give each of these roles."""
     if not inviter.enabled:
         raise Refused("Who invites must have an account that is enabled.")
@@ -138,7 +140,7 @@ def may_be_home(home: Home, *, tenant_id: str, address: str) -> bool:
     )
 
 
-def _may_invite(inviter: Inviter | None, roles: Iterable[str]) -> bool:
+def _may_invite(inviter: Inviter | None, roles: Roles) -> bool:
     if inviter is None:
         return True
     try:

@@ -17,12 +17,14 @@ from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound
 from authserver.invitations import notices, policy
-from authserver.invitations.inviters import inviter_now
+from authserver.invitations.inviters import Found, Outside, inviter_now, outside_now
 from authserver.invitations.models import Invitation
 from authserver.invitations.notices import Mailing
 from authserver.invitations.policy import PATH, State, Terms
 from authserver.links.newcomers import House, house, tenant_now
 from authserver.links.recovery import Tools
+from authserver.roles import lookup
+from authserver.roles.policy import Grantor, check_grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.numbers import Numbers
 
@@ -31,12 +33,17 @@ PURPOSE = "invitation"
 
 @dataclass(frozen=True)
 class Invite:
-    """Who is to be asked into which tenant. Without an inviter, the operator asks."""
+    """Who is to be asked into which tenant. Without an inviter, the operator asks.
+
+    `limit` is what the inviter may do by the token at hand, where that is less than they may.
+    """
 
     tenant_id: str
     email: str
     roles: Sequence[str] = ()
     inviter_id: str | None = None
+    outside: Outside | None = None
+    limit: Grantor | None = None
 
 
 @dataclass(frozen=True)
@@ -66,16 +73,16 @@ class Invitations:
     def create(self, transaction: Transaction, invite: Invite, *, actor: Actor) -> Entry:
         """Make an invitation and mail it. Afterwards the caller wakes what sends mail.
 
-        Raises UnfitAccount, UnknownRole, Refused for roles above the inviter's own, or Conflict
-        for an address that has an account or an open invitation.
+        Raises UnfitAccount, UnknownRole, Refused for roles above the inviter's own, Conflict for
+        an address that has an account or an open invitation, and what the entrance refuses with.
         """
         email, now = _address(invite.email), self._tools.clock.now()
         # This locks the tenant: of two invitations to one address, the later one sees the earlier.
         roles = sorted(
             self._roles.check_names(transaction, invite.tenant_id, roles=[*invite.roles])
         )
-        self._check_inviter(transaction, invite.tenant_id, invite.inviter_id, roles=roles)
-        self._check_free(transaction, invite.tenant_id, email, now=now)
+        if invite.limit is not None:
+            check_grantor(invite.limit, "", lookup.known(transaction, invite.tenant_id, roles))
         row = Invitation(
             id=new_id("inv"),
             tenant_id=invite.tenant_id,
@@ -83,8 +90,13 @@ class Invitations:
             address=email.canonical,
             roles=roles,
             inviter_id=invite.inviter_id,
+            outside_id=invite.outside.id if invite.outside else None,
+            outside_tenant_id=invite.outside.tenant_id if invite.outside else None,
             created_at=now,
         )
+        self._check_inviter(transaction, row)
+        self._check_free(transaction, invite.tenant_id, email, now=now)
+        self._tools.accounts.entrance.admit(transaction, invite.tenant_id, email)
         self._send(transaction, row, now=now)
         self._record(
             transaction, EventType.INVITATION_CREATED, row, actor=actor, facts={"roles": roles}
@@ -106,8 +118,10 @@ class Invitations:
         if actor.kind != "operator":
             policy.check_may_mail_again(row.sent_at, now)
         self._roles.check_names(transaction, tenant_id, roles=row.roles)
-        self._check_inviter(transaction, tenant_id, row.inviter_id, roles=row.roles)
-        self._check_free(transaction, tenant_id, parse_email(row.email), now=now, but=row.id)
+        self._check_inviter(transaction, row)
+        email, more = parse_email(row.email), int(terms_of(row).state(now) is State.EXPIRED)
+        self._check_free(transaction, tenant_id, email, now=now, but=row.id)
+        self._tools.accounts.entrance.admit(transaction, tenant_id, email, more=more)
         self._send(transaction, row, now=now)
         self._record(transaction, EventType.INVITATION_RESENT, row, actor=actor)
         return entry(row, now)
@@ -153,17 +167,11 @@ class Invitations:
             raise NotFound("There is no such invitation.", detail=f"{invitation_id} in {tenant_id}")
         return row
 
-    def _check_inviter(
-        self,
-        transaction: Transaction,
-        tenant_id: str,
-        inviter_id: str | None,
-        *,
-        roles: Sequence[str],
-    ) -> None:
-        if inviter_id is not None:
-            found = inviter_now(transaction, tenant_id, inviter_id, roles=self._roles)
-            policy.check_inviter(found.inviter, roles)
+    def _check_inviter(self, transaction: Transaction, row: Invitation) -> None:
+        found = inviter_of(transaction, row, roles=self._roles)
+        if found is not None:
+            allowed = lookup.known(transaction, row.tenant_id, row.roles)
+            policy.check_inviter(found.inviter, allowed)
 
     def _check_free(
         self,
@@ -197,8 +205,8 @@ class Invitations:
         session.add(row)
         session.flush()
         name = ""
-        if row.inviter_id is not None:
-            name = inviter_now(transaction, row.tenant_id, row.inviter_id, roles=self._roles).name
+        if (found := inviter_of(transaction, row, roles=self._roles)) is not None:
+            name = found.name
         mailing = Mailing(name, f"{row.issuer}{PATH}?token={token}", row.expires_at)
         tools.post(transaction, notices.invitation(here, row.email, mailing))
 
@@ -222,6 +230,16 @@ class Invitations:
         self._tools.trail.record(transaction, record)
 
 
+def inviter_of(transaction: Transaction, row: Invitation, *, roles: RoleService) -> Found | None:
+    """Return who invited, as they are now; None for the operator."""
+    if row.outside_id is not None:
+        outside = Outside(row.outside_id, row.outside_tenant_id or "")
+        return outside_now(transaction, row.tenant_id, outside, roles=roles)
+    if row.inviter_id is None:
+        return None
+    return inviter_now(transaction, row.tenant_id, row.inviter_id, roles=roles)
+
+
 def terms_of(row: Invitation) -> Terms:
     """Return what an invitation is bound to."""
     return Terms(
@@ -241,7 +259,7 @@ def entry(row: Invitation, now: datetime) -> Entry:
         tenant_id=row.tenant_id,
         email=row.email,
         roles=tuple(row.roles),
-        inviter_id=row.inviter_id,
+        inviter_id=row.inviter_id or row.outside_id,
         state=terms_of(row).state(now),
         created_at=row.created_at,
         sent_at=row.sent_at,

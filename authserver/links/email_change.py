@@ -70,7 +70,8 @@ class EmailChange:
     def request(self, wanted: NewAddress) -> None:
         """Send a link to the new address, and word of it to the present one.
 
-        Raises UnfitAccount, SameAddress, TooManyChanges, or Conflict for a guest account.
+        Raises UnfitAccount, SameAddress, TooManyChanges, AddressNotAllowed, or Conflict for a
+        guest account.
         """
         try:
             email = parse_email(wanted.email)
@@ -121,6 +122,7 @@ class EmailChange:
             raise Conflict("The address is changed where the account is at home.")
         if account.user.email == email.as_typed:
             raise SameAddress("This is the address of the account already.")
+        tools.accounts.entrance.check_address(transaction, wanted.tenant_id, email)
         self._check_rate(transaction, account, since=now - _HOUR)
         found = find_by_email(transaction, wanted.tenant_id, email.as_typed)
         owner = found if found and found.id != account.user.id else None

@@ -212,7 +212,7 @@ class Links:
         tenant = transaction.tenant(tenant_id).get(Tenant, tenant_id)
         if tenant is None:
             raise LookupError(tenant_id)
-        own = tenant_issuer(self._platform_url, tenant.slug)
+        own = tenant_issuer(self._platform_url, tenant.slug, tenant.issuer_host)
         return own if tenant.own_issuer else self._platform_url
 
     def _good(

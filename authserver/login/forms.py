@@ -1,6 +1,6 @@
 """How pages read queries and forms: by the strict parser of the machine lane, and once (TOP-19).
 
-One page takes a file. Its form is read in pieces: what is more than a picture may have is thrown
+Some pages take a file. Its form is read in pieces: what is more than the file may have is thrown
 away as it comes, so that the page can say so.
 """
 
@@ -17,12 +17,16 @@ from authserver.core import web
 _LOOKS = {"GET", "HEAD", "OPTIONS"}
 # It says which of its parameters may repeat, and parses as strictly itself.
 _READS_ITSELF = "oauth.authorize"
-_TAKES_A_FILE = "account.change_picture"
 # Their forms have lists, one value a line.
 _HAS_LINES = ("console.", "partner.change_partner_addresses")
 _MULTIPART = "multipart/form-data"
-_FILE = "picture"
-_MOST_OF_A_FILE = 2 * 1024 * 1024
+_MB = 1024 * 1024
+# Pages that take a file: its name in their form, and how large it may be.
+_TAKE_FILES = {
+    "account.change_picture": ("picture", 2 * _MB),
+    "console.change_logo": ("image", 2 * _MB),
+    "console.new_import": ("file", 4 * _MB),
+}
 _MOST_OF_A_BODY = 10 * 1024 * 1024
 _PIECE = 32 * 1024
 _PARTS = 10
@@ -48,8 +52,9 @@ class PageRequest(Request):
         read: dict[str, list[str]] = {}
         files: dict[str, FileStorage] = {}
         if self.method not in _LOOKS:
-            if self.endpoint == _TAKES_A_FILE and self.mimetype == _MULTIPART:
-                read, files = _read_upload(self)
+            taken = _TAKE_FILES.get(self.endpoint or "")
+            if taken is not None and self.mimetype == _MULTIPART:
+                read, files = _read_upload(self, Upload(*taken))
             else:
                 lines = (self.endpoint or "").startswith(_HAS_LINES)
                 read = web.read_form(self.environ, lines=lines)
@@ -73,8 +78,10 @@ def _fields(parsed: dict[str, list[str]]) -> Fields:
 class Upload:
     """The parts of a form with a file, as they come."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, file: str, most: int) -> None:
+        """Begin with none; take the name of the file, and how large it may be."""
+        self._file = file
+        self._most_of_file = most
         self.fields: dict[str, bytearray] = {}
         self.files: dict[str, bytearray] = {}
         self._part = bytearray()
@@ -85,12 +92,12 @@ class Upload:
         is_file = isinstance(part, File)
         if part.name in self.fields | self.files:
             raise web.MalformedRequest("a parameter is repeated", detail=f"{part.name[:40]!r}")
-        if is_file != (part.name == _FILE):
+        if is_file != (part.name == self._file):
             raise web.MalformedRequest("the form is not one of ours", detail="a file, or none")
         self._part = bytearray()
         (self.files if is_file else self.fields)[part.name] = self._part
         # One byte too many is kept: it says that there were more.
-        self._most = _MOST_OF_A_FILE + 1 if is_file else web.MAX_BODY
+        self._most = self._most_of_file + 1 if is_file else web.MAX_BODY
 
     def go_on(self, piece: bytes) -> None:
         """Take what the part has room for. Raises BodyTooLarge for a field."""
@@ -100,14 +107,15 @@ class Upload:
         self._part += piece[:room]
 
 
-def _read_upload(asked: Request) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
+def _read_upload(
+    asked: Request, upload: Upload
+) -> tuple[dict[str, list[str]], dict[str, FileStorage]]:
     """Return the fields and the file of a form. Raises MalformedRequest."""
     if asked.query_string:
         raise web.MalformedRequest("parameters belong into the request body")
     boundary = asked.mimetype_params.get("boundary", "").encode("latin-1", "replace")
     if not boundary:
         raise web.MalformedRequest("the form is not one of ours", detail="no boundary")
-    upload = Upload()
     try:
         _decode(asked, MultipartDecoder(boundary, 2 * web.MAX_BODY, max_parts=_PARTS), upload)
     except (ValueError, RequestEntityTooLarge) as error:

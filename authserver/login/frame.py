@@ -14,10 +14,12 @@ from authserver.core import web
 from authserver.core.limits import windows
 from authserver.core.problems import Problem
 from authserver.login import errors
+from authserver.login.brand.routes import Look
 from authserver.login.forms import PageRequest, read_strictly
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import LANGUAGES, Settings
 from authserver.tenants.policy import Tier, attempts_a_minute
+from authserver.tenants.snapshot import TenantSnapshot
 
 View = Callable[[], Response]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -73,7 +75,7 @@ class Frame:
         app.before_request(read_strictly)
         self.csrf.init_app(app)
         self.limiter.init_app(app)
-        Babel(app, locale_selector=self._language, timezone_selector=lambda: g.get("zone"))
+        Babel(app, locale_selector=self._language, timezone_selector=_zone)
         app.before_request(self._refuse_cross_site)
         app.context_processor(_common)
         errors.join(app)
@@ -93,7 +95,7 @@ class Frame:
 
     def _language(self) -> str:
         """Choose by ui_locales, the person, the tenant, the browser, then the setting."""
-        tenant = g.get("tenant")
+        tenant = _tenant()
         wishes: list[str] = [
             *g.get("ui_locales", ()),
             *([g.locale] if g.get("locale") else []),
@@ -111,7 +113,7 @@ class Frame:
         if request.method in _SAFE or request.endpoint in _FROM_CLIENTS:
             return
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-        parts = urlsplit(self._settings.issuer)
+        parts = urlsplit(request.environ[web.ISSUER].url)
         ours = f"{parts.scheme}://{parts.netloc}"
         if site not in {None, "same-origin", "none"} or origin not in {None, "null", ours}:
             raise CrossSite(detail=f"Sec-Fetch-Site {site!r}, Origin {origin!r}")
@@ -140,11 +142,25 @@ def _network(prefix: Mapping[int, int]) -> str:
 
 
 def _common() -> dict[str, object]:
-    locale = get_locale()
+    locale, tenant = get_locale(), _tenant()
     return {
         "csp_nonce": web.csp_nonce(request.environ),
         "locale": str(locale or "en"),
         "text_direction": locale.text_direction if locale else "ltr",
         "correlation_id": request.environ[web.CORRELATION_ID],
-        "tenant": g.get("tenant") or request.environ[web.ISSUER].tenant,
+        "tenant": tenant,
+        "look": Look.of(tenant) if tenant else None,
     }
+
+
+def _tenant() -> TenantSnapshot | None:
+    """Return whose page it is: the client's tenant, the person's, or the issuer's."""
+    found: TenantSnapshot | None = g.get("tenant") or request.environ[web.ISSUER].tenant
+    return found
+
+
+def _zone() -> str | None:
+    """Return the time zone of the person, else of the tenant."""
+    tenant = _tenant()
+    zone: str | None = g.get("zone") or (tenant.time_zone if tenant else None)
+    return zone

@@ -153,7 +153,7 @@ class PasswordPage:
             chosen_id=entry.chosen.id if entry.chosen else None,
             choose_url=url_for("login.account", **place) if entry.chosen else None,
             recover_url=url_for("login.recover", **place),
-            passkey_url=url_for("login.passkey") if self._half.tools.passkeys.usable else None,
+            passkey_url=url_for("login.passkey") if self._half.tools.passkeys_here else None,
             register_url=url_for("joining.register", **place) if entry.registers else None,
             error=error,
             notice=notice if entry.again else None,

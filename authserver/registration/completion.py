@@ -70,6 +70,10 @@ class Completion:
         """Look at everything again, claim the link, and make the account, or nothing."""
         locked(transaction, account.tenant_id)
         proved = self._good(transaction, token, issuer)
+        # Before the link is used up: it is good again once there is room.
+        self._tools.accounts.entrance.admit(
+            transaction, account.tenant_id, parse_email(account.email)
+        )
         self._claim(transaction, proved)
         # Nobody has an account yet whose key could hide from where this was done.
         nobody = replace(actor, principal=account.tenant_id, address="", user_agent="")

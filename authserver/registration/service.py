@@ -170,10 +170,11 @@ def locked(transaction: Transaction, tenant_id: str) -> Tenant:
 
 def openness_of(tenant: Tenant) -> Openness:
     """Return whether and how a tenant lets people register."""
+    own, every = tenant.registration_domains or (), tenant.email_domains or ()
     return Openness(
-        open=tenant.registration_open,
+        open=tenant.registration_open and not (own and every and set(own).isdisjoint(every)),
         suspended=tenant.suspended_at is not None,
         tenant_type=tenant.type,
-        domains=tuple(tenant.registration_domains or ()),
+        domains=tuple(one for one in own or every if not every or one in every),
         role=tenant.registration_role,
     )

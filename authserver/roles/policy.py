@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 
 from authserver.core.problems import Problem, Refused
 from authserver.roles.catalogue import BUILTIN, Domain, Permission, RoleDefinition
@@ -23,6 +24,11 @@ _PLAIN = frozenset(
         Permission.HEALTH_READ,
     }
 )
+# What no other role has: nobody outside an internal tenant does it.
+OF_THE_PLATFORM = BUILTIN[PLATFORM_ADMIN].permissions.difference(
+    *(role.permissions for role in BUILTIN.values() if role.name != PLATFORM_ADMIN)
+)
+MOST_DESCRIPTION = 200
 _CANONICAL = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 # Digits that are read as letters, and letters that are read as one another.
 _LOOK_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "-": "", "_": "", ".": ""})
@@ -33,6 +39,17 @@ class UnknownRole(Problem):
 
     code = "unknown_role"
     title = "There is no such role"
+
+
+class UnfitRole(Problem):
+    """The role cannot be so; the description says why."""
+
+    code = "unfit_role"
+    title = "The role cannot be so"
+
+
+# What roles allow, by their names.
+Roles = Mapping[str, AbstractSet[Permission]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,11 @@ def find_builtin(name: str) -> RoleDefinition:
     return role
 
 
+def is_builtin(name: str) -> bool:
+    """Tell whether a name is that of a built-in role, in whatever case. Raises UnknownRole."""
+    return normalise(name) in _BY_NORMAL_FORM
+
+
 def reads_like_builtin(name: str) -> bool:
     """Tell whether a custom role's name could pass for a built-in one. Raises UnknownRole."""
     return _skeleton(normalise(name)) in _SKELETONS
@@ -79,9 +101,57 @@ def _skeleton(normal: str) -> str:
 _SKELETONS = frozenset(_skeleton(name) for name in _BY_NORMAL_FORM)
 
 
-def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
-    """Return everything that the roles allow together."""
-    return frozenset().union(*(BUILTIN[role].permissions for role in roles if role in BUILTIN))
+def check_custom_name(name: str) -> str:
+    """Return a custom role's name in its normal form.
+
+    Raises UnknownRole, or UnfitRole for one that could pass for a built-in role.
+    """
+    normal = normalise(name)
+    if reads_like_builtin(normal):
+        raise UnfitRole("The name reads like that of a built-in role.")
+    return normal
+
+
+def skeleton(normal: str) -> str:
+    """Return what a name has in common with those that read like it."""
+    return _skeleton(normal)
+
+
+def check_description(text: str) -> str:
+    """Return what a role is for, in NFC. Raises UnfitRole for what could mislead."""
+    clean = unicodedata.normalize("NFC", text).strip()
+    if not 0 < len(clean) <= MOST_DESCRIPTION or not clean.isprintable():
+        raise UnfitRole(
+            f"A description has 1 to {MOST_DESCRIPTION} characters, none of them invisible."
+        )
+    return clean
+
+
+def token_name(slug: str, name: str) -> str:
+    """Return a custom role's name as tokens have it: never one that a built-in role could have."""
+    return f"{slug}/{name}"
+
+
+def check_made_of(permissions: Iterable[str], tenant_type: str) -> frozenset[Permission]:
+    """Return the permissions of a custom role.
+
+    Raises UnfitRole for one that there is not, or that nobody in such a tenant may have.
+    """
+    known = {permission.value: permission for permission in Permission}
+    wanted = set(permissions)
+    if not wanted <= known.keys():
+        raise UnfitRole(f"There is no such permission. Permissions are: {', '.join(known)}.")
+    made_of = frozenset(known[name] for name in wanted)
+    if tenant_type != _INTERNAL and made_of & OF_THE_PLATFORM:
+        above = ", ".join(sorted(made_of & OF_THE_PLATFORM))
+        raise UnfitRole(f"Only roles of an internal tenant allow {above}.")
+    return made_of
+
+
+def check_maker(grantor: Grantor, *made_of: AbstractSet[Permission]) -> None:
+    """Raise Refused for a role that allows, before or after, more than its maker may do."""
+    if not frozenset().union(*made_of) <= grantor.permissions:
+        raise Refused("The role allows more than you may do yourself.")
 
 
 def may_assign(
@@ -94,12 +164,12 @@ def may_assign(
     )
 
 
-def check_grantor(grantor: Grantor, user_id: str, changed: Iterable[str]) -> None:
+def check_grantor(grantor: Grantor, user_id: str, changed: Roles) -> None:
     """Raise Refused for one's own roles, and for a role above one's own, given or taken."""
     if grantor.user_id == user_id:
         raise Refused("Nobody changes their own roles.")
     for role in sorted(changed):
-        if not may_assign(grantor.permissions, permissions_of([role])):
+        if not may_assign(grantor.permissions, changed[role]):
             raise Refused(f"The role {role} allows more than you may do yourself.")
 
 
@@ -126,8 +196,13 @@ def check_open_role(name: str) -> str:
 
 def check_tenant_type(roles: Iterable[str], tenant_type: str) -> None:
     """Raise Refused for PLATFORM_ADMIN outside an Internal tenant."""
-    if PLATFORM_ADMIN in set(roles) and tenant_type != _INTERNAL:
+    if not all(fits_tenant_type(role, tenant_type) for role in roles):
         raise Refused(f"{PLATFORM_ADMIN} is for people of an internal tenant.")
+
+
+def fits_tenant_type(role: str, tenant_type: str) -> bool:
+    """Tell whether people of such a tenant can have a role."""
+    return role != PLATFORM_ADMIN or tenant_type == _INTERNAL
 
 
 def is_administrator(roles: Iterable[str]) -> bool:
@@ -136,6 +211,17 @@ def is_administrator(roles: Iterable[str]) -> bool:
 
 
 def check_administrator_stays(*, leaves: bool, others: int) -> None:
-    """Raise Refused when the only administrator of a tenant would stop being one."""
+    """Raise Refused when the only administrator of a tenant would stop being one.
+
+    Who is one only until some moment does not count: then there would be none.
+    """
     if leaves and others == 0:
         raise Refused("The last administrator of a tenant stays: make somebody else one first.")
+
+
+def check_until(until: datetime | None, now: datetime) -> None:
+    """Raise UnfitRole for an end that has passed, or is not a moment at all."""
+    if until is None:
+        return
+    if until.tzinfo is None or until <= now:
+        raise UnfitRole("An assignment ends at a moment to come, with its time zone.")

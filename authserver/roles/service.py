@@ -1,19 +1,44 @@
 """Who holds which role."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from authserver.accounts.models import User
+from authserver.accounts.standing import touch
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
-from authserver.roles import policy
+from authserver.roles import lookup, policy
+from authserver.roles.catalogue import Permission
+from authserver.roles.lookup import Role
 from authserver.roles.models import RoleAssignment
 from authserver.roles.policy import Grantor
 from authserver.tenants.models import Tenant
+
+# Roles by name, each with the moment at which it ends.
+Ends = dict[str, datetime | None]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role to give: for good, or until a moment."""
+
+    role: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Somebody holds a role: for good, or until a moment."""
+
+    role: str
+    since: datetime
+    until: datetime | None
 
 
 class RoleService:
@@ -24,10 +49,27 @@ class RoleService:
         self._trail = trail
         self._clock = clock
 
+    def assignments_of(
+        self, transaction: Transaction, tenant_id: str, user_id: str
+    ) -> list[Assignment]:
+        """Return what a person holds now, sorted by the roles' names."""
+        query = select(RoleAssignment).where(
+            RoleAssignment.user_id == user_id, lookup.holds_now(self._clock.now())
+        )
+        rows = transaction.tenant(tenant_id).scalars(query)
+        found = (Assignment(row.role, row.assigned_at, row.until) for row in rows)
+        return sorted(found, key=lambda each: each.role)
+
     def roles_of(self, transaction: Transaction, tenant_id: str, user_id: str) -> list[str]:
         """Return the names of a person's roles, sorted."""
-        query = select(RoleAssignment.role).where(RoleAssignment.user_id == user_id)
-        return sorted(transaction.tenant(tenant_id).scalars(query))
+        return [each.role for each in self.assignments_of(transaction, tenant_id, user_id)]
+
+    def permissions_of(
+        self, transaction: Transaction, tenant_id: str, user_id: str
+    ) -> frozenset[Permission]:
+        """Return everything that a person may do now."""
+        roles = self.roles_of(transaction, tenant_id, user_id)
+        return lookup.permissions_of(transaction, tenant_id, roles)
 
     def set_roles(
         self,
@@ -41,73 +83,147 @@ class RoleService:
     ) -> list[str]:
         """Make these the person's roles and return them. No grantor: the operator decides.
 
-        Raises UnknownRole, NotFound, or Refused by the rules of policy.py; then nothing changed.
+        What is held already keeps its end. Raises UnknownRole, NotFound, or Refused by the rules
+        of policy.py; then nothing changed.
         """
-        wanted = self.check_names(transaction, tenant_id, roles=roles)
-        if transaction.tenant(tenant_id).get(User, user_id) is None:
-            raise NotFound("There is no such person.")
-        held = set(self.roles_of(transaction, tenant_id, user_id))
-        if grantor is not None:
-            policy.check_grantor(grantor, user_id, wanted ^ held)
-        if not policy.is_administrator(wanted):
-            self.check_may_leave(transaction, tenant_id, user_id)
-        if wanted != held:
-            self._replace(transaction, tenant_id, user_id, wanted=wanted, actor=actor)
-            self._record(transaction, tenant_id, user_id, actor=actor, change=(held, wanted))
+        tenant = lock_tenant(transaction, tenant_id)
+        found = self._find(transaction, tenant, roles)
+        held = self._held(transaction, tenant_id, user_id)
+        wanted = {name: held.get(name) for name in found}
+        self._change(
+            transaction, tenant, user_id, ends=(held, wanted), actor=actor, grantor=grantor
+        )
         return sorted(wanted)
+
+    def give(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        user_id: str,
+        *,
+        grant: Grant,
+        actor: Actor,
+        grantor: Grantor | None = None,
+    ) -> list[Assignment]:
+        """Give a role, until a moment or for good, whatever was before. Raises as `set_roles`."""
+        tenant = lock_tenant(transaction, tenant_id)
+        policy.check_until(grant.until, self._clock.now())
+        (name,) = self._find(transaction, tenant, [grant.role])
+        held = self._held(transaction, tenant_id, user_id)
+        wanted = {**held, name: grant.until}
+        self._change(
+            transaction, tenant, user_id, ends=(held, wanted), actor=actor, grantor=grantor
+        )
+        return self.assignments_of(transaction, tenant_id, user_id)
+
+    def take(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        user_id: str,
+        *,
+        role: str,
+        actor: Actor,
+        grantor: Grantor | None = None,
+    ) -> list[Assignment]:
+        """Take a role away. Idempotent. Raises as `set_roles`."""
+        tenant = lock_tenant(transaction, tenant_id)
+        (name,) = self._find(transaction, tenant, [role])
+        held = self._held(transaction, tenant_id, user_id)
+        wanted = {each: until for each, until in held.items() if each != name}
+        self._change(
+            transaction, tenant, user_id, ends=(held, wanted), actor=actor, grantor=grantor
+        )
+        return self.assignments_of(transaction, tenant_id, user_id)
 
     def check_names(
         self, transaction: Transaction, tenant_id: str, *, roles: Iterable[str]
     ) -> set[str]:
-        """Return the roles as the catalogue spells them; ask before anything else is written.
+        """Return the roles as tokens spell them; ask before anything else is written.
 
         Raises UnknownRole, or Refused for a role that people of this tenant never hold.
         """
-        wanted = {policy.find_builtin(name).name for name in roles}
-        policy.check_tenant_type(wanted, self._lock_tenant(transaction, tenant_id).type)
-        return wanted
+        return {*self._find(transaction, lock_tenant(transaction, tenant_id), roles)}
 
     def check_may_leave(self, transaction: Transaction, tenant_id: str, user_id: str) -> None:
         """Raise Refused for the last administrator who can sign in; ask before disabling too."""
-        self._lock_tenant(transaction, tenant_id)
+        lock_tenant(transaction, tenant_id)
         query = (
             select(RoleAssignment.user_id)
             .join(User, User.id == RoleAssignment.user_id)
-            .where(RoleAssignment.role.in_(policy.ADMINISTRATORS), User.disabled_at.is_(None))
+            .where(
+                RoleAssignment.role.in_(policy.ADMINISTRATORS),
+                RoleAssignment.until.is_(None),
+                User.disabled_at.is_(None),
+            )
         )
         administrators = set(transaction.tenant(tenant_id).scalars(query))
         policy.check_administrator_stays(
             leaves=user_id in administrators, others=len(administrators - {user_id})
         )
 
-    def _lock_tenant(self, transaction: Transaction, tenant_id: str) -> Tenant:
-        # Two administrators who demote each other at the same time must meet here.
-        query = select(Tenant).where(Tenant.id == tenant_id).with_for_update()
-        tenant = transaction.tenant(tenant_id).scalar(query)
-        if tenant is None:
-            raise NotFound("There is no such tenant.")
-        return tenant
+    def _find(
+        self, transaction: Transaction, tenant: Tenant, roles: Iterable[str]
+    ) -> dict[str, Role]:
+        found = lookup.find(transaction, tenant, roles)
+        policy.check_tenant_type(found, tenant.type)
+        return found
+
+    def _held(self, transaction: Transaction, tenant_id: str, user_id: str) -> Ends:
+        found = self.assignments_of(transaction, tenant_id, user_id)
+        return {each.role: each.until for each in found}
+
+    def _change(
+        self,
+        transaction: Transaction,
+        tenant: Tenant,
+        user_id: str,
+        *,
+        ends: tuple[Ends, Ends],
+        actor: Actor,
+        grantor: Grantor | None,
+    ) -> None:
+        """Make what is held what is wanted, if the rules allow it."""
+        held, wanted = ends
+        if transaction.tenant(tenant.id).get(User, user_id) is None:
+            raise NotFound("There is no such person.")
+        if grantor is not None:
+            changed = dict(held.items() ^ wanted.items())
+            allowed = lookup.known(transaction, tenant.id, changed)
+            policy.check_grantor(grantor, user_id, allowed)
+        if not policy.is_administrator(name for name, end in wanted.items() if end is None):
+            self.check_may_leave(transaction, tenant.id, user_id)
+        if wanted != held:
+            self._replace(transaction, tenant, user_id, wanted=wanted, actor=actor)
+            touch(transaction, tenant.id, user_id)
+            self._record(transaction, tenant.id, user_id, actor=actor, change=(held, wanted))
 
     def _replace(
         self,
         transaction: Transaction,
-        tenant_id: str,
+        tenant: Tenant,
         user_id: str,
         *,
-        wanted: set[str],
+        wanted: Ends,
         actor: Actor,
     ) -> None:
-        session = transaction.tenant(tenant_id)
+        session = transaction.tenant(tenant.id)
         query = select(RoleAssignment).where(RoleAssignment.user_id == user_id)
         present = {row.role: row for row in session.scalars(query)}
         for role in present.keys() - wanted:
             session.delete(present[role])
-        now = self._clock.now()
-        for role in wanted - present.keys():
-            row = RoleAssignment(
-                user_id=user_id, role=role, assigned_at=now, assigned_by=actor.principal
-            )
-            session.add(row)
+        now, roles = self._clock.now(), lookup.find(transaction, tenant, wanted)
+        for role, until in wanted.items():
+            custom = roles[role].custom
+            row = present.get(role)
+            if row is None:
+                row = RoleAssignment(
+                    user_id=user_id, role=role, custom_role_id=custom.id if custom else None
+                )
+                session.add(row)
+            elif row.until == until:
+                continue
+            row.until, row.assigned_at, row.assigned_by = until, now, actor.principal
         session.flush()
 
     def _record(
@@ -117,7 +233,7 @@ class RoleService:
         user_id: str,
         *,
         actor: Actor,
-        change: tuple[set[str], set[str]],
+        change: tuple[Ends, Ends],
     ) -> None:
         before, after = change
         event = Event(
@@ -125,7 +241,24 @@ class RoleService:
             tenant_id,
             actor,
             subject=user_id,
-            before={"roles": sorted(before)},
-            after={"roles": sorted(after)},
+            before=_told(before),
+            after=_told(after),
         )
         self._trail.record(transaction, event)
+
+
+def lock_tenant(transaction: Transaction, tenant_id: str) -> Tenant:
+    """Return the tenant, held: whoever changes roles at the same time must meet here.
+
+    Two administrators who demote each other, say. Raises NotFound.
+    """
+    query = select(Tenant).where(Tenant.id == tenant_id).with_for_update()
+    tenant = transaction.tenant(tenant_id).scalar(query)
+    if tenant is None:
+        raise NotFound("There is no such tenant.")
+    return tenant
+
+
+def _told(ends: Mapping[str, datetime | None]) -> dict[str, object]:
+    until = {role: end.isoformat() for role, end in sorted(ends.items()) if end is not None}
+    return {"roles": sorted(ends), **({"until": until} if until else {})}

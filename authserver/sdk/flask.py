@@ -31,6 +31,7 @@ from flask.views import MethodView, View
 from werkzeug.local import LocalProxy
 
 from authserver.sdk.access import (
+    BEARER,
     DPOP,
     NO_CREDENTIALS,
     TOKEN_IN_REQUEST,
@@ -43,9 +44,11 @@ from authserver.sdk.access import (
     quotable,
     refusal_of,
 )
+from authserver.sdk.api_keys.verifier import ApiKeyVerifier
 from authserver.sdk.claims import AccessToken
 from authserver.sdk.dpop import Shown
 from authserver.sdk.errors import TokenError
+from authserver.sdk.misplaced import has_token_elsewhere
 from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
@@ -63,7 +66,6 @@ _EXTENSION = "authserver.sdk"
 # In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
 _TOKEN = "authserver.sdk.access_token"  # noqa: S105 - a name
 _POLICY = "__authserver_policy__"
-_MAX_FORM = 64 * 1024
 
 _LOG = logging.getLogger(__name__)
 
@@ -90,16 +92,20 @@ class ResourceServer:
         realm: str = "api",
         url: str | None = None,
         certificate: Callable[[], bytes | None] = lambda: None,
+        api_keys: ApiKeyVerifier | None = None,
     ) -> None:
         """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
 
         `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
         (DPoP) name it. Without it only bearer tokens are taken. `certificate` returns, in DER,
-        what the client of the present request showed to a proxy that you trust (RFC 8705).
+        what the client of the present request showed to a proxy that you trust (RFC 8705). With
+        `api_keys`, API keys are taken as bearer tokens, too; the address they come from is
+        Flask's `request.remote_addr`.
         """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
         self._verifier = verifier
+        self._api_keys = api_keys
         self._realm = realm
         self._url = url.rstrip("/") if url else None
         self._certificate = certificate
@@ -132,17 +138,22 @@ class ResourceServer:
     def authenticate(self) -> AccessToken:
         """Verify this request's token, at most once; raise Refused."""
         if _TOKEN not in request.environ:
-            if _has_token_elsewhere():
+            if has_token_elsewhere():
                 raise Refused(TOKEN_IN_REQUEST)
             scheme, token = presented(request.environ.get("HTTP_AUTHORIZATION"))
             try:
-                request.environ[_TOKEN] = self._verifier.verify(
-                    token, self._shown(scheme), certificate=self._certificate()
-                )
+                request.environ[_TOKEN] = self._verified(scheme, token)
             except TokenError as error:
                 _LOG.info("token refused: %s", error.detail)
                 raise Refused(refusal_of(error, scheme)) from error
         return _access_token()
+
+    def _verified(self, scheme: str, token: str) -> AccessToken:
+        keys = self._api_keys
+        if keys is not None and scheme == BEARER and keys.is_key(token):
+            return keys.verify(token, request.remote_addr)
+        shown = self._shown(scheme)
+        return self._verifier.verify(token, shown, certificate=self._certificate())
 
     def _shown(self, scheme: str) -> Shown | None:
         """Return the proof that came along, if the scheme says that there is one."""
@@ -280,18 +291,6 @@ def _handlers(view_class: object, method: str) -> list[object]:
     own = [getattr(view_class, name) for name in candidates if hasattr(view_class, name)]
     # OPTIONS is answered by Flask, for all methods at once.
     return own[:1] or [getattr(view_class, m.lower(), None) for m in view_class.methods or ()]
-
-
-def _has_token_elsewhere() -> bool:
-    """Tell whether the query or a form carries an access token (RFC 9700 section 4.3.2)."""
-    if "access_token" in request.args:
-        return True
-    if request.mimetype != "application/x-www-form-urlencoded":
-        return False
-    if request.content_length is None or request.content_length > _MAX_FORM:
-        return False  # nothing reads a token from there anyway; do not buffer a stranger's body
-    request.get_data(cache=True)  # so that the view can still read the raw body
-    return "access_token" in request.form
 
 
 def _name_refused(routes: frozenset[str]) -> None:

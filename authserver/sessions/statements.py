@@ -123,6 +123,28 @@ LIVE_OF_BROWSER = (
     .order_by(UserSession.auth_time.desc(), UserSession.id.desc())
 )
 
+# Where a person is signed in, at every issuer, the latest use first.
+LIVE_OF_PERSON = (
+    select(
+        UserSession.id,
+        UserSession.issuer,
+        UserSession.amr,
+        UserSession.address,
+        UserSession.device,
+        UserSession.created_at,
+        UserSession.last_seen_at,
+        UserSession.expires_at,
+    )
+    .join(User.__table__, _OF_ITS_PERSON)
+    .join(Tenant.__table__, Tenant.id == UserSession.tenant_id)
+    .where(
+        UserSession.tenant_id == bindparam("tenant_id"),
+        UserSession.user_id == bindparam("user_id"),
+        IS_LIVE,
+    )
+    .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+)
+
 # What has not been ended in a browser, at every issuer, and whether it is live.
 IN_BROWSER = (
     select(

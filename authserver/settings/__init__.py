@@ -4,12 +4,13 @@ docs/settings.md is generated from them; a test compares them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from authserver.settings import together
 from authserver.settings.declaring import ARGON2ID, LANGUAGES, PRODUCT, SCHEMES
+from authserver.settings.environment import read, variable
 from authserver.settings.installation import InstallationSettings
 from authserver.settings.issuer import SettingsError
 from authserver.settings.protocol import ProtocolSettings
@@ -42,6 +43,16 @@ class Settings(ProtocolSettings, SignInSettings, InstallationSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
 
     @property
+    def begins_api_keys(self) -> str:
+        """Return what new API keys begin with."""
+        return self.api_key_prefix or ("cf_dev" if self.is_loopback else "cf_prod")
+
+    @property
+    def owner_url(self) -> str:
+        """Return the URL of the role that owns the tables."""
+        return self.database_owner_url or self.sqlalchemy_url
+
+    @property
     def shows_mail(self) -> bool:
         """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
         return self.dev_mail == "on" and self.is_loopback and not self.smtp_url
@@ -54,21 +65,4 @@ class Settings(ProtocolSettings, SignInSettings, InstallationSettings):
 
 def from_environment(environ: Mapping[str, str], **overrides: Any) -> Settings:  # noqa: ANN401  field values
     """Read AUTHSERVER_* variables. Raises SettingsError, also for a name that does not exist."""
-    known = {variable(item.name): item for item in fields(Settings)}
-    values: dict[str, Any] = {}
-    for name, text in environ.items():
-        if not name.startswith("AUTHSERVER_"):
-            continue
-        if name not in known:
-            raise SettingsError(f"{name} is not a setting; docs/settings.md lists them")
-        item = known[name]
-        try:
-            values[item.name] = item.metadata["parse"](text)
-        except ValueError as error:
-            raise SettingsError(f"{name}: {error}") from error
-    return Settings(**{**values, **overrides}).check()
-
-
-def variable(name: str) -> str:
-    """Return the environment variable of a setting."""
-    return f"AUTHSERVER_{name.upper()}"
+    return Settings(**{**read(environ, Settings), **overrides}).check()

@@ -31,6 +31,11 @@ class InstallationSettings:
     database_url: str = setting(
         "", "SQLAlchemy URL, e.g. postgresql+psycopg://... Empty: SQLite in the data directory."
     )
+    database_owner_url: str = setting(
+        "",
+        "SQLAlchemy URL of the role that owns the tables: for `init` and `db upgrade` alone, which"
+        " let the role of AUTHSERVER_DATABASE_URL work. Empty: that role owns them.",
+    )
     redis_url: str = setting("", "Shared rate limits, e.g. redis://... Empty: in the process.")
     master_key: str = setting(
         "", "Base64 of 32 bytes, the active key first. Empty: `master.key` in the data directory."

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from authserver.settings.issuer import SettingsError, check_issuer
 
@@ -33,6 +34,10 @@ def check(settings: "Settings") -> None:
             and bool(settings.client_certificate_authorities or settings.client_certificate_url),
             "AUTHSERVER_CLIENT_CERTIFICATE_HEADER is missing: certificates come in it",
         ),
+        (
+            _are_no_pair(settings.database_owner_url, settings.database_url),
+            "AUTHSERVER_DATABASE_OWNER_URL names another role for the same PostgreSQL database",
+        ),
         (settings.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
         (settings.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
         (
@@ -47,3 +52,16 @@ def check(settings: "Settings") -> None:
     for wrong, message in problems:
         if wrong:
             raise SettingsError(message)
+
+
+def _are_no_pair(owner: str, application: str) -> bool:
+    """Tell whether an owner's URL is not of another role of the application's database.
+
+    The host may differ: the application may go through a pooler.
+    """
+    if not owner:
+        return False
+    one, other = urlsplit(owner), urlsplit(application)
+    same = one.scheme == other.scheme and one.path == other.path
+    two_roles = other.username is not None and one.username != other.username
+    return not (same and two_roles and application.startswith("postgresql"))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, Platform, TenantItself, TenantScoped
-from authserver.core.database.types import Document, Id, UtcTime
+from authserver.core.database.types import Document, Id, OptionalDocument, UtcTime
 from authserver.tenants.policy import ClientRegistration, PasswordPreset, Tier
 
 _PROVED = column("verified_at").is_not(None)
@@ -51,14 +51,26 @@ class Tenant(Base, TenantItself):
         CheckConstraint("trusted_device_days BETWEEN 1 AND 30", name="trusted_device_days"),
         CheckConstraint("session_idle_minutes >= 5", name="session_idle_minutes"),
         CheckConstraint("session_absolute_minutes >= 5", name="session_absolute_minutes"),
+        Index("uq_tenants_issuer_host", "issuer_host", unique=True),
     )
 
     slug: Mapped[str] = technical(String(63), unique=True)
     name: Mapped[str] = technical(String(120))
     type: Mapped[str] = technical(String(16))
     locale: Mapped[str | None] = technical(String(8))
+    time_zone: Mapped[str | None] = technical(String(64))
+    currency: Mapped[str | None] = technical(String(3))
+    date_format: Mapped[str | None] = technical(String(8))
+    # How its pages and mails look: the colour as `#rrggbb`, and which of `tenant_logos` is shown
+    # (and how wide, where it is 32 pixels high).
     website: Mapped[str | None] = technical(String(2048))
+    accent: Mapped[str | None] = technical(String(7))
+    logo_id: Mapped[str | None] = technical(String(43))
+    logo_width: Mapped[int | None] = technical(Integer)
+    # Whether it has an issuer of its own, and at which host: one of its proved domains, or below
+    # it. Without a host the issuer is a path of the platform's.
     own_issuer: Mapped[bool] = technical(Boolean, default=False)
+    issuer_host: Mapped[str | None] = technical(String(253))
     password_preset: Mapped[str] = technical(
         String(16),
         default=PasswordPreset.CLASSIC.value,
@@ -81,6 +93,9 @@ class Tenant(Base, TenantItself):
     registration_open: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     registration_domains: Mapped[list[str] | None] = technical(Document)
     registration_role: Mapped[str | None] = technical(String(40))
+    # Of which domains addresses of accounts may be (none: of any), and what it has booked.
+    email_domains: Mapped[list[str] | None] = technical(OptionalDocument)
+    flags: Mapped[dict[str, bool] | None] = technical(OptionalDocument)
     # Of upstream sign-in: whether accounts are linked by a proved address, which of the platform's
     # connections may be used (none: all of them), and whether switching one off ends its sessions.
     links_by_email: Mapped[bool] = technical(Boolean, default=False, server_default=false())
@@ -98,7 +113,9 @@ class Tenant(Base, TenantItself):
     client_secret_jwt: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     # Whether every proof of a client's key needs a nonce of ours (RFC 9449 section 8).
     dpop_nonces: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    # An archived tenant is suspended, too, and is never resumed before it is taken out again.
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
+    archived_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     version: Mapped[int] = technical(Integer, default=1)
     created_at: Mapped[datetime] = technical(UtcTime)

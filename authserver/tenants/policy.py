@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
+from zoneinfo import available_timezones
 
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, parse_uri
@@ -21,7 +22,15 @@ MOST_TRUSTED_DAYS = 30
 EVERY_CONNECTION = "all"  # of the platform's, those that come later, too
 LEAST_SESSION_MINUTES = 5  # the use of a session is noted once a minute
 _MINUTE = timedelta(minutes=1)
-_NULLABLE = frozenset({"locale", "website", "session_idle_minutes", "session_absolute_minutes"})
+_NULLABLE = frozenset(
+    (
+        "locale", "website", "session_idle_minutes", "session_absolute_minutes", "time_zone",
+        "currency", "date_format", "accent", "email_domains",
+    )
+)  # fmt: skip
+MOST_DOMAINS = 50
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 # Words that are, or may become, part of a URL, a role's name or a word of the protocol.
 RESERVED_SLUGS = frozenset(
@@ -61,6 +70,22 @@ class Tier(StrEnum):
     FREE = "free"
     STANDARD = "standard"
     ENTERPRISE = "enterprise"
+
+
+class DateFormat(StrEnum):
+    """How a tenant's people read dates; without one, as their language has it."""
+
+    ISO = "iso"  # 2026-07-31
+    DAY_FIRST = "dmy"  # 31/07/2026
+    MONTH_FIRST = "mdy"  # 07/31/2026
+
+
+# As Unicode writes patterns of dates (UTS 35).
+DATE_PATTERNS: Mapping[str | None, str] = {
+    DateFormat.ISO: "yyyy-MM-dd",
+    DateFormat.DAY_FIRST: "dd/MM/yyyy",
+    DateFormat.MONTH_FIRST: "MM/dd/yyyy",
+}
 
 
 class ClientRegistration(StrEnum):
@@ -136,8 +161,8 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
 class TenantPolicy:
     """What a tenant asks of its people: columns of its row. None leaves one as it is.
 
-    `trusted_device_days` is how long they may trust a browser, 0 for not at all. No language, no
-    website and no lives of its own are "" and 0, and so is no number of its own in `tightened`:
+    `trusted_device_days` is how long they may trust a browser, 0 for not at all. No text, no
+    domains and no lives of its own are empty and 0, and so is no number of its own in `tightened`:
     there, what is not named stays as it is (tenants/numbers.py has the names).
 
     `platform_connections` are names, or EVERY_CONNECTION; federation/administration/admission.py
@@ -152,7 +177,12 @@ class TenantPolicy:
     registration_domains: list[str] | None = None
     registration_role: str | None = None
     locale: str | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    date_format: str | None = None
     website: str | None = None
+    accent: str | None = None
+    email_domains: list[str] | None = None
     session_idle_minutes: int | None = None
     session_absolute_minutes: int | None = None
     tightened: Mapping[str, int] | None = None
@@ -169,6 +199,11 @@ class TenantPolicy:
             check_language(self.locale)
         if self.website:
             check_website(self.website)
+        check_formats(self.time_zone, self.currency, self.date_format)
+        if self.accent:
+            check_colour(self.accent)
+        if len(self.email_domains or ()) > MOST_DOMAINS:
+            raise UnfitPolicy(f"There are at most {MOST_DOMAINS} domains of addresses.")
         given = {name: value for name, value in asdict(self).items() if value is not None}
         if given.get("platform_connections") == EVERY_CONNECTION:
             given["platform_connections"] = None
@@ -201,6 +236,22 @@ def check_language(language: str) -> str:
     return language
 
 
+def check_formats(time_zone: str | None, currency: str | None, date_format: str | None) -> None:
+    """Raise UnfitPolicy unless each, where there is one, is known."""
+    if time_zone and time_zone != "UTC" and not _is_place(time_zone):
+        raise UnfitPolicy("A time zone is one of the IANA database, for example Europe/Berlin.")
+    if currency and not _CURRENCY.fullmatch(currency):
+        raise UnfitPolicy("A currency is three letters of ISO 4217, for example EUR.")
+    if date_format and date_format not in set(DateFormat):
+        raise UnfitPolicy(f"A date format is one of {', '.join(DateFormat)}.")
+
+
+def check_colour(colour: str) -> None:
+    """Raise UnfitPolicy unless it is `#rrggbb` in small letters."""
+    if not _COLOUR.fullmatch(colour):
+        raise UnfitPolicy("A colour is written as #rrggbb, in small letters, such as #2450d3.")
+
+
 def check_website(url: str) -> str:
     """Return the address of a tenant's website, letter by letter. Raises UnfitPolicy."""
     try:
@@ -222,3 +273,7 @@ def check_domain(domain: str) -> str:
 
 def _script(letter: str) -> str:
     return unicodedata.name(letter, "UNKNOWN").partition(" ")[0]
+
+
+def _is_place(time_zone: str) -> bool:
+    return "/" in time_zone and time_zone in available_timezones()

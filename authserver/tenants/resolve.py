@@ -1,12 +1,14 @@
 """Which issuer and tenant is this request for? Answered before any database session exists.
 
-From the path alone: `/t/<slug>/...` is the tenant's own issuer, everything else the platform's.
-Never from a Host header: every URL we make begins with the configured issuer.
+By the path: `/t/<slug>/...` is the tenant's own issuer, everything else the platform's; or by the
+host, where it is one that a tenant has proved and made its issuer. What a Host header says is only
+ever compared with those: every URL we make begins with a configured issuer or a proved host.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from authserver.core.problems import NotFound
 from authserver.core.web import ISSUER
@@ -26,14 +28,44 @@ class Issuer:
     tenant: TenantSnapshot | None = None
 
     @property
+    def has_passkeys(self) -> bool:
+        """Tell whether passkeys can be used there: browsers bind one to the platform's host."""
+        return self.tenant is None or self.tenant.issuer_host is None
+
+    @property
     def tenant_id(self) -> str | None:
         """Return the owner's id, None for the platform's issuer."""
         return self.tenant.id if self.tenant else None
 
 
-def tenant_issuer(platform_url: str, slug: str) -> str:
-    """Return the URL of a tenant's own issuer."""
-    return f"{platform_url}/t/{slug}"
+def tenant_issuer(platform_url: str, slug: str, host: str | None = None) -> str:
+    """Return the URL of a tenant's own issuer: at its own host, if it has one."""
+    if host is None:
+        return f"{platform_url}/t/{slug}"
+    parts = urlsplit(platform_url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}"
+
+
+class Hosts:
+    """Which tenant's issuer is at which host: of requests that are not for the platform's."""
+
+    def __init__(
+        self, platform_url: str, hosted: Callable[[], Mapping[str, TenantSnapshot]]
+    ) -> None:
+        """Take the platform's issuer, and what returns the tenants by their hosts, from a cache."""
+        parts = urlsplit(platform_url)
+        self._platform = parts.netloc
+        self._port = str(parts.port or (443 if parts.scheme == "https" else 80))
+        self._hosted = hosted
+
+    def tenant_at(self, environ: "WSGIEnvironment") -> TenantSnapshot | None:
+        """Return whose host a request names; None for the platform's, and for one of nobody."""
+        named = environ.get("HTTP_HOST", "")
+        if named == self._platform:
+            return None
+        host, _, port = named.partition(":")
+        return self._hosted().get(host.lower()) if port in {"", self._port} else None
 
 
 class Resolve:
@@ -44,27 +76,39 @@ class Resolve:
         app: "WSGIApplication",
         platform: Issuer,
         find: Callable[[str], TenantSnapshot | None],
+        *,
+        hosts: Hosts,
     ) -> None:
-        """Take the platform's issuer and what finds a tenant by slug."""
+        """Take the platform's issuer and what finds a tenant by slug, or by host."""
         self._app = app
         self._platform = platform
         self._find = find
+        self._hosts = hosts
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Pass the request on with its issuer. Raises NotFound for an issuer that is not there."""
+        at_host = self._hosts.tenant_at(environ)
+        if at_host is not None:
+            environ[ISSUER] = self._own(at_host, at_host.slug)
+            return self._app(environ, start_response)
         slug, path = _split(environ["PATH_INFO"])
         if slug is None:
             environ[ISSUER] = self._platform
         else:
             tenant = self._find(slug)
-            if tenant is None or not tenant.own_issuer or tenant.suspended:
-                raise NotFound("There is nothing here.", detail=f"no issuer for slug {slug!r}")
-            environ[ISSUER] = Issuer(tenant_issuer(self._platform.url, slug), tenant)
+            if tenant is not None and tenant.issuer_host is not None:
+                tenant = None  # its issuer is at its host alone: an issuer has one address
+            environ[ISSUER] = self._own(tenant, slug)
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/t/{slug}"
             environ["PATH_INFO"] = path
         return self._app(environ, start_response)
+
+    def _own(self, tenant: TenantSnapshot | None, slug: str) -> Issuer:
+        if tenant is None or not tenant.own_issuer or tenant.suspended:
+            raise NotFound("There is nothing here.", detail=f"no issuer for {slug!r}")
+        return Issuer(tenant_issuer(self._platform.url, slug, tenant.issuer_host), tenant)
 
 
 def _split(path: str) -> tuple[str | None, str]:

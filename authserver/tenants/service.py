@@ -148,8 +148,13 @@ class TenantService:
         return tenant
 
     def resume(self, transaction: Transaction, slug: str, actor: Actor) -> Tenant:
-        """Let a suspended tenant work again; what ended stays ended. Idempotent."""
+        """Let a suspended tenant work again; what ended stays ended. Idempotent.
+
+        Raises Conflict for an archived one.
+        """
         tenant = _held(transaction, slug)
+        if tenant.archived_at is not None:
+            raise Conflict("The tenant is archived: restore it first.")
         if tenant.suspended_at is not None:
             tenant.suspended_at = None
             tenant.version += 1

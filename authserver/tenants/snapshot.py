@@ -30,6 +30,12 @@ class TenantSnapshot:
     suspended: bool
     security_epoch: int
     version: int
+    time_zone: str | None = None
+    date_format: str | None = None
+    accent: str | None = None
+    logo_id: str | None = None
+    logo_width: int | None = None
+    issuer_host: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], prefix: str = "") -> "TenantSnapshot":
@@ -43,6 +49,13 @@ def load_by_slug(database: Database, slug: str) -> TenantSnapshot | None:
     with database.read() as view:
         row = view.row(statements.TENANT_BY_SLUG, {"slug": slug})
     return TenantSnapshot.of(row) if row else None
+
+
+def load_by_host(database: Database) -> dict[str, TenantSnapshot]:
+    """Read the tenants whose issuer is at a host of their own, by that host."""
+    with database.read() as view:
+        rows = view.rows(statements.TENANTS_AT_HOSTS, {})
+    return {row["issuer_host"]: TenantSnapshot.of(row) for row in rows}
 
 
 def load_tier(database: Database, tenant_id: str) -> Tier | None:

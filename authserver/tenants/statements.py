@@ -22,9 +22,19 @@ COLUMNS = (
     Tenant.suspended_at,
     Tenant.security_epoch,
     Tenant.version,
+    Tenant.time_zone,
+    Tenant.date_format,
+    Tenant.accent,
+    Tenant.logo_id,
+    Tenant.logo_width,
+    Tenant.issuer_host,
 )
 
 TENANT_BY_SLUG = select(*COLUMNS).where(Tenant.slug == bindparam("slug"))
+
+TENANT_BY_ID = select(*COLUMNS).where(Tenant.id == bindparam("tenant_id"))
+
+TENANTS_AT_HOSTS = select(*COLUMNS).where(Tenant.issuer_host.is_not(None))
 
 NAME_OF_TENANT = select(Tenant.name).where(Tenant.id == bindparam("tenant_id"))
 

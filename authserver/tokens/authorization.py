@@ -22,7 +22,10 @@ class Home(NamedTuple):
 
 
 class Person(NamedTuple):
-    """The account a token speaks of, as it is now. `details` are claims by their names."""
+    """The account a token speaks of, as it is now. `details` are claims by their names.
+
+    `roles_until` is when the first of the roles ends: no token that names them outlives it.
+    """
 
     id: str
     tenant: Home
@@ -36,6 +39,7 @@ class Person(NamedTuple):
     security_epoch: int
     roles: tuple[str, ...]
     details: Mapping[str, Any] | None = None
+    roles_until: datetime | None = None
 
 
 class SignIn(NamedTuple):

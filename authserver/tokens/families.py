@@ -11,6 +11,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
+from authserver.roles.held import read
 from authserver.tokens import statements
 from authserver.tokens.authorization import (
     Authorization,
@@ -43,13 +44,13 @@ class Family(NamedTuple):
     bound_to: Confirmation | None = None
 
 
-def family_of(row: Mapping[str, Any]) -> Family:
+def family_of(row: Mapping[str, Any], now: datetime) -> Family:
     """Make the family of a row that says it is live."""
     return Family(
         scope=tuple(row["scope"]),
         resources=tuple(row["resources"]),
         sign_in=_sign_in(row),
-        person=person_of(row),
+        person=person_of(row, now),
         bound_to=Confirmation.parse(row["bound_to"]),
     )
 
@@ -65,7 +66,7 @@ def live_person(
     row = transaction.row(statements.PERSON_OF_FAMILY, values)
     if row is None or not _parents_live(transaction, row, now):
         return None
-    return person_of(row), RequestedClaims.from_json(row["claims"])
+    return person_of(row, now), RequestedClaims.from_json(row["claims"])
 
 
 def owner(transaction: Transaction, tenant_id: str, family_id: str) -> str | None:
@@ -94,7 +95,7 @@ def find_live(transaction: Transaction, family_id: str, now: datetime) -> Family
     """Return a family if nothing it depends on has ended or moved on."""
     values = {"family_id": family_id, "now": now}
     row = transaction.row(statements.LIVE_FAMILY, values)
-    return family_of(row) if row and _parents_live(transaction, row, now) else None
+    return family_of(row, now) if row and _parents_live(transaction, row, now) else None
 
 
 def of_session(
@@ -108,7 +109,7 @@ def of_session(
         "at": now,
     }
     row = transaction.row(statements.FAMILY_OF_SESSION, values)
-    return family_of(row) if row else None
+    return family_of(row, now) if row else None
 
 
 def depth(transaction: Transaction, family_id: str) -> int:
@@ -121,8 +122,9 @@ def depth(transaction: Transaction, family_id: str) -> int:
     return count
 
 
-def person_of(row: Mapping[str, Any]) -> Person:
+def person_of(row: Mapping[str, Any], now: datetime) -> Person:
     """Make the person of a row that has PERSON_COLUMNS, with the roles held now."""
+    held = read(row["held_roles"], now)
     return Person(
         id=row["user_id"],
         tenant=Home(
@@ -136,8 +138,9 @@ def person_of(row: Mapping[str, Any]) -> Person:
         picture_id=row["picture_id"],
         updated_at=row["user_updated_at"],
         security_epoch=row["user_security_epoch"],
-        roles=tuple(sorted((row["held_roles"] or "").split())),
+        roles=held.roles,
         details=row["details"],
+        roles_until=held.until,
     )
 
 

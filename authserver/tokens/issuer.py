@@ -62,8 +62,7 @@ class Mint:
         shorter = authorization.client.options.access_token_seconds
         if shorter is not None:
             life = min(life, timedelta(seconds=shorter))
-        if authorization.ends_at is not None:
-            life = min(life, authorization.ends_at - now)
+        life = _shortened(life, authorization, now)
         jti = token_id(authorization)
         claims = access_token_claims(authorization, self._subjects, jti=jti, at=Moment(now, life))
         phase = keys.at(now)
@@ -86,7 +85,7 @@ class Mint:
                 authorization,
                 self._subjects,
                 at_hash=half_hash(id_key.alg, access_token),
-                at=Moment(now, self._lifetimes.id_token),
+                at=Moment(now, _shortened(self._lifetimes.id_token, authorization, now)),
             )
             signed = id_key.sign(ID_TOKEN, id_claims)
             document["id_token"] = self._wrapping.id_token(authorization.client, signed)
@@ -103,6 +102,16 @@ class Mint:
         key = keys.at(now).signing(ending.client.id_token_alg)
         claims = logout_token_claims(ending, self._subjects, jti=new_nonce(), now=now)
         return self._wrapping.id_token(ending.client, key.sign(LOGOUT_TOKEN, claims))
+
+
+def _shortened(life: timedelta, authorization: Authorization, now: datetime) -> timedelta:
+    """Return how long a token lives: not beyond its authorization, nor beyond a role in it."""
+    if authorization.ends_at is not None:
+        life = min(life, authorization.ends_at - now)
+    person = authorization.person
+    if person is not None and person.roles_until is not None:
+        life = min(life, person.roles_until - now)
+    return life
 
 
 @dataclass(frozen=True)

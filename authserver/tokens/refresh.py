@@ -69,7 +69,7 @@ def find(transaction: Transaction, token: str, now: datetime) -> Presented | Non
         expires_at=row["token_expires_at"],
         answer=row["answer"],
         successor_used_at=row["successor_used_at"],
-        family=family_of(row) if row["live"] else None,
+        family=family_of(row, now) if row["live"] else None,
     )
 
 

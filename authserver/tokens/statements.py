@@ -1,7 +1,7 @@
 """The hot statements of tokens. The tenant comes from the credential's own row."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,7 +21,7 @@ from authserver.accounts.models import User
 from authserver.accounts.statements import home_stands
 from authserver.clients.models import Client
 from authserver.core.database.types import UtcTime
-from authserver.roles.models import RoleAssignment
+from authserver.roles.held import held_roles
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Tenant
 from authserver.tokens.models import RefreshToken, RevokedToken, TokenFamily
@@ -43,12 +43,7 @@ PERSON_COLUMNS = (
     Tenant.slug.label("tenant_slug"),
     Tenant.type.label("tenant_type"),
     Tenant.security_epoch.label("tenant_security_epoch"),
-    # Names of roles have no spaces; the order is the reader's.
-    select(func.aggregate_strings(RoleAssignment.role, cast("str", literal_column("' '"))))
-    .where(RoleAssignment.tenant_id == User.tenant_id, RoleAssignment.user_id == User.id)
-    .correlate(User)
-    .scalar_subquery()
-    .label("held_roles"),
+    held_roles(User.tenant_id, User.id).label("held_roles"),
 )
 
 _SIGN_IN_COLUMNS = (

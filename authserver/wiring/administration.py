@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from authserver.admin.api.tenants import Tenants
+from authserver.admin.api.roles.assignments import Assignments
+from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.trail import Events
 from authserver.admin.api.usage import UsageResource
 from authserver.admin.caller import Callers
@@ -20,8 +21,11 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
-from authserver.wiring.administering.clients import client_operations
+from authserver.wiring.clients.operations import client_operations
+from authserver.wiring.keys.operations import key_operations, running_operations
+from authserver.wiring.people.operations import people_operations
 from authserver.wiring.services import Services
+from authserver.wiring.tenancy.operations import tenant_operations
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,7 +47,6 @@ def make_administration(services: Services) -> Administration:
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
     people = Subjects(services.database, services.keyring, services.clock)
-    tenants = Tenants(services.tenants, services.federation.admission, reach=reach, cursors=cursors)
     usage = UsageResource(
         services.usage.figures,
         services.clients,
@@ -52,14 +55,26 @@ def make_administration(services: Services) -> Administration:
     )
     return Administration(
         operations=(
-            *tenants.operations(),
+            *tenant_operations(services, reach, cursors),
+            *_roles(services, cursors),
+            *people_operations(services, reach, cursors),
             *usage.operations(),
             *client_operations(services, cursors),
             *Events(TrailReader(people), cursors).operations(),
+            *key_operations(services, cursors),
+            *running_operations(services, cursors),
         ),
         desk=Desk(services.database, reach, _after_change(services)),
         reach=reach,
     )
+
+
+def _roles(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
+    roles = Roles(services.custom_roles)
+    assignments = Assignments(
+        services.roles, services.custom_roles, cursors=cursors, clock=services.clock
+    )
+    return (*roles.operations(), *assignments.operations())
 
 
 def api_lane(
@@ -71,7 +86,12 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients),
+        Callers(
+            tokens,
+            services.caches.clients,
+            services.api_keys.holders,
+            database=services.database,
+        ),
         _session_callers(services),
         administration.desk,
         Answers(services.keyring),
@@ -96,5 +116,6 @@ def _after_change(services: Services) -> Callable[[], None]:
     def changed() -> None:
         services.watch.changed()
         services.mail.wake()
+        services.api_keys.news.tell()
 
     return changed

@@ -25,6 +25,7 @@ class Caches:
     origins: Snapshots[str, bool]
     names: TenantNames
     tiers: Snapshots[str, Tier]
+    hosts: Snapshots[None, dict[str, TenantSnapshot]]
 
 
 def make_caches(database: Database, keys: KeyService) -> Caches:
@@ -38,4 +39,5 @@ def make_caches(database: Database, keys: KeyService) -> Caches:
         origins=Snapshots(watch, lambda origin: registered.is_origin(database, origin)),
         names=TenantNames(database, watch),
         tiers=Snapshots(watch, lambda tenant_id: snapshot.load_tier(database, tenant_id)),
+        hosts=Snapshots(watch, lambda _: snapshot.load_by_host(database)),
     )

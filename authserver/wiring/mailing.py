@@ -23,7 +23,7 @@ def make_mail(ground: Ground, outbox: Outbox, chores: Sequence[Callable[[], None
         clock=ground.clock,
         language=settings.default_language,
         sender=settings.mail_from,
-        brand_of=Brands(ground.database).of,
+        brand_of=Brands(ground.database, platform_url=settings.issuer).of,
     )
     transport = _transport(settings)
     return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)

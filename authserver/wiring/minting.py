@@ -9,10 +9,8 @@ from authserver.clients.policy import KINDS
 from authserver.settings import Settings
 from authserver.tenants.service import password_pepper
 from authserver.tokens.issuer import Lifetimes, Mint
-from authserver.tokens.keys import KeyService
 from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
-from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches
 from authserver.wiring.signing_in import Ground
 
@@ -50,27 +48,3 @@ def longest(settings: Settings) -> timedelta:
     """Return the longest life of a token."""
     lives = (settings.id_token_life, *lifetimes(settings).access_token.values())
     return max(lives, default=timedelta(0))
-
-
-def make_keys(ground: Ground) -> KeyService:
-    """Return what makes and rotates the keys of issuers."""
-    settings = ground.settings
-    return KeyService(
-        keyring=ground.keyring,
-        trail=ground.trail,
-        clock=ground.clock,
-        publish=settings.key_publish,
-        longest_token=longest(settings),
-    )
-
-
-def make_calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
-    """Return what rotates keys when it is time."""
-    settings = ground.settings
-    return KeyCalendar(
-        ground.database,
-        keys,
-        ground.clock,
-        times=(settings.key_rotation, settings.key_publish),
-        changed=caches.watch.changed,
-    )

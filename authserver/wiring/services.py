@@ -47,6 +47,7 @@ from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
+from authserver.roles.custom import CustomRoles
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
 from authserver.sessions.guests import GuestSessions
@@ -65,8 +66,10 @@ from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
+from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
+from authserver.wiring.keys.signing import make_calendar, make_key_service
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.minting import make_calendar, make_keys, make_minting
+from authserver.wiring.minting import make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -103,6 +106,7 @@ class Services:
     tenants: TenantService
     accounts: AccountService
     roles: RoleService
+    custom_roles: CustomRoles
     clients: ClientService
     amendments: Amendments
     client_keys: ClientKeys
@@ -134,6 +138,7 @@ class Services:
     wrapping: Wrapping
     mint: Mint
     caches: Caches
+    api_keys: ApiKeyParts
     outbox: Outbox
     mail: MailWorker
     logout: LogoutWorker
@@ -165,13 +170,15 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     ground = _ground(settings, clock or SystemClock(), engine)
     clock, keyring, database = ground.clock, ground.keyring, ground.database
     usage = make_metering(ground.meter, database, clock)
-    keys = make_keys(ground)
+    keys = make_key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"], registers["expiry"])
     calendar = make_calendar(ground, keys, caches)
-    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick, usage.notes.tick)
+    api_keys = make_api_keys(ground, registers["roles"], caches.watch)
+    lookups = registers["federation"].lookups
+    ticks = (*chores.ticks, api_keys.warned, lookups.tick, calendar.tick, usage.notes.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -209,6 +216,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         mailed=mailed,
         **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
+        api_keys=api_keys,
     )
 
 
@@ -228,6 +236,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),
+        "custom_roles": CustomRoles(trail, clock),
         **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
         "client_documents": Fetcher(
             clock, rules=outbound_rules(ground.settings), limits=REQUEST_OBJECTS

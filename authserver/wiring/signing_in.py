@@ -53,10 +53,12 @@ from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.sessions.traces import Traces
 from authserver.settings import ARGON2ID, Settings, SettingsError
+from authserver.tenants.limits.entrance import Entrance
 from authserver.tenants.numbers import Numbers, Tightened
 from authserver.tenants.policy import SessionLives
 from authserver.tenants.service import password_pepper
 from authserver.usage.meter import Meter
+from authserver.wiring.tenancy.limits import make_limits
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class Upstream:
 
 def make_accounts(ground: Ground) -> AccountService:
     """Return what changes accounts; the first proof of an address ends every other way in."""
-    return AccountService(ground.trail, ground.clock, _wipe)
+    entrance = Entrance(make_limits(ground.trail, ground.clock))
+    return AccountService(ground.trail, ground.clock, _wipe, entrance=entrance)
 
 
 def _wipe(transaction: Transaction, user: UserSnapshot) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from alembic import op
 from authserver.core.database.types import Document, Id, OptionalDocument, UtcTime
 
 revision = "0035"
-down_revision = "0032"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

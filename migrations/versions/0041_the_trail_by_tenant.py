@@ -7,7 +7,7 @@ its key: filters look at a stretch of it at a time.
 from alembic import op
 
 revision = "0041"
-down_revision = "0036"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

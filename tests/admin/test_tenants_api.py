@@ -101,9 +101,10 @@ def test_a_cursor_is_good_for_its_list_its_filter_and_its_caller(
     for _ in range(3):
         world.tenant("partner")
     cursor = platform.call("GET", "/tenants?limit=1&type=partner").json["next_cursor"]
+    other = "A" if cursor[0] != "A" else "B"
     wrong = [
         platform.call("GET", f"/tenants?limit=1&cursor={cursor}"),
-        platform.call("GET", f"/tenants?limit=1&type=partner&cursor=A{cursor[1:]}"),
+        platform.call("GET", f"/tenants?limit=1&type=partner&cursor={other}{cursor[1:]}"),
         person(world, "PLATFORM_ADMIN").call("GET", f"/tenants?type=partner&cursor={cursor}"),
     ]
     assert [answer.status_code for answer in wrong] == [400, 400, 400]

@@ -28,6 +28,8 @@ ELSEWHERE = {
     "/login/federation/<connection_id>/callback": ("authserver.login.federation.callback", None),
     "/account/picture/<picture_id>": ("authserver.account.picture", None),  # what the page shows
     "/login/logo/<logo_id>": ("authserver.login.logo", None),  # a picture
+    "/login/brand/<scope>/<colour>.css": ("authserver.login.brand", None),  # how pages look
+    "/login/brand/logo/<logo_id>.<form>": ("authserver.login.brand", None),  # a picture
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
 }

@@ -14,11 +14,14 @@ from tests.browser import (
     walk_devices,
     walk_factors,
     walk_figures,
+    walk_keys,
     walk_mails,
+    walk_people,
     walk_providers,
     walk_registered,
     walk_requests,
     walk_sign_ins,
+    walk_tenancy,
 )
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
@@ -222,6 +225,20 @@ TOURS = {
             "account-elsewhere": "account/elsewhere",
         },
     ),
+    "people": Tour(
+        walk_people.people,
+        {
+            **_same("console/list", "console-people", "console-invitations", "console-imports"),
+            **_same("console/form", "console-person-new", "console-person-edit"),
+            **_same("console/form", "console-person-roles", "console-person-disable"),
+            "console-invite": "console/form",
+            **_same("console/detail", "console-person", "console-person-security"),
+            **_same("console/detail", "console-person-sessions", "console-person-events"),
+            "console-invitation": "console/detail",
+            "console-upload": "console/upload",
+            "console-import": "console/import",
+        },
+    ),
     "console clients": Tour(
         walk_clients.clients,
         {
@@ -254,6 +271,32 @@ TOURS = {
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",
+        },
+    ),
+    "keys": Tour(
+        walk_keys.api_keys,
+        {
+            **_same("account/api_keys/list", "api-keys-none", "api-keys"),
+            **_same("account/api_keys/new", "api-key-new", "api-key-refused"),
+            "api-key-made": "account/api_keys/made",
+            "api-key-question": "account/confirm",
+            **_same("console/list", "console-api-keys", "console-mails", "console-logouts"),
+            **_same("console/form", "console-api-key-new", "console-signing-keys-rotate"),
+            "console-mails-retry": "console/form",
+            "console-api-key": "console/detail",
+            "console-signing-keys": "console/keys/signing",
+            "console-health": "console/detail",
+        },
+    ),
+    "tenancy": Tour(
+        walk_tenancy.tenancy,
+        {
+            **_same("console/form", "console-logo", "console-formats", "console-policy-change"),
+            **_same("console/form", "console-issuer"),
+            "console-looks": "console/looks",
+            **_same("console/detail", "console-settings", "console-policy", "console-limits"),
+            **_same("console/detail", "console-domain", "console-domains"),
+            "account-branded": "account/overview",
         },
     ),
 }

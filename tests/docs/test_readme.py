@@ -101,10 +101,12 @@ def test_the_same_program_runs_on_postgresql_and_redis_behind_a_proxy(
     tmp_path: Path, redis_url: str, server: str
 ) -> None:
     reader = Reader(README, tmp_path)
-    with _database(reader) as url:
+    with _database(reader) as (url, owner):
+        place = "@localhost:5432/authserver"
         reader.put(
             {
-                "postgresql+psycopg://authserver:change-me@localhost:5432/authserver": url,
+                f"postgresql+psycopg://authserver:change-me{place}": url,
+                f"postgresql+psycopg://authserver_owner:change-me-too{place}": owner,
                 "redis://localhost:6379/0": redis_url,
                 "/var/lib/authserver": str(tmp_path / "var"),
             }
@@ -127,21 +129,26 @@ def test_map_of_the_code_is_complete() -> None:
 
 
 @contextmanager
-def _database(reader: Reader) -> Iterator[str]:
-    """Create the role and the database of the page, under names of their own; give its URL."""
+def _database(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Create the roles and the database of the page, under names of their own; give the URLs."""
     server = os.environ.get(POSTGRESQL)
     if not server:
         pytest.skip(f"no PostgreSQL: {POSTGRESQL} is not set")
     name = f"readme_{os.urandom(6).hex()}"
-    statements = re.sub(r"\bauthserver\b", name, reader.page.block("database").text).split(";\n")
+    page = reader.page.block("database").text
+    statements = re.sub(r"\bauthserver(_owner)?\b", rf"{name}\1", page).split(";\n")
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for statement in filter(str.strip, statements):
             connection.execute(text(statement))
         url = make_url(server).set(username=name, password="change-me", database=name)
-        yield url.render_as_string(hide_password=False)
+        owner = url.set(username=f"{name}_owner", password="change-me-too")
+        yield (
+            url.render_as_string(hide_password=False),
+            owner.render_as_string(hide_password=False),
+        )
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        connection.execute(text(f"DROP ROLE {name}"))
+        connection.execute(text(f"DROP ROLE {name}, {name}_owner"))
     admin.dispose()
 
 

@@ -37,8 +37,7 @@ class Site:
     @contextmanager
     def database(self) -> Iterator[Engine]:
         """Look into the database behind the servers' back."""
-        own = f"sqlite:///{self.installation.data_dir}/authserver.db"
-        engine = create_engine(self.installation.database_url or own)
+        engine = create_engine(self.installation.behind)
         try:
             yield engine
         finally:

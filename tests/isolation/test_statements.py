@@ -20,6 +20,7 @@ BY_CREDENTIAL = {
     "admin.FIND_KEY": "the hash of a key together with whose it is",
     "admin.KEEP_ANSWER": "the same",
     "admin.RELEASE_KEY": "the same",
+    "api_keys.FIND_KEY": "the hash of a key",
     "accounts.FIND_GUEST": "a guest of the home account that has just signed in: both are named",
     "oauth.FIND_CODE": "the hash of a code",
     "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
@@ -54,6 +55,8 @@ BY_CREDENTIAL = {
     "passkeys.FORGET_CHALLENGES": "the time; challenges belong to nobody",
     "tenants.TENANT_BY_SLUG": "finds the tenant",
     "tenants.NAME_OF_TENANT": "the tenant's own id",
+    "tenants.TENANT_BY_ID": "the tenant's own id",
+    "tenants.TENANTS_AT_HOSTS": "finds the tenant of a host",
     "tenants.TIER_OF_TENANT": "the tenant's own id",
     "usage.ADD_TO_PLATFORM": "sums over all tenants, and nothing else",
     "usage.NOTE_OF_PLATFORM": "the same",
@@ -127,6 +130,8 @@ def known(two: TwoTenants) -> dict[str, Any]:
     return {
         "id": "idk_new",
         "key_hash": rows["idempotency_keys"]["key_hash"],
+        "key_id": rows["api_keys"]["id"],
+        "used_at": datetime.now(UTC),
         "request_hash": b"r" * 32,
         "user_id": rows["users"]["id"],
         "email": rows["users"]["email_canonical"],
@@ -204,6 +209,8 @@ def test_the_same_statement_works_for_the_tenant_itself(two: TwoTenants, name: s
     """Without this the test above would pass for a statement that never finds anything."""
     statement = STATEMENTS[name]
     values = known(two)
+    if name == "sessions.LIVE_OF_PERSON":
+        values["now"] -= timedelta(hours=1)  # when their session was not over yet
     wanted = {p: two.theirs if p in TENANT else values[p] for p in parameters_of(statement)}
     (row,) = two.connection.execute(statement, wanted)
     assert any(value is not None for value in row)
@@ -215,5 +222,5 @@ def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> 
         for name, statement in STATEMENTS.items()
         if not isinstance(statement, Insert) and not parameters_of(statement) & TENANT
     }
-    own_id = {"tenants.NAME_OF_TENANT", "tenants.TIER_OF_TENANT"}
+    own_id = {"tenants.NAME_OF_TENANT", "tenants.TENANT_BY_ID", "tenants.TIER_OF_TENANT"}
     assert bare == set(BY_CREDENTIAL) - own_id

@@ -12,19 +12,38 @@ from sqlalchemy import create_engine, make_url, text
 
 from authserver.core.database import migrations
 from authserver.core.database.engine import make_engine
+from authserver.core.database.wall.access import Role
 
 POSTGRESQL = "AUTHTEST_POSTGRESQL"
+# As in production: what is tested works as a role that owns nothing, behind the second wall.
+WORKER = "authserver_app"
 
 
 def postgresql_database() -> Iterator[str]:
-    """Make a database on the test server, and drop it afterwards."""
+    """Make a database on the test server, and drop it afterwards. The URL is its owner's."""
     yield from _database()
 
 
 def migrated_postgresql() -> Iterator[str]:
-    """Make one that has the newest schema, and drop it afterwards."""
+    """Make one that has the newest schema, and drop it afterwards. The URL is the worker's."""
     _server()
-    yield from _database(like=_model())
+    for url in _database(like=_model()):
+        yield as_worker(url)
+
+
+def as_worker(url: str) -> str:
+    """Return the URL of the role that owns nothing."""
+    return make_url(url).set(username=WORKER).render_as_string(hide_password=False)
+
+
+def as_owner(url: str) -> str:
+    """Return the URL of who sees everything: for tests that look behind the walls."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "postgresql":
+        return url
+    owner = make_url(_server())
+    parts = parts.set(username=owner.username, password=owner.password)
+    return parts.render_as_string(hide_password=False)
 
 
 def migrated_sqlite(folder: Path) -> Iterator[str]:
@@ -74,7 +93,7 @@ def _file() -> bytes:
 
 
 def migrate(url: str) -> None:
-    """Bring a database to the newest schema."""
-    engine = make_engine(url)
-    migrations.upgrade(engine)
+    """Bring a database to the newest schema, for the worker to use."""
+    engine = make_engine(as_owner(url))
+    migrations.upgrade(engine, None if engine.dialect.name == "sqlite" else Role(WORKER, None))
     engine.dispose()

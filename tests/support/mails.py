@@ -50,8 +50,9 @@ def _rendered(
 @lru_cache(8)
 def _renderer(world: World) -> Callable[[str, str, bytes, str | None], EmailMessage]:
     """Return what renders each mail once, as the worker does: tests look again and again."""
-    brands = Brands(world.services.database)
-    render = Renderer(world.services.settings.issuer, clock=world.clock, brand_of=brands.of)
+    issuer = world.services.settings.issuer
+    brands = Brands(world.services.database, platform_url=issuer)
+    render = Renderer(issuer, clock=world.clock, brand_of=brands.of)
 
     @lru_cache(256)
     def rendered(id_: str, template: str, content: bytes, tenant_id: str | None) -> EmailMessage:

@@ -17,6 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.support import commands
+from tests.support.databases import as_owner
 from tests.support.waiting import PATIENCE, ProcessError, wait_for
 
 HOST = "localhost"
@@ -76,10 +77,17 @@ class Installation:
             "AUTHSERVER_ISSUER": self.issuer,
             "AUTHSERVER_DATA_DIR": str(self.data_dir),
             "AUTHSERVER_LOGIN_RATE": "100000",
-            **({"AUTHSERVER_DATABASE_URL": self.database_url} if self.database_url else {}),
             **self.settings,
         }
+        if self.database_url:
+            chosen["AUTHSERVER_DATABASE_URL"] = self.database_url
+            chosen["AUTHSERVER_DATABASE_OWNER_URL"] = self.behind
         return {**ours, **chosen}
+
+    @property
+    def behind(self) -> str:
+        """The URL by which a test looks behind the walls."""
+        return as_owner(self.database_url or f"sqlite:///{self.data_dir}/authserver.db")
 
     def run(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
         """Run a command and return its JSON. Raises ProcessError with all that it said."""

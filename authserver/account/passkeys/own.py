@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import url_for
+from flask import request, url_for
 
 from authserver.account.access import Visitor, visitor
 from authserver.account.factors.tools import Tools
 from authserver.account.views import Moment, moment
+from authserver.core import web
 from authserver.mfa.own.changes import Loss
 from authserver.mfa.own.values import Keep
 from authserver.mfa.passkeys.own import Added, OwnPasskeys
@@ -50,7 +51,9 @@ class Passkeys:
             return None
         with self._tools.database.read() as view:
             shown = tuple(_view(one) for one in self._own.of(view, who.session.user))
-        return Section(shown, len(shown) < self._own.most, url_for("account.passkeys"))
+        here = request.environ[web.ISSUER].has_passkeys
+        more = here and len(shown) < self._own.most
+        return Section(shown, more, url_for("account.passkeys"))
 
     def factors(self) -> int:
         """Return how many second factors the person has, of any kind."""

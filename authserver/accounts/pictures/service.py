@@ -8,12 +8,12 @@ its tenant.
 from sqlalchemy import delete, select
 
 from authserver.accounts.models import Picture, User
-from authserver.accounts.pictures import image
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_secret
+from authserver.core.images import making
 from authserver.tenants.models import Tenant
 
 
@@ -31,7 +31,7 @@ class Pictures:
 
         Raises UnfitPicture, or Unavailable while too many are made.
         """
-        made = image.make(data)
+        made = making.make(data)
 
         def job(transaction: Transaction) -> None:
             user = _locked(transaction, tenant_id, user_id)

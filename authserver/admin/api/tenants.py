@@ -18,6 +18,7 @@ from authserver.roles.catalogue import Permission
 from authserver.tenants.models import Tenant, TenantType
 from authserver.tenants.policy import PasswordPreset, TenantPolicy, Tier
 from authserver.tenants.service import TenantService
+from authserver.tokens.issuers.service import OwnIssuers
 
 _LIST = "tenants"
 # How the service is told that a tenant has no value of its own.
@@ -49,6 +50,7 @@ class TenantShown(Shown):
     session_absolute_minutes: int | None
     registration_open: bool
     suspended_at: datetime | None
+    archived_at: datetime | None
     created_at: datetime
 
 
@@ -61,6 +63,7 @@ class TenantsQuery(PageQuery):
 
     type: Literal["customer", "partner", "internal"] | None = None
     suspended: Annotated[bool | None, Field(strict=False)] = None
+    archived: Annotated[bool | None, Field(strict=False)] = None
 
 
 class NewTenant(Given):
@@ -114,10 +117,17 @@ class Tenants:
     """Operations on tenants."""
 
     def __init__(
-        self, tenants: TenantService, admission: Admission, *, reach: Reach, cursors: Cursors
+        self,
+        tenants: TenantService,
+        admission: Admission,
+        *,
+        issuers: OwnIssuers,
+        reach: Reach,
+        cursors: Cursors,
     ) -> None:
         """Take what changes tenants, who may work in which, and what makes cursors."""
         self._tenants = tenants
+        self._issuers = issuers
         self._admission = admission
         self._reach = reach
         self._cursors = cursors
@@ -171,8 +181,10 @@ class Tenants:
             wanted = wanted.where(Tenant.type == query.type)
         if query.suspended is not None:
             wanted = wanted.where(Tenant.suspended_at.is_not(None) == query.suspended)
+        if query.archived is not None:
+            wanted = wanted.where(Tenant.archived_at.is_not(None) == query.archived)
         rows = Rows(transaction.platform(), wanted, _LIST)
-        items, after = self._cursors.page(rows, call, by=[Tenant.id], show=_shown)
+        items, after = self._cursors.page(rows, call, by=[Tenant.id], show=shown)
         return Reply(TenantPage(items=items, next_cursor=after))
 
     def create_tenant(self, transaction: Transaction, call: Call) -> Reply:
@@ -183,15 +195,16 @@ class Tenants:
             new.slug,
             name=new.name,
             type=new.type,
-            own_issuer=new.own_issuer,
             actor=call.caller.actor,
         )
-        return Reply(_shown(tenant), tenant.version, f"/tenants/{tenant.id}")
+        if new.own_issuer:
+            tenant = self._issuers.move(transaction, tenant.id, host=None, actor=call.caller.actor)
+        return Reply(shown(tenant), tenant.version, f"/tenants/{tenant.id}")
 
     def read_tenant(self, transaction: Transaction, call: Call) -> Reply:
         """Return a tenant: one's own, or for the platform any."""
         tenant = _get(transaction, call.path["tenant_id"])
-        return Reply(_shown(tenant), tenant.version)
+        return Reply(shown(tenant), tenant.version)
 
     def change_tenant(self, transaction: Transaction, call: Call) -> Reply:
         """Change what a tenant asks of its people."""
@@ -200,21 +213,21 @@ class Tenants:
         changed = self._admission.set_policy(
             transaction, tenant.slug, patch.policy(), actor=call.caller.actor
         )
-        return Reply(_shown(changed), changed.version)
+        return Reply(shown(changed), changed.version)
 
     def suspend_tenant(self, transaction: Transaction, call: Call) -> Reply:
         """Suspend a tenant."""
         tenant = self._tenants.suspend(
             transaction, _to_change(transaction, call).slug, call.caller.actor
         )
-        return Reply(_shown(tenant), tenant.version)
+        return Reply(shown(tenant), tenant.version)
 
     def resume_tenant(self, transaction: Transaction, call: Call) -> Reply:
         """Let a tenant work again."""
         tenant = self._tenants.resume(
             transaction, _to_change(transaction, call).slug, call.caller.actor
         )
-        return Reply(_shown(tenant), tenant.version)
+        return Reply(shown(tenant), tenant.version)
 
     def open_access(self, transaction: Transaction, call: Call) -> Reply:
         """Open a tenant to the caller."""
@@ -226,10 +239,10 @@ class Tenants:
             reason=asked.reason,
             time=timedelta(minutes=asked.minutes),
         )
-        shown = AccessShown(
+        access = AccessShown(
             id=row.id, tenant_id=tenant.id, reason=row.reason, expires_at=row.expires_at
         )
-        return Reply(shown)
+        return Reply(access)
 
     def close_access(self, transaction: Transaction, call: Call) -> Reply:
         """End the caller's access."""
@@ -257,7 +270,8 @@ def _to_change(transaction: Transaction, call: Call) -> Tenant:
     return tenant
 
 
-def _shown(tenant: Tenant) -> TenantShown:
+def shown(tenant: Tenant) -> TenantShown:
+    """Return a tenant as it is shown."""
     return TenantShown(
         id=tenant.id,
         slug=tenant.slug,
@@ -274,5 +288,6 @@ def _shown(tenant: Tenant) -> TenantShown:
         session_absolute_minutes=tenant.session_absolute_minutes,
         registration_open=tenant.registration_open,
         suspended_at=tenant.suspended_at,
+        archived_at=tenant.archived_at,
         created_at=tenant.created_at,
     )

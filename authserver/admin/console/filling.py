@@ -1,9 +1,11 @@
 """How a form is filled in, sent, and shown again with what is wrong."""
 
 import hmac
+from base64 import b64encode
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -67,7 +69,7 @@ def of_values(form: Form) -> Filled:
 def fill(asking: Asking, form: Form) -> Reply | Filled:
     """Do what was sent; what is refused is a form that says why, with everything that was typed."""
     sent = request.form
-    typed = {one.name: one.typed(sent) for one in form.inputs}
+    typed = {one.name: _typed(one) for one in form.inputs}
     once = sent.get(ONCE, "")
     if form.retype and not _same(sent.get(RETYPED, ""), form.retype):
         wrong = _("This is not the name.")
@@ -103,14 +105,37 @@ def _place(field_name: str, names: AbstractSet[str]) -> str:
     return name
 
 
+def _typed(one: Field) -> object:
+    if one.kind is not Kind.FILE:
+        return one.typed(request.form)
+    file = request.files.get(one.name)
+    data = file.read() if file is not None else b""
+    return b64encode(data).decode() or None
+
+
 def _given(form: Form, typed: Mapping[str, object], *, is_patch: bool) -> dict[str, object]:
     """Return the operation's body: of a change, what differs; else what there is."""
     if is_patch:
         changed = [one.name for one in form.inputs if one.changed(typed[one.name])]
-        given = {name: typed[name] for name in changed}
-    else:
-        given = {name: value for name, value in typed.items() if value is not None}
+        return _nested(_prepared(form, {name: typed[name] for name in changed}))
+    given = {name: value for name, value in typed.items() if value is not None}
+    return _nested(_prepared(form, given))
+
+
+def _prepared(form: Form, given: dict[str, object]) -> dict[str, object]:
     return form.prepare(given) if form.prepare else given
+
+
+def _nested(flat: Mapping[str, object]) -> dict[str, object]:
+    """Return values by their names; `details.website` is one within `details`."""
+    whole: dict[str, Any] = {}
+    for name, value in flat.items():
+        outer, dot, inner = name.partition(".")
+        if dot:
+            whole.setdefault(outer, {})[inner] = value
+        else:
+            whole[name] = value
+    return whole
 
 
 def _version(sent: str) -> int:
@@ -149,7 +174,7 @@ def _view(one: Field, value: object, error: str) -> FieldView:
         name=one.name,
         label=one.label,
         hint=one.hint,
-        text="" if one.kind in {Kind.CHECK, Kind.SECRET} else text,
+        text="" if one.kind in {Kind.CHECK, Kind.SECRET, Kind.FILE} else text,
         checked=one.kind is Kind.CHECK and bool(value),
         optional=one.optional,
         most=one.most,

@@ -173,9 +173,7 @@ class Console:
 
     def _form(self, form: Form, filled: Filled) -> Response:
         status = filled.status
-        return self.page(
-            "console/form.html", status=status, title=form.title, form=form, filled=filled
-        )
+        return self.page(form.template, status=status, title=form.title, form=form, filled=filled)
 
     def _places(self) -> list[Link]:
         """Return the tenants that the person can go to without opening one."""

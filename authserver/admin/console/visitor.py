@@ -16,6 +16,7 @@ from authserver.core.database.engine import Database
 from authserver.roles.service import RoleService
 from authserver.sessions.cookies import CookiePolicy
 from authserver.sessions.service import SessionService
+from authserver.tenants.names import TenantNames
 
 PLACE = "console"
 _LEFT = "console_left"  # a key of the flow cookie
@@ -33,11 +34,14 @@ class Visitors:
         roles: RoleService,
         cookies: CookiePolicy,
         clock: Clock,
+        names: TenantNames,
     ) -> None:
-        """Take what knows sessions and roles."""
+        """Take what knows sessions, roles, and the looks of tenants."""
         self._database = database
         self._roles = roles
-        self._access = Access(sessions, database, cookies=cookies, clock=clock, place=lambda: PLACE)
+        self._access = Access(
+            sessions, database, cookies=cookies, clock=clock, names=names, place=lambda: PLACE
+        )
 
     def admit(self) -> Response | None:
         """Find out who it is, before any screen. Raises OtherAccount."""

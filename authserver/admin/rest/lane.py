@@ -108,7 +108,7 @@ class ApiLane:
             caller=caller,
             path=values,
             query=reading.query(request, operation.query),
-            body=reading.body(request, operation.body),
+            body=reading.body(request, operation.body, largest=operation.largest),
             version=reading.version(request),
         )
         once = _once(request, path, call) if operation.does is Does.CREATE else None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from authserver.admin.caller import Caller
 from authserver.core.database.engine import Transaction
+from authserver.core.web import MAX_BODY
 from authserver.roles.catalogue import Permission
 
 # The kind of id that each part of a path is: one of another kind is no match. "" is a name.
@@ -16,11 +17,19 @@ IDS = {
     "tenant_id": "ten",
     "user_id": "usr",
     "client_id": "cli",
+    "session_id": "ses",
+    "identity_id": "fid",
+    "invitation_id": "inv",
+    "job_id": "job",
     "secret_id": "sec",
     "server_id": "rsv",
     "token_id": "ini",
     "connection": "",
+    "api_key_id": "apk",
     "role": "",
+    "limit": "",
+    "flag": "",
+    "domain": "",
     "event_id": "evt",
 }
 
@@ -91,14 +100,19 @@ Handler = Callable[[Transaction, Call], Reply]
 Before = Callable[[Transaction, Call], Callable[[], object]]
 
 
+def later(job: Callable[[Call], object]) -> Before:
+    """Return what does a job that needs nothing of the database, before the transaction."""
+    return lambda _view, call: lambda: job(call)
+
+
 @dataclass(frozen=True)
 class Operation:
     """One thing that can be asked.
 
     `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
-    known. `sensitive`: people are asked to sign in again before. `before` asks others, over the
-    network, for what the handler then has as `call.found`. `alias` is its name where one handler
-    has several.
+    known. `sensitive`: people are asked to sign in again before. `before` does what takes its time
+    (a picture, the DNS, a provider), and the handler has it as `call.found`. `alias` is its name
+    where one handler has several. `largest`: of the body, in bytes.
     """
 
     method: str
@@ -115,6 +129,7 @@ class Operation:
     sensitive: bool = False
     before: Before | None = None
     alias: str = ""
+    largest: int = MAX_BODY
 
     def __post_init__(self) -> None:
         """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""

@@ -70,19 +70,28 @@ class Cursors:
         return urlsafe_b64encode(_tag(self.keys[0], body, scope) + body).rstrip(b"=").decode()
 
     def page(
-        self, rows: Rows, call: Call, *, by: Sequence[Column], show: Callable[[Any], T]
+        self,
+        rows: Rows,
+        call: Call,
+        *,
+        by: Sequence[Column],
+        show: Callable[[Any], T],
+        down: bool = False,
     ) -> tuple[tuple[T, ...], str | None]:
         """Return a page of what a query finds, in the order of `by`, and the cursor after it.
 
         `by` are text columns without nulls, together unique: mostly the id alone, which is sorted
-        by creation. The cursor is good for this query of this caller.
+        by creation; `down` is the other way round, the newest first. The cursor is good for this
+        query of this caller.
         """
         query: PageQuery = call.query
         asked = query.model_dump_json(exclude={"limit", "cursor"})
         scope = (rows.name, call.caller.id, *call.path.values(), asked)
-        wanted = rows.wanted.order_by(*by).limit(query.limit + 1)
+        order = [column.desc() for column in by] if down else by
+        wanted = rows.wanted.order_by(*order).limit(query.limit + 1)
         if query.cursor is not None:
-            wanted = wanted.where(tuple_(*by) > tuple_(*self.read(query.cursor, *scope)))
+            last = tuple_(*self.read(query.cursor, *scope))
+            wanted = wanted.where(tuple_(*by) < last if down else tuple_(*by) > last)
         found = [*rows.session.scalars(wanted)]
         more, found = len(found) > query.limit, found[: query.limit]
         place = [getattr(found[-1], column.key) for column in by] if more else []

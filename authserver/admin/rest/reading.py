@@ -27,9 +27,11 @@ def query(request: MachineRequest, model: type[BaseModel] | None) -> Any:  # noq
     return _valid(model, values)
 
 
-def body(request: MachineRequest, model: type[BaseModel] | None) -> Any:  # noqa: ANN401  the same
+def body(
+    request: MachineRequest, model: type[BaseModel] | None, *, largest: int = web.MAX_BODY
+) -> Any:  # noqa: ANN401  the same
     """Return the body as the model has it. Raises MalformedRequest, WrongType, UnfitFields."""
-    raw = web.read_body(request.environ)
+    raw = web.read_body(request.environ, largest=largest)
     if model is None:
         if raw:
             raise MalformedRequest("this takes no body")

@@ -1,6 +1,7 @@
 """`authserver demo`: everything at once on one machine, with data to play with."""
 
 import os
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 import click
@@ -34,13 +35,26 @@ _APPLICATIONS = {
 
 @make_command("demo", example="authserver demo")
 @click.option("--load-only", is_flag=True, help="Load the data and start nothing.")
-def command(settings: Settings, *, load_only: bool) -> Report:
+@click.option(
+    "--scale", is_flag=True, help="Load a large installation to measure, and start nothing."
+)
+@click.option(
+    "--people",
+    type=click.IntRange(2_000),
+    default=1_000_000,
+    show_default=True,
+    help="How many people --scale loads: half of them into one tenant.",
+)
+def command(settings: Settings, *, load_only: bool, scale: bool, people: int) -> Report:
     """Set up, load demo data, and run the server with two demo applications.
 
-    Running it again finds everything as it was left. Ctrl-C ends it.
+    Running it again finds everything as it was left. Ctrl-C ends it. With --scale there is a tenant
+    for every thousand people and a client for every hundred; it takes PostgreSQL, and some minutes.
     """
     if not settings.is_loopback:
         raise Refused("The demo's passwords are public: it is for a loopback issuer only.")
+    if scale:
+        return _scale(settings, people)
     if load_only:
         config = _load(settings)
         return Report(_document(config), _text(config))
@@ -53,6 +67,16 @@ def command(settings: Settings, *, load_only: bool) -> Report:
     except DemoEnded as ended:
         raise NotReady(str(ended)) from ended
     return Report(_document(config), _text(config), then=lambda: _wait(processes))
+
+
+def _scale(settings: Settings, people: int) -> Report:
+    from authserver.cli.demo.data import load_scale  # noqa: PLC0415  as below
+
+    loaded = load_scale(settings, people, lambda text: click.echo(text, err=True))
+    there = f"{loaded.tenants:,} tenants, {loaded.people:,} people, {loaded.clients:,} clients"
+    if not loaded.made:
+        return Report({"made": False}, "A large installation is there already.")
+    return Report({**asdict(loaded), "password": PASSWORD}, f"Made: {there}.")
 
 
 def _load(settings: Settings) -> DemoConfig:

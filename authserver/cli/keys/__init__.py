@@ -75,6 +75,7 @@ def rotate(
 def _report(services: Services, slug: str | None) -> Report:
     with services.database.read() as view:
         tenant_id = _tenant_id(view, slug)
+        host = get_by_slug(view, slug).issuer_host if slug else None
     now = services.clock.now()
     rows = [
         {
@@ -88,7 +89,7 @@ def _report(services: Services, slug: str | None) -> Report:
         for one in services.keys.load(services.database, tenant_id).keys
     ]
     platform = services.settings.issuer
-    issuer = tenant_issuer(platform, slug) if slug else platform
+    issuer = tenant_issuer(platform, slug, host) if slug else platform
     lines = [f"  {row['alg']:<6} {row['state']:<9} {row['kid']}{_next_change(row)}" for row in rows]
     return Report({"issuer": issuer, "keys": rows}, "\n".join([f"Keys of {issuer}", *lines]))
 

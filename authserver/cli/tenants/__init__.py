@@ -5,7 +5,11 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
+from authserver.cli.tenants.booked import flag, limit, limits
+from authserver.cli.tenants.copies import COPIES
+from authserver.cli.tenants.looks import logo
 from authserver.cli.tenants.setting import PRESETS, set_policy
+from authserver.cli.tenants.state import archive, issuer, restore, resume, suspend
 from authserver.core.database.engine import Transaction
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
@@ -71,7 +75,9 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
     return Report({**document, "issuer": issuer}, text)
 
 
-command.add_command(set_policy)
+_STATES = (suspend, resume, archive, restore, issuer)
+for _one in (set_policy, logo, limits, limit, flag, *_STATES, *COPIES):
+    command.add_command(_one)
 
 
 @make_command(

@@ -9,6 +9,12 @@ from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.cli.tenants.clients import client_document, client_options, client_policy
+from authserver.cli.tenants.looks import (
+    look_document,
+    look_options,
+    look_policy,
+    look_words,
+)
 from authserver.cli.tenants.upstream import (
     upstream_document,
     upstream_options,
@@ -134,6 +140,7 @@ def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
     metavar="MINUTES|default",
     help="How long after the sign-in a session ends: shorter than AUTHSERVER_SESSION_ABSOLUTE.",
 )
+@look_options
 @client_options
 @_numbers
 @upstream_options
@@ -179,7 +186,7 @@ def _policy_report(tenant: Tenant) -> Report:
     if terms.open:
         domains = " ".join(terms.domains) or "any domain"
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
-    text += f", {upstream}" if upstream else ""
+    text += "".join(f", {more}" for more in (upstream, look_words(tenant)) if more)
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
@@ -188,6 +195,7 @@ def _policy_report(tenant: Tenant) -> Report:
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),
         **upstream_document(tenant),
+        **look_document(tenant),
     }
     return Report(document, f"The tenant {tenant.slug} has: {text}.")
 
@@ -204,7 +212,7 @@ def _policy(
 ) -> TenantPolicy:
     """Return what was asked for as a policy has it. Raises UnfitName, Refused."""
     locale, website = more.pop("locale"), more.pop("website")
-    upstream, clients = upstream_policy(more), client_policy(more)
+    upstream, clients, looks = upstream_policy(more), client_policy(more), look_policy(more)
     numbers = {name: more.pop(name) for name in RULES}
     tightened = {name: number for name, number in numbers.items() if number is not None}
     return TenantPolicy(
@@ -219,6 +227,7 @@ def _policy(
         tightened=tightened or None,
         **upstream,
         **clients,
+        **looks,
         **_registration(**more),
     )
 

@@ -6,8 +6,6 @@ reason to refuse anybody. A named platform service: an id names its tenant.
 
 from sqlalchemy import delete, select
 
-from authserver.accounts.pictures import image
-from authserver.accounts.pictures.image import UnfitPicture
 from authserver.audit.events import Actor, EventType
 from authserver.clients.models import Client, ClientLogo
 from authserver.clients.options import Options
@@ -16,6 +14,8 @@ from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_secret
+from authserver.core.images import making
+from authserver.core.images.making import UnfitPicture
 from authserver.core.net.fetch import Fetcher, FetchFailed, FetchRefused, FetchRequest
 from authserver.core.problems import Unavailable
 from authserver.tenants.models import Tenant
@@ -78,7 +78,7 @@ class Logos:
     def _made(self, tenant_id: str, url: str) -> bytes | None:
         try:
             fetched = self._fetcher.fetch(url, key=tenant_id, request=_REQUEST)
-            return image.make(fetched.body, whole=True)
+            return making.make(fetched.body, whole=True)
         except (FetchRefused, FetchFailed) as error:
             reason = error.reason
         except UnfitPicture as unfit:

@@ -23,6 +23,8 @@ from authserver.core.database.commits import GroupCommit, Stored, Ticket, Work, 
 from authserver.core.database.kept import Kept
 from authserver.core.database.prepared import Row, Values, prepared
 from authserver.core.database.tenancy import Base, PlatformSession, TenantSession
+from authserver.core.database.wall import scope
+from authserver.core.database.wall.scope import PLATFORM, Scope
 from authserver.core.problems import Problem, Unavailable
 
 T = TypeVar("T")
@@ -44,14 +46,17 @@ _PRAGMAS = (
 class Shared:
     """What the jobs of one commit have in common."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, scope: Scope) -> None:
+        """Begin with nothing but whose rows the database shows."""
+        self.scope = scope
         self.looked_up: dict[Hashable, Any] = {}
         self.told: list[Callable[[], None]] = []
         self.inserts: dict[Insert, list[dict[str, Any]]] = {}
 
     def flush(self, connection: Connection) -> None:
         """Send the inserts that were put off, rows of referenced tables first."""
+        if self.inserts:
+            self.scope.enter(PLATFORM)
         for statement in sorted(self.inserts, key=_referenced_first):
             rows = self.inserts[statement]
             prepared(statement, connection, rows[0]).insert_many(connection, rows)
@@ -69,10 +74,10 @@ def _places() -> dict[str, int]:
 class Transaction:
     """One job's view of the open transaction: Core statements, or sessions by tenant."""
 
-    def __init__(self, connection: Connection, shared: Shared | None = None) -> None:
+    def __init__(self, connection: Connection, shared: Shared) -> None:
         """Work on a connection whose transaction somebody else ends."""
         self.connection = connection
-        self._shared = shared or Shared()
+        self._shared, self._scope = shared, shared.scope
         self._sessions: dict[str | None, Session] = {}
 
     def look_up(self, key: Hashable, read: Callable[[], T]) -> T:
@@ -86,14 +91,17 @@ class Transaction:
 
     def row(self, statement: Executable, values: Values) -> Row | None:
         """Run a query of a file named statements.py; return its first row by column names."""
+        self._scope.enter(PLATFORM)
         return prepared(statement, self.connection, values).row(self.connection, values)
 
     def rows(self, statement: Executable, values: Values) -> list[Row]:
         """Run such a query and return all its rows."""
+        self._scope.enter(PLATFORM)
         return prepared(statement, self.connection, values).rows(self.connection, values)
 
     def change(self, statement: Executable, values: Values) -> int:
         """Run such an insert, update or delete; return how many rows it concerned."""
+        self._scope.enter(PLATFORM)
         return prepared(statement, self.connection, values).change(self.connection, values)
 
     def insert_at_commit(self, statement: Insert, row: dict[str, Any]) -> None:
@@ -107,13 +115,13 @@ class Transaction:
     def tenant(self, tenant_id: str) -> Session:
         """Return the session that sees this tenant and nothing else."""
         if tenant_id not in self._sessions:
-            self._sessions[tenant_id] = TenantSession(self.connection, tenant_id)
+            self._sessions[tenant_id] = TenantSession(self.connection, tenant_id, self._scope)
         return self._sessions[tenant_id]
 
     def platform(self) -> Session:
         """Return the session that sees every tenant: for named platform services only."""
         if None not in self._sessions:
-            self._sessions[None] = PlatformSession(self.connection)
+            self._sessions[None] = PlatformSession(self.connection, self._scope)
         return self._sessions[None]
 
     def flush(self) -> None:
@@ -151,10 +159,12 @@ class Database:
     def read(self) -> Iterator[Transaction]:
         """Give a view for statements that change nothing; each sees the newest committed state."""
         with unavailable_when_down(), self._readers.borrow() as connection:
-            transaction = Transaction(connection)
+            whose = scope.reading(connection)
+            transaction = Transaction(connection, Shared(whose))
             try:
                 yield transaction
             finally:
+                whose.leave()
                 transaction.close()
 
     def write(self, job: Job[T]) -> T:
@@ -178,8 +188,8 @@ class Database:
         return do(work, self.write)
 
     def _commit(self, tickets: Sequence[Ticket[Job[Any]]]) -> None:
-        shared = Shared()
         with unavailable_when_down(), self._writers.borrow() as connection, connection.begin():
+            shared = Shared(scope.writing(connection))
             for ticket in tickets:
                 _attempt(ticket, Transaction(connection, shared))
             shared.flush(connection)
@@ -239,7 +249,8 @@ def engine_options(url: str) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         patient = {"timeout": _PATIENCE, "check_same_thread": False}
         return {"connect_args": patient, **pool, **json}
-    return {"pool_pre_ping": True, **pool, **json}
+    # A transaction is begun by `_begin`, in the message that says whose it is.
+    return {"pool_pre_ping": True, "isolation_level": "AUTOCOMMIT", **pool, **json}
 
 
 def _json(value: object) -> str:
@@ -247,10 +258,14 @@ def _json(value: object) -> str:
 
 
 def prepare(engine: Engine) -> None:
-    """Make SQLite durable and its writers honest; PostgreSQL needs nothing."""
+    """Make SQLite durable and its writers honest, and have PostgreSQL told whose rows are meant."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _unless_reading(_begin_immediate))
+    else:
+        event.listen(engine, "connect", scope.prepare)
+        event.listen(engine, "begin", _unless_reading(scope.begin))
+        event.listen(engine, "rollback_savepoint", scope.forget)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  a DBAPI connection
@@ -262,5 +277,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that reads and then writes fails at once when another one committed
     # in between, whatever the timeout: every writing transaction takes the lock when it begins.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _unless_reading(begin: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    """Begin nothing on a connection that is to commit every statement."""
+
+    def listener(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            begin(connection)
+
+    return listener

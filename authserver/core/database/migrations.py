@@ -5,18 +5,22 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
 
+from authserver.core.database.wall import access
+from authserver.core.database.wall.access import Role
 from authserver.core.resources import folder
 
 # One upgrade at a time; the others wait and find nothing left to do.
 _ADVISORY_LOCK = 0x61757468
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest version, all or nothing."""
+def upgrade(engine: Engine, worker: Role | None = None) -> None:
+    """Bring the schema to the newest version, all or nothing, and let a role work with it."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         command.upgrade(config(connection), "head")
+        if worker is not None:
+            access.admit(connection, worker)
 
 
 def differences(engine: Engine, metadata: MetaData) -> list[str]:

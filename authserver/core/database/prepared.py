@@ -79,7 +79,7 @@ class Prepared:
                 self._insert_rows(cursor, bound)
             cursor.close()
         except _driver(connection).Error as error:
-            raise _translated(connection, self._sql, error) from error
+            raise translated(connection, self._sql, error) from error
 
     def _insert_rows(self, cursor: Any, rows: list[list[Any]]) -> None:  # noqa: ANN401  a DBAPI cursor
         # SQLite's driver gives its lock away at each row of an executemany, and then waits for it.
@@ -97,7 +97,7 @@ class Prepared:
             taken = take(cursor)
             cursor.close()
         except _driver(connection).Error as error:
-            raise _translated(connection, self._sql, error) from error
+            raise translated(connection, self._sql, error) from error
         return taken
 
     def _bound(self, values: Values) -> Any:  # noqa: ANN401  what the driver takes
@@ -127,7 +127,7 @@ def _driver(connection: Connection) -> Any:  # noqa: ANN401  a DBAPI module
     return cast("Any", connection.dialect).loaded_dbapi
 
 
-def _translated(connection: Connection, sql: str, error: Any) -> BaseException:  # noqa: ANN401  the driver's
+def translated(connection: Connection, sql: str, error: Any) -> BaseException:  # noqa: ANN401  the driver's
     """Return SQLAlchemy's exception for a driver's, without the values: they may be secrets."""
     lost = connection.dialect.is_disconnect(error, cast("Any", connection.connection), None)
     if lost:

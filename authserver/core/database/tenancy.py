@@ -19,6 +19,8 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql import visitors
 
+from authserver.core.database.wall.scope import PLATFORM, TENANT_ID, Scope, Unwalled
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -59,9 +61,20 @@ class Platform:
 class PlatformSession(Session):
     """Sees every tenant. Only tenants/resolve.py and named platform services open one."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Join the transaction of `connection` and leave its end to others."""
+    # Whose rows it reaches, as it tells the database.
+    whose = PLATFORM
+
+    def __init__(self, connection: Connection, scope: Scope | None = None) -> None:
+        """Join the transaction of `connection` and leave its end to others.
+
+        Without a scope the database is not told whose rows are to be reached.
+        """
         super().__init__(connection, join_transaction_mode="rollback_only", autoflush=True)
+        self._scope = scope or Unwalled()
+
+    def enter(self) -> None:
+        """Have the database show what this session may reach, and nothing else."""
+        self._scope.enter(self.whose)
 
     def commit(self) -> NoReturn:
         """Refuse: the transaction ends in core/database/engine.py."""
@@ -71,10 +84,12 @@ class PlatformSession(Session):
 class TenantSession(PlatformSession):
     """Sees one tenant and nothing else."""
 
-    def __init__(self, connection: Connection, tenant_id: str) -> None:
+    def __init__(self, connection: Connection, tenant_id: str, scope: Scope | None = None) -> None:
         """Bind the session to a tenant for its whole life."""
-        super().__init__(connection)
-        self.tenant_id = tenant_id
+        if not TENANT_ID.fullmatch(tenant_id):
+            raise IsolationError("not the id of a tenant")
+        super().__init__(connection, scope)
+        self.tenant_id = self.whose = tenant_id
 
     def connection(self, *_args: object, **_kwargs: object) -> NoReturn:
         """Refuse: a bare connection knows no tenant."""
@@ -118,7 +133,10 @@ class TenantSession(PlatformSession):
                 raise IsolationError(f"{type(row).__name__} of another tenant")
 
 
-# For the class, once: listeners of each session would cost more than the session.
+# For the class, once: listeners of each session would cost more than the session. Those of the
+# class above come first, for both.
+event.listen(PlatformSession, "do_orm_execute", lambda state: state.session.enter())
+event.listen(PlatformSession, "before_flush", lambda session, *_: session.enter())
 event.listen(TenantSession, "do_orm_execute", lambda state: state.session.confine(state))
 event.listen(TenantSession, "before_attach", lambda session, row: session.refuse_foreign(row))
 event.listen(TenantSession, "before_flush", lambda session, *_: session.inspect())

@@ -19,6 +19,11 @@ Document = JSON().with_variant(JSONB(), "postgresql")
 OptionalDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
+def sorted_text(length: int) -> String:
+    """Return a text that is compared by its characters' numbers: beginnings are ranges of it."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware UTC datetime: timestamptz on PostgreSQL, microseconds since 1970 on SQLite."""
 

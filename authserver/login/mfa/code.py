@@ -26,9 +26,14 @@ class CodePage:
         turn = self._half.turn(entry)
         if turn is None or turn.partial.proven_at or not turn.partial.has_factor:
             return self._half.back(entry)
-        if turn.partial.has_passkey and "method" not in request.args:
+        if self._has_passkey(turn) and "method" not in request.args:
             return redirect(entry.url("login.mfa_passkey"), code=303)
-        return self._page(turn, _method(request.args.get("method")))
+        # Without an app, where no passkey can be used, a backup code is what is left.
+        left = None if turn.partial.has_app else Method.BACKUP_CODE.value
+        return self._page(turn, _method(request.args.get("method", left)))
+
+    def _has_passkey(self, turn: Turn) -> bool:
+        return turn.partial.has_passkey and self._half.tools.passkeys_here
 
     def submit(self) -> Response:
         """Check the code; on success go to what is next."""
@@ -67,7 +72,7 @@ class CodePage:
             backup=backup,
             trust_days=days,
             has_app=turn.partial.has_app,
-            passkey_url=turn.entry.url("login.mfa_passkey") if turn.partial.has_passkey else None,
+            passkey_url=turn.entry.url("login.mfa_passkey") if self._has_passkey(turn) else None,
             error=error,
         )
 

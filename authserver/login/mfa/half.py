@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from authserver.accounts.attempts.values import Admitted
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
+from authserver.core import web
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.login.account.arrive import Arrival, Entered
@@ -58,6 +59,11 @@ class Tools:
     clock: Clock
     names: TenantNames
     wake: Callable[[], None]
+
+    @property
+    def passkeys_here(self) -> bool:
+        """Tell whether passkeys can be used at the issuer of this page."""
+        return self.passkeys.usable and bool(request.environ[web.ISSUER].has_passkeys)
 
 
 class SecondHalf:

@@ -1,5 +1,6 @@
 """/login/mfa/passkey: a passkey after the password."""
 
+from flask import redirect
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -24,6 +25,8 @@ class PasskeyFactorPage:
         turn = self._half.turn(entry)
         if turn is None or turn.partial.proven_at or not turn.partial.has_passkey:
             return self._half.back(entry)
+        if not self._half.tools.passkeys_here:
+            return redirect(entry.url("login.mfa"), code=303)
         return self._page(turn)
 
     def submit(self) -> Response:

@@ -46,8 +46,6 @@ class SetupPage:
             status=status,
             account=account,
             secret=totp.secret(seed, account=account.email, issuer=account.tenant_name),
-            passkey_url=turn.entry.url("login.mfa_passkey_setup")
-            if tools.passkeys.usable
-            else None,
+            passkey_url=turn.entry.url("login.mfa_passkey_setup") if tools.passkeys_here else None,
             error=_("This code is not right.") if status == WRONG else None,
         )

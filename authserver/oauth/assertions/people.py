@@ -1,5 +1,6 @@
 """Which person of the tenant an assertion is about, as by a provider's word (TOP-01)."""
 
+from datetime import datetime
 from typing import Any
 
 from authserver.core.database.engine import Transaction
@@ -17,7 +18,9 @@ from authserver.tokens.families import person_of
 _SECOND_FACTOR = "mfa"
 
 
-def find(view: Transaction, tenant_id: str, trusted: Trusted, *, vouched: Vouched) -> Person:
+def find(
+    view: Transaction, tenant_id: str, trusted: Trusted, *, vouched: Vouched, now: datetime
+) -> Person:
     """Return the person. Raises invalid_grant, for every reason the same."""
     if trusted.subject is SubjectKind.EMAIL:
         row = _by_email(view, tenant_id, vouched)
@@ -25,7 +28,7 @@ def find(view: Transaction, tenant_id: str, trusted: Trusted, *, vouched: Vouche
         row = _by_identity(view, tenant_id, trusted, subject=vouched.subject)
     if row is None:
         raise refuse("nobody")
-    person = person_of(row)
+    person = person_of(row, now)
     _check_open(row)
     _check_second_factor(row, trusted, vouched)
     # An address alone opens no account of somebody who may change things.

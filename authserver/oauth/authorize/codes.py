@@ -93,7 +93,9 @@ def store(transaction: Transaction, new: NewCode, code_hash: bytes) -> None:
     transaction.insert_at_commit(statements.INSERT_CODE, values)
 
 
-def find(transaction: Transaction, code: str, purpose: str = PURPOSE) -> FoundCode | None:
+def find(
+    transaction: Transaction, code: str, *, now: datetime, purpose: str = PURPOSE
+) -> FoundCode | None:
     """Look a presented code up by its hash, which no code for another purpose has."""
     wanted = {"code_hash": fingerprint(code, purpose)}
     row = transaction.row(statements.FIND_CODE, wanted)
@@ -104,7 +106,7 @@ def find(transaction: Transaction, code: str, purpose: str = PURPOSE) -> FoundCo
         scope=tuple(row["code_scope"]),
         resources=tuple(row["code_resources"]),
         claims=RequestedClaims.from_json(row["code_claims"]),
-        person=person_of(row),
+        person=person_of(row, now),
         auth_time=row["auth_time"],
         amr=tuple(row["amr"]),
         level=row["level"],

@@ -13,7 +13,7 @@ import orjson
 
 from authserver.core.web import NO_CONTENT_POLICY, Answer, Lasting, Ready
 from authserver.oauth.lane.request import MachineRequest
-from authserver.tenants.resolve import Issuer
+from authserver.tenants.resolve import Hosts, Issuer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -67,8 +67,9 @@ class PublicDocument(ABC):
 class Documents:
     """The documents of the platform's issuer, for whoever asks for no more than one of them."""
 
-    def __init__(self, endpoints: Mapping[str, object], platform: Issuer) -> None:
-        """Take the machine lane's endpoints by path, and the issuer."""
+    def __init__(self, endpoints: Mapping[str, object], platform: Issuer, *, hosts: Hosts) -> None:
+        """Take the machine lane's endpoints by path, the issuer, and which hosts are not its."""
+        self._hosts = hosts
         self._documents = {p: e for p, e in endpoints.items() if isinstance(e, PublicDocument)}
         self._platform = platform
 
@@ -80,6 +81,8 @@ class Documents:
         if "HTTP_IF_NONE_MATCH" in environ:
             return None
         try:
+            if self._hosts.tenant_at(environ) is not None:
+                return None
             return endpoint.of(self._platform).ready
         except Exception:  # noqa: BLE001  the ordinary way will meet it again, and say so
             return None

@@ -45,6 +45,13 @@ class Lookups:
             )
         )
 
+    def texts(self, tenant_id: str, domain: str) -> tuple[str, ...]:
+        """Return what the DNS has at the record's name, for `DomainService.verify`.
+
+        Raises NotFound, Unavailable.
+        """
+        return self._found(self._read(tenant_id, domain))
+
     def look_again(self, tenant_id: str, domain: str, *, actor: Actor) -> Domain:
         """See whether the record of a domain is still there. Raises NotFound, Unavailable."""
         there = self._read(tenant_id, domain)

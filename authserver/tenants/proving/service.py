@@ -17,6 +17,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.core.problems import Conflict, NotFound
+from authserver.tenants import issuers
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.policy import check_domain
 from authserver.tenants.proving.policy import (
@@ -186,6 +187,7 @@ class DomainService:
         self._record(transaction, EventType.DOMAIN_REMOVED, row, actor=actor)
         transaction.tenant(tenant_id).delete(row)
         transaction.tenant(tenant_id).flush()
+        issuers.release(transaction, self._trail, tenant_id, actor=actor)
 
     def get(self, transaction: Transaction, tenant_id: str, domain: str) -> Domain:
         """Return a domain of a tenant. Raises NotFound."""
@@ -227,6 +229,7 @@ class DomainService:
         transaction.flush()
         facts = {"why": why}
         self._record(transaction, EventType.DOMAIN_LOST, row, actor=actor, facts=facts)
+        issuers.release(transaction, self._trail, row.tenant_id, actor=actor)
 
     def _record(
         self,

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint
 
 from authserver.account.access import Access
+from authserver.account.api_keys.own import OwnKeys
+from authserver.account.api_keys.own import Parts as KeyParts
+from authserver.account.api_keys.page import ApiKeysPage
 from authserver.account.applications.opened import Openings
 from authserver.account.applications.page import Applications, ApplicationsPage
 from authserver.account.email import EmailPage
@@ -35,7 +38,6 @@ from authserver.login.routes import Limit
 from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
 from authserver.partner.access import Partners
-from authserver.roles.policy import permissions_of
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
@@ -49,9 +51,10 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database, more = services.database, Partners(services.database, services.roles).links
-    shown = Pages(services.caches.names, administers(services), more=more)
-    access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
+    database, names = services.database, services.caches.names
+    partners = Partners(database, services.roles)
+    shown = Pages(names, partners.links, administers=administers_anything(services))
+    access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
     tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
@@ -72,6 +75,7 @@ def account_pages(
         limit=limit,
         sessions=_sessions(services, access, shown),
         applications=_applications_page(services, shown, applications),
+        api_keys=ApiKeysPage(access, shown, keys=_api_keys(services)),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
             access,
@@ -89,14 +93,14 @@ def account_pages(
     )
 
 
-def administers(services: Services) -> Callable[[str, str], bool]:
+def administers_anything(services: Services) -> Callable[[str, str], bool]:
     """Return what tells whether somebody's roles show anything in the console."""
 
-    def does(tenant_id: str, user_id: str) -> bool:
+    def administers(tenant_id: str, user_id: str) -> bool:
         with services.database.read() as view:
-            return bool(permissions_of(services.roles.roles_of(view, tenant_id, user_id)))
+            return bool(services.roles.permissions_of(view, tenant_id, user_id))
 
-    return does
+    return administers
 
 
 def _applications(services: Services) -> Applications:
@@ -119,6 +123,20 @@ def _applications_page(
         openings=openings,
         clients=clients,
         words=(describe, describe_claims),
+    )
+
+
+def _api_keys(services: Services) -> OwnKeys:
+    parts = services.api_keys
+    return OwnKeys(
+        KeyParts(
+            services.database,
+            parts.service,
+            parts.news,
+            services.keyring,
+            services.clock,
+            services.mail.wake,
+        )
     )
 
 

@@ -18,11 +18,25 @@ from authserver.admin.console.screens.connections.acts import ConnectionActScree
 from authserver.admin.console.screens.connections.connections import ConnectionScreens
 from authserver.admin.console.screens.connections.place import OF_PLATFORM, OF_TENANT
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.keys.api_keys import ApiKeyScreens
+from authserver.admin.console.screens.keys.signing import SigningKeyScreens
 from authserver.admin.console.screens.overview import OverviewScreen
+from authserver.admin.console.screens.people.acts import ActScreens
+from authserver.admin.console.screens.people.imports import ImportScreens
+from authserver.admin.console.screens.people.invitations import InvitationScreens
+from authserver.admin.console.screens.people.people import PeopleScreens
+from authserver.admin.console.screens.people.person import PersonScreens
+from authserver.admin.console.screens.people.roles import PersonRoles
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
 )
+from authserver.admin.console.screens.running.deliveries import DeliveryScreens
+from authserver.admin.console.screens.running.health import HealthScreen
+from authserver.admin.console.screens.tenants.domains import DomainScreens
+from authserver.admin.console.screens.tenants.limits import LimitScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
+from authserver.admin.console.screens.tenants.policy import PolicyScreens
+from authserver.admin.console.screens.tenants.settings import SettingScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.screens.usage.usage import UsageScreens
@@ -38,10 +52,33 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     return (
         *OverviewScreen(console).screens(),
         *TenantScreens(console).screens(),
+        *SettingScreens(console).screens(),
+        *PolicyScreens(console).screens(),
+        *LimitScreens(console).screens(),
+        *DomainScreens(console).screens(),
         *OpeningScreens(console).screens(),
+        *people(console),
         *client_screens(console, services),
         *UsageScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
+        *ApiKeyScreens(console).screens(),
+        *SigningKeyScreens(
+            console, services.clock, rotation=services.settings.key_rotation
+        ).screens(),
+        *DeliveryScreens(console).screens(),
+        *HealthScreen(console).screens(),
+    )
+
+
+def people(console: Console) -> Sequence[Screen]:
+    """Return the screens about people."""
+    return (
+        *PeopleScreens(console).screens(),
+        *PersonScreens(console).screens(),
+        *PersonRoles(console).screens(),
+        *ActScreens(console).screens(),
+        *InvitationScreens(console).screens(),
+        *ImportScreens(console).screens(),
     )
 
 
@@ -62,7 +99,13 @@ def client_screens(console: Console, services: Services) -> Sequence[Screen]:
 
 def api_documentation(services: Services, cookies: CookiePolicy) -> Blueprint:
     """Return the page that describes the API."""
-    access = Access(services.sessions, services.database, cookies=cookies, clock=services.clock)
+    access = Access(
+        services.sessions,
+        services.database,
+        cookies=cookies,
+        clock=services.clock,
+        names=services.caches.names,
+    )
     return DocumentationPage(access).routes()
 
 
@@ -82,6 +125,7 @@ def console_pages(
         roles=services.roles,
         cookies=cookies,
         clock=services.clock,
+        names=services.caches.names,
     )
     door = Door(visitors, asking, administration.reach, services.database, services.limiter)
     console = Console(asking, services.caches.names)

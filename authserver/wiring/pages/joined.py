@@ -7,6 +7,7 @@ from flask import Flask
 from authserver.delivery.folder import MailFolder
 from authserver.dev.mail import MailPages
 from authserver.login.account.page import ChooserPage
+from authserver.login.brand.routes import BrandFiles
 from authserver.login.device.enter import EnterPage
 from authserver.login.device.routes import device_pages
 from authserver.login.entry import Entries
@@ -66,6 +67,7 @@ def join_pages(
     app.register_blueprint(device_pages(entered, limit=frame.limit))
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(LogoImage(services.logos).routes())
+    app.register_blueprint(BrandFiles(services.database).routes())
 
 
 def _join_protocol(joined: _Joined, flow: AuthorizationFlow, leaving: Leaving) -> None:

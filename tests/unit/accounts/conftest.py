@@ -34,6 +34,8 @@ from authserver.core.net.browsers import describe
 from authserver.core.problems import Problem
 from authserver.delivery.models import OutboxMessage
 from authserver.delivery.outbox import Content, open_content
+from authserver.tenants.limits.entrance import Entrance
+from authserver.tenants.limits.service import Limits
 from authserver.tenants.models import Tenant
 from tests.support.sql import executed
 
@@ -89,7 +91,12 @@ class Door(SimpleNamespace):
         self.database, self.clock = installation.database, installation.clock
         self.hasher = CountingHasher(b"pepper", 4)
         self.pooled = PooledHasher(self.hasher, pool)
-        self.accounts = AccountService(installation.trail, self.clock, lambda *_: {})
+        self.accounts = AccountService(
+            installation.trail,
+            self.clock,
+            lambda *_: {},
+            entrance=Entrance(Limits(installation.trail, counts={})),
+        )
         self.woken: list[None] = []
         self.sign_in = self.make(self.pooled)
 

@@ -22,6 +22,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 EVERY = sorted(leaves(main))
 MANUAL = [
+    *(f"api-keys {name}" for name in ("create", "list", "revoke", "whose")),
     *(
         f"assertions {name}"
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
@@ -73,9 +74,25 @@ MANUAL = [
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
     "serve",
-    "tenants create",
-    "tenants end-sessions",
-    "tenants set",
+    *(
+        f"tenants {name}"
+        for name in (
+            "archive",
+            "create",
+            "end-sessions",
+            "export",
+            "flag",
+            "import",
+            "issuer",
+            "limit",
+            "limits",
+            "logo",
+            "restore",
+            "resume",
+            "set",
+            "suspend",
+        )
+    ),
     "users create",
     "users disable",
     "users enable",

@@ -30,7 +30,7 @@ from authserver.federation.connectors.making import Connectors
 from authserver.federation.service import ConnectionService, Ended
 from authserver.federation.values import Connection, Kind
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import find_builtin, permissions_of
+from authserver.roles.policy import find_builtin
 
 _TAG = "connections"
 _Row = tuple[str, str, Does, Handler, str, dict[str, Any]]
@@ -238,6 +238,6 @@ def _check_roles(caller: Caller, connection: Connection) -> None:
     """Raise Refused if people would get by a connection what the caller does not hold (TOP-12)."""
     named = (*connection.default_roles, *connection.group_roles.values())
     # By the names that the catalogue has: they are compared without case elsewhere.
-    given = permissions_of([find_builtin(name).name for name in named])
+    given = frozenset[Permission]().union(*(find_builtin(name).permissions for name in named))
     if above := sorted(given - caller.permissions):
         raise Refused(f"The connection gives a permission that you do not hold: {above[0]}.")

@@ -10,7 +10,8 @@ _DIGITS = 12
 class Kind(StrEnum):
     """What a field is. LINES: one value a line, PAIRS: `name = value`. MANY: several choices.
 
-    SECRET: what was typed is never shown again.
+    SECRET: what was typed is never shown again. FILE: an upload, which the operation takes in
+    base64. COLOUR: `#rrggbb`.
     """
 
     TEXT = "text"
@@ -25,6 +26,8 @@ class Kind(StrEnum):
     CHECK = "check"
     CHOICE = "choice"
     MANY = "many"
+    FILE = "file"
+    COLOUR = "colour"
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ class Form:
     A create sends what was typed. A change (`PATCH`) sends what differs from the fields' values,
     under the `version` that they were read at. Everything else sends all it has. `retype` is the
     name that people type before something is destroyed. `prepare` makes the operation's body of
-    what is sent, where that has another form.
+    what is sent, where that has another form. `template` is one that extends console/form.html,
+    and finds `more` in the form.
     """
 
     does: str
@@ -120,6 +124,13 @@ class Form:
     danger: bool = False
     retype: str = ""
     prepare: Callable[[dict[str, object]], dict[str, object]] | None = None
+    template: str = "console/form.html"
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def takes_file(self) -> bool:
+        """Tell whether the form sends a file."""
+        return any(one.kind is Kind.FILE for one in self.inputs)
 
     @property
     def inputs(self) -> tuple[Field, ...]:

@@ -29,7 +29,7 @@ class AuthorizationCodeGrant(Grant):
     async def authorize(self) -> Authorization:
         """Return what the person allowed this client."""
         with self.tools.database.read() as view:
-            found = codes.find(view, self.request.form.need("code"))
+            found = codes.find(view, self.request.form.need("code"), now=self.request.now)
         if found is None:
             raise _refuse("unknown")
         try:

@@ -27,7 +27,9 @@ class DeviceCodeGrant(AuthorizationCodeGrant):
         request, device_code = self.request, self.request.form.need("device_code")
         with self.tools.database.read() as view:
             waiting = find(view, device_code)
-            found = codes.find(view, device_code, PURPOSE) if waiting else None
+            found = None
+            if waiting:
+                found = codes.find(view, device_code, now=request.now, purpose=PURPOSE)
         if waiting is None:
             raise _refuse("unknown")
         if waiting.client_id != request.client.id or waiting.issuer != request.issuer.url:

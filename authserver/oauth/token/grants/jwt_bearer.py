@@ -97,7 +97,7 @@ class JwtBearer(Grant):
         if not serves(self.request.client, tenant_id):
             raise refuse("the client does not serve its own tenant")
         with self.tools.database.read() as view:
-            person = people.find(view, tenant_id, trusted, vouched=vouched)
+            person = people.find(view, tenant_id, trusted, vouched=vouched, now=now)
         amr = people.methods(trusted, vouched)
         level = SECOND_FACTOR if "mfa" in amr else PASSWORD
         ends_at = now + self.tools.assertion_life

@@ -40,6 +40,10 @@ class TenantScreens:
             Screen(f"{one}/suspend", "suspend_tenant", self.suspend, "suspend_tenant",
                    below="tenant"),
             Screen(f"{one}/resume", "resume_tenant", self.resume, "resume_tenant", below="tenant"),
+            Screen(f"{one}/archive", "archive_tenant", self.archive, "archive_tenant",
+                   below="tenant"),
+            Screen(f"{one}/restore", "restore_tenant", self.restore, "restore_tenant",
+                   below="tenant"),
         )  # fmt: skip
 
     def index(self) -> Response:
@@ -59,6 +63,8 @@ class TenantScreens:
                 filters=(
                     Filter("type", _("Type"), kinds()),
                     Filter("suspended", _("State"), {"false": _("Active"), "true": _("Suspended")}),
+                    Filter("archived", _("Archive"), {"false": _("Not archived"),
+                                                      "true": _("Archived")}),
                 ),
                 actions=(
                     Action(_("New tenant"), url_for("console.new_tenant"), "create_tenant",
@@ -97,13 +103,7 @@ class TenantScreens:
     def show(self, tenant_id: str) -> Response:
         """Show one tenant."""
         one = self._read(tenant_id)
-        actions = (
-            Action(_("Let it work again"), url_for("console.resume_tenant", tenant_id=tenant_id),
-                   "resume_tenant")
-            if one.suspended_at
-            else Action(_("Suspend"), url_for("console.suspend_tenant", tenant_id=tenant_id),
-                        "suspend_tenant", "danger"),
-        )  # fmt: skip
+        actions = [_action(name, tenant_id) for name in _acts(one)]
         return self._console.show_detail(
             Detail(one.name, (_facts(one),), id=one.id, badges=(_state(one),), actions=actions)
         )
@@ -141,6 +141,37 @@ class TenantScreens:
         said = _("%(tenant)s works again.", tenant=one.name)
         return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
 
+    def archive(self, tenant_id: str) -> Response:
+        """Put a tenant away."""
+        one = self._read(tenant_id)
+        form = Form(
+            "archive_tenant",
+            title=_("Archive %(tenant)s?", tenant=one.name),
+            lead=_("It is suspended, and does not work again before it is restored. Nothing of it"
+                   " is deleted."),
+            button=_("Archive"),
+            back=_url(tenant_id),
+            path={"tenant_id": tenant_id},
+            danger=True,
+            retype=one.name,
+        )  # fmt: skip
+        said = _("%(tenant)s is archived.", tenant=one.name)
+        return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
+
+    def restore(self, tenant_id: str) -> Response:
+        """Take it out again."""
+        one = self._read(tenant_id)
+        form = Form(
+            "restore_tenant",
+            title=_("Restore %(tenant)s?", tenant=one.name),
+            lead=_("It is still suspended then: look at it before you let it work again."),
+            button=_("Restore"),
+            back=_url(tenant_id),
+            path={"tenant_id": tenant_id},
+        )
+        said = _("%(tenant)s is restored.", tenant=one.name)
+        return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
+
     def _created(self, reply: Reply) -> Response:
         # A form that was sent twice has no content the second time, but the place.
         tenant_id = (reply.location or "").rpartition("/")[2]
@@ -153,6 +184,23 @@ class TenantScreens:
 def kinds() -> dict[str, str]:
     """Return the types of tenants in words."""
     return {"customer": _("Customer"), "partner": _("Partner"), "internal": _("Internal")}
+
+
+def _acts(one: TenantShown) -> tuple[str, ...]:
+    """Return what can be done with a tenant as it is."""
+    if one.archived_at:
+        return ("restore_tenant",)
+    return ("resume_tenant", "archive_tenant") if one.suspended_at else ("suspend_tenant",)
+
+
+def _action(name: str, tenant_id: str) -> Action:
+    words, kind = {
+        "suspend_tenant": (_("Suspend"), "danger"),
+        "resume_tenant": (_("Let it work again"), "secondary"),
+        "archive_tenant": (_("Archive"), "danger"),
+        "restore_tenant": (_("Restore"), "secondary"),
+    }[name]
+    return Action(words, url_for(f"console.{name}", tenant_id=tenant_id), name, kind)
 
 
 def _facts(one: TenantShown) -> Section:
@@ -171,6 +219,8 @@ def _facts(one: TenantShown) -> Section:
 
 
 def _state(one: TenantShown) -> Badge:
+    if one.archived_at:
+        return Badge(_("Archived"))
     if one.suspended_at:
         return Badge(_("Suspended"), Tone.BAD)
     return Badge(_("Active"), Tone.GOOD)

@@ -1,0 +1,1 @@
+"""Operations on roles: what each allows, a tenant's own ones, and who holds which."""

@@ -1,0 +1,1 @@
+"""Own issuers of tenants come to be, move and end: with keys of their own."""

@@ -1,1 +1,0 @@
-"""The administration API, put together part by part: beside administration.py."""

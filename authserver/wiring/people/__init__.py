@@ -1,0 +1,1 @@
+"""What administers people, and imports them: part of the wiring."""
