@@ -23,7 +23,7 @@ def partner(page: Page, demo: Demo, stop: Stop) -> None:
     stop("partner-client")
     page.goto(f"{demo.issuer}/partner/secret?about={own}")
     send(page)
-    page.locator(".secret-once").wait_for()
+    page.locator(".secret-once").last.wait_for()
     stop("partner-secret-made")
     page.goto(f"{demo.issuer}/partner/secret?about={own}")
     stop("partner-secret")
