@@ -7,6 +7,15 @@ from playwright.sync_api import Page
 from tests.browser.walk import Stop, send, sign_in, sign_out
 from tests.support.demo import Demo
 
+# The stops, and the template that each shows.
+PARTNER = {
+    "partner": "partner",
+    "partner-client": "partner/client",
+    "partner-secret": "partner/secret",
+    "partner-secret-made": "partner/secret_made",
+    **dict.fromkeys(("partner-addresses", "partner-addresses-refused"), "partner/addresses"),
+}
+USAGE = ("console-usage-of-all", "console-usage", "console-usage-of-client")
 _NUMBERS = itertools.count()
 
 
