@@ -25,9 +25,9 @@ def _at_noon(world: World) -> Iterator[None]:
     now = world.clock.now()
     noon = datetime(now.year, now.month, 15, 12, 30, tzinfo=UTC)
     world.clock.move(seconds=(noon - now).total_seconds())
-    world.services.usage.meter.drain()
+    world.services.meter.drain()
     yield
-    world.services.usage.meter.drain()
+    world.services.meter.drain()
     world.clock.reset()
 
 
