@@ -72,20 +72,8 @@ TOURS = {
             **_same("login/device/done", "device-connected", "device-denied"),
         },
     ),
-    "partner": Tour(
-        walk_figures.partner,
-        {
-            "partner": "partner",
-            "partner-client": "partner/client",
-            "partner-secret": "partner/secret",
-            "partner-secret-made": "partner/secret_made",
-            **_same("partner/addresses", "partner-addresses", "partner-addresses-refused"),
-        },
-    ),
-    "usage": Tour(
-        walk_figures.usage,
-        _same("console/usage", "console-usage-of-all", "console-usage", "console-usage-of-client"),
-    ),
+    "partner": Tour(walk_figures.partner, walk_figures.PARTNER),
+    "usage": Tour(walk_figures.usage, dict.fromkeys(walk_figures.USAGE, "console/usage")),
     "recover": Tour(
         walk.recover,
         {

@@ -289,6 +289,7 @@ COVERED = {
     "/login/federation/link", "/login/federation/<connection_id>",
     "/login/federation/<connection_id>/callback",
     "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>", "/api/v1/docs",
+    "/partner", "/partner/client", "/partner/secret", "/partner/addresses",
 }  # fmt: skip
 OF_NOBODY = {"/static/<path:filename>"}
 

@@ -126,6 +126,27 @@ def of_grants(rows: Rows) -> dict[str, Any]:
     }
 
 
+OF_FIGURES = {
+    "grain": "hour",
+    "what": "tokens",
+    "number": 3,
+    "since": datetime.now(UTC),
+    "day": "2026-11-26",
+    "month": "2026-11",
+    "day_limit": 5,
+    "month_limit": 5,
+}
+NOW = datetime.now(UTC)
+OF_TOKENS = {
+    "jti_hash": b"j" * 32,
+    "proof_hash": b"p" * 32,
+    "confirmation": "jkt of-a-key",
+    "expires_at": NOW,
+    "revoked_at": NOW,
+    "created_at": NOW,
+}
+
+
 def known(two: TwoTenants) -> dict[str, Any]:
     """Return the values of the other tenant, by the names that statements give parameters."""
     rows = two.their_rows
@@ -160,12 +181,7 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "device": "untrusted",
         "failures": 5,
         "locked_until": datetime.now(UTC) + timedelta(minutes=30),
-        "jti_hash": b"j" * 32,
-        "proof_hash": b"p" * 32,
-        "confirmation": "jkt of-a-key",
-        "expires_at": datetime.now(UTC),
-        "revoked_at": datetime.now(UTC),
-        "created_at": datetime.now(UTC),
+        **OF_TOKENS,
         "token_hash": rows["known_devices"]["token_hash"],
         "seen_after": datetime.now(UTC) - timedelta(days=1_000),
         "new_device": "dev_new",
@@ -175,14 +191,7 @@ def known(two: TwoTenants) -> dict[str, Any]:
         **of_grants(rows),
         "ref": "sub_test",
         "wrapped_key": b"w",
-        "grain": "hour",
-        "what": "tokens",
-        "number": 3,
-        "since": datetime.now(UTC),
-        "day": "2026-11-26",
-        "month": "2026-11",
-        "day_limit": 5,
-        "month_limit": 5,
+        **OF_FIGURES,
     }
 
 

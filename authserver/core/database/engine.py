@@ -109,7 +109,7 @@ class Transaction:
         self._shared.inserts.setdefault(statement, []).append(row)
 
     def when_durable(self, tell: Callable[[], None]) -> None:
-        """Call something when all of this is committed; never, where it is rolled back."""
+        """Call what cannot fail when all of this is committed; never, where it is rolled back."""
         self._shared.told.append(tell)
 
     def tenant(self, tenant_id: str) -> Session:
