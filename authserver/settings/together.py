@@ -24,6 +24,15 @@ def check(settings: "Settings") -> None:
             settings.pushed_request_life > timedelta(seconds=90),
             "AUTHSERVER_PUSHED_REQUEST_LIFE is over 90",
         ),
+        (
+            bool(settings.client_certificate_header) and not settings.trusted_proxies,
+            "AUTHSERVER_CLIENT_CERTIFICATE_HEADER needs AUTHSERVER_TRUSTED_PROXIES: it is theirs",
+        ),
+        (
+            not settings.client_certificate_header
+            and bool(settings.client_certificate_authorities or settings.client_certificate_url),
+            "AUTHSERVER_CLIENT_CERTIFICATE_HEADER is missing: certificates come in it",
+        ),
         (settings.hashing_running < 1, "AUTHSERVER_HASHING_RUNNING must be at least 1"),
         (settings.challenge_repeats < 1, "AUTHSERVER_CHALLENGE_REPEATS must be at least 1"),
         (

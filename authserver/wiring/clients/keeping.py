@@ -12,6 +12,7 @@ from authserver.clients.secrets import Secrets
 from authserver.clients.service import ClientService
 from authserver.core.net.fetch import Fetcher, FetchRules
 from authserver.tokens.keys import KeyService
+from authserver.wiring.clients.certificates import missing_methods
 from authserver.wiring.fetching import LOGOS, METADATA
 from authserver.wiring.signing_in import Ground
 
@@ -42,7 +43,14 @@ def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientP
     fetcher = Fetcher(clock, rules=rules, limits=METADATA)
     secrets, tokens = Secrets(ground.keyring, clock), InitialTokens(trail, clock)
     loopback = ground.settings.is_loopback
-    clients = ClientService(trail, clock, keys=keys, secrets=secrets, allow_http_loopback=loopback)
+    clients = ClientService(
+        trail,
+        clock,
+        keys=keys,
+        secrets=secrets,
+        allow_http_loopback=loopback,
+        missing=missing_methods(ground.settings),
+    )
     amendments = Amendments(clients, clock)
     images = replace(rules, max_bytes=MAX_BYTES)
     logos = Logos(
