@@ -290,8 +290,9 @@ COVERED = {
     "/login/federation/<connection_id>/callback",
     "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>", "/api/v1/docs",
     "/partner", "/partner/client", "/partner/secret", "/partner/addresses",
+    "/login/brand/logo/<logo_id>.<form>",
 }  # fmt: skip
-OF_NOBODY = {"/static/<path:filename>"}
+OF_NOBODY = {"/static/<path:filename>", "/login/brand/<scope>/<colour>.css"}
 
 
 def test_every_url_is_tried_above(world: World) -> None:
