@@ -4,6 +4,7 @@ import string
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -36,7 +37,7 @@ class Order(StrEnum):
 
 # By these, a place in the list is one person's.
 ORDERS: dict[Order, tuple[InstrumentedAttribute[str], ...]] = {
-    Order.CREATED: (User.id,),
+    Order.CREATED: (cast("InstrumentedAttribute[str]", User.place),),
     Order.NAME: (User.name_key, User.id),
     Order.EMAIL: (User.email_canonical,),
 }

@@ -25,11 +25,17 @@ class Scope(Protocol):
     def enter(self, whose: str) -> None:
         """Have the database show the rows of a tenant, or of PLATFORM."""
 
+    def plan_anew(self) -> None:
+        """Have the database plan each statement of the transaction for its own values."""
+
 
 class Unwalled:
     """SQLite has no second wall."""
 
     def enter(self, whose: str) -> None:
+        """Do nothing."""
+
+    def plan_anew(self) -> None:
         """Do nothing."""
 
     def leave(self) -> None:
@@ -49,6 +55,10 @@ class Writing:
         if info.get(_NOW) != whose:
             _say(self._connection, _local(whose))
             info[_NOW] = whose
+
+    def plan_anew(self) -> None:
+        """Say it, for statements whose best plan depends on whom they are about."""
+        _say(self._connection, "SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 class Reading:
@@ -74,6 +84,9 @@ class Reading:
         else:
             _say(self._connection, _local(whose))
         self._now = whose
+
+    def plan_anew(self) -> None:
+        """Do nothing: what is asked here is asked by key."""
 
     def leave(self) -> None:
         """Be the platform's again. What failed is left to whoever takes the connection back.
