@@ -284,6 +284,26 @@ def test_a_connection_that_comes_back_is_the_platforms_again(
             assert said.scalar() == EVERYBODY
 
 
+def test_lists_are_planned_for_their_own_values_until_the_transaction_ends(
+    installation: World, tenants: tuple[Rows, Rows]
+) -> None:
+    database, ours = installation.services.database, tenants[0]["tenants"]["id"]
+    mode = select(func.current_setting("plan_cache_mode"))
+    with database.read() as view:
+        view.tenant(ours).plan_anew()
+        assert view.connection.scalar(mode) == "force_custom_plan"
+    with database.read() as view:
+        view.platform().plan_anew()
+        assert view.connection.scalar(mode) == "auto"
+
+    def job(transaction: Transaction) -> str | None:
+        transaction.platform().plan_anew()
+        return transaction.connection.scalar(mode)
+
+    assert database.write(job) == "force_custom_plan"
+    assert database.write(lambda tx: tx.connection.scalar(mode)) == "auto"
+
+
 def test_a_hole_is_told(installation: World) -> None:
     engine = create_engine(as_owner(str(installation.services.database.engine.url)))
     with engine.connect() as connection:

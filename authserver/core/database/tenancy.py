@@ -81,6 +81,7 @@ class PlatformSession(Session):
 
         What was prepared on the server is else planned once for whatever values.
         """
+        self.enter()
         self._scope.plan_anew()
 
     def commit(self) -> NoReturn:

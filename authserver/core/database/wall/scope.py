@@ -15,6 +15,7 @@ from authserver.core.database.prepared import translated
 SETTING = "authserver.tenant"
 PLATFORM = "*"
 _NOW = "whose"
+_PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
 # It stands in the text of a statement, where SET takes no parameters.
 TENANT_ID = re.compile(r"[0-9A-Za-z_-]{0,40}")
 
@@ -58,7 +59,7 @@ class Writing:
 
     def plan_anew(self) -> None:
         """Say it, for statements whose best plan depends on whom they are about."""
-        _say(self._connection, "SET LOCAL plan_cache_mode = force_custom_plan")
+        _say(self._connection, _PLAN)
 
 
 class Reading:
@@ -86,7 +87,9 @@ class Reading:
         self._now = whose
 
     def plan_anew(self) -> None:
-        """Do nothing: what is asked here is asked by key."""
+        """Say it, where there is a transaction with which it ends."""
+        if self._now != PLATFORM:
+            _say(self._connection, _PLAN)
 
     def leave(self) -> None:
         """Be the platform's again. What failed is left to whoever takes the connection back.
