@@ -16,7 +16,7 @@ from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
 from authserver.core.edge import Edge
-from authserver.core.net.addresses import parse_networks
+from authserver.core.net.addresses import Proxies, parse_networks
 from authserver.core.net.bodies import Bodies
 from authserver.core.resources import folder
 from authserver.oauth.authorize.at_once import AtOnce
@@ -109,12 +109,16 @@ def _layers(
     cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services, devices)
     machine, platform = MachineLane(endpoints, lane, cors=cors), Issuer(settings.issuer)
     resolve = Resolve(machine, platform, services.caches.tenants.get)
-    trusted = parse_networks(settings.trusted_proxies)
+    proxies = Proxies(
+        parse_networks(settings.trusted_proxies),
+        settings.forwarded_header,
+        settings.client_certificate_header,
+    )
     # As many as may wait for a hash: `authserver serve` has more threads than that.
     bodies = Bodies(settings.hashing_running + settings.hashing_waiting)
     return Edge(
         resolve,
-        trusted=trusted,
+        proxies=proxies,
         https=not settings.is_loopback,
         bodies=bodies,
         ready=Documents(endpoints, platform).find,

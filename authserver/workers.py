@@ -25,9 +25,13 @@ _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 def become(host: str, port: int, *, workers: int, threads: int) -> None:
     """Replace this process by the one that serves."""
     # -P: the present directory is nowhere to import from.
-    program = [sys.executable, "-P", "-m", "authserver.workers"]
-    arguments = [host, str(port), str(workers), str(threads)]
-    os.execve(sys.executable, [*program, *arguments], _ENVIRONMENT | os.environ)  # noqa: S606  ourselves
+    program = [sys.executable, "-P", "-m", *program_of(host, port, workers, threads)]
+    os.execve(sys.executable, program, _ENVIRONMENT | os.environ)  # noqa: S606  ourselves
+
+
+def program_of(host: str, port: int, workers: int, threads: int) -> list[str]:  # noqa: PLR0917
+    """Return the module that serves and its arguments, for Python to run."""
+    return ["authserver.workers", host, str(port), str(workers), str(threads)]
 
 
 def serve(host: str, port: int, *, workers: int, threads: int) -> None:

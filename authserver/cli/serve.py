@@ -10,11 +10,8 @@ from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import about_walls, opened
 from authserver.cli.ports import check_free
-from authserver.federation.connectors.line import IN_FLIGHT_OF_ALL
 from authserver.settings import Settings, variable
-from authserver.wiring.services import CLIENT_DOCUMENTS
-
-_MORE_THREADS = 8
+from authserver.wiring.fetching import threads
 
 
 @make_command("serve", example="authserver serve --port 8000 --workers 2")
@@ -39,17 +36,11 @@ def command(settings: Settings, *, host: str, port: int, processes: int) -> Repo
     _, said = about_walls(services.database.engine)
     services.database.close()
     check_free(host, port)
-    # Who waits for a password hash, or for a body, holds a thread: there are always more threads
-    # than may wait. So does who waits for a provider of upstream sign-in, or
-    # for what a client published.
-    fetching = IN_FLIGHT_OF_ALL + CLIENT_DOCUMENTS.in_flight_of_all
-    held = settings.hashing_running + settings.hashing_waiting + fetching
-    threads = held + _MORE_THREADS
     # The processes read the environment again: they must find the same place.
     os.environ[variable("data_dir")] = str(settings.data_dir.absolute())
     bracketed = f"[{host}]" if ":" in host else host
     address = f"http://{bracketed}:{port}"
     document = {"address": address, "issuer": settings.issuer, "workers": processes}
     lines = [f"Serving {settings.issuer} at {address}; Ctrl-C ends it.", *said]
-    serve = partial(workers.become, host, port, workers=processes, threads=threads)
+    serve = partial(workers.become, host, port, workers=processes, threads=threads(settings))
     return Report(document, "\n".join(lines), then=serve)

@@ -11,6 +11,12 @@ from typing import Any, Self
 PUBLIC, PAIRWISE = "public", "pairwise"
 SUBJECT_TYPES = (PUBLIC, PAIRWISE)
 
+# The one name that an authority vouches for (RFC 8705 section 2.1.2).
+CERTIFICATE_NAMES = (
+    "tls_client_auth_subject_dn", "tls_client_auth_san_dns", "tls_client_auth_san_uri",
+    "tls_client_auth_san_ip", "tls_client_auth_san_email",
+)  # fmt: skip
+
 FAPI2 = "fapi2"
 FAPI2_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # FAPI 2.0 Security Profile section 5.4
 
@@ -44,6 +50,13 @@ class Options:
     # Authentication and answers to machines (RFC 7591, RFC 9701).
     token_endpoint_auth_signing_alg: str | None = None
     introspection_signed_response_alg: str | None = None
+    # Certificates (RFC 8705): the client's name in them, and tokens that are good only with one.
+    tls_client_auth_subject_dn: str | None = None
+    tls_client_auth_san_dns: str | None = None
+    tls_client_auth_san_uri: str | None = None
+    tls_client_auth_san_ip: str | None = None
+    tls_client_auth_san_email: str | None = None
+    tls_client_certificate_bound_access_tokens: bool = False
     # Tokens that are good only with a key of the client (RFC 9449); `dpop_nonce_required` is ours.
     dpop_bound_access_tokens: bool = False
     dpop_nonce_required: bool = False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from authserver.core.limits.buckets import Rate
@@ -42,6 +43,8 @@ class AuthMethod(StrEnum):
     POST = "client_secret_post"
     PRIVATE_KEY_JWT = "private_key_jwt"
     SECRET_JWT = "client_secret_jwt"  # noqa: S105  a name
+    TLS = "tls_client_auth"
+    SELF_SIGNED_TLS = "self_signed_tls_client_auth"
 
     @property
     def has_secret(self) -> bool:
@@ -74,8 +77,10 @@ class Kind:
         return self.auth_methods[0]
 
 
+NOTHING_MISSING: Mapping[AuthMethod, str] = MappingProxyType({})
 _CONFIDENTIAL = (
-    AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SECRET_JWT
+    AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SECRET_JWT,
+    AuthMethod.TLS, AuthMethod.SELF_SIGNED_TLS,
 )  # fmt: skip
 _CODE = ("authorization_code", "refresh_token")
 _MACHINE = ("client_credentials",)
@@ -117,18 +122,21 @@ def issues_refresh_token(kind: str, granted: Iterable[str]) -> bool:
     return rule != "never" and (rule == "always" or "offline_access" in granted)
 
 
-def choose_auth_method(kind: Kind, asked: str | None, *, secret_jwt: bool = False) -> AuthMethod:
+def choose_auth_method(
+    kind: Kind, asked: str | None, missing: Mapping[AuthMethod, str] = NOTHING_MISSING
+) -> AuthMethod:
     """Return how the client authenticates: public kinds never, confidential kinds always.
 
-    `secret_jwt`: the tenant allows a method whose secret has to be kept readable.
+    `missing` says of the methods that are not offered here what they lack.
     """
     if asked is None:
         return kind.default_auth_method
     if asked not in kind.auth_methods:
         raise UnfitRegistration(f"This kind authenticates with {_listed(kind.auth_methods)}.")
-    if asked == AuthMethod.SECRET_JWT and not secret_jwt:
-        raise UnfitRegistration("The tenant does not allow client_secret_jwt: use private_key_jwt.")
-    return AuthMethod(asked)
+    method = AuthMethod(asked)
+    if method in missing:
+        raise UnfitRegistration(missing[method])
+    return method
 
 
 def choose_grant_types(kind: Kind, asked: Sequence[str] | None) -> list[str]:

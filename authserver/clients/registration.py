@@ -1,6 +1,6 @@
 """A client as somebody asks for it, and as it may be stored. Values in, decision out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -89,14 +89,14 @@ def check(
     tenant_type: str,
     own_issuer: bool,
     allow_http_loopback: bool,
-    secret_jwt: bool = False,
+    missing: Mapping[AuthMethod, str] = policy.NOTHING_MISSING,
 ) -> Checked:
     """Return what may be stored. Raises UnfitRegistration or UnfitName.
 
-    `secret_jwt` says whether the tenant allows client_secret_jwt.
+    `missing` says of the ways to authenticate that are not offered here what they lack.
     """
     kind = policy.find_kind(asked.kind)
-    auth_method = policy.choose_auth_method(kind, asked.auth_method, secret_jwt=secret_jwt)
+    auth_method = policy.choose_auth_method(kind, asked.auth_method, missing)
     if asked.at_tenant_issuer and not own_issuer:
         raise UnfitRegistration("The tenant has no issuer of its own.")
     redirect_uris = _redirect_uris(asked, kind, allow_http_loopback=allow_http_loopback)
@@ -161,11 +161,14 @@ def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool
     return list(dict.fromkeys(asked.redirect_uris))
 
 
+_BY_KEY = (AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SELF_SIGNED_TLS)
+
+
 def _jwks(asked: Registration, auth_method: AuthMethod) -> dict[str, object] | None:
     by_reference = asked.options.jwks_uri is not None
     if asked.jwks is not None and by_reference:
         raise UnfitRegistration("A client has 'jwks' or 'jwks_uri', not both.")
-    if asked.jwks is None and (by_reference or auth_method is not AuthMethod.PRIVATE_KEY_JWT):
+    if asked.jwks is None and (by_reference or auth_method not in _BY_KEY):
         return None
     return check_jwks(asked.jwks)
 

@@ -11,7 +11,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients import registration
 from authserver.clients.models import Client, ClientOrigin
-from authserver.clients.policy import ALL_TENANTS, AuthMethod, UnfitRegistration
+from authserver.clients.policy import ALL_TENANTS, NOTHING_MISSING, AuthMethod, UnfitRegistration
 from authserver.clients.registration import Checked, Registration
 from authserver.clients.secrets import Secrets
 from authserver.core.clock import Clock
@@ -26,6 +26,7 @@ RECORDED = (
     "pkce_required", "first_party", "serves", "options", "policy_uri", "tos_uri", "self_registered",
     "vouched_for",
 )  # fmt: skip
+_KEPT_READABLE = "The tenant does not allow client_secret_jwt: use private_key_jwt."
 
 
 class Keys(Protocol):
@@ -53,16 +54,19 @@ class ClientService:
         keys: Keys,
         secrets: Secrets,
         allow_http_loopback: bool = False,
+        missing: Mapping[AuthMethod, str] = NOTHING_MISSING,
     ) -> None:
         """Take where changes are recorded, the time, what makes keys, and what keeps secrets.
 
-        http on loopback is for development.
+        http on loopback is for development; `missing` says of ways to authenticate that this
+        installation does not offer what they lack.
         """
         self._trail = trail
         self._clock = clock
         self._keys = keys
         self.secrets = secrets
         self._allow_http_loopback = allow_http_loopback
+        self._missing = missing
 
     def register(
         self, transaction: Transaction, asked: Registration, *, actor: Actor
@@ -163,8 +167,14 @@ class ClientService:
             tenant_type=tenant.type,
             own_issuer=tenant.own_issuer,
             allow_http_loopback=self._allow_http_loopback,
-            secret_jwt=tenant.client_secret_jwt,
+            missing=self._missing_of(tenant),
         )
+
+    def _missing_of(self, tenant: Tenant) -> Mapping[AuthMethod, str]:
+        """Add what the tenant does not allow: a secret has to be kept readable for it."""
+        if tenant.client_secret_jwt:
+            return self._missing
+        return {AuthMethod.SECRET_JWT: _KEPT_READABLE, **self._missing}
 
     def adopt(
         self, transaction: Transaction, client: Client, checked: Checked, *, actor: Actor

@@ -16,6 +16,7 @@ from authserver.core.net.bodies import Bodies
 from authserver.core.problems import Problem
 from authserver.core.web import (
     CLIENT_ADDRESS,
+    CLIENT_CERTIFICATE,
     CORRELATION_ID,
     NO_CONTENT_POLICY,
     Answer,
@@ -62,7 +63,7 @@ class Edge:
         self,
         app: "WSGIApplication",
         *,
-        trusted: tuple[net.Network, ...],
+        proxies: net.Proxies,
         https: bool,
         bodies: Bodies,
         ready: "Callable[[WSGIEnvironment], Ready | None]" = lambda _: None,
@@ -74,7 +75,9 @@ class Edge:
         self._app = app
         self._ready = ready
         self._bodies = bodies
-        self._trusted = trusted
+        self._trusted = proxies.networks
+        self._address_header = _environment_name(proxies.address_header)
+        self._certificate_header = _environment_name(proxies.certificate_header)
         self._fixed = (*_FIXED_HEADERS, _HSTS) if https else _FIXED_HEADERS
         self._address = lru_cache(4096)(self._read_address)
         self._missing = lru_cache(1024)(self._find_missing)
@@ -112,11 +115,26 @@ class Edge:
             return Answer.problem(Unexpected(), environ[CORRELATION_ID]).send(respond)
 
     def _identify(self, environ: "WSGIEnvironment") -> None:
-        forwarded, peer = environ.get("HTTP_X_FORWARDED_FOR"), environ.get("REMOTE_ADDR", "")
+        forwarded, peer = environ.get(self._address_header), environ.get("REMOTE_ADDR", "")
         address, malformed = self._address(peer, forwarded)
         environ[CLIENT_ADDRESS] = address
+        if shown := environ.get(self._certificate_header):
+            self._take_certificate(environ, peer, shown)
         if malformed:
             _logger.warning("forwarded_for_malformed", correlation_id=environ[CORRELATION_ID])
+
+    def _take_certificate(self, environ: "WSGIEnvironment", peer: str, shown: str) -> None:
+        """Believe a certificate if the other end of the connection is a proxy of ours.
+
+        Nobody else can prove that the sender has its key: whoever reaches us past the proxies
+        writes into the header what they like. Two of them are none.
+        """
+        if net.is_trusted(peer, self._trusted) and "," not in shown:
+            environ[CLIENT_CERTIFICATE] = shown
+            return
+        _logger.warning(
+            "client_certificate_not_believed", peer=peer, correlation_id=environ[CORRELATION_ID]
+        )
 
     def _read_address(self, peer: str, forwarded: str | None) -> tuple[str, bool]:
         found = net.client_address(peer, [forwarded] if forwarded else [], self._trusted)
@@ -148,3 +166,7 @@ class Edge:
         present = {name.lower() for name in names}
         defaults = [pair for pair in _DEFAULT_HEADERS if pair[0].lower() not in present]
         return (*self._fixed, *defaults), "content-security-policy" in present
+
+
+def _environment_name(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}" if header else ""

@@ -21,6 +21,7 @@ _LONGEST_KNOWN = 40
 FORM = "application/x-www-form-urlencoded"
 CORRELATION_ID = "authserver.correlation_id"
 CLIENT_ADDRESS = "authserver.client_ip"
+CLIENT_CERTIFICATE = "authserver.client_certificate"  # as a trusted proxy wrote it
 CSP_NONCE = "authserver.csp_nonce"
 ISSUER = "authserver.issuer"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from authserver.clients.options import SUBJECT_TYPES
 from authserver.clients.policy import (
@@ -52,16 +53,49 @@ class Offers(NamedTuple):
         return cls(registration=open_, secret_jwt=tenant.client_secret_jwt)
 
 
-_PLATFORM = Offers()
+class Certificates(NamedTuple):
+    """What the installation does with clients' certificates (RFC 8705).
+
+    `url` is where the proxy asks for them, empty where it asks everywhere.
+    """
+
+    methods: tuple[str, ...] = ()
+    url: str = ""
+
+    def members(self, issuer: str) -> dict[str, object]:
+        """Return what metadata say of it (sections 3.3 and 5)."""
+        if not self.methods:
+            return {}
+        said: dict[str, object] = {"tls_client_certificate_bound_access_tokens": True}
+        if self.url:
+            base = self.url + urlsplit(issuer).path
+            said["mtls_endpoint_aliases"] = {n: base + path for n, path in _OF_CLIENTS.items()}
+        return said
+
+
+_PLATFORM, _NO_CERTIFICATES = Offers(), Certificates()
+# The endpoints at which clients prove themselves, or show what a token is bound to.
+_OF_CLIENTS = {
+    "token_endpoint": "/oauth/token",
+    "revocation_endpoint": "/oauth/revoke",
+    "introspection_endpoint": "/oauth/introspect",
+    "device_authorization_endpoint": "/oauth/device_authorization",
+    "pushed_authorization_request_endpoint": "/oauth/par",
+    "userinfo_endpoint": "/oauth/userinfo",
+}
 
 
 def metadata(
-    issuer: str, signing_algorithms: Sequence[str], offers: Offers = _PLATFORM
+    issuer: str,
+    signing_algorithms: Sequence[str],
+    offers: Offers = _PLATFORM,
+    *,
+    certificates: Certificates = _NO_CERTIFICATES,
 ) -> dict[str, object]:
     """Return the document of an issuer."""
     by_secret = [client_secret_jwt.METHOD] if offers.secret_jwt else []
     methods, signed = (
-        [*METHODS, *by_secret],
+        [*METHODS, *by_secret, *certificates.methods],
         [*ALGORITHMS, *(SECRET_ALGORITHMS if by_secret else ())],
     )
     registration = {"registration_endpoint": f"{issuer}/oauth/register"}
@@ -69,13 +103,9 @@ def metadata(
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
-        "token_endpoint": f"{issuer}/oauth/token",
-        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        **{name: issuer + path for name, path in _OF_CLIENTS.items()},
         "jwks_uri": f"{issuer}/oauth/jwks",
-        "revocation_endpoint": f"{issuer}/oauth/revoke",
-        "introspection_endpoint": f"{issuer}/oauth/introspect",
         **(registration if offers.registration else {}),
-        "device_authorization_endpoint": f"{issuer}/oauth/device_authorization",
         **logout.METADATA,
         "end_session_endpoint": f"{issuer}/oauth/logout",
         "scopes_supported": list(OPENID_SCOPES),
@@ -99,14 +129,14 @@ def metadata(
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": True,
-        **_of_requests(issuer, signing_algorithms),
+        **certificates.members(issuer),
+        **_of_requests(signing_algorithms),
     }
 
 
-def _of_requests(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, object]:
+def _of_requests(signing_algorithms: Sequence[str]) -> dict[str, object]:
     """Return what is said of authorization requests, and of their answers."""
     return {
-        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "require_pushed_authorization_requests": False,
         "response_types_supported": list(authorize.RESPONSE_TYPES),
         "response_modes_supported": [*authorize.RESPONSE_MODES, *jarm.MODES],
@@ -126,8 +156,15 @@ def _of_requests(issuer: str, signing_algorithms: Sequence[str]) -> dict[str, ob
 class DiscoveryEndpoint(PublicDocument):
     """The metadata document, made once for each issuer and set of algorithms."""
 
-    def __init__(self, keys: Snapshots[str | None, IssuerKeys], links: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        keys: Snapshots[str | None, IssuerKeys],
+        links: Mapping[str, str],
+        *,
+        certificates: Certificates = _NO_CERTIFICATES,
+    ) -> None:
         """Take the keys, whose algorithms the document names, and links for people."""
+        self._certificates = certificates
         self._keys = keys
         self._links = links
         self._published: dict[tuple[str, tuple[str, ...], Offers], Published] = {}
@@ -138,6 +175,10 @@ class DiscoveryEndpoint(PublicDocument):
         name = (issuer.url, keys.algorithms if keys else (), Offers.of(issuer.tenant))
         found = self._published.get(name)
         if found is None:
-            found = publish({**metadata(*name), **self._links}, "application/json", _MAX_AGE)
+            found = publish(
+                {**metadata(*name, certificates=self._certificates), **self._links},
+                "application/json",
+                _MAX_AGE,
+            )
             self._published[name] = found
         return found

@@ -82,3 +82,19 @@ def as_oauth_error(problem: Problem) -> OAuthError:
     )
     translated.status = problem.status
     return translated
+
+
+def bearer_error(error: str, description: str, detail: str = "", *, scope: str = "") -> OAuthError:
+    """Return a refusal of RFC 6750 section 3; without credentials no error is named."""
+    members = [("realm", "authserver")]
+    if error:
+        members += [("error", error), ("error_description", printable(description))]
+    if scope:
+        members.append(("scope", scope))
+    challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in members)
+    return OAuthError(
+        error or "invalid_token",
+        description,
+        detail=detail,
+        headers={"WWW-Authenticate": challenge},
+    )

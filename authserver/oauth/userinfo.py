@@ -8,7 +8,7 @@ from authserver.oauth import scopes
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.dpop.resource import SCHEME as DPOP
 from authserver.oauth.dpop.resource import BoundTokens, Headers
-from authserver.oauth.errors import OAuthError, printable
+from authserver.oauth.errors import bearer_error
 from authserver.oauth.lane.request import Form, MachineRequest
 from authserver.tokens.claims import Claims, userinfo_claims
 from authserver.tokens.responses import Wrapping
@@ -105,19 +105,3 @@ def _from_form(request: MachineRequest) -> str | None:
     if request.method != "POST" or content_type != _FORM:
         return None
     return Form(parse_form(read_body(request.environ))).get("access_token")
-
-
-def bearer_error(error: str, description: str, detail: str = "", *, scope: str = "") -> OAuthError:
-    """Return a refusal of RFC 6750 section 3; without credentials no error is named."""
-    members = [("realm", "authserver")]
-    if error:
-        members += [("error", error), ("error_description", printable(description))]
-    if scope:
-        members.append(("scope", scope))
-    challenge = "Bearer " + ", ".join(f'{name}="{value}"' for name, value in members)
-    return OAuthError(
-        error or "invalid_token",
-        description,
-        detail=detail,
-        headers={"WWW-Authenticate": challenge},
-    )

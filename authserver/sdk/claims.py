@@ -1,8 +1,10 @@
 """The claims of an access token (RFC 9068 section 2.2): what must hold, and what they become."""
 
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from types import MappingProxyType
 
 from authserver.sdk.errors import ExpiredToken, refused, shown
@@ -88,19 +90,31 @@ def reject_client_as_person(claims: Claims, _rules: Rules, _now: float) -> None:
         raise refused("sub is the client, but the token tells of a sign-in")
 
 
-def confirmed_key(claims: Claims, *, proved: bool) -> object:
+def confirmed_key(claims: Claims, *, proved: bool, certificate: bytes | None) -> object:
     """Return the thumbprint of the key that a token is bound to (`cnf`, RFC 9449 section 6).
 
-    A bound token without a proof was probably stolen; with a proof, an unbound one is refused.
+    None where it is bound to no key: to nothing, or to the certificate (in DER) that the request
+    showed (RFC 8705 section 3.1). A bound token without its proof or its certificate was probably
+    stolen; with a proof, an unbound one is refused.
     """
-    if not proved:
-        if "cnf" in claims:
-            raise refused("bound to a key, but presented without a proof")
+    if "cnf" not in claims:
+        if proved:
+            raise refused("presented with a proof, but not bound to its key")
         return None
-    confirmation = claims.get("cnf")
-    if not isinstance(confirmation, dict) or set(confirmation) != {"jkt"}:
-        raise refused("presented with a proof, but not bound to its key")
-    return confirmation["jkt"]
+    match claims["cnf"]:
+        case {"jkt": thumbprint, **rest} if not rest:
+            if not proved:
+                raise refused("bound to a key, but presented without a proof")
+            return thumbprint
+        case {"x5t#S256": thumbprint, **rest} if not rest and not proved:
+            if certificate is None or _thumbprint(certificate) != thumbprint:
+                raise refused("bound to a certificate that the request does not show")
+            return None
+    raise refused("bound to something that the request does not show")
+
+
+def _thumbprint(certificate: bytes) -> str:
+    return urlsafe_b64encode(sha256(certificate).digest()).rstrip(b"=").decode()
 
 
 Check = Callable[[Claims, Rules, float], None]

@@ -84,18 +84,25 @@ class ResourceServer:
     """Refuses every request whose route, method and token do not fit together."""
 
     def __init__(
-        self, verifier: TokenVerifier, *, realm: str = "api", url: str | None = None
+        self,
+        verifier: TokenVerifier,
+        *,
+        realm: str = "api",
+        url: str | None = None,
+        certificate: Callable[[], bytes | None] = lambda: None,
     ) -> None:
         """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
 
         `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
-        (DPoP) name it. Without it only bearer tokens are taken.
+        (DPoP) name it. Without it only bearer tokens are taken. `certificate` returns, in DER,
+        what the client of the present request showed to a proxy that you trust (RFC 8705).
         """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
         self._verifier = verifier
         self._realm = realm
         self._url = url.rstrip("/") if url else None
+        self._certificate = certificate
         self._starting: WeakKeyDictionary[Flask, frozenset[str]] = WeakKeyDictionary()
 
     def init_app(self, app: Flask) -> None:
@@ -129,7 +136,9 @@ class ResourceServer:
                 raise Refused(TOKEN_IN_REQUEST)
             scheme, token = presented(request.environ.get("HTTP_AUTHORIZATION"))
             try:
-                request.environ[_TOKEN] = self._verifier.verify(token, self._shown(scheme))
+                request.environ[_TOKEN] = self._verifier.verify(
+                    token, self._shown(scheme), certificate=self._certificate()
+                )
             except TokenError as error:
                 _LOG.info("token refused: %s", error.detail)
                 raise Refused(refusal_of(error, scheme)) from error

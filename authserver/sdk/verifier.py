@@ -85,11 +85,15 @@ class TokenVerifier:
         """Return the time by which tokens are judged, in seconds since the epoch."""
         return self._clock()
 
-    def verify(self, token: str, given: Shown | None = None) -> AccessToken:
+    def verify(
+        self, token: str, given: Shown | None = None, *, certificate: bytes | None = None
+    ) -> AccessToken:
         """Return what the token says; raise InvalidToken, or KeysUnavailable if nobody can tell.
 
         `given` is the proof that came with a token of the type DPoP: such a token is refused
         without one, and every other with one. Then InvalidProof and TooManyProofs may be raised.
+        `certificate` is the one that the client showed to whoever ended TLS, in DER: a token that
+        is bound to one is refused without it.
         """
         unverified = parse(token)
         if unverified.algorithm not in self._algorithms:
@@ -105,7 +109,9 @@ class TokenVerifier:
         if key.algorithm != unverified.algorithm or not key.verifies(token):
             raise refused("signature does not verify with the key it names")
         now = self._clock()
-        thumbprint = confirmed_key(unverified.claims, proved=given is not None)
+        thumbprint = confirmed_key(
+            unverified.claims, proved=given is not None, certificate=certificate
+        )
         read = read_access_token(unverified.claims, self._rules, now)
         if given is not None:
             check_proof(given, token, thumbprint, now=now, first_use=self._first_use)

@@ -55,6 +55,24 @@ def link(text: str) -> str:
     return text
 
 
+def header_name(text: str) -> str:
+    """Return the name of a header, as the server's environment spells it."""
+    if not all(part.isascii() and part.isalnum() for part in text.split("-")):
+        raise ValueError("must be the name of a header: letters, digits, '-'")
+    return text
+
+
+def sure_header_name(text: str) -> str:
+    """Return the name of a header that no other one can be taken for, or nothing.
+
+    A server hands `Some-Name` and `Some_Name` on as one: a proxy that removes the first lets the
+    second through (ATK-134). A name of one word has no such double.
+    """
+    if text and not (text.isascii() and text.isalnum()):
+        raise ValueError("must be one word of letters and digits: 'A-B' can come as 'A_B'")
+    return text
+
+
 def level(text: str) -> str:
     """Return how much is logged."""
     return choice("DEBUG", "INFO", "WARNING", "ERROR")(text.upper())

@@ -26,6 +26,15 @@ def check(settings: "Settings") -> None:
             "AUTHSERVER_PUSHED_REQUEST_LIFE is over 90",
         ),
         (
+            bool(settings.client_certificate_header) and not settings.trusted_proxies,
+            "AUTHSERVER_CLIENT_CERTIFICATE_HEADER needs AUTHSERVER_TRUSTED_PROXIES: it is theirs",
+        ),
+        (
+            not settings.client_certificate_header
+            and bool(settings.client_certificate_authorities or settings.client_certificate_url),
+            "AUTHSERVER_CLIENT_CERTIFICATE_HEADER is missing: certificates come in it",
+        ),
+        (
             _are_no_pair(settings.database_owner_url, settings.database_url),
             "AUTHSERVER_DATABASE_OWNER_URL names another role for the same PostgreSQL database",
         ),

@@ -9,7 +9,7 @@ from authserver.tenants.resolve import Issuer
 from authserver.tenants.snapshot import TenantSnapshot
 from authserver.tokens.people.requested import NOTHING, RequestedClaims
 
-KEY = "jkt"
+KEY, CERTIFICATE = "jkt", "x5t#S256"
 
 
 class Home(NamedTuple):
@@ -72,6 +72,11 @@ class Confirmation(NamedTuple):
     def of_key(cls, jkt: str) -> Self:
         """Return the confirmation by a proof of a key (RFC 9449 section 6.1)."""
         return cls(KEY, jkt)
+
+    @classmethod
+    def of_certificate(cls, thumbprint: str) -> Self:
+        """Return the confirmation by a certificate (RFC 8705 section 3.1)."""
+        return cls(CERTIFICATE, thumbprint)
 
     @classmethod
     def parse(cls, stored: str | None) -> Self | None:

@@ -28,7 +28,8 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.userinfo import UserinfoEndpoint
 from authserver.settings import Settings
-from authserver.wiring.clients_at_work import client_authentication, registration_endpoints
+from authserver.wiring.clients.at_work import client_authentication, registration_endpoints
+from authserver.wiring.clients.certificates import offered_certificates
 from authserver.wiring.services import Services
 
 
@@ -66,7 +67,11 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             tokens, caches.clients, services.wrapping, bound=BoundTokens(proofs, database)
         ),
         jwks=JwksEndpoint(caches.keys, clock),
-        discovery=DiscoveryEndpoint(caches.keys, _links(services.settings)),
+        discovery=DiscoveryEndpoint(
+            caches.keys,
+            _links(services.settings),
+            certificates=offered_certificates(services.settings),
+        ),
         device=DeviceAuthorizationEndpoint(
             authentication, devices, database=database, limiter=services.limiter, clock=clock
         ),

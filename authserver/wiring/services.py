@@ -31,7 +31,7 @@ from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
 from authserver.core.net.addresses import parse_networks
-from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
+from authserver.core.net.fetch import Fetcher, FetchRules
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
@@ -59,8 +59,9 @@ from authserver.tokens.people.subjects import SubjectIdentifiers
 from authserver.tokens.responses import Wrapping
 from authserver.tokens.rotation import KeyCalendar
 from authserver.wiring.caches import Caches, make_caches
-from authserver.wiring.clients import SelfService, make_clients
+from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
+from authserver.wiring.fetching import REQUEST_OBJECTS
 from authserver.wiring.mailing import make_mail
 from authserver.wiring.minting import longest, make_minting
 from authserver.wiring.signing_in import (
@@ -82,8 +83,6 @@ from authserver.wiring.signing_in import (
 from authserver.wiring.signing_out import make_logout
 
 MASTER_KEY_FILE = "master.key"
-# Each waits on a thread of the server. A tenant's are those of all its clients.
-CLIENT_DOCUMENTS = FetchLimits(in_flight=2, per_minute=60, in_flight_of_all=4, negative_seconds=10)
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         "custom_roles": CustomRoles(trail, clock),
         **vars(make_clients(ground, keys, outbound_rules(ground.settings))),
         "client_documents": Fetcher(
-            clock, rules=outbound_rules(ground.settings), limits=CLIENT_DOCUMENTS
+            clock, rules=outbound_rules(ground.settings), limits=REQUEST_OBJECTS
         ),
         "assertions": TrustedIssuers(
             trail, clock, own_issuer=ground.settings.issuer, allow_http_loopback=loopback

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from authserver.clients.options import DEFAULTS
 from authserver.core.database.commits import do
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import MachineRequest
@@ -18,7 +19,7 @@ from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants import GRANTS
 from tests.support.source import SERVER, modules, name, parsed
 
-CLIENT = SimpleNamespace(id="cli_1", rate=None)
+CLIENT = SimpleNamespace(id="cli_1", rate=None, options=DEFAULTS)
 
 
 class Escaped(Exception):  # noqa: N818  what went wrong, not what to handle

@@ -13,6 +13,7 @@ from authserver.oauth.client_auth import client_secret_jwt
 from authserver.oauth.client_auth.authenticate import METHODS
 from authserver.oauth.discovery import metadata
 from authserver.oauth.errors import OAuthError
+from authserver.oauth.mtls import methods as by_certificate
 from authserver.oauth.scopes import OPENID_SCOPES
 from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings
@@ -77,7 +78,7 @@ def test_parameters_of_the_authorization_request_are_those_that_are_read() -> No
 def test_prompts_scopes_and_client_authentication_are_those_there_are() -> None:
     assert set(PARTIES.table("Prompts")) == PROMPTS
     told = set(PARTIES.table("Client authentication"))
-    assert told == {*METHODS, client_secret_jwt.METHOD}
+    assert told == {*METHODS, client_secret_jwt.METHOD, *by_certificate.METHODS}
     opened = PARTIES.table("Scopes and claims")
     assert tuple(opened) == OPENID_SCOPES
     assert {scope: tuple(names_in(opened[scope][0])) for scope in SCOPE_CLAIMS} == SCOPE_CLAIMS

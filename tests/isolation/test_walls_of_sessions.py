@@ -1,4 +1,4 @@
-"""The second wall behind a tenant's session whose criteria are gone, and where it begins and ends."""
+"""The second wall behind a tenant's session without criteria, and where it begins and ends."""
 
 from typing import Any
 

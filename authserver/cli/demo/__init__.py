@@ -9,6 +9,8 @@ import click
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
 from authserver.cli.ports import check_free
+from authserver.core.database import revisions
+from authserver.core.database.engine import make_engine, unavailable_when_down
 from authserver.core.problems import Refused
 from authserver.demo.config import (
     AUDIENCE,
@@ -22,6 +24,8 @@ from authserver.demo.config import (
 from authserver.demo.people import PASSWORD, PEOPLE, app_uri
 from authserver.demo.processes import DemoEnded, Processes
 from authserver.settings import Settings, variable
+from authserver.wiring.fetching import threads
+from authserver.workers import program_of
 
 _APPLICATIONS = {
     "relying-party": "authserver.demo.relying_party",
@@ -94,18 +98,26 @@ def _processes(settings: Settings) -> Processes:
 
 def _start(settings: Settings, processes: Processes) -> DemoConfig:
     """Return when everything runs. What is there already is believed until it proves wrong."""
-    server = ("authserver.cli", "serve", "--port", str(_port(settings.issuer)))
+    port = _port(settings.issuer)
+    server = ("authserver.cli", "serve", "--port", str(port))
     before = find(settings.data_dir / FILE)
-    if before is not None:
-        processes.start("server", *server)
+    if before is not None and _is_current(settings):
+        # What `serve` looks at besides, the data needs as well: it is loaded meanwhile.
+        processes.start("server", *program_of("127.0.0.1", port, 1, threads(settings)))
         _start_applications(processes)
     config = _load(settings)
     if not processes.is_running("server"):
         processes.start("server", *server)
-    if config != before:
+    if config != before or not processes.is_running("relying-party"):
         _start_applications(processes)
     processes.wait_until_ready([config.issuer, RELYING_PARTY, RESOURCE_SERVER])
     return config
+
+
+def _is_current(settings: Settings) -> bool:
+    engine = make_engine(settings.sqlalchemy_url)
+    with unavailable_when_down():
+        return not revisions.pending(engine)
 
 
 def _start_applications(processes: Processes) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from authserver.clients.metadata import values
-from authserver.clients.options import DEFAULTS, Options
+from authserver.clients.metadata.certificates import check_names
+from authserver.clients.options import CERTIFICATE_NAMES, DEFAULTS, Options
 from authserver.clients.policy import (
     CONTENT_ENCRYPTIONS,
     ENCRYPTION_ALGORITHMS,
@@ -29,6 +30,7 @@ FOR_MACHINES = frozenset(
     {
         "jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg",
         "dpop_bound_access_tokens", "dpop_nonce_required", "client_uri", "logo_uri",
+        "tls_client_certificate_bound_access_tokens", *CERTIFICATE_NAMES,
         "contacts", "software_id", "software_version", "software_statement", "security_profile",
     }
 )  # fmt: skip
@@ -98,6 +100,13 @@ def check_keys(options: Options, around: Around) -> None:
         needing.append("require_signed_request_object")
     if needing:
         raise UnfitRegistration(f"'{needing[0]}' needs the client's keys: 'jwks' or 'jwks_uri'.")
+
+
+def check_certificates(options: Options, around: Around) -> None:
+    """Accept a fit name of the client's certificates. A token is bound to one thing only."""
+    check_names(options, around.auth_method)
+    if options.tls_client_certificate_bound_access_tokens and options.dpop_bound_access_tokens:
+        raise UnfitRegistration("Tokens are bound by DPoP or to a certificate, not both.")
 
 
 def check_subject(options: Options, around: Around) -> None:
@@ -206,6 +215,7 @@ CHECKS: tuple[Check, ...] = (
     check_nobody_signs_in,
     check_addresses,
     check_keys,
+    check_certificates,
     check_subject,
     check_signatures,
     check_encryption,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from authserver.clients.registration import Checked
 
 PROFILES = (FAPI2,)
+_METHODS = (AuthMethod.PRIVATE_KEY_JWT, AuthMethod.TLS, AuthMethod.SELF_SIGNED_TLS)
 _ALGORITHMS = (
     "token_endpoint_auth_signing_alg", "request_object_signing_alg",
     "authorization_signed_response_alg", "userinfo_signed_response_alg",
@@ -37,8 +38,10 @@ def fitted(checked: "Checked") -> "Checked":
 
 def check_authentication(checked: "Checked") -> None:
     """Refuse public clients and shared secrets (5.3.2.1, 3 and 6)."""
-    if checked.auth_method is not AuthMethod.PRIVATE_KEY_JWT:
-        raise UnfitRegistration("A client of the profile fapi2 authenticates by private_key_jwt.")
+    if checked.auth_method not in _METHODS:
+        raise UnfitRegistration(
+            "A client of the profile fapi2 authenticates by private_key_jwt or a certificate."
+        )
 
 
 def check_pkce(checked: "Checked") -> None:
@@ -69,7 +72,7 @@ def _complete(checked: "Checked") -> "Checked":
     """Demand at requests what the profile demands, and sign ID tokens as it does."""
     options = replace(
         checked.options,
-        dpop_bound_access_tokens=True,
+        dpop_bound_access_tokens=not checked.options.tls_client_certificate_bound_access_tokens,
         require_pushed_authorization_requests=find_kind(checked.kind).has_people,
     )
     alg = FAPI2_ALGORITHMS[0] if checked.id_token_alg == RS256 else checked.id_token_alg

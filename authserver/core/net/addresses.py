@@ -160,6 +160,15 @@ def _looks_numeric(label: str) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class Proxies:
+    """Whom we believe about clients, and the headers they say it in; "" is none of them."""
+
+    networks: tuple[Network, ...] = ()
+    address_header: str = "X-Forwarded-For"
+    certificate_header: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientAddress:
     """Where a request comes from, and whether a trusted proxy said something unreadable."""
@@ -190,6 +199,14 @@ def client_address(
         except InvalidAddress:
             return ClientAddress(direct, malformed=True)
     return ClientAddress(nearest)
+
+
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Tell whether the other end of a connection is a trusted proxy."""
+    try:
+        return contains(trusted, _peer_address(peer))
+    except InvalidAddress:
+        return False
 
 
 def _peer_address(peer: str) -> Address:

@@ -10,11 +10,14 @@ from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
 from authserver.core.ids import is_id
+from authserver.core.web import CLIENT_CERTIFICATE
 from authserver.oauth.client_auth import client_secret_jwt, private_key_jwt, secret
 from authserver.oauth.client_auth.assertions import Assertions
 from authserver.oauth.client_auth.credentials import Credentials, read, refuse
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
+from authserver.oauth.mtls import methods
+from authserver.oauth.mtls.methods import CertificateAuthentication
 from authserver.tenants.resolve import Issuer
 
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
@@ -34,29 +37,35 @@ class ClientAuthentication:
         trail: Trail,
         clock: Clock,
         assertions: Assertions,
+        certificates: CertificateAuthentication,
     ) -> None:
-        """Take where clients and failures are kept, and what verifies assertions."""
+        """Take where clients and failures are kept, and what verifies their proofs."""
         self._clients = clients
         self._database = database
         self._trail = trail
         self._clock = clock
         self._assertions = assertions
+        self._certificates = certificates
         self._noted: dict[str, datetime] = {}
 
     def prepare(self, request: MachineRequest, form: Form) -> None:
-        """Read the keys that a client publishes, if its assertion will need them.
+        """Read the keys that a client publishes, if its proof will need them.
 
         Before `authenticate`, where nobody else waits for the network; it refuses nothing.
         """
-        if form.get("client_assertion") is None:
+        if form.get("client_assertion") is None and CLIENT_CERTIFICATE not in request.environ:
             return
         try:
             credentials = read(request, form)
         except OAuthError:
             return
         client = find(self._clients, request.issuer, credentials.client_id)
-        if client is not None and client.usable and client.auth_method == credentials.method:
+        if client is None or not client.usable:
+            return
+        if client.auth_method == credentials.method:
             self._assertions.prepare(client, credentials)
+        elif _by_certificate(client, credentials):
+            self._certificates.prepare(request, client)
 
     def presumed(self, request: MachineRequest, form: Form) -> RegisteredClient | None:
         """Return who a request says it is of. Nothing proves it: good for getting ready only."""
@@ -96,21 +105,25 @@ class ClientAuthentication:
         renewed = self._clients.renew(client.id)
         if renewed is None:
             raise refuse("the client is gone")
-        self._check_method(renewed, read(request, form))
+        self._check_method(request, renewed, read(request, form))
         return renewed
 
     async def _verify(
         self, request: MachineRequest, client: RegisteredClient, credentials: Credentials
     ) -> None:
-        self._check_method(client, credentials)
+        self._check_method(request, client, credentials)
         if credentials.method in BY_ASSERTION:
             await self._assertions.verify(request.issuer, client, credentials)
 
-    def _check_method(self, client: RegisteredClient, credentials: Credentials) -> None:
+    def _check_method(
+        self, request: MachineRequest, client: RegisteredClient, credentials: Credentials
+    ) -> None:
         basic = credentials.method == "client_secret_basic"
         if not client.usable:
             raise refuse("client or tenant is disabled", basic=basic)
-        if credentials.method != client.auth_method:
+        if _by_certificate(client, credentials):
+            self._certificates.verify(request, client)
+        elif credentials.method != client.auth_method:
             raise refuse(f"method {credentials.method} is not registered", basic=basic)
         if credentials.method in secret.METHODS:
             secret.verify(client, credentials, self._clock.now())
@@ -139,6 +152,11 @@ class ClientAuthentication:
             facts={"reason": error.detail},
         )
         await self._database.stored(lambda transaction: self._trail.record(transaction, event))
+
+
+def _by_certificate(client: RegisteredClient, credentials: Credentials) -> bool:
+    """Tell whether the client named itself only, and is to be proved by its certificate."""
+    return credentials.method == "none" and client.auth_method in methods.METHODS
 
 
 def find(

@@ -1,12 +1,17 @@
-"""Bound tokens at a resource of ours: scheme, proof and refusals (RFC 9449 section 7)."""
+"""Bound tokens at a resource of ours: scheme, proof or certificate, and refusals.
+
+RFC 9449 section 7, RFC 8705 section 3.
+"""
 
 from authserver.clients.registered import RegisteredClient
 from authserver.core.database.engine import Database
 from authserver.oauth.access_tokens import ReadToken
 from authserver.oauth.dpop.proof import NAMES
 from authserver.oauth.dpop.proofs import Proofs
-from authserver.oauth.errors import OAuthError, printable
+from authserver.oauth.errors import OAuthError, bearer_error, printable
 from authserver.oauth.lane.request import MachineRequest
+from authserver.oauth.mtls.presented import confirmation
+from authserver.tokens.authorization import CERTIFICATE, Confirmation
 
 SCHEME = "dpop"
 _WRONG_SCHEME = "the access token is not presented as its token_type says"
@@ -34,7 +39,11 @@ class BoundTokens:
 
         An unbound token that is presented as one costs a comparison.
         """
-        if token.bound_to is None and scheme != SCHEME:
+        bound_to = token.bound_to
+        if bound_to is None and scheme != SCHEME:
+            return ()
+        if bound_to is not None and bound_to.method == CERTIFICATE:
+            _check_certificate(request, bound_to, scheme)
             return ()
         if token.token_type.lower() != scheme:
             raise _refusal(OAuthError("invalid_token", _WRONG_SCHEME, detail=token.token_type))
@@ -42,12 +51,20 @@ class BoundTokens:
             shown = self._database.run_alone(self._proofs.take(request, client, presented))
         except OAuthError as error:
             raise _refusal(error) from error
-        if shown != token.bound_to:
+        if shown != bound_to:
             detail = "no proof, or by another key"
             raise _refusal(
                 OAuthError("invalid_token", "the token's key is not shown", detail=detail)
             )
         return self._proofs.headers(request, client)
+
+
+def _check_certificate(request: MachineRequest, bound_to: Confirmation, scheme: str) -> None:
+    """Refuse who does not show the certificate (RFC 8705 section 3)."""
+    if scheme == SCHEME:
+        raise bearer_error("invalid_token", _WRONG_SCHEME)
+    if confirmation(request) != bound_to:
+        raise bearer_error("invalid_token", "the token's certificate is not shown")
 
 
 def _refusal(error: OAuthError) -> OAuthError:

@@ -11,10 +11,9 @@ from authserver.core.ids import is_id
 from authserver.core.limits.buckets import Limiter, Rate
 from authserver.core.problems import NotFound
 from authserver.core.web import Answer
-from authserver.oauth.errors import OAuthError
+from authserver.oauth.errors import OAuthError, bearer_error
 from authserver.oauth.lane.request import MachineRequest
 from authserver.oauth.register.body import read_object
-from authserver.oauth.userinfo import bearer_error
 from authserver.tenants.policy import UnfitName
 
 PATH = "/oauth/register"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from authserver.core.net import addresses as net
 from authserver.oauth.errors import OAuthError
+from authserver.oauth.mtls.presented import binds
 from authserver.oauth.token.grants import GRANTS
 from authserver.oauth.token.request import TokenRequest
 
@@ -36,9 +37,16 @@ def check_grant_type(request: TokenRequest) -> None:
 
 
 def check_key(request: TokenRequest) -> None:
-    """Refuse a client without a proof that registered to send one always (RFC 9449 5.2)."""
-    if request.client.options.dpop_bound_access_tokens and request.bound_to is None:
+    """Refuse a client that does not show what it registered to bind all its tokens to.
+
+    A proof (RFC 9449 section 5.2), or a certificate (RFC 8705 section 3.4).
+    """
+    if request.bound_to is not None:
+        return
+    if request.client.options.dpop_bound_access_tokens:
         raise OAuthError("invalid_dpop_proof", "the client must send a DPoP proof")
+    if binds(request.client):
+        raise OAuthError("invalid_request", "the client must show its certificate")
 
 
 def check_scope(request: TokenRequest) -> None:

@@ -12,10 +12,12 @@ from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.dpop import Proofs
 from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import Form, MachineRequest
+from authserver.oauth.mtls.presented import binds, confirmation
 from authserver.oauth.token.checks import CHECKS, AddressRefusedError
 from authserver.oauth.token.grants import GRANTS, SLOW
 from authserver.oauth.token.grants.base import GrantTools
 from authserver.oauth.token.request import TokenRequest
+from authserver.tokens.authorization import Confirmation
 from authserver.tokens.issuer import Mint
 
 _ATTEMPTS = 3
@@ -64,12 +66,20 @@ class TokenEndpoint:
         form.need("grant_type")
         client = await self._authentication.authenticate(request, form)
         rate = self._limiter.take(f"client:{client.id}", client.rate) if client.rate else None
-        bound_to = await self._proofs.take(request, client)
+        bound_to = await self._shown(request, client)
         token_request = self._parse(request, form, client, rate=rate)._replace(bound_to=bound_to)
         await self._check(token_request)
         body = await self._issue(token_request)
         nonce = self._proofs.headers(request, client) if bound_to else ()
         return Answer(200, body, (*_HEADERS, *nonce, *(rate.headers().items() if rate else ())))
+
+    async def _shown(
+        self, request: MachineRequest, client: RegisteredClient
+    ) -> Confirmation | None:
+        """Return what the request shows that its tokens are bound to."""
+        if binds(client):
+            return confirmation(request)
+        return await self._proofs.take(request, client)
 
     def _parse(
         self,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from authserver.core.edge import Edge
+from authserver.core.net.addresses import Proxies
 from authserver.core.net.bodies import Bodies
 from authserver.core.web import NO_CONTENT_POLICY, Headers, Lasting, Ready
 
@@ -18,7 +19,7 @@ def answers(headers: Headers, *, ready: bool) -> list[Headers]:
 
     edge = Edge(
         app,
-        trusted=(),
+        proxies=Proxies(),
         https=True,
         bodies=Bodies(1),
         ready=lambda _: lasting if ready else None,

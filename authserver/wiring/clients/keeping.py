@@ -10,12 +10,11 @@ from authserver.clients.registering.service import Outside, SelfRegistrations
 from authserver.clients.registering.tokens import InitialTokens
 from authserver.clients.secrets import Secrets
 from authserver.clients.service import ClientService
-from authserver.core.net.fetch import Fetcher, FetchLimits, FetchRules
+from authserver.core.net.fetch import Fetcher, FetchRules
 from authserver.tokens.keys import KeyService
+from authserver.wiring.clients.certificates import missing_methods
+from authserver.wiring.fetching import LOGOS, METADATA
 from authserver.wiring.signing_in import Ground
-
-# Each waits on a thread of the server. Who names a client, or has a token, causes these requests.
-_LIMITS = FetchLimits(in_flight=4, per_minute=10, in_flight_of_all=8, negative_seconds=5)
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,21 @@ class ClientParts:
 def make_clients(ground: Ground, keys: KeyService, rules: FetchRules) -> ClientParts:
     """Return what keeps clients; documents of theirs are read within the rules."""
     trail, clock, database = ground.trail, ground.clock, ground.database
-    fetcher = Fetcher(clock, rules=rules, limits=_LIMITS)
+    fetcher = Fetcher(clock, rules=rules, limits=METADATA)
     secrets, tokens = Secrets(ground.keyring, clock), InitialTokens(trail, clock)
     loopback = ground.settings.is_loopback
-    clients = ClientService(trail, clock, keys=keys, secrets=secrets, allow_http_loopback=loopback)
+    clients = ClientService(
+        trail,
+        clock,
+        keys=keys,
+        secrets=secrets,
+        allow_http_loopback=loopback,
+        missing=missing_methods(ground.settings),
+    )
     amendments = Amendments(clients, clock)
     images = replace(rules, max_bytes=MAX_BYTES)
     logos = Logos(
-        database, clients, fetcher=Fetcher(clock, rules=images, limits=_LIMITS), clock=clock
+        database, clients, fetcher=Fetcher(clock, rules=images, limits=LOGOS), clock=clock
     )
     lookups = Lookups(fetcher)
     registrations = SelfRegistrations(

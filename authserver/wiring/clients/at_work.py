@@ -4,7 +4,9 @@ from typing import TypedDict
 
 from authserver.oauth.client_auth import ClientAuthentication
 from authserver.oauth.client_auth.assertions import Assertions
+from authserver.oauth.mtls.methods import CertificateAuthentication
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
+from authserver.wiring.clients.certificates import authorities
 from authserver.wiring.services import Services
 
 
@@ -25,6 +27,9 @@ def client_authentication(services: Services) -> ClientAuthentication:
         trail=services.trail,
         clock=clock,
         assertions=assertions,
+        certificates=CertificateAuthentication(
+            services.client_keys, authorities(services.settings), clock
+        ),
     )
 
 

@@ -1,0 +1,84 @@
+"""What the protocol promises."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from authserver.settings.declaring import setting
+from authserver.settings.readers import count, link, minutes, seconds, some
+
+
+@dataclass(frozen=True)
+class ProtocolSettings:
+    """Lives of tokens, codes and keys, and what metadata name."""
+
+    authorization_time: timedelta = setting(
+        timedelta(hours=1),
+        "A person may take this long from the first page to the answer.",
+        seconds,
+    )
+    access_token_life: timedelta = setting(
+        timedelta(minutes=15), "Life of an access token of a person.", seconds
+    )
+    service_token_life: timedelta = setting(
+        timedelta(minutes=5), "Life of an access token of a service client.", seconds
+    )
+    partner_token_life: timedelta = setting(
+        timedelta(hours=1), "Life of an access token of a partner client.", seconds
+    )
+    id_token_life: timedelta = setting(timedelta(minutes=15), "Life of an ID token.", seconds)
+    code_life: timedelta = setting(timedelta(seconds=60), "Life of an authorization code.", seconds)
+    pushed_request_life: timedelta = setting(
+        timedelta(seconds=60),
+        "A pushed authorization request is good for this long (at most 90).",
+        seconds,
+    )
+    service_documentation: str = setting(
+        "", "A page for developers of clients, named in the metadata: an https URL.", link
+    )
+    policy_uri: str = setting(
+        "", "What this server does with people's data, named in the metadata: an https URL.", link
+    )
+    terms_uri: str = setting(
+        "", "The terms of this server, named in the metadata: an https URL.", link
+    )
+    challenge_repeats: int = setting(
+        3,
+        "Codes for one code_challenge or nonce of a client, above which the trail gets a warning.",
+        count,
+    )
+    refresh_idle: timedelta = setting(
+        timedelta(days=7), "A refresh token ends after this time without use.", seconds
+    )
+    refresh_absolute: timedelta = setting(
+        timedelta(days=30), "A family of refresh tokens ends this long after the sign-in.", seconds
+    )
+    refresh_grace: timedelta = setting(
+        timedelta(seconds=10),
+        "A retry within this time gets the same answer (at most 60).",
+        seconds,
+    )
+    device_code_life: timedelta = setting(
+        timedelta(minutes=10),
+        "A person may take this long to enter and confirm the code that a device shows.",
+        minutes,
+    )
+    device_interval: timedelta = setting(
+        timedelta(seconds=5),
+        "A device waits this long between two questions; one that does not waits longer.",
+        seconds,
+    )
+    device_code_attempts: int = setting(
+        5,
+        "Wrong device codes from one address (IPv6: /64) in a quarter of an hour, after which it"
+        " may enter no more; its /24 (/48) has ten times as many, everybody together 200 times.",
+        some,
+    )
+    exchange_depth: int = setting(
+        3, "Exchanges that a token may have behind it: from service to service and on.", count
+    )
+    key_publish: timedelta = setting(
+        timedelta(days=1), "A signing key is published this long before it signs.", seconds
+    )
+    key_rotation: timedelta = setting(
+        timedelta(days=90), "A signing key signs for this long; then its successor does.", seconds
+    )

@@ -1,0 +1,1 @@
+"""What keeps clients and what lets them work, put together."""
