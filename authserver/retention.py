@@ -44,10 +44,8 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     replayed = settings.refresh_absolute + DAY
     return (
         *_asked_in(),
-        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
-        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        *_administration(),
         *_jobs(),
-        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
@@ -83,6 +81,15 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+    )
+
+
+def _administration() -> tuple[Kind, ...]:
+    """Return what administrators did for a while."""
+    return (
+        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
+        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
     )
 
 

@@ -1,6 +1,6 @@
 """What the templates of these pages are given: values made for reading, nothing to call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,9 +72,12 @@ class Question:
 class Pages:
     """Renders a page in the frame that all of them share."""
 
-    def __init__(self, names: TenantNames) -> None:
-        """Take what knows the names of tenants."""
+    def __init__(
+        self, names: TenantNames, administers: Callable[[str, str], bool] | None = None
+    ) -> None:
+        """Take what knows the names of tenants, and who of a tenant administers anything."""
         self._names = names
+        self._administers = administers or (lambda _tenant_id, _user_id: False)
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page."""
@@ -87,6 +90,9 @@ class Pages:
             here=url_for(f"account.{page_name()}"),
             switch_url=url_for("account.tenants"),
             logout_url=url_for("login.logout"),
+            console_url=url_for("console.home")
+            if self._administers(who.tenant_id, who.id)
+            else None,
             messages=get_flashed_messages(category_filter=["message"]),
             alerts=get_flashed_messages(category_filter=["error"]),
             **context,

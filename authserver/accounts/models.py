@@ -17,20 +17,12 @@ from sqlalchemy import (
     inspect,
     true,
 )
-from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, validates
 
 from authserver.accounts.details.searching import KEY, name_keys
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
-from authserver.core.database.types import (
-    ONLY_ON,
-    Id,
-    OptionalDocument,
-    UtcTime,
-    by_characters,
-    sorted_text,
-)
+from authserver.core.database.types import Id, OptionalDocument, UtcTime, sorted_text
 
 OWNER = ["users.tenant_id", "users.id"]
 # The devices that the account does not know, as one class; and all devices together.
@@ -68,12 +60,12 @@ class User(Base, TenantScoped):
         ),
         # What lists of people are sorted and searched by.
         Index("ix_users_tenant_id_name_key", "tenant_id", "name_key", "id"),
-        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key"),
-        # By `place`: on SQLite that is the order of the key.
-        Index("ix_users_place", "tenant_id", "id", info={ONLY_ON: "postgresql"}),
+        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key", "id"),
+        Index("ix_users_tenant_id_created_at", "tenant_id", "created_at", "id"),
         Index(
             "ix_users_unproved",
             "tenant_id",
+            "created_at",
             "id",
             sqlite_where=_UNPROVED,
             postgresql_where=_UNPROVED,
@@ -121,20 +113,6 @@ class User(Base, TenantScoped):
     version: Mapped[int] = technical(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = technical(UtcTime)
     updated_at: Mapped[datetime] = technical(UtcTime)
-
-    @hybrid_property
-    def place(self) -> str:
-        """Return the id, in an order that only one index has: of each tenant's own people.
-
-        By the id itself PostgreSQL may go through everybody of the installation, the newest first,
-        to find some of one tenant: it does not know that they all came on one day.
-        """
-        return self.id
-
-    @place.inplace.expression
-    @classmethod
-    def _place(cls) -> by_characters:
-        return by_characters(cls.id)
 
     @validates("name")
     def _find_by(self, _attribute: str, name: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    text,
+    column,
 )
 from sqlalchemy.orm import Mapped
 
@@ -19,8 +19,8 @@ from authserver.core.database.types import Document, Id, UtcTime
 
 # A slug, a slash, a name.
 LONGEST = 120
-_ENDS = text("until IS NOT NULL")
-_CUSTOM = text("custom_role_id IS NOT NULL")
+_ENDS = column("until").is_not(None)
+_CUSTOM = column("custom_role_id").is_not(None)
 
 
 class BuiltinRole(Base, Platform):

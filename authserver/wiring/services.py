@@ -245,10 +245,9 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
 
 
 def _chores(ground: Ground, self_service: SelfService) -> Chores:
-    database, keyring = ground.database, ground.keyring
     return Chores(
-        Pruner(database, ground.clock, retention.kinds(ground.settings)),
-        Reencryption(database, keyring, ciphertexts.COLUMNS),
+        Pruner(ground.database, ground.clock, retention.kinds(ground.settings)),
+        Reencryption(ground.database, ground.keyring, ciphertexts.COLUMNS),
         Hourly("clients_pruned", self_service.registrations.prune),
     )
 

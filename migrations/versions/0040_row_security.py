@@ -31,14 +31,11 @@ def tables() -> dict[str, str | None]:
 
 
 def upgrade() -> None:
-    place = sa.text('id COLLATE "C"')
-    if op.get_bind().dialect.name == "postgresql":
-        op.create_index("ix_users_place", "users", ["tenant_id", place])
     of_postgresql, of_sqlite = UNPROVED
     op.create_index(
         "ix_users_unproved",
         "users",
-        ["tenant_id", "id"],
+        ["tenant_id", "created_at", "id"],
         postgresql_where=of_postgresql,
         sqlite_where=of_sqlite,
     )
@@ -54,5 +51,3 @@ def downgrade() -> None:
     op.drop_index(HOLDERS, "role_assignments")
     op.create_index(HOLDERS, "role_assignments", ["tenant_id", "role"])
     op.drop_index("ix_users_unproved", "users")
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_index("ix_users_place", "users")

@@ -37,5 +37,7 @@ def test_pages_are_never_compressed(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["../app.py", "..%2fapp.py", "/etc/passwd", "css"])
 def test_nothing_else_is_reached(world: World, name: str) -> None:
-    answer = world.app.test_client().get(f"/static/{name}", buffered=True, headers={"Accept-Encoding": "gzip"})
+    answer = world.app.test_client().get(
+        f"/static/{name}", buffered=True, headers={"Accept-Encoding": "gzip"}
+    )
     assert answer.status_code in {400, 404}

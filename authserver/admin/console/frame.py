@@ -45,6 +45,7 @@ class Urls:
     switch: str
     account: str
     logout: str
+    api: str
     open_tenant: str | None
 
     @classmethod
@@ -56,6 +57,7 @@ class Urls:
             switch=url_for("account.tenants"),
             account=url_for("account.overview"),
             logout=url_for("login.logout"),
+            api=url_for("api.docs"),
             open_tenant=url_for("console.open_tenant", tenant_id=tenant_id())
             if console.may("open_access")
             else None,
@@ -148,7 +150,8 @@ class Console:
 
     def show_secret(self, secret: Secret) -> Response:
         """Show a secret, this once: the answer to the form that made it."""
-        return self.page("console/secret.html", title=secret.title, secret=secret)
+        values = [*secret.values.items()]
+        return self.page("console/secret.html", title=secret.title, secret=secret, values=values)
 
     def go(self, url: str, said: str = "") -> Response:
         """Go to another screen, which says what was done."""

@@ -22,8 +22,15 @@ _A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class FilterView:
     """A filter, with what is chosen."""
 
-    filter: Filter
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
     chosen: str
+
+    @classmethod
+    def of(cls, one: Filter, chosen: str) -> "FilterView":
+        """Return the view of a filter."""
+        return cls(one.name, one.label, tuple(one.choices.items()), chosen)
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Wanted:
             table=table(self.listing.columns, page.items, self.listing.empty),
             search=self.filters.get(SEARCH, ""),
             filters=tuple(
-                FilterView(one, self.filters.get(one.name, "")) for one in self.listing.filters
+                FilterView.of(one, self.filters.get(one.name, "")) for one in self.listing.filters
             ),
             filtered=bool(self.filters),
             next_url=self._url(cursor=page.next_cursor) if page.next_cursor else None,

@@ -32,7 +32,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Menu:
-    """An entry of the navigation. `icon` is a symbol of static/img/icons.svg."""
+    """An entry of the navigation. `icon` is a symbol of static/img/console.svg or icons.svg."""
 
     group: Group
     title: Any  # a lazy text

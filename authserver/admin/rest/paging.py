@@ -86,8 +86,7 @@ class Cursors:
         query of this caller.
         """
         query: PageQuery = call.query
-        asked = query.model_dump_json(exclude={"limit", "cursor"})
-        scope = (rows.name, call.caller.id, *call.path.values(), asked)
+        scope = scope_of(rows.name, call)
         order = [column.desc() for column in by] if down else by
         wanted = rows.wanted.order_by(*order).limit(query.limit + 1)
         if query.cursor is not None:
@@ -110,6 +109,12 @@ class Cursors:
             raise BadCursor
         place: list[str] = orjson.loads(body)
         return place
+
+
+def scope_of(name: str, call: Call) -> tuple[str, ...]:
+    """Return what a cursor is good for: a list, its filters, and who asks."""
+    asked = call.query.model_dump_json(exclude={"limit", "cursor"})
+    return name, call.caller.id, *call.path.values(), asked
 
 
 def _tag(key: bytes, body: bytes, scope: Sequence[str]) -> bytes:

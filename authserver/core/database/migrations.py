@@ -1,14 +1,10 @@
 """Changing the schema (Alembic): upgrades, and what differs from the models."""
 
-from functools import partial
-
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
-from sqlalchemy.schema import SchemaItem
 
-from authserver.core.database.types import ONLY_ON
 from authserver.core.database.wall import access
 from authserver.core.database.wall.access import Role
 from authserver.core.resources import folder
@@ -32,14 +28,8 @@ def differences(engine: Engine, metadata: MetaData) -> list[str]:
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415  slow, and rarely needed
 
     with engine.connect() as connection:
-        here = partial(_is_here, connection.dialect.name)
-        context = MigrationContext.configure(connection, opts={"include_object": here})
+        context = MigrationContext.configure(connection)
         return [str(change) for change in compare_metadata(context, metadata)]
-
-
-def _is_here(dialect: str, item: SchemaItem, *_: object) -> bool:
-    """Tell whether this kind of database has something of the models."""
-    return bool(item.info.get(ONLY_ON, dialect) == dialect)
 
 
 def config(connection: Connection) -> Config:

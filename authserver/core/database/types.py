@@ -6,9 +6,6 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,8 +14,6 @@ _MICROSECOND = timedelta(microseconds=1)
 _Conversion = Callable[[Any], Any]
 
 Id = String(40)
-# In the `info` of an index: the kind of database that has it.
-ONLY_ON = "only_on"
 Document = JSON().with_variant(JSONB(), "postgresql")
 # NULL, and nothing to parse, where there is none: for rows that are read at every request.
 OptionalDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -27,23 +22,6 @@ OptionalDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True)
 def sorted_text(length: int) -> String:
     """Return a text that is compared by its characters' numbers: beginnings are ranges of it."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
-
-
-class by_characters(GenericFunction[str]):  # noqa: N801  named as the functions of SQL are
-    """`by_characters(text)`: the text, compared by its characters' numbers."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(by_characters)
-def _as_it_is(element: by_characters, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  SQLAlchemy's signature
-    return compiler.process(next(iter(element.clauses)), **more)
-
-
-@compiles(by_characters, "postgresql")
-def _collated(element: by_characters, compiler: SQLCompiler, **more: Any) -> str:  # noqa: ANN401  the same
-    return f'({compiler.process(next(iter(element.clauses)), **more)} COLLATE "C")'
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -1,5 +1,7 @@
 """How the account pages are built from the services: part of app.py's wiring."""
 
+from collections.abc import Callable
+
 from flask import Blueprint
 
 from authserver.account.access import Access
@@ -45,7 +47,7 @@ def account_pages(
     services: Services, cookies: CookiePolicy, *, journeys: Journeys, limit: Limit
 ) -> Blueprint:
     """Return the pages under /account."""
-    database, shown = services.database, Pages(services.caches.names)
+    database, shown = services.database, Pages(services.caches.names, _administers(services))
     access = Access(services.sessions, database, cookies=cookies, clock=services.clock)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
@@ -82,6 +84,16 @@ def account_pages(
         elsewhere=elsewhere,
         sign_ins=SignInsPage(access, shown, own=sign_ins, passkeys=services.passkeys.own.usable),
     )
+
+
+def _administers(services: Services) -> Callable[[str, str], bool]:
+    """Return what tells whether somebody's roles show anything in the console."""
+
+    def administers(tenant_id: str, user_id: str) -> bool:
+        with services.database.read() as view:
+            return bool(services.roles.permissions_of(view, tenant_id, user_id))
+
+    return administers
 
 
 def _applications(services: Services) -> Applications:

@@ -18,6 +18,8 @@ from authserver.admin.console.screens.people.invitations import InvitationScreen
 from authserver.admin.console.screens.people.people import PeopleScreens
 from authserver.admin.console.screens.people.person import PersonScreens
 from authserver.admin.console.screens.people.roles import PersonRoles
+from authserver.admin.console.screens.roles.holders import HolderScreens
+from authserver.admin.console.screens.roles.roles import RoleScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -32,6 +34,8 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *OverviewScreen(console).screens(),
+        *RoleScreens(console).screens(),
+        *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *people(console),

@@ -23,7 +23,11 @@ NONCE = "bm9uY2U"
 
 Values = dict[str, object]
 
-CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
+CASES = {
+    name: case
+    for file in ("cases.json", "cases_console.json")
+    for name, case in json.loads((Path(__file__).parent / file).read_text()).items()
+}
 
 
 def objects(value: object) -> object:

@@ -52,7 +52,7 @@ class InvitationScreens:
                 lead=_("People who are asked in by mail. Nobody but them sees the link."),
                 search=_("Search by address"),
                 columns=(
-                    Column(_("Address"), lambda one: Link(one.email, _url(tenant_id, one.id))),
+                    Column(_("Email address"), lambda one: Link(one.email, _url(tenant_id, one.id))),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), _state),
                     Column(_("Mailed"), lambda one: one.sent_at),
@@ -79,7 +79,7 @@ class InvitationScreens:
             back=url_for("console.invitations", tenant_id=tenant_id),
             path={"tenant_id": tenant_id},
             fields=(
-                Field("email", _("Address"), Kind.EMAIL, most=254),
+                Field("email", _("Email address"), Kind.EMAIL, most=254),
                 *(
                     [
                         Field(

@@ -50,7 +50,7 @@ class PeopleScreens:
                 search=_("Search by name or address"),
                 columns=(
                     Column(_("Name"), lambda one: Link(one.name, person_url(tenant_id, one.id))),
-                    Column(_("Address"), lambda one: one.email),
+                    Column(_("Email address"), lambda one: one.email),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), standing),
                     Column(_("Created"), lambda one: one.created_at),
@@ -86,7 +86,7 @@ class PeopleScreens:
             back=url_for("console.users", tenant_id=tenant_id),
             path={"tenant_id": tenant_id},
             fields=(
-                Field("email", _("Address"), Kind.EMAIL, most=254),
+                Field("email", _("Email address"), Kind.EMAIL, most=254),
                 Field("name", _("Name"), most=120),
                 Field("locale", _("Language"), Kind.CHOICE, choices=languages(), optional=True),
                 Field("mail", _("Mail a link now"), Kind.CHECK, value=True),
@@ -160,19 +160,13 @@ def _fields(one: PersonShown) -> list[Field | Heading]:
         Field("locale", _("Language"), Kind.CHOICE, value=one.locale, choices=languages()),
         Field("zoneinfo", _("Time zone"), Kind.CHOICE, value=one.zoneinfo, choices=zone_choices),
         Heading(_("Details"), _("Applications see them if the person allows it.")),
-        *(_detail(field, one) for field in FIELDS),
-        Field(
-            "phone_number_verified",
-            _("The phone number is known to be theirs"),
-            Kind.CHECK,
-            value=one.phone_number_verified,
-        ),
+        *(each for field in FIELDS for each in _detail(field, one)),
     ]
 
 
-def _detail(field: Detail, one: PersonShown) -> Field:
+def _detail(field: Detail, one: PersonShown) -> list[Field]:
     hint = _("For example %(example)s.", example=field.example) if field.example else ""
-    return Field(
+    typed = Field(
         f"details.{field.name}",
         _(field.title),
         hint=hint,
@@ -180,3 +174,8 @@ def _detail(field: Detail, one: PersonShown) -> Field:
         optional=True,
         most=field.longest,
     )
+    if field.name != "phone_number":
+        return [typed]
+    known = _("The phone number is known to be theirs")
+    value = one.phone_number_verified
+    return [typed, Field("phone_number_verified", known, Kind.CHECK, value=value)]

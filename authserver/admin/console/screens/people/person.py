@@ -131,8 +131,8 @@ def _account(one: PersonShown) -> Section:
     return Section(
         _("Account"),
         (
-            Fact(_("Address"), one.email),
-            Fact(_("Address proved"), one.email_verified),
+            Fact(_("Email address"), one.email),
+            Fact(_("Proved"), one.email_verified),
             Fact(_("Created"), one.created_at),
             Fact(_("Changed"), one.updated_at),
             *((Fact(_("Disabled"), one.disabled_at),) if one.disabled_at else ()),
@@ -152,7 +152,7 @@ def _roles(one: PersonShown, path: dict[str, Any]) -> Section:
 def _profile(one: PersonShown, path: dict[str, Any]) -> Section:
     facts = [
         Fact(_("Name"), one.name),
-        Fact(_("Language"), languages().get(one.locale or "")),
+        Fact(_("Language"), languages()[one.locale] if one.locale else None),
         Fact(_("Time zone"), one.zoneinfo),
     ]
     known = (field for field in FIELDS if field.name in one.details)
