@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, literal, not_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from authserver.accounts.details.searching import search_key
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
+from authserver.core.database.tenancy import TenantSession
 from authserver.roles.lookup import holds_now
 from authserver.roles.models import RoleAssignment
 from authserver.roles.policy import find_builtin
@@ -77,7 +78,7 @@ class _Stretch:
 
 
 def find(
-    session: Session,
+    session: TenantSession,
     wanted: Wanted,
     *,
     order: Order,
@@ -91,6 +92,7 @@ def find(
     else the order counts. Each part is a range of an index, however many people there are.
     Raises UnknownRole.
     """
+    session.plan_anew()
     stretches = _stretches(wanted, order, now)
     names = [one.name for one in stretches]
     at = names.index(after[0]) if after else 0

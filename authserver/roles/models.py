@@ -65,7 +65,7 @@ class RoleAssignment(Base, TenantScoped):
         ),
         # No custom role reads as a built-in one: only its name has a slash.
         CheckConstraint("(custom_role_id IS NOT NULL) = (role LIKE '%/%')", name="custom_by_name"),
-        Index("ix_role_assignments_tenant_id_role", "tenant_id", "role"),
+        Index("ix_role_assignments_tenant_id_role", "tenant_id", "role", "user_id"),
         Index(
             "ix_role_assignments_custom_role_id",
             "custom_role_id",

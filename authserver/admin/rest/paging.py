@@ -15,9 +15,10 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 from pydantic import Field
 from sqlalchemy import Select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from authserver.admin.rest.operation import Call, Given, Shown
+from authserver.core.database.tenancy import PlatformSession
 from authserver.core.problems import Problem
 
 T = TypeVar("T", bound=Shown)
@@ -53,7 +54,7 @@ class Page(Shown, Generic[T]):
 class Rows:
     """What a list shows: the query, where it is asked, and the list's name."""
 
-    session: Session
+    session: PlatformSession
     wanted: Select[Any]
     name: str
 
@@ -91,6 +92,7 @@ class Cursors:
         if query.cursor is not None:
             last = tuple_(*self.read(query.cursor, *scope))
             wanted = wanted.where(tuple_(*by) < last if down else tuple_(*by) > last)
+        rows.session.plan_anew()
         found = [*rows.session.scalars(wanted)]
         more, found = len(found) > query.limit, found[: query.limit]
         place = [getattr(found[-1], column.key) for column in by] if more else []
