@@ -4,13 +4,12 @@ docs/settings.md is generated from them; a test compares them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
 from authserver.settings import together
 from authserver.settings.declaring import ARGON2ID, LANGUAGES, PRODUCT, SCHEMES
-from authserver.settings.environment import read, variable
 from authserver.settings.installation import InstallationSettings
 from authserver.settings.issuer import SettingsError
 from authserver.settings.protocol import ProtocolSettings
