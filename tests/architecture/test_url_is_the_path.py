@@ -28,6 +28,7 @@ ELSEWHERE = {
     "/login/federation/<connection_id>/callback": ("authserver.login.federation.callback", None),
     "/account/picture/<picture_id>": ("authserver.account.picture", None),  # what the page shows
     "/login/logo/<logo_id>": ("authserver.login.logo", None),  # a picture
+    "/api/v1/docs": ("authserver.admin.console.documentation", "console/documentation.html"),
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
 }
@@ -59,6 +60,8 @@ def expected(url: str) -> tuple[str, str | None]:
     if url in ELSEWHERE:
         return ELSEWHERE[url]
     parts = url.strip("/").replace("-", "_").split("/")
+    if parts[0] == "console":  # its paths are those of the API, its screens stand by their part
+        return "authserver.admin.console", None
     template = "/".join(parts) + ".html" if parts[0] in PAGES else None
     return ".".join(["authserver", *parts]), template
 
