@@ -17,8 +17,6 @@ PLATFORM = {
     "authserver/admin/reach.py": "somebody of the platform works in several tenants",
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
-    "authserver/admin/reach.py": "which tenants somebody of the platform has opened",
-    "authserver/admin/caller.py": "whose tenant a session's roles are of",
     "authserver/clients/rotation/service.py": "what ends soon, ends soon in every tenant",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/delivery/queue.py": "sends the mail of every tenant",

@@ -27,12 +27,16 @@ MANUAL = [
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
     ),
     "clients create",
+    "clients delete",
     "clients disable",
     "clients enable",
     "clients list",
+    "clients revoke-secret",
     "clients rotate-secret",
+    "clients secrets",
     "clients set",
     "clients show",
+    "clients snippets",
     *(
         f"connections {name}"
         for name in (
@@ -44,6 +48,7 @@ MANUAL = [
             "set",
             "set-secret",
             "show",
+            "test",
         )
     ),
     "db check",
@@ -72,6 +77,7 @@ MANUAL = [
         f"registrations {name}"
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
+    *(f"resource-servers {name}" for name in ("create", "delete", "list", "set")),
     "serve",
     "tenants create",
     "tenants end-sessions",
