@@ -32,7 +32,10 @@ def ids_of(world: World, tenant_id: str) -> dict[str, list[str]]:
                 wanted = select(table.c.id).where(table.c.tenant_id == tenant_id)
                 for one in platform.scalars(wanted.limit(_MOST_OF_A_KIND)):
                     found[str(one).partition("_")[0]].append(str(one))
-    found["ten"] = [tenant_id]
+        connections = metadata.tables["federation_connections"].c
+        named = select(connections.name).where(connections.tenant_id == tenant_id)
+        found["connection"] = [*platform.scalars(named)]
+    found["ten"], found["role"] = [tenant_id], [*BUILTIN][:2]
     return found
 
 
@@ -40,10 +43,11 @@ def paths(world: World, tenant_id: str) -> Iterator[tuple[str, str]]:
     """Return every path that can be read in a tenant, with the operation's name."""
     ids = ids_of(world, tenant_id)
     for operation in make_administration(world.services).operations:
-        if operation.does is not Does.READ or operation.where is Where.PLATFORM:
+        reads = operation.does is Does.READ and operation.method == "GET"
+        if not reads or operation.where is Where.PLATFORM:
             continue
         names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-        choices = [ids[IDS[name]] if IDS[name] else list(BUILTIN)[:2] for name in names]
+        choices = [ids[IDS[name] or name] for name in names]
         for chosen in product(*choices):
             values = dict(zip(names, chosen, strict=True))
             yield operation.name, operation.path.format_map(values)

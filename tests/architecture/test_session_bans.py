@@ -21,7 +21,6 @@ PLATFORM = {
     "authserver/api_keys/ending.py": "what ends soon ends soon in every tenant",
     "authserver/api_keys/service.py": "a key of a guest depends on the account at home",
     "authserver/cli/api_keys/__init__.py": "a key that was found names its tenant",
-    "authserver/admin/reach.py": "somebody of the platform works in several tenants",
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/clients/rotation/service.py": "what ends soon, ends soon in every tenant",

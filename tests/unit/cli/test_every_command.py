@@ -29,12 +29,16 @@ MANUAL = [
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
     ),
     "clients create",
+    "clients delete",
     "clients disable",
     "clients enable",
     "clients list",
+    "clients revoke-secret",
     "clients rotate-secret",
+    "clients secrets",
     "clients set",
     "clients show",
+    "clients snippets",
     *(
         f"connections {name}"
         for name in (
@@ -46,6 +50,7 @@ MANUAL = [
             "set",
             "set-secret",
             "show",
+            "test",
         )
     ),
     "db check",
@@ -77,6 +82,7 @@ MANUAL = [
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
     *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
+    *(f"resource-servers {name}" for name in ("create", "delete", "list", "set")),
     "serve",
     *(
         f"tenants {name}"
