@@ -123,6 +123,7 @@ class DomainScreens:
     def verify(self, tenant_id: str, domain: str) -> Response:
         """Look for the record."""
         here: Here = {"tenant_id": tenant_id}
+        self._find(here, domain)
         form = Form(
             "verify_domain",
             title=_("Look for the record?"),
@@ -137,6 +138,7 @@ class DomainScreens:
     def remove(self, tenant_id: str, domain: str) -> Response:
         """Give a domain up."""
         here: Here = {"tenant_id": tenant_id}
+        self._find(here, domain)
         form = Form(
             "remove_domain",
             title=_("Give %(domain)s up?", domain=domain),
@@ -153,6 +155,7 @@ class DomainScreens:
     def route(self, tenant_id: str, domain: str) -> Response:
         """Lead its people to a provider."""
         here: Here = {"tenant_id": tenant_id}
+        self._find(here, domain)
         form = Form(
             "route_domain",
             title=_("Sign-in provider of %(domain)s", domain=domain),

@@ -16,6 +16,7 @@ from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Link, Tone, Value
 from authserver.admin.console.screen import Screen, Tab
+from authserver.core.problems import NotFound
 
 _USERS = "users"
 
@@ -114,6 +115,8 @@ class LimitScreens:
 
     def no_limit(self, tenant_id: str, limit: str) -> Response:
         """Take a limit away."""
+        if self._limit(tenant_id, limit) is None:
+            raise NotFound("There is nothing of this name.")
         form = Form(
             "remove_limit",
             title=_("Take the limit %(name)s away?", name=limit),
@@ -127,7 +130,7 @@ class LimitScreens:
     def flag(self, tenant_id: str, flag: str) -> Response:
         """Set a flag."""
         path = {"tenant_id": tenant_id}
-        present = self._console.read("read_flags", FlagsShown, path)[0].flags.get(flag, True)
+        present = self._flags(tenant_id).get(flag, True)
         form = Form(
             "set_flag",
             title=flag,
@@ -140,6 +143,8 @@ class LimitScreens:
 
     def no_flag(self, tenant_id: str, flag: str) -> Response:
         """Forget a flag."""
+        if flag not in self._flags(tenant_id):
+            raise NotFound("There is nothing of this name.")
         form = Form(
             "remove_flag",
             title=_("Forget the flag %(name)s?", name=flag),
@@ -175,6 +180,9 @@ class LimitScreens:
             return Link(_("Remove"), url_for(f"console.{does}", **(here | {part: name(one)})))
 
         return (Column("", show),)
+
+    def _flags(self, tenant_id: str) -> dict[str, bool]:
+        return self._console.read("read_flags", FlagsShown, {"tenant_id": tenant_id})[0].flags
 
     def _limit(self, tenant_id: str, name: str) -> LimitShown | None:
         found = self._console.read("list_limits", LimitsShown, {"tenant_id": tenant_id})[0]
