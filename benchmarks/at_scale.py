@@ -48,7 +48,7 @@ MARKS = "<!-- at scale, by benchmarks/at_scale.py: begin -->", "<!-- at scale: e
 T = TypeVar("T")
 MOST_MILLISECONDS = 150
 # What the copies are found by: see authserver/demo/scale.py.
-KINDS = 3  # of those that a filter knows
+KINDS = 2  # of those that a filter knows
 WARM = 6  # as often as the driver asks before it prepares a statement
 DEPTHS = (0.0, 0.25, 0.5, 0.75, 0.99)
 SEARCHES = ("ada", "lovelace", "p0004", "p0499999@", "zhang", "nobody at all")
