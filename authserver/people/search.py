@@ -113,6 +113,8 @@ def roles_of_each(
 ) -> dict[str, tuple[str, ...]]:
     """Return the roles of several people, each one's sorted."""
     held: dict[str, list[str]] = {user_id: [] for user_id in user_ids}
+    if not held:  # PostgreSQL would go through everybody's to find that nobody is meant
+        return {}
     rows = select(RoleAssignment.user_id, RoleAssignment.role).where(
         RoleAssignment.user_id.in_(user_ids), holds_now(now)
     )
