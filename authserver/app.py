@@ -56,6 +56,8 @@ def serve_app() -> Flask:
             worker.start()
             # A server process ends without atexit, but with this: what is at hand is finished.
             Finalize(None, worker.stop, exitpriority=10)
+    services.api_keys.uses.start()
+    Finalize(None, services.api_keys.uses.stop, exitpriority=10)
     _spare_the_collector()
     return app
 

@@ -6,6 +6,7 @@ table, column and primary key (`Place`).
 
 from authserver.accounts.models import KnownDevice
 from authserver.admin.models import IdempotencyKey
+from authserver.api_keys.models import ApiKey
 from authserver.audit.models import AuditSubject
 from authserver.clients.models import ClientSecret
 from authserver.delivery.models import OutboxMessage
@@ -34,6 +35,7 @@ COLUMNS = (
     Encrypted(IdempotencyKey, "answer"),
     Encrypted(JobPart, "content"),
     Encrypted(AuditSubject, "wrapped_key"),
+    Encrypted(ApiKey, "last_used_address"),
     Encrypted(DeviceAuthorization, "address"),
     Encrypted(UserSession, "address"),
     Encrypted(UserSession, "user_agent"),

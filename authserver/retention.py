@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.admin.models import IdempotencyKey, TenantAccess
+from authserver.api_keys.models import ApiKey
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import OfferedIdentity, UpstreamRequest
@@ -94,7 +95,7 @@ def _administration() -> tuple[Kind, ...]:
 
 
 def _grants() -> tuple[Kind, ...]:
-    """Return what waits for a person, and what a grant used up."""
+    """Return what waits for a person, what a grant used up, and keys that are over."""
     return (
         Kind(
             "devices",
@@ -107,6 +108,7 @@ def _grants() -> tuple[Kind, ...]:
             lambda now: UserCodeCounter.ends_at <= now - DAY,
         ),
         Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
+        Kind("API keys", ApiKey, _api_key),
     )
 
 
@@ -163,6 +165,11 @@ def _mail(now: datetime) -> ColumnElement[bool]:
 def _logout(now: datetime) -> ColumnElement[bool]:
     """Sent or given up."""
     return or_(LogoutNotice.sent_at <= now - MONTH, LogoutNotice.failed_at <= now - MONTH)
+
+
+def _api_key(now: datetime) -> ColumnElement[bool]:
+    """Revoked or ended a month ago: until then its owner sees what became of it."""
+    return or_(ApiKey.revoked_at <= now - MONTH, ApiKey.expires_at <= now - MONTH)
 
 
 def _is_over(now: datetime) -> ColumnElement[bool]:

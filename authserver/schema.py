@@ -2,6 +2,7 @@
 
 from authserver.accounts import models as accounts
 from authserver.admin import models as admin
+from authserver.api_keys import models as api_keys
 from authserver.audit import models as audit
 from authserver.clients import models as clients
 from authserver.clients.registering import models as registering
@@ -27,6 +28,7 @@ from authserver.tokens import models as tokens
 MODULES = (
     accounts,
     admin,
+    api_keys,
     assertions,
     audit,
     clients,

@@ -6,6 +6,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access
+from authserver.account.api_keys.page import ApiKeysPage
 from authserver.account.applications.page import ApplicationsPage
 from authserver.account.email import EmailPage
 from authserver.account.factors import routes as factor_routes
@@ -22,7 +23,11 @@ from authserver.account.sign_ins.page import SignInsPage
 from authserver.account.tenants import TenantsPage
 
 View = Callable[[], Response]
-LIMITED = {"picture", "sign_ins"}  # a file is decoded; a row is stored, a provider asked
+LIMITED = {
+    "picture",
+    "sign_ins",
+    "api_keys",
+}  # a file is decoded; a row is stored, a provider asked
 
 
 def pages(  # noqa: PLR0913  one for each page
@@ -34,6 +39,7 @@ def pages(  # noqa: PLR0913  one for each page
     picture: PicturePage,
     sessions: SessionsPage,
     applications: ApplicationsPage,
+    api_keys: ApiKeysPage,
     tenants: TenantsPage,
     security: SecurityPage,
     password: PasswordPage,
@@ -56,13 +62,15 @@ def pages(  # noqa: PLR0913  one for each page
         ("picture", picture),
         ("sessions", sessions),
         ("applications", applications),
+        ("api_keys", api_keys),
         ("tenants", tenants),
         ("security", security),
         ("passkeys", passkeys),
     ):
-        routes.add_url_rule(f"/account/{name}", name, page.show)
+        url = f"/account/{name.replace('_', '-')}"
+        routes.add_url_rule(url, name, page.show)
         submit = limit(page.submit) if name in LIMITED else page.submit
-        routes.add_url_rule(f"/account/{name}", f"change_{name}", submit, methods=["POST"])
+        routes.add_url_rule(url, f"change_{name}", submit, methods=["POST"])
     guard = elsewhere.guard
     for name, at_home in (("password", password), ("sign_ins", sign_ins)):
         url = f"/account/{name.replace('_', '-')}"

@@ -28,7 +28,9 @@ BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
     ),
     "security",
 )
-PAGES = ("overview", "profile", "security", "sessions", "applications", "tenants")
+PAGES = (
+    "overview", "profile", "security", "sessions", "applications", "api_keys", "tenants",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def navigation(current: str) -> list[Link]:
         "security": _("Security"),
         "sessions": _("Sessions"),
         "applications": _("Applications"),
+        "api_keys": _("API keys"),
         "tenants": _("Organizations"),
     }
     shown = BELOW.get(current, current)

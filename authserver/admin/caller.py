@@ -1,8 +1,10 @@
 """Who calls, and what they may do: found from the credential alone, anew for each call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authserver.accounts.directory import UserSnapshot
+from authserver.api_keys import form
+from authserver.api_keys.holders import Holder, Holders
 from authserver.audit.events import Actor
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
@@ -28,7 +30,7 @@ class Unauthenticated(Problem):
 
     status = 401
     code = "unauthenticated"
-    title = "A valid access token is needed"
+    title = "A valid access token or API key is needed"
 
     def __init__(self, detail: str, *, presented: bool) -> None:
         """Take the reason for the log, and whether there was a credential at all."""
@@ -54,7 +56,7 @@ class NotRecent(Problem):
 
 @dataclass(frozen=True)
 class Caller:
-    """A person or a client, with the permissions that both its roles and its token have.
+    """A person or a client, with the permissions that its roles and its token or key have, both.
 
     `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
     `fresh`: whether a person whose session it is proved who they are just now; a token has that
@@ -113,12 +115,14 @@ class Callers:
         self,
         tokens: AccessTokens,
         clients: Snapshots[str, RegisteredClient],
+        keys: Holders,
         *,
         database: Database,
     ) -> None:
-        """Take what reads access tokens, the clients they are issued to, and where roles are."""
+        """Take what reads tokens, the clients they are of, who holds keys, and where roles are."""
         self._tokens = tokens
         self._clients = clients
+        self._keys = keys
         self._database = database
 
     def of(self, request: MachineRequest) -> Caller:
@@ -129,6 +133,8 @@ class Callers:
         scheme, _, presented = request.authorization.partition(" ")
         if scheme.lower() != "bearer" or not presented.strip():
             raise Unauthenticated("no bearer token", presented=False)
+        if form.is_key(presented.strip()):
+            return self._holder(request, presented.strip())
         try:
             token = self._tokens.read(presented.strip(), request.issuer)
         except InvalidToken as error:
@@ -140,6 +146,25 @@ class Callers:
         if token.origin.family_id is None:
             return self._client(request, token)
         return self._person(request, token)
+
+    def _holder(self, request: MachineRequest, key: str) -> Caller:
+        """Return who holds a key: a typo is told without a look-up."""
+        if not form.is_whole(key):
+            raise Unauthenticated("an API key with a typo", presented=True)
+        issuer = request.issuer.tenant_id
+        holder = self._keys.find(key, issuer_tenant=issuer, address=request.address)
+        if holder is None:
+            raise Unauthenticated("no such key, or it holds no more, or not here", presented=True)
+        kind, owner = _owner(holder)
+        actor = replace(request.actor(kind, owner), via=f"api_key:{holder.key_id}")
+        return Caller(
+            kind,
+            owner,
+            holder.tenant_id,
+            platform=holder.tenant_type == _INTERNAL,
+            permissions=_named(holder.scopes),
+            actor=actor,
+        )
 
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
         found = self._tokens.person(token)
@@ -173,6 +198,12 @@ class Callers:
             permissions=_named(token.scope),
             actor=actor,
         )
+
+
+def _owner(holder: Holder) -> tuple[str, str]:
+    if holder.user_id is not None:
+        return "user", holder.user_id
+    return "client", str(holder.client_id)
 
 
 def _named(scope: tuple[str, ...]) -> frozenset[Permission]:

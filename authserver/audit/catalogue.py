@@ -128,6 +128,9 @@ class EventType(StrEnum):
         "upstream_sign_in.refused",
         "What a provider said opened no account: what became of it, and why, is in the event",
     )
+    API_KEY_CREATED = "api_key.created", "An API key was made: what it may do is in the event"
+    API_KEY_REVOKED = "api_key.revoked", "An API key was revoked: the next request is refused"
+    API_KEY_EXPIRING = "api_key.expiring", "The owner of an API key was told that it ends soon"
     PASSWORD_ACCEPTED = (
         "password.accepted",
         "A password was right, and a second factor is still due: nobody is signed in",

@@ -16,7 +16,8 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Actor:
     """Who acts, and from where. `principal` is a user's, a client's or a tenant's id.
 
-    `address` and `user_agent` are personal: the trail holds them only encrypted.
+    `address` and `user_agent` are personal: the trail holds them only encrypted. `via` names the
+    API key that was shown instead of a sign-in.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Actor:
     correlation_id: str
     address: str = ""
     user_agent: str = ""
+    via: str = ""
 
 
 class Event(NamedTuple):

@@ -69,7 +69,11 @@ def _body(
         "tenant": event.tenant_id,
         "time": now.isoformat(timespec="microseconds"),
         "type": event.type.value,
-        "actor": {"kind": event.actor.kind, "ref": actor.ref},
+        "actor": {
+            "kind": event.actor.kind,
+            "ref": actor.ref,
+            **({"via": event.actor.via} if event.actor.via else {}),
+        },
         "subject": subject.ref if subject else None,
         "resource": event.resource,
         "correlation_id": event.actor.correlation_id,

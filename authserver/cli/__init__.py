@@ -32,6 +32,7 @@ COMMANDS = {
     "registrations": "What lets clients register themselves.",
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
+    "api-keys": "Keys by which people's and services' programs call APIs.",
     "keys": "Signing keys, and the master key.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
@@ -55,9 +56,11 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         with _spared():
-            place = _TOGETHER.get(cmd_name, cmd_name)
+            place = _TOGETHER.get(cmd_name, cmd_name.replace("-", "_"))
             module = importlib.import_module(f"authserver.cli.{place}")
-        return cast("click.Command", getattr(module, cmd_name if place != cmd_name else "command"))
+        return cast(
+            "click.Command", getattr(module, cmd_name if cmd_name in _TOGETHER else "command")
+        )
 
     def format_commands(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, true, update
 
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -160,7 +160,7 @@ class Outbox:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are in each state."""
-        states = select(self._state().label("state")).subquery()
+        states = select(state_at(self._clock.now()).label("state")).subquery()
         query = select(states.c.state, func.count()).group_by(states.c.state)
         with self._database.read() as view:
             found = {row[0]: row[1] for row in view.platform().execute(query)}
@@ -168,7 +168,7 @@ class Outbox:
 
     def entries(self, states: Sequence[str], limit: int) -> list[Entry]:
         """Return the newest rows in these states."""
-        state = self._state()
+        state = state_at(self._clock.now())
         query = (
             select(
                 OutboxMessage.id,
@@ -191,28 +191,45 @@ class Outbox:
 
         What was sent, or is being sent, is left alone. `note` records it for each tenant.
         """
-        now, state = self._clock.now(), self._state()
+        return self._database.write(
+            lambda transaction: self.retry_in(transaction, message_ids, note)
+        )
+
+    def retry_in(
+        self,
+        transaction: Transaction,
+        message_ids: Sequence[str] | None,
+        note: Note,
+        *,
+        tenant_id: str | None = None,
+    ) -> list[str]:
+        """Do the same in an open transaction; of one tenant alone, if one is given."""
+        now = self._clock.now()
+        state = state_at(now)
         wanted = (
             state == "failed"
             if message_ids is None
             else and_(OutboxMessage.id.in_(message_ids), state.in_(("waiting", "failed")))
         )
+        here = true() if tenant_id is None else OutboxMessage.tenant_id == tenant_id
         change = (
             update(OutboxMessage)
-            .where(wanted)
+            .where(wanted, here)
             .values(failed_at=None, due_at=now, claimed_until=None, attempts=0)
             .returning(OutboxMessage.tenant_id, OutboxMessage.id)
             .execution_options(synchronize_session=False)
         )
-        return made_due(self._database, change, note)
+        return made_due(transaction, change, note)
 
-    def _state(self) -> ColumnElement[str]:
-        return case(
-            (OutboxMessage.sent_at.is_not(None), "sent"),
-            (OutboxMessage.failed_at.is_not(None), "failed"),
-            (OutboxMessage.claimed_until > self._clock.now(), "sending"),
-            else_="waiting",
-        )
+
+def state_at(now: datetime) -> ColumnElement[str]:
+    """Return the state of a row at a moment."""
+    return case(
+        (OutboxMessage.sent_at.is_not(None), "sent"),
+        (OutboxMessage.failed_at.is_not(None), "failed"),
+        (OutboxMessage.claimed_until > now, "sending"),
+        else_="waiting",
+    )
 
 
 def _open() -> ColumnElement[bool]:

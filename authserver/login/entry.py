@@ -46,6 +46,7 @@ DESTINATIONS = {
         "email",
         "picture",
         "sessions",
+        "api_keys",
         "applications",
         "tenants",
         "security",

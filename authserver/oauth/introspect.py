@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from authserver.api_keys.introspection import KeyIntrospection
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock, epoch
@@ -39,10 +40,12 @@ class IntrospectionEndpoint:
         tokens: AccessTokens,
         keys: Snapshots[str | None, IssuerKeys],
         *,
+        api_keys: KeyIntrospection,
         database: Database,
         clock: Clock,
     ) -> None:
-        """Take what authenticates the caller, reads tokens and signs answers."""
+        """Take what authenticates the caller, reads tokens and API keys, and signs answers."""
+        self._api_keys = api_keys
         self._keys = keys
         self._authentication = authentication
         self._tokens = tokens
@@ -57,7 +60,13 @@ class IntrospectionEndpoint:
         if caller.is_public:
             raise refuse("a public client may not introspect")
         token = form.need("token")
-        said = self._access_token(request, caller, token) or self._refresh_token(caller, token)
+        if self._api_keys.is_key(token):
+            # Only the service knows from where the key came: not a parameter of RFC 7662.
+            said = self._api_keys.said(
+                caller, token, issuer=request.issuer, address=form.get("client_address")
+            )
+        else:
+            said = self._access_token(request, caller, token) or self._refresh_token(caller, token)
         if _wants_jwt(request.header("ACCEPT")):
             return self._signed(request, caller, said or _INACTIVE)
         return Answer.json(said or _INACTIVE)

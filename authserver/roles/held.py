@@ -26,7 +26,8 @@ class Held(NamedTuple):
 
 
 def held_roles(
-    tenant_id: InstrumentedAttribute[str], user_id: InstrumentedAttribute[str]
+    tenant_id: InstrumentedAttribute[str],
+    user_id: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
 ) -> ColumnElement[Any]:
     """Return the text of everything that somebody was given; the order is the reader's."""
     end = literal_column(f"'{_ENDS}'").op("||")(microseconds_of(RoleAssignment.until))

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from authserver.sdk.claims import AccessToken
-from authserver.sdk.errors import InvalidProof, KeysUnavailable, TokenError, TooManyProofs
+from authserver.sdk.errors import (
+    CannotAsk,
+    InvalidProof,
+    KeysUnavailable,
+    TokenError,
+    TooManyProofs,
+)
 from authserver.sdk.jwks import ALGORITHMS
 from authserver.sdk.step_up import ANY_SIGN_IN, StepUp
 
@@ -137,7 +143,7 @@ def presented(header: str | None) -> tuple[str, str]:
 
 def refusal_of(error: TokenError, scheme: str = BEARER) -> Refusal:
     """Return how a failed verification is answered: 401, or 503 while nobody can tell."""
-    if isinstance(error, KeysUnavailable | TooManyProofs):
+    if isinstance(error, CannotAsk | KeysUnavailable | TooManyProofs):
         return Refusal(
             HTTPStatus.SERVICE_UNAVAILABLE,
             error.description,

@@ -43,6 +43,16 @@ class KeysUnavailable(TokenError):  # noqa: N818 - a state of the issuer, not a 
         self.retry_after = retry_after
 
 
+class CannotAsk(TokenError):  # noqa: N818 - a state of the issuer, not a mistake of the caller
+    """The issuer does not say whose an API key is, so that nothing can be said about it."""
+
+    retry_after = 1
+
+    def __init__(self, detail: str) -> None:
+        """Say why."""
+        super().__init__("API keys cannot be checked at the moment.", detail)
+
+
 class FetchError(Exception):
     """A document of the issuer could not be fetched or is not what it should be."""
 

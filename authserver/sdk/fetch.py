@@ -34,6 +34,8 @@ class Document:
 
 
 Fetch = Callable[[str], Document]
+# Posts a form with an Authorization header, and returns the JSON object that comes back.
+Ask = Callable[[str, Mapping[str, str], str], Mapping[str, object]]
 
 
 def check_url(url: str) -> SplitResult:
@@ -71,6 +73,33 @@ def fetch_json(url: str, *, ca_bundle: str | None = None) -> Document:
                 return Document(json_object(_body(response)), _max_age(response.headers))
     except (requests.RequestException, ValueError) as error:
         raise FetchError(f"{shown(url)}: {type(error).__name__} {shown(str(error))}") from error
+
+
+def ask_json(
+    url: str, form: Mapping[str, str], authorization: str, *, ca_bundle: str | None = None
+) -> Mapping[str, object]:
+    """Post a form and return the JSON object that comes back; raise FetchError for anything else.
+
+    What is said of the environment in `fetch_json` holds here, too.
+    """
+    try:
+        check_url(url)
+        with requests.Session() as session:
+            session.trust_env = False
+            with session.post(
+                url,
+                data=dict(form),
+                headers={**_HEADERS, "Authorization": authorization},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+                verify=ca_bundle or True,
+            ) as response:
+                _check_answer(response)
+                return json_object(_body(response))
+    except (requests.RequestException, ValueError) as error:
+        # Not the error's own words: they may hold the form, and so the key.
+        raise FetchError(f"{shown(url)}: {type(error).__name__}") from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -31,6 +31,7 @@ from flask.views import MethodView, View
 from werkzeug.local import LocalProxy
 
 from authserver.sdk.access import (
+    BEARER,
     DPOP,
     NO_CREDENTIALS,
     TOKEN_IN_REQUEST,
@@ -43,6 +44,7 @@ from authserver.sdk.access import (
     quotable,
     refusal_of,
 )
+from authserver.sdk.api_keys.verifier import ApiKeyVerifier
 from authserver.sdk.claims import AccessToken
 from authserver.sdk.dpop import Shown
 from authserver.sdk.errors import TokenError
@@ -50,23 +52,15 @@ from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
 __all__ = [
-    "ResourceServer",
-    "current_user",
-    "public",
-    "requires_acr",
-    "roles",
-    "scopes",
-    "service_only",
-]
+    "ResourceServer", "current_user", "public", "requires_acr", "roles", "scopes", "service_only",
+]  # fmt: skip
 
 _EXTENSION = "authserver.sdk"
 # In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
 _TOKEN = "authserver.sdk.access_token"  # noqa: S105 - a name
 _POLICY = "__authserver_policy__"
 _MAX_FORM = 64 * 1024
-
 _LOG = logging.getLogger(__name__)
-
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
@@ -90,16 +84,19 @@ class ResourceServer:
         realm: str = "api",
         url: str | None = None,
         certificate: Callable[[], bytes | None] = lambda: None,
+        api_keys: ApiKeyVerifier | None = None,
     ) -> None:
-        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
+        """Take what verifies tokens, and the realm of challenges; ValueError if unsafe.
 
         `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
         (DPoP) name it. Without it only bearer tokens are taken. `certificate` returns, in DER,
         what the client of the present request showed to a proxy that you trust (RFC 8705).
+        With `api_keys`, API keys are taken as well.
         """
         if not realm or quotable(realm) != realm:
             raise ValueError("a realm has no quotes, backslashes or control characters")
         self._verifier = verifier
+        self._api_keys = api_keys
         self._realm = realm
         self._url = url.rstrip("/") if url else None
         self._certificate = certificate
@@ -136,13 +133,17 @@ class ResourceServer:
                 raise Refused(TOKEN_IN_REQUEST)
             scheme, token = presented(request.environ.get("HTTP_AUTHORIZATION"))
             try:
-                request.environ[_TOKEN] = self._verifier.verify(
-                    token, self._shown(scheme), certificate=self._certificate()
-                )
+                request.environ[_TOKEN] = self._verified(scheme, token)
             except TokenError as error:
                 _LOG.info("token refused: %s", error.detail)
                 raise Refused(refusal_of(error, scheme)) from error
         return _access_token()
+
+    def _verified(self, scheme: str, token: str) -> AccessToken:
+        if self._api_keys and scheme == BEARER and self._api_keys.is_key(token):
+            return self._api_keys.verify(token, request.remote_addr)
+        certificate = self._certificate()
+        return self._verifier.verify(token, self._shown(scheme), certificate=certificate)
 
     def _shown(self, scheme: str) -> Shown | None:
         """Return the proof that came along, if the scheme says that there is one."""

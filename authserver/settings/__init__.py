@@ -42,6 +42,11 @@ class Settings(ProtocolSettings, SignInSettings, InstallationSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'authserver.db'}"
 
     @property
+    def begins_api_keys(self) -> str:
+        """Return what new API keys begin with."""
+        return self.api_key_prefix or ("cf_dev" if self.is_loopback else "cf_prod")
+
+    @property
     def shows_mail(self) -> bool:
         """Tell whether /dev/mail is there: it has links that sign people in, for everybody."""
         return self.dev_mail == "on" and self.is_loopback and not self.smtp_url

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from authserver.settings.declaring import setting
-from authserver.settings.readers import count, link, minutes, seconds, some
+from authserver.settings.readers import count, link, minutes, prefix, seconds, some
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,12 @@ class ProtocolSettings:
     )
     exchange_depth: int = setting(
         3, "Exchanges that a token may have behind it: from service to service and on.", count
+    )
+    api_key_prefix: str = setting(
+        "",
+        "What API keys begin with, so that people and scanners of source code know them. Empty:"
+        " cf_prod, or cf_dev at a loopback address. Keys made under another one stay good.",
+        prefix,
     )
     key_publish: timedelta = setting(
         timedelta(days=1), "A signing key is published this long before it signs.", seconds

@@ -1,10 +1,13 @@
 """From the text of a variable to its value. Each raises ValueError in plain words."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 _LAST_PORT = 65_535
+_MAX_PREFIX = 20
+_PREFIX = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _HALF_AN_HOUR = timedelta(minutes=30)
 
 
@@ -70,6 +73,13 @@ def sure_header_name(text: str) -> str:
     """
     if text and not (text.isascii() and text.isalnum()):
         raise ValueError("must be one word of letters and digits: 'A-B' can come as 'A_B'")
+    return text
+
+
+def prefix(text: str) -> str:
+    """Return what API keys begin with, or nothing."""
+    if text and not (len(text) <= _MAX_PREFIX and _PREFIX.fullmatch(text)):
+        raise ValueError("must be small letters, digits and single '_', at most 20, as cf_prod")
     return text
 
 

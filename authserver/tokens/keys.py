@@ -113,7 +113,11 @@ class KeyService:
     def load(self, database: Database, issuer_tenant_id: str | None) -> IssuerKeys:
         """Read and decrypt the keys of an issuer."""
         with database.read() as view:
-            return IssuerKeys(self._open(row) for row in self._rows(view, issuer_tenant_id))
+            return self.of(view, issuer_tenant_id)
+
+    def of(self, transaction: Transaction, issuer_tenant_id: str | None) -> IssuerKeys:
+        """Return the keys of an issuer as they are in a transaction."""
+        return IssuerKeys(self._open(row) for row in self._rows(transaction, issuer_tenant_id))
 
     def _create(self, transaction: Transaction, actor: Actor, new: "_NewKey") -> str:
         private = generate_private_key(new.alg)

@@ -21,6 +21,7 @@ from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.keys.operations import key_operations, running_operations
 from authserver.wiring.people.operations import people_operations
 from authserver.wiring.services import Services
 
@@ -51,6 +52,8 @@ def make_administration(services: Services) -> Administration:
             *_roles(services, cursors),
             *people_operations(services, reach, cursors),
             *Events(TrailReader(people), cursors).operations(),
+            *key_operations(services, cursors),
+            *running_operations(services, cursors),
         ),
         desk=Desk(services.database, reach, _after_change(services)),
         reach=reach,
@@ -74,7 +77,12 @@ def api_lane(
         services.caches.keys, services.database, services.clock, subjects=services.subjects
     )
     tools = Tools(
-        Callers(tokens, services.caches.clients, database=services.database),
+        Callers(
+            tokens,
+            services.caches.clients,
+            services.api_keys.holders,
+            database=services.database,
+        ),
         _session_callers(services),
         administration.desk,
         Answers(services.keyring),
@@ -99,5 +107,6 @@ def _after_change(services: Services) -> Callable[[], None]:
     def changed() -> None:
         services.watch.changed()
         services.mail.wake()
+        services.api_keys.news.tell()
 
     return changed

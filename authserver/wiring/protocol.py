@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from authserver.api_keys.introspection import KeyIntrospection
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
@@ -58,7 +59,12 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             proofs=proofs,
         ),
         introspect=IntrospectionEndpoint(
-            authentication, tokens, caches.keys, database=database, clock=clock
+            authentication,
+            tokens,
+            caches.keys,
+            api_keys=KeyIntrospection(services.api_keys.holders, services.subjects.of),
+            database=database,
+            clock=clock,
         ),
         revoke=RevocationEndpoint(
             authentication, tokens, database=database, trail=trail, clock=clock

@@ -62,8 +62,10 @@ from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
+from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
+from authserver.wiring.keys.signing import make_calendar, make_key_service
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.minting import longest, make_minting
+from authserver.wiring.minting import make_minting
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -129,6 +131,7 @@ class Services:
     wrapping: Wrapping
     mint: Mint
     caches: Caches
+    api_keys: ApiKeyParts
     outbox: Outbox
     mail: MailWorker
     logout: LogoutWorker
@@ -159,13 +162,14 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
     ground = _ground(settings, clock or SystemClock(), engine)
     clock, keyring, database = ground.clock, ground.keyring, ground.database
-    keys = _key_service(ground)
+    keys = make_key_service(ground)
     caches = make_caches(database, keys)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"])
-    calendar = _calendar(ground, keys, caches)
-    ticks = (*chores.ticks, registers["federation"].lookups.tick, calendar.tick)
+    calendar = make_calendar(ground, keys, caches)
+    api_keys = make_api_keys(ground, registers["roles"], caches.watch)
+    ticks = (*chores.ticks, api_keys.warned, registers["federation"].lookups.tick, calendar.tick)
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
@@ -202,6 +206,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         mailed=mailed,
         **_tokens(ground, caches, registers["client_keys"]),
         caches=caches,
+        api_keys=api_keys,
     )
 
 
@@ -275,25 +280,3 @@ def load_keyring(settings: Settings) -> Keyring:
     if settings.master_key:
         return Keyring.parse(settings.master_key)
     return Keyring.load(settings.data_dir / MASTER_KEY_FILE)
-
-
-def _key_service(ground: Ground) -> KeyService:
-    settings = ground.settings
-    return KeyService(
-        keyring=ground.keyring,
-        trail=ground.trail,
-        clock=ground.clock,
-        publish=settings.key_publish,
-        longest_token=longest(settings),
-    )
-
-
-def _calendar(ground: Ground, keys: KeyService, caches: Caches) -> KeyCalendar:
-    settings = ground.settings
-    return KeyCalendar(
-        ground.database,
-        keys,
-        ground.clock,
-        times=(settings.key_rotation, settings.key_publish),
-        changed=caches.watch.changed,
-    )

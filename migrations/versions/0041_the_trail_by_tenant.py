@@ -7,7 +7,7 @@ its key: filters look at a stretch of it at a time.
 from alembic import op
 
 revision = "0041"
-down_revision = "0034"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

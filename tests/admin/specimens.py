@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from authserver.admin.rest.operation import IDS, Operation
+from authserver.audit.models import AuditEvent
 from authserver.core.ids import new_id
 from authserver.invitations.service import Invite
 from authserver.jobs.values import Begun
@@ -17,8 +20,8 @@ from authserver.people.importing.service import NewImport
 from authserver.roles.custom import NewRole
 from authserver.sessions.models import UserSession
 from authserver.wiring.people.jobs import make_imports
+from tests.api_keys.making import of_service
 from tests.support.linked import connect, link
-from tests.support.trail import events
 from tests.support.world import TenantFixture, World
 
 # Of the right kind, and never made.
@@ -34,6 +37,17 @@ def _role(world: World, tenant: TenantFixture) -> str:
         lambda tx: world.services.custom_roles.create(tx, tenant.id, new, actor=actor)
     )
     return name
+
+
+def _event(world: World, tenant: TenantFixture) -> str:
+    query = select(AuditEvent.id).where(AuditEvent.tenant_id == tenant.id).limit(1)
+    with world.services.database.read() as view:
+        return str(view.platform().scalar(query))
+
+
+def _api_key(world: World, tenant: TenantFixture) -> str:
+    client = world.client(tenant, "service", scopes=["orders:read"])
+    return of_service(world, client, "orders:read").id
 
 
 def _session(world: World, tenant: TenantFixture) -> str:
@@ -70,38 +84,21 @@ def _import(world: World, tenant: TenantFixture) -> str:
     return job.id
 
 
-def _event(world: World, tenant: TenantFixture) -> str:
-    return events(world, tenant.id)[-1].document["id"]
-
-
 MAKERS: Mapping[str, Maker] = {
     "tenant_id": lambda _world, tenant: tenant.id,
     "user_id": lambda world, tenant: world.user(tenant).id,
     "client_id": lambda world, tenant: world.client(tenant).id,
     "role": _role,
+    "event_id": _event,
     "session_id": _session,
     "identity_id": _identity,
     "invitation_id": _invitation,
     "job_id": _import,
-    "event_id": _event,
+    "api_key_id": _api_key,
 }
 
-# By the operation's handler.
-BODIES: Mapping[str, Any] = {
-    "create_tenant": {"slug": "never-made", "name": "Never", "type": "customer"},
-    "create_role": {"name": "never-made", "description": "x", "permissions": []},
-    "create_user": {"email": "never@made.example", "name": "Never"},
-    "create_guest": {
-        "home_tenant_id": f"ten_{ABSENT_SUFFIX}",
-        "home_user_id": f"usr_{ABSENT_SUFFIX}",
-    },
-    "set_user_roles": {"roles": []},
-    "reset_factors": {"reason": "Because it is asked for"},
-    "create_invitation": {"email": "never@made.example"},
-    "create_import": {"format": "jsonl"},
-    "add_part": {"number": 1, "text": ""},
-    "open_access": {"reason": "Because it is asked for", "minutes": 5},
-}
+# By the operation's handler: where what the body's description asks for is not enough.
+BODIES: Mapping[str, Any] = {}
 
 
 def parts(operation: Operation) -> list[str]:
@@ -118,4 +115,29 @@ def body(operation: Operation) -> Any:
     """Return a body that passes the reading, None where none is taken."""
     if operation.body is None:
         return None
-    return BODIES.get(operation.name, {})
+    if operation.name in BODIES:
+        return BODIES[operation.name]
+    schema = operation.body.model_json_schema()
+    return _example(schema, schema.get("$defs", {}))
+
+
+def _example(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """Return the least that fits a description."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return _example(schema["anyOf"][0], known)
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", next(iter(schema.get("enum", ())), None))
+    kind = schema.get("type")
+    if kind == "object":
+        properties = schema.get("properties", {})
+        return {name: _example(properties[name], known) for name in schema.get("required", ())}
+    if kind == "array":
+        return [_example(schema["items"], known)] * schema.get("minItems", 0)
+    if kind == "string":
+        return _FORMATS.get(schema.get("format", ""), "x" * max(2, schema.get("minLength", 2)))
+    return {"integer": schema.get("minimum", 1), "boolean": False, "number": 1}.get(kind)
+
+
+_FORMATS = {"date-time": "2099-01-01T00:00:00Z", "date": "2099-01-01"}

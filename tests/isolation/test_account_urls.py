@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from authserver.accounts.service import find_by_email
+from tests.api_keys.making import of_person
 from tests.isolation.test_every_url import COVERED, NONSENSE, Side, side
 from tests.support import linked
 from tests.support.authenticator import App, secret_on
@@ -51,6 +52,15 @@ def identity_of(side: Side) -> str:
     return shown.partition("sign-ins?about=")[2].partition('"')[0]
 
 
+def api_key_of(side: Side) -> str:
+    """Return a key of the side's person."""
+    world, tenant = side.browser.world, side.client.tenant
+    with world.services.database.read() as view:
+        found = find_by_email(view, tenant.id, side.email)
+    assert found is not None
+    return of_person(world, UserFixture(found.id, side.email, tenant), "orders:read").id
+
+
 # What each account page takes an id for: the field, and whose object it names.
 OBJECTS: dict[str, tuple[str, Callable[[Side], str]]] = {
     "/account/sessions": ("about", lambda side: account_form(side)["account"]),
@@ -60,6 +70,7 @@ OBJECTS: dict[str, tuple[str, Callable[[Side], str]]] = {
     "/account/factors/remove": ("about", app_of),
     "/account/factors/trust": ("about", app_of),
     "/account/sign-ins": ("about", identity_of),
+    "/account/api-keys": ("about", api_key_of),
     "/account/tenants": ("switch", lambda side: account_form(side)["account"]),
 }
 

@@ -20,6 +20,7 @@ BY_CREDENTIAL = {
     "admin.FIND_KEY": "the hash of a key together with whose it is",
     "admin.KEEP_ANSWER": "the same",
     "admin.RELEASE_KEY": "the same",
+    "api_keys.FIND_KEY": "the hash of a key",
     "accounts.FIND_GUEST": "a guest of the home account that has just signed in: both are named",
     "oauth.FIND_CODE": "the hash of a code",
     "oauth.FIND_PENDING": "the hash of a handle; the browser is compared afterwards",
@@ -95,8 +96,10 @@ def with_a_tenant(*, selections: bool = False) -> list[str]:
 
 
 def of_grants(rows: Rows) -> dict[str, Any]:
-    """Return what the statements of devices, exchanges and assertions are given."""
+    """Return what the statements of devices, exchanges, assertions and API keys are given."""
     return {
+        "key_id": rows["api_keys"]["id"],
+        "used_at": datetime.now(UTC),
         "id": "dev_new",
         "device_id": rows["device_authorizations"]["id"],
         "device_code_hash": b"d" * 32,

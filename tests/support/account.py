@@ -19,6 +19,7 @@ _ELSEWHERE = {
     "backup_codes": "/factors/codes",
     "end_trust": "/factors/trust",
     "sign_ins": "/sign-ins",
+    "api_keys": "/api-keys",
 }
 
 

@@ -20,6 +20,7 @@ IDS = {
     "identity_id": "fid",
     "invitation_id": "inv",
     "job_id": "job",
+    "api_key_id": "apk",
     "role": "",
     "event_id": "evt",
 }

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, true, update
 
 from authserver.core.clock import Clock
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.retrying import Note, made_due
 from authserver.tokens.models import LogoutNotice
 
@@ -42,7 +42,7 @@ class LogoutOverview:
 
     def counts(self) -> dict[str, int]:
         """Return how many notices there are in each state."""
-        states = select(self._state().label("state")).subquery()
+        states = select(state_at(self._clock.now()).label("state")).subquery()
         query = select(states.c.state, func.count()).group_by(states.c.state)
         with self._database.read() as view:
             found = {row[0]: row[1] for row in view.platform().execute(query)}
@@ -50,7 +50,7 @@ class LogoutOverview:
 
     def entries(self, states: Sequence[str], limit: int) -> list[Entry]:
         """Return the newest notices in these states."""
-        state = self._state()
+        state = state_at(self._clock.now())
         query = (
             select(
                 _Row.id,
@@ -73,23 +73,40 @@ class LogoutOverview:
 
         What was sent, or is being sent, is left alone. `note` records it for each tenant.
         """
-        now, state = self._clock.now(), self._state()
+        return self._database.write(
+            lambda transaction: self.retry_in(transaction, notice_ids, note)
+        )
+
+    def retry_in(
+        self,
+        transaction: Transaction,
+        notice_ids: Sequence[str] | None,
+        note: Note,
+        *,
+        tenant_id: str | None = None,
+    ) -> list[str]:
+        """Do the same in an open transaction; of one tenant alone, if one is given."""
+        now = self._clock.now()
+        state = state_at(now)
+        here = true() if tenant_id is None else _Row.tenant_id == tenant_id
         given_up = state == "failed"
         named = and_(_Row.id.in_(notice_ids or ()), state.in_(("waiting", "failed")))
         change = (
             update(_Row)
-            .where(given_up if notice_ids is None else named)
+            .where(given_up if notice_ids is None else named, here)
             .values(failed_at=None, due_at=now, claimed_until=None, attempts=0)
             .returning(_Row.tenant_id, _Row.id)
             .execution_options(synchronize_session=False)
         )
-        return made_due(self._database, change, note)
+        return made_due(transaction, change, note)
 
-    def _state(self) -> ColumnElement[str]:
-        return case(
-            (_Row.sent_at.is_not(None), "sent"),
-            (_Row.failed_at.is_not(None), "failed"),
-            (_Row.due_at.is_(None), "live"),
-            (_Row.claimed_until > self._clock.now(), "sending"),
-            else_="waiting",
-        )
+
+def state_at(now: datetime) -> ColumnElement[str]:
+    """Return the state of a row at a moment."""
+    return case(
+        (_Row.sent_at.is_not(None), "sent"),
+        (_Row.failed_at.is_not(None), "failed"),
+        (_Row.due_at.is_(None), "live"),
+        (_Row.claimed_until > now, "sending"),
+        else_="waiting",
+    )

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from flask import Blueprint
 
 from authserver.account.access import Access
+from authserver.account.api_keys.own import OwnKeys
+from authserver.account.api_keys.own import Parts as KeyParts
+from authserver.account.api_keys.page import ApiKeysPage
 from authserver.account.applications.opened import Openings
 from authserver.account.applications.page import Applications, ApplicationsPage
 from authserver.account.email import EmailPage
@@ -69,6 +72,7 @@ def account_pages(
         limit=limit,
         sessions=_sessions(services, access, shown),
         applications=_applications_page(services, shown, applications),
+        api_keys=ApiKeysPage(access, shown, keys=_api_keys(services)),
         tenants=TenantsPage(access, shown, database=database, guests=services.guests),
         security=SecurityPage(
             access,
@@ -116,6 +120,20 @@ def _applications_page(
         openings=openings,
         clients=clients,
         words=(describe, describe_claims),
+    )
+
+
+def _api_keys(services: Services) -> OwnKeys:
+    parts = services.api_keys
+    return OwnKeys(
+        KeyParts(
+            services.database,
+            parts.service,
+            parts.news,
+            services.keyring,
+            services.clock,
+            services.mail.wake,
+        )
     )
 
 

@@ -11,6 +11,8 @@ from authserver.admin.console.frame import Console
 from authserver.admin.console.routes import Door, blueprint
 from authserver.admin.console.screen import Screen
 from authserver.admin.console.screens.home import Home
+from authserver.admin.console.screens.keys.api_keys import ApiKeyScreens
+from authserver.admin.console.screens.keys.signing import SigningKeyScreens
 from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.people.acts import ActScreens
 from authserver.admin.console.screens.people.imports import ImportScreens
@@ -20,6 +22,8 @@ from authserver.admin.console.screens.people.person import PersonScreens
 from authserver.admin.console.screens.people.roles import PersonRoles
 from authserver.admin.console.screens.roles.holders import HolderScreens
 from authserver.admin.console.screens.roles.roles import RoleScreens
+from authserver.admin.console.screens.running.deliveries import DeliveryScreens
+from authserver.admin.console.screens.running.health import HealthScreen
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -40,6 +44,12 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *TenantScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
+        *ApiKeyScreens(console).screens(),
+        *SigningKeyScreens(
+            console, services.clock, rotation=services.settings.key_rotation
+        ).screens(),
+        *DeliveryScreens(console).screens(),
+        *HealthScreen(console).screens(),
     )
 
 

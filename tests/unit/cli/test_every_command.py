@@ -22,6 +22,8 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 
 EVERY = sorted(leaves(main))
 MANUAL = [
+    *(f"api-keys {name}" for name in ("create", "list", "revoke", "whose")),
+    "apply",
     *(
         f"assertions {name}"
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
@@ -53,6 +55,7 @@ MANUAL = [
     "demo",
     *(f"domains {name}" for name in ("add", "check", "list", "remove", "route", "verify")),
     *(f"exchanges {name}" for name in ("allow", "forbid", "list")),
+    "export",
     "identities list",
     "identities refresh-token",
     "identities unlink",
@@ -68,10 +71,12 @@ MANUAL = [
     "logouts retry",
     "mail list",
     "mail retry",
+    "plan",
     *(
         f"registrations {name}"
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
+    *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
     "serve",
     "tenants create",
     "tenants end-sessions",

@@ -1,0 +1,1 @@
+"""Keys: those that programs present, and those that the issuer signs with."""

@@ -1,0 +1,1 @@
+"""The installation at work: what is to be delivered, and its health."""

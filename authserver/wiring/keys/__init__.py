@@ -1,0 +1,1 @@
+"""Signing keys and API keys: part of the wiring."""
