@@ -84,10 +84,7 @@ class EventType(StrEnum):
     )
     RECOVERY_COMPLETED = "recovery.completed", "A person set a new password by a mailed link"
     IMPORT_STARTED = "import.started", "People are imported: how many rows is in the event"
-    IMPORT_CANCELLED = (
-        "import.cancelled",
-        "An import was called off; the accounts that it had made stay",
-    )
+    IMPORT_CANCELLED = "import.cancelled", "An import was called off; its accounts stay"
     IMPORT_ENDED = "import.ended", "An import is over: how many rows it had, and refused"
     INVITATION_CREATED = (
         "invitation.created",
@@ -138,10 +135,7 @@ class EventType(StrEnum):
     SIGN_IN_SUCCEEDED = "sign_in.succeeded", "A person signed in"
     SIGN_IN_FAILED = "sign_in.failed", "A sign-in was refused; the reason is in the event"
     ACCOUNT_LOCKED = "account.locked", "Too many wrong passwords locked untrusted devices out"
-    ACCOUNT_UNLOCKED = (
-        "account.unlocked",
-        "A mailed link, or an administrator, lifted the lock of untrusted devices",
-    )
+    ACCOUNT_UNLOCKED = "account.unlocked", "A link or an administrator lifted a lock of devices"
     FACTOR_ADDED = "factor.added", "A person set up a second factor; with the first, all else ends"
     FACTOR_RENAMED = "factor.renamed", "A person gave a second factor another name"
     FACTOR_REMOVED = "factor.removed", "A second factor was taken away"
