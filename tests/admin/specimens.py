@@ -89,11 +89,11 @@ MAKERS: Mapping[str, Maker] = {
     "user_id": lambda world, tenant: world.user(tenant).id,
     "client_id": lambda world, tenant: world.client(tenant).id,
     "role": _role,
+    "event_id": _event,
     "session_id": _session,
     "identity_id": _identity,
     "invitation_id": _invitation,
     "job_id": _import,
-    "event_id": _event,
     "api_key_id": _api_key,
 }
 

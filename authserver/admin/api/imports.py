@@ -118,9 +118,11 @@ class ImportsApi:
 
     def list_imports(self, transaction: Transaction, call: Call) -> Reply:
         """Return a page, the newest first."""
-        rows = Rows(transaction.tenant(call.path["tenant_id"]), jobs.of_kind(KIND), _LIST)
+        rows = Rows(
+            transaction.tenant(call.path["tenant_id"]), jobs.of_kind(KIND), _LIST, backwards=True
+        )
         items, after = self._cursors.page(
-            rows, call, by=[Job.id], show=lambda row: _shown(jobs.view(row)), down=True
+            rows, call, by=[Job.id], show=lambda row: _shown(jobs.view(row))
         )
         return Reply(ImportPage(items=items, next_cursor=after))
 

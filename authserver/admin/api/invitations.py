@@ -95,9 +95,9 @@ class InvitationsApi:
         query: InvitationsQuery = call.query
         now = self._clock.now()
         wanted = query_of(query.q, query.state, now)
-        rows = Rows(transaction.tenant(call.path["tenant_id"]), wanted, _LIST)
+        rows = Rows(transaction.tenant(call.path["tenant_id"]), wanted, _LIST, backwards=True)
         items, after = self._cursors.page(
-            rows, call, by=[Invitation.id], show=lambda row: _shown(entry(row, now)), down=True
+            rows, call, by=[Invitation.id], show=lambda row: _shown(entry(row, now))
         )
         return Reply(InvitationPage(items=items, next_cursor=after))
 

@@ -52,11 +52,15 @@ class Page(Shown, Generic[T]):
 
 @dataclass(frozen=True)
 class Rows:
-    """What a list shows: the query, where it is asked, and the list's name."""
+    """What a list shows: the query, where it is asked, and the list's name.
+
+    `backwards`: what is last in the order comes first, for lists whose end people look at.
+    """
 
     session: PlatformSession
     wanted: Select[Any]
     name: str
+    backwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,21 +81,19 @@ class Cursors:
         *,
         by: Sequence[Column],
         show: Callable[[Any], T],
-        down: bool = False,
     ) -> tuple[tuple[T, ...], str | None]:
         """Return a page of what a query finds, in the order of `by`, and the cursor after it.
 
         `by` are text columns without nulls, together unique: mostly the id alone, which is sorted
-        by creation; `down` is the other way round, the newest first. The cursor is good for this
-        query of this caller.
+        by creation. The cursor is good for this query of this caller.
         """
         query: PageQuery = call.query
         scope = scope_of(rows.name, call)
-        order = [column.desc() for column in by] if down else by
+        order = [column.desc() for column in by] if rows.backwards else by
         wanted = rows.wanted.order_by(*order).limit(query.limit + 1)
         if query.cursor is not None:
-            last = tuple_(*self.read(query.cursor, *scope))
-            wanted = wanted.where(tuple_(*by) < last if down else tuple_(*by) > last)
+            here, last = tuple_(*by), tuple_(*self.read(query.cursor, *scope))
+            wanted = wanted.where(here < last if rows.backwards else here > last)
         rows.session.plan_anew()
         found = [*rows.session.scalars(wanted)]
         more, found = len(found) > query.limit, found[: query.limit]

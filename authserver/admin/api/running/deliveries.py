@@ -197,9 +197,9 @@ class Deliveries:
             wanted = wanted.where(queue.state_at(now) == call.query.state)
         tenant_id = call.path.get("tenant_id")
         session = transaction.tenant(tenant_id) if tenant_id else transaction.platform()
-        rows = Rows(session, wanted, "mails")
+        rows = Rows(session, wanted, "mails", backwards=True)
         items, after = self._cursors.page(
-            rows, call, by=[OutboxMessage.id], down=True, show=lambda row: _mail(row, now)
+            rows, call, by=[OutboxMessage.id], show=lambda row: _mail(row, now)
         )
         return Reply(MailPage(items=items, next_cursor=after))
 
@@ -209,9 +209,9 @@ class Deliveries:
             wanted = wanted.where(overview.state_at(now) == call.query.state)
         tenant_id = call.path.get("tenant_id")
         session = transaction.tenant(tenant_id) if tenant_id else transaction.platform()
-        rows = Rows(session, wanted, "logouts")
+        rows = Rows(session, wanted, "logouts", backwards=True)
         items, after = self._cursors.page(
-            rows, call, by=[LogoutNotice.id], down=True, show=lambda row: _notice(row, now)
+            rows, call, by=[LogoutNotice.id], show=lambda row: _notice(row, now)
         )
         return Reply(LogoutPage(items=items, next_cursor=after))
 

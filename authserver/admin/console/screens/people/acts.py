@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -122,9 +121,15 @@ class ActScreens:
     def screens(self) -> Sequence[Screen]:
         """Return a screen for each act."""
         return tuple(
-            Screen(f"{_ONE}/{act.path}", act.does, partial(self._ask, act), act.does, below="users")
+            Screen(f"{_ONE}/{act.path}", act.does, self._view(act), act.does, below="users")
             for act in ACTS
         )
+
+    def _view(self, act: Act) -> Callable[..., Response]:
+        def ask(tenant_id: str, user_id: str, **more: str) -> Response:
+            return self._ask(act, tenant_id, user_id, **more)
+
+        return ask
 
     def _ask(self, act: Act, tenant_id: str, user_id: str, **more: str) -> Response:
         path: dict[str, Any] = {"tenant_id": tenant_id, "user_id": user_id}
