@@ -11,8 +11,8 @@ from tests.support.world import World
 
 pytestmark = pytest.mark.any_database
 _CHART = re.compile(r'data-chart="([^"]+)"')
-_ROW = re.compile(r'<tr><th scope="row">.*?</tr>')
-_CELL = re.compile(r"<t[dh][^>]*>([^<]*)</t[dh]>")
+_ROW = re.compile(r"^<tr><th>.*$", re.MULTILINE)
+_CELL = re.compile(r"<t[dh]>([^<]*)")
 HOSTILE = "Feed \"><img src=x onerror=alert(1)>'"
 
 
@@ -32,7 +32,7 @@ def test_a_tenants_figures_are_charts_and_the_same_as_tables(world: World, admin
     world.services.usage.writer.flush()
     page = admin.get(f"{of(admin)}/usage?period=7d").text
     assert _CHART.findall(page) == ["0 1", "2 3", "4", "5 6"]
-    rows = _ROW.findall(page.partition('id="figures"')[2])
+    rows = _ROW.findall(page)
     assert len(rows) == 168
     _label, *values = _CELL.findall(rows[0])
     assert values[2:4] == ["1", "1"]
