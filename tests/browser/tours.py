@@ -11,6 +11,7 @@ from tests.browser import (
     walk_address,
     walk_clients,
     walk_console,
+    walk_console_roles,
     walk_devices,
     walk_factors,
     walk_figures,
@@ -249,6 +250,16 @@ TOURS = {
             "provider-kinds": "console/connections/kinds",
         },
     ),
+    "console roles": Tour(
+        walk_console_roles.roles,
+        {
+            "console-roles": "console/roles",
+            "console-role": "console/detail",
+            **_same("console/list", "console-role-nobody", "console-role-people"),
+            **_same("console/form", "console-role-new", "console-role-refused"),
+            **_same("console/form", "console-role-change", "console-role-delete"),
+        },
+    ),
     "console": Tour(
         walk_console.console,
         {
@@ -264,7 +275,7 @@ TOURS = {
     "keys": Tour(
         walk_keys.api_keys,
         {
-            **_same("account/api_keys/list", "api-keys-none", "api-keys"),
+            **_same("account/api_keys", "api-keys-none", "api-keys"),
             **_same("account/api_keys/new", "api-key-new", "api-key-refused"),
             "api-key-made": "account/api_keys/made",
             "api-key-question": "account/confirm",

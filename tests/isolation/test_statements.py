@@ -102,8 +102,10 @@ def with_a_tenant(*, selections: bool = False) -> list[str]:
 
 
 def of_grants(rows: Rows) -> dict[str, Any]:
-    """Return what the statements of devices, exchanges and assertions are given."""
+    """Return what the statements of devices, exchanges, assertions and API keys are given."""
     return {
+        "key_id": rows["api_keys"]["id"],
+        "used_at": datetime.now(UTC),
         "id": "dev_new",
         "device_id": rows["device_authorizations"]["id"],
         "device_code_hash": b"d" * 32,
@@ -151,8 +153,6 @@ def known(two: TwoTenants) -> dict[str, Any]:
     return {
         "id": "idk_new",
         "key_hash": rows["idempotency_keys"]["key_hash"],
-        "key_id": rows["api_keys"]["id"],
-        "used_at": datetime.now(UTC),
         "request_hash": b"r" * 32,
         "user_id": rows["users"]["id"],
         "email": rows["users"]["email_canonical"],

@@ -30,6 +30,8 @@ from authserver.admin.console.screens.people.roles import PersonRoles
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
 )
+from authserver.admin.console.screens.roles.holders import HolderScreens
+from authserver.admin.console.screens.roles.roles import RoleScreens
 from authserver.admin.console.screens.running.deliveries import DeliveryScreens
 from authserver.admin.console.screens.running.health import HealthScreen
 from authserver.admin.console.screens.tenants.domains import DomainScreens
@@ -51,6 +53,9 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *OverviewScreen(console).screens(),
+        *people(console),
+        *RoleScreens(console).screens(),
+        *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
         *SettingScreens(console).screens(),
         *PolicyScreens(console).screens(),
