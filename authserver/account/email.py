@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, visitor
 from authserver.account.views import Moment, Pages, moment
-from authserver.accounts.service import UnfitAccount
+from authserver.accounts.policy import UnfitAccount
 from authserver.core import web
 from authserver.core.problems import Conflict
 from authserver.links.email_change import EmailChange, NewAddress, SameAddress, TooManyChanges

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from authserver.accounts.models import User
-from authserver.accounts.service import AccountService, NewAccount, UnfitAccount, get
+from authserver.accounts.policy import UnfitAccount
+from authserver.accounts.service import AccountService, NewAccount, get
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 

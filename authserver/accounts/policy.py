@@ -1,10 +1,14 @@
-"""What follows wrong passwords, and what no person's name has. Values in, decision out."""
+"""What follows wrong passwords, and what an account may be called. Values in, decision out."""
 
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from authserver.core.problems import Problem
+from authserver.settings import LANGUAGES
+
+MAX_NAME = 120
 _LONGEST_LOCK = timedelta(hours=24)
 MANY_FAILURES = 5  # wrong passwords in a row that a person is told of once the right one comes
 _DOUBLINGS = 17  # from a second to over a day, without an overflow from years
@@ -115,3 +119,27 @@ def has_controls(name: str) -> bool:
     return any(
         unicodedata.category(one) in _UNFIT_CATEGORIES or one in _BIDI_CONTROLS for one in name
     )
+
+
+class UnfitAccount(Problem):
+    """The account cannot be made like this."""
+
+    code = "unfit_account"
+    title = "The account cannot be made like this"
+
+
+def check_name(name: str) -> str:
+    """Return a person's name in NFC. Raises UnfitAccount."""
+    clean = unicodedata.normalize("NFC", name).strip()
+    if not 0 < len(clean) <= MAX_NAME:
+        raise UnfitAccount(f"A name has 1 to {MAX_NAME} characters.")
+    if has_controls(clean):
+        raise UnfitAccount("A name has no control characters.")
+    return clean
+
+
+def check_locale(locale: str | None) -> str | None:
+    """Return a language of the pages, or none. Raises UnfitAccount."""
+    if locale is not None and locale not in LANGUAGES:
+        raise UnfitAccount(f"A language is one of {', '.join(LANGUAGES)}.")
+    return locale

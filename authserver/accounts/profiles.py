@@ -14,7 +14,8 @@ from zoneinfo import available_timezones
 from authserver.accounts.details import policy
 from authserver.accounts.details.policy import NO_TEXTS, Texts
 from authserver.accounts.models import User
-from authserver.accounts.service import UnfitAccount, check_name, get
+from authserver.accounts.policy import UnfitAccount, check_name
+from authserver.accounts.service import get
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock

@@ -1,6 +1,5 @@
 """Accounts come to be, are disabled and enabled, and get passwords."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +13,7 @@ from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.passwords.policy import About, Rules, weaknesses
 from authserver.accounts.passwords.strength import STRONGEST, Strength, strength
-from authserver.accounts.policy import has_controls
+from authserver.accounts.policy import UnfitAccount, check_locale, check_name
 from authserver.accounts.standing import held
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
@@ -22,21 +21,11 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
-from authserver.core.problems import Conflict, NotFound, Problem
-from authserver.settings import LANGUAGES
+from authserver.core.problems import Conflict, NotFound
 from authserver.tenants.limits.entrance import Entrance
-
-MAX_NAME = 120
 
 # Takes away what signs in beside the password, or stands on it; returns it for the trail.
 Wipe = Callable[[Transaction, UserSnapshot], Mapping[str, object]]
-
-
-class UnfitAccount(Problem):
-    """The account cannot be made like this."""
-
-    code = "unfit_account"
-    title = "The account cannot be made like this"
 
 
 class WeakPassword(UnfitAccount):
@@ -88,7 +77,7 @@ class AccountService:
             email_canonical=email.canonical,
             email_verified=account.verified,
             name=check_name(account.name),
-            locale=_check_locale(account.locale),
+            locale=check_locale(account.locale),
             zoneinfo=account.zoneinfo,
             details=dict(account.details) if account.details else None,
             password_hash=account.password_hash,
@@ -254,22 +243,6 @@ def check_password(password: str, rules: Rules, about: About) -> None:
     """Raise WeakPassword for a password that the rules do not allow."""
     if weaknesses(password, rules, about):
         raise WeakPassword(strength(password, rules, about))
-
-
-def check_name(name: str) -> str:
-    """Return a person's name in NFC. Raises UnfitAccount."""
-    clean = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(clean) <= MAX_NAME:
-        raise UnfitAccount(f"A name has 1 to {MAX_NAME} characters.")
-    if has_controls(clean):
-        raise UnfitAccount("A name has no control characters.")
-    return clean
-
-
-def _check_locale(locale: str | None) -> str | None:
-    if locale is not None and locale not in LANGUAGES:
-        raise UnfitAccount(f"A language is one of {', '.join(LANGUAGES)}.")
-    return locale
 
 
 def _address(email: str) -> EmailAddress:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from authserver.accounts.service import UnfitAccount, find_by_email
+from authserver.accounts.policy import UnfitAccount
+from authserver.accounts.service import find_by_email
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from authserver.accounts import directory
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.service import UnfitAccount, find_by_email
+from authserver.accounts.policy import UnfitAccount
+from authserver.accounts.service import find_by_email
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email

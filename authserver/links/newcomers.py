@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from authserver.accounts.passwords.policy import About, Rules, rules_of, weaknesses
 from authserver.accounts.passwords.strength import Strength, strength
-from authserver.accounts.service import UnfitAccount, check_name
+from authserver.accounts.policy import UnfitAccount, check_name
 from authserver.core.database.engine import Transaction
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import Tightened

@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.accounts.service import UnfitAccount
+from authserver.accounts.policy import UnfitAccount
 from authserver.core.problems import Conflict, NotFound, Problem, Refused
 from authserver.invitations.service import Invite
 from authserver.roles.policy import UnknownRole

@@ -7,8 +7,8 @@ and an address is read strictly or not at all: a wish of the provider's, never a
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from authserver.accounts.policy import UnfitAccount, check_name
 from authserver.accounts.profiles import zones
-from authserver.accounts.service import UnfitAccount, check_name
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.federation.values import Target
 from authserver.settings import LANGUAGES

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from authserver.accounts import profiles
 from authserver.accounts.directory import UserSnapshot, snapshot
-from authserver.accounts.policy import has_controls
-from authserver.accounts.service import MAX_NAME, AccountService, NewAccount
+from authserver.accounts.policy import MAX_NAME, has_controls
+from authserver.accounts.service import AccountService, NewAccount
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress
