@@ -36,9 +36,9 @@ def test_quotas_are_named_beside_the_rate_and_usage_says_what_is_left(reader: Re
     assert status == 200
     told = reader.page.table("Quotas")["RateLimit-Policy"][0].split("`")[1]
     rate_and_day = told.rpartition(", ")[0]
-    assert headers["ratelimit-policy"].startswith(f'{rate_and_day}, "month";q=100000;w=')
-    assert '"day";r=4999;t=' in headers["ratelimit"]
-    assert "1 of 5000 this day" in reader.type("usage")
+    assert headers["ratelimit-policy"].startswith(f'{rate_and_day}, "month";q=36000;w=')
+    assert '"day";r=2399;t=' in headers["ratelimit"]
+    assert "1 of 2400 this day" in reader.type("usage")
 
 
 def test_both_secrets_work_after_a_rotation(reader: Reader) -> None:

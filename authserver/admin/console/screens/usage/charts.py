@@ -1,120 +1,110 @@
-"""Charts as data: for the script that draws them, and for the table that says the same."""
+"""Charts as data: columns of one table, which a script draws and everybody can read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import orjson
 from flask_babel import format_date, format_decimal, format_time
 from flask_babel import gettext as _
 
 from authserver.admin.api.usage import PointShown, UsageShown
-from authserver.usage.policy import Grain, Period
+from authserver.usage.policy import Grain
 
 NONE = "\u2013"  # where nothing was noted
 
 
 @dataclass(frozen=True)
 class Series:
-    """A line of a chart: its name, its colour, and what it shows of an hour or day."""
+    """A line of a chart, and a column of the table: its names, its colour, what it shows."""
 
     label: str
+    title: str
     tone: str  # accent, danger, good, warn
     of: Callable[[PointShown], int | None]
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A chart of some columns, by their places in the table."""
+
+    id: str
+    title: str
+    series: tuple[Series, ...]
+    first: int
+
+    @property
+    def columns(self) -> str:
+        """Return the places of its columns."""
+        return " ".join(str(self.first + place) for place in range(len(self.series)))
+
+
+@dataclass(frozen=True)
 class Row:
-    """An hour or day, with the values of every series in words."""
+    """An hour or day, with every column."""
 
     label: str
-    exact: str
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A chart. `data` is what the script reads."""
+class Figures:
+    """The charts of a page, and the table that says the same: the newest row first."""
 
-    id: str
-    title: str
-    labels: tuple[str, ...]
-    tones: tuple[str, ...]
-    data: str
+    charts: tuple[Chart, ...]
+    titles: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
-def charts(usage: UsageShown, *, of_client: bool = False) -> list[Chart]:
-    """Return the charts of a period: of a client the one that it has."""
-    tokens = _chart(
-        usage,
-        "tokens",
-        _("Tokens"),
-        Series(_("Tokens"), "accent", lambda point: point.tokens),
-        Series(_("Refused"), "danger", lambda point: point.refused),
+def figures(usage: UsageShown, *, of_client: bool = False) -> Figures:
+    """Return what is drawn of a period: of a client the tokens that it has."""
+    shown = [_tokens()] if of_client else [_sign_ins(), _tokens(), _people(), _latency()]
+    charts: list[Chart] = []
+    series: list[Series] = []
+    for name, title, lines in shown:
+        charts.append(Chart(name, title, lines, first=len(series)))
+        series += lines
+    rows = tuple(_row(point, usage.grain, series) for point in reversed(usage.points))
+    return Figures(tuple(charts), tuple(one.title for one in series), rows)
+
+
+_Lines = tuple[str, str, tuple[Series, ...]]
+
+
+def _tokens() -> _Lines:
+    tokens, refused = _("Tokens"), _("Refused")
+    lines = (
+        Series(tokens, tokens, "accent", lambda point: point.tokens),
+        Series(refused, refused, "danger", lambda point: point.refused),
     )
-    if of_client:
-        return [tokens]
-    return [
-        _chart(
-            usage,
-            "sign-ins",
-            _("Sign-ins"),
-            Series(_("Signed in"), "accent", lambda point: point.sign_ins),
-            Series(_("Failed"), "danger", lambda point: point.sign_in_failures),
-        ),
-        tokens,
-        _chart(
-            usage,
-            "people",
-            _("Active people"),
-            Series(_("Active people"), "good", lambda point: point.active_people),
-        ),
-        _chart(
-            usage,
-            "latency",
-            _("Response time of tokens, milliseconds"),
-            Series(_("Half of them"), "accent", lambda point: point.latency_p50_ms),
-            Series(_("95 of 100"), "warn", lambda point: point.latency_p95_ms),
-        ),
-    ]
+    return "tokens", tokens, lines
 
 
-def _chart(usage: UsageShown, name: str, title: str, *series: Series) -> Chart:
-    points = usage.points
-    document: dict[str, Any] = {
-        "labels": [_label(point.at, usage.grain) for point in points],
-        "ticks": [_tick(point.at, usage.period) for point in points],
-        "series": [
-            {"label": str(one.label), "tone": one.tone, "values": [one.of(p) for p in points]}
-            for one in series
-        ],
-    }
-    return Chart(
-        id=name,
-        title=str(title),
-        labels=tuple(str(one.label) for one in series),
-        tones=tuple(one.tone for one in series),
-        data=orjson.dumps(document).decode(),
-        rows=tuple(_rows(points, usage.grain, series)),
+def _sign_ins() -> _Lines:
+    lines = (
+        Series(_("Signed in"), _("Sign-ins"), "accent", lambda point: point.sign_ins),
+        Series(_("Failed"), _("Failed sign-ins"), "danger", lambda point: point.sign_in_failures),
     )
+    return "sign-ins", _("Sign-ins"), lines
 
 
-def _rows(points: Sequence[PointShown], grain: Grain, series: Sequence[Series]) -> list[Row]:
-    """Return the hours or days in which there was something, the newest first."""
-    found = []
-    for point in reversed(points):
-        values = [one.of(point) for one in series]
-        if any(values):
-            words = tuple(NONE if one is None else str(format_decimal(one)) for one in values)
-            found.append(Row(_label(point.at, grain), point.at.isoformat(), words))
-    return found
+def _people() -> _Lines:
+    active = _("Active people")
+    return "people", active, (Series(active, active, "good", lambda point: point.active_people),)
 
 
-def _tick(at: datetime, period: Period) -> str:
-    """Return what stands below the chart: it has little room."""
-    return str(format_time(at, "short") if period is Period.DAY else format_date(at, "d MMM"))
+def _latency() -> _Lines:
+    half, most = _("Half of them"), _("95 of 100")
+    lines = (
+        Series(half, f"ms: {half}", "accent", lambda point: point.latency_p50_ms),
+        Series(most, f"ms: {most}", "warn", lambda point: point.latency_p95_ms),
+    )
+    return "latency", _("Response time of tokens, milliseconds"), lines
+
+
+def _row(point: PointShown, grain: Grain, series: Sequence[Series]) -> Row:
+    values = [one.of(point) for one in series]
+    words = tuple(NONE if one is None else str(format_decimal(one)) for one in values)
+    return Row(_label(point.at, grain), words)
 
 
 def _label(at: datetime, grain: Grain) -> str:

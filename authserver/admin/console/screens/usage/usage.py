@@ -17,7 +17,7 @@ from authserver.admin.console.parts.lists import Action, Column, Table, table
 from authserver.admin.console.parts.values import Code, Link, Value
 from authserver.admin.console.reasons import in_words
 from authserver.admin.console.screen import Group, Menu, Screen, Tab
-from authserver.admin.console.screens.usage.charts import NONE, charts
+from authserver.admin.console.screens.usage.charts import NONE, figures
 from authserver.admin.rest.operation import Reply
 from authserver.usage.policy import Period
 
@@ -155,7 +155,7 @@ class UsageScreens:
             period=usage.period.value,
             periods=[(one.value, _here(one)) for one in Period],
             sums=sums,
-            charts=charts(usage, of_client=of_client),
+            figures=figures(usage, of_client=of_client),
             refusals=[(in_words(one.reason), _number(one.number)) for one in usage.refusals],
             most=most,
             actions=actions,
