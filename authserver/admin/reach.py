@@ -20,6 +20,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import NotFound
+from authserver.tenants.models import Tenant
 
 LONGEST = timedelta(hours=1)
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -39,6 +40,11 @@ class Reach:
         # Asked in either case: the time does not tell whether there is such a tenant.
         opened = self.opened(transaction, caller, tenant_id)
         if tenant_id != caller.tenant_id and not (caller.platform and opened):
+            raise NotFound(NO_TENANT)
+
+    def check_there(self, transaction: Transaction, tenant_id: str) -> None:
+        """Raise NotFound for a tenant that does not exist."""
+        if transaction.platform().get(Tenant, tenant_id) is None:
             raise NotFound(NO_TENANT)
 
     def opened(

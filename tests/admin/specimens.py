@@ -6,12 +6,17 @@ where the fields that have to be there are not enough to pass the reading of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
 from authserver.admin.rest.operation import IDS, Operation
 from authserver.audit.models import AuditEvent
+from authserver.clients.models import ClientSecret
+from authserver.clients.registering.policy import NewInitialToken
+from authserver.clients.resources.policy import NewResource
 from authserver.core.ids import new_id
 from authserver.invitations.service import Invite
 from authserver.jobs.values import Begun
@@ -19,6 +24,7 @@ from authserver.people.importing.reading import Format
 from authserver.people.importing.service import NewImport
 from authserver.roles.custom import NewRole
 from authserver.sessions.models import UserSession
+from authserver.tenants.limits.flags import Flags
 from authserver.wiring.people.jobs import make_imports
 from tests.api_keys.making import of_service
 from tests.support.linked import connect, link
@@ -84,6 +90,50 @@ def _import(world: World, tenant: TenantFixture) -> str:
     return job.id
 
 
+def _secret(world: World, tenant: TenantFixture) -> str:
+    client = world.client(tenant, "service")
+    query = select(ClientSecret.id).where(ClientSecret.client_id == client.id)
+    with world.services.database.read() as view:
+        return str(view.tenant(tenant.id).scalar(query))
+
+
+def _server(world: World, tenant: TenantFixture) -> str:
+    new = NewResource(f"https://{tenant.slug}.example/", "Orders", {"orders:read": "See orders"})
+    made = _write(world, tenant, world.services.resources.create, new)
+    return str(made.id)
+
+
+def _token(world: World, tenant: TenantFixture) -> str:
+    new = NewInitialToken(tenant.id, "Partners", 5, timedelta(days=1))
+    actor = replace(world.operator, principal=tenant.id)
+    tokens = world.services.self_service.tokens
+    row, _ = world.services.database.write(lambda tx: tokens.create(tx, new, actor=actor))
+    return str(row.id)
+
+
+def _domain(world: World, tenant: TenantFixture) -> str:
+    name = f"{tenant.slug}.example"
+    _write(world, tenant, world.services.federation.domains.add, name)
+    return name
+
+
+def _limit(world: World, tenant: TenantFixture) -> str:
+    limits = world.services.limits
+    _write(world, tenant, partial(limits.set_limit, most=5), "seats")
+    return "seats"
+
+
+def _flag(world: World, tenant: TenantFixture) -> str:
+    _write(world, tenant, Flags(world.services.trail).change, {"billing": True})
+    return "billing"
+
+
+def _write(world: World, tenant: TenantFixture, does: Any, what: Any) -> Any:
+    """Do what an operator does in a tenant."""
+    actor = replace(world.operator, principal=tenant.id)
+    return world.services.database.write(lambda tx: does(tx, tenant.id, what, actor=actor))
+
+
 MAKERS: Mapping[str, Maker] = {
     "tenant_id": lambda _world, tenant: tenant.id,
     "user_id": lambda world, tenant: world.user(tenant).id,
@@ -95,6 +145,14 @@ MAKERS: Mapping[str, Maker] = {
     "invitation_id": _invitation,
     "job_id": _import,
     "api_key_id": _api_key,
+    "secret_id": _secret,
+    "token_id": _token,
+    "connection": lambda world, tenant: connect(world, tenant).name,
+    "domain": _domain,
+    "limit": _limit,
+    "flag": _flag,
+    # The last: from then on, clients of the tenant have the scopes of its services alone.
+    "server_id": _server,
 }
 
 # By the operation's handler: where what the body's description asks for is not enough.
@@ -108,6 +166,8 @@ def parts(operation: Operation) -> list[str]:
 
 def absent(part: str) -> str:
     """Return an id, or a name, of nothing."""
+    if part == "domain":
+        return "never-made.example"
     return f"{IDS[part]}_{ABSENT_SUFFIX}" if IDS[part] else "never-made"
 
 

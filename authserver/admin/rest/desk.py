@@ -65,9 +65,13 @@ class Desk:
         return replace(call, found=ask())
 
     def _check_place(self, transaction: Transaction, operation: Operation, call: Call) -> None:
-        seen = operation.where is Where.VIEW and call.caller.platform
-        if operation.where is not Where.PLATFORM and not seen:
-            self._reach.check(transaction, call.caller, call.path["tenant_id"])
+        if operation.where is Where.PLATFORM:
+            return
+        tenant_id = call.path["tenant_id"]
+        if operation.where is Where.VIEW and call.caller.platform:
+            self._reach.check_there(transaction, tenant_id)
+        else:
+            self._reach.check(transaction, call.caller, tenant_id)
 
 
 def admit(operation: Operation, caller: Caller) -> None:
