@@ -1,11 +1,13 @@
 """The part of the story about secrets that end, and the APIs of a tenant."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from authserver.audit.events import EventType as Type
 from authserver.clients.resources.policy import NewResource
 from authserver.clients.secrets import Plan
+from authserver.core.ids import new_id
 from tests.flows.entry_story import Change, EntryStory
 
 ORDERS = NewResource("https://orders.example/", "Orders", {"orders:read": "See your orders"})
@@ -42,14 +44,16 @@ class ClientStory(EntryStory):
         return tell
 
     def api(self) -> Change:
-        resources = self.services.resources
-        return self.write(lambda tx: resources.create(tx, self.tenant.id, ORDERS, actor=self.by))
+        resources, new = (
+            self.services.resources,
+            replace(ORDERS, audience=f"urn:acme:{new_id('x')}"),
+        )
+        return self.write(lambda tx: resources.create(tx, self.tenant.id, new, actor=self.by))
 
     def _api(self) -> str:
         self.api()()
         with self.services.database.read() as view:
-            (row,) = self.services.resources.all_of(view, self.tenant.id)
-            return row.id
+            return self.services.resources.all_of(view, self.tenant.id)[-1].id
 
     def change_api(self) -> Change:
         resources, which = self.services.resources, self._api()

@@ -62,7 +62,7 @@ class ClientActScreens:
             Column(_("State"), _state),
             Column(_("Created"), lambda secret: secret.created_at),
             Column(_("Ends"), lambda secret: secret.revoked_at or secret.expires_at),
-            Column("", end),
+            Column(_("End"), end),
         )
         without = _("This client has no secret: it proves who it is in another way, or not at all.")
         lead = _("At most two work at a time, so that one is exchanged without a pause.")

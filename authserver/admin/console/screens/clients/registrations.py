@@ -66,7 +66,7 @@ class RegistrationScreens:
                 Column(_("Kinds"), lambda one: [kinds()[kind] for kind in one.kinds]),
                 Column(_("Clients left"), lambda one: one.clients_left),
                 Column(_("Ends"), lambda one: one.revoked_at or one.expires_at),
-                Column("", end),
+                Column(_("End"), end),
             ),
             filters=(Filter("revoked", _("State"), {"false": _("Not revoked"),
                                                      "true": _("Revoked")}),),
