@@ -96,7 +96,7 @@ def of_session(
     fresh: bool = True,
 ) -> Caller:
     """Return who looks at the console: what the person's roles allow now, no token between."""
-    tenant = transaction.platform().get_one(Tenant, user.tenant_id)
+    tenant = transaction.tenant(user.tenant_id).get_one(Tenant, user.tenant_id)
     return Caller(
         "user",
         user.id,

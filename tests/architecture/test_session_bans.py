@@ -15,6 +15,7 @@ PLATFORM = {
     "authserver/accounts/pictures/service.py": "a picture's id names its tenant",
     "authserver/admin/api/tenants.py": "the platform's people see every tenant",
     "authserver/admin/api/usage.py": "figures of the installation",
+    "authserver/admin/reach.py": "somebody of the platform works in several tenants",
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/cli/connections/said.py": "redirect URIs are of every tenant's issuer",

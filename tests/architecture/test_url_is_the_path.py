@@ -30,6 +30,7 @@ ELSEWHERE = {
     "/login/logo/<logo_id>": ("authserver.login.logo", None),  # a picture
     "/login/brand/<scope>/<colour>.css": ("authserver.login.brand", None),  # how pages look
     "/login/brand/logo/<logo_id>.<form>": ("authserver.login.brand", None),  # a picture
+    "/api/v1/docs": ("authserver.admin.console.documentation", "console/documentation.html"),
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
 }
@@ -61,6 +62,8 @@ def expected(url: str) -> tuple[str, str | None]:
     if url in ELSEWHERE:
         return ELSEWHERE[url]
     parts = url.strip("/").replace("-", "_").split("/")
+    if parts[0] == "console":  # its paths are those of the API, its screens stand by their part
+        return "authserver.admin.console", None
     template = "/".join(parts) + ".html" if parts[0] in PAGES else None
     return ".".join(["authserver", *parts]), template
 

@@ -32,7 +32,7 @@ class DocumentationPage:
             "console/documentation.html",
             session_id=live.id if live else "",
             who=live.user.email if live else "",
-            document_url=url_for("api.docs").removesuffix(PAGE) + DOCUMENT,
+            document_url=DOCUMENT.strip("/"),  # beside this page
             console_url=url_for("console.home"),
             sign_in_url=url_for("console.home"),
         )
