@@ -52,10 +52,8 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     replayed = settings.refresh_absolute + DAY
     return (
         *_asked_in(),
-        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
-        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        *_administration(),
         *_jobs(),
-        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
         Kind("API keys", ApiKey, _api_key),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
@@ -96,6 +94,15 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
     )
 
 
+def _administration() -> tuple[Kind, ...]:
+    """Return what administrators did for a while."""
+    return (
+        Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
+        Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
+        Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
+    )
+
+
 def _figures() -> tuple[Kind, ...]:
     """Return figures: by the hour for a quarter, by the day for two years and a bit."""
     models: dict[str, type[_Figure]] = {
@@ -119,7 +126,7 @@ def _figure(
 
 
 def _grants() -> tuple[Kind, ...]:
-    """Return what waits for a person, and what a grant used up."""
+    """Return what waits for a person, what a grant used up, and keys that are over."""
     return (
         Kind(
             "devices",
@@ -132,6 +139,7 @@ def _grants() -> tuple[Kind, ...]:
             lambda now: UserCodeCounter.ends_at <= now - DAY,
         ),
         Kind("used grants", UsedGrant, lambda now: UsedGrant.expires_at <= now - DAY),
+        Kind("API keys", ApiKey, _api_key),
     )
 
 

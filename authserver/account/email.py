@@ -19,6 +19,7 @@ from authserver.core.problems import Conflict
 from authserver.links.email_change import EmailChange, NewAddress, SameAddress, TooManyChanges
 from authserver.links.verification import TooManyProofs, Verification, Wish
 from authserver.sessions.cookies import CookiePolicy
+from authserver.tenants.limits.entrance import AddressNotAllowed
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class EmailPage:
         )
         try:
             self._change.request(wanted)
-        except (UnfitAccount, TooManyChanges) as refused:
+        except (UnfitAccount, TooManyChanges, AddressNotAllowed) as refused:
             return self._page(email, error=_said(refused), status=refused.status)
         flash(_("A link is on its way to %(email)s. Open it to finish the change.", email=email))
         return redirect(url_for("account.profile"), code=303)
@@ -112,7 +113,9 @@ class EmailPage:
         )
 
 
-def _said(refused: UnfitAccount | TooManyChanges) -> str:
+def _said(refused: UnfitAccount | TooManyChanges | AddressNotAllowed) -> str:
+    if isinstance(refused, AddressNotAllowed):
+        return str(_("Your organization does not take addresses of this domain."))
     if isinstance(refused, SameAddress):
         return str(_("This is your address already."))
     if isinstance(refused, TooManyChanges):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     event,
     false,
     inspect,
+    true,
 )
 from sqlalchemy.orm import Mapped, validates
 
@@ -27,6 +28,7 @@ OWNER = ["users.tenant_id", "users.id"]
 # The devices that the account does not know, as one class; and all devices together.
 UNTRUSTED, EVERYWHERE = "untrusted", "everywhere"
 _CLOSED = column("disabled_at").is_not(None)
+_UNPROVED = column("email_verified").is_not(true())
 _GUESTS = column("home_user_id").is_not(None)  # most accounts are none, and not in the index
 
 
@@ -58,7 +60,16 @@ class User(Base, TenantScoped):
         ),
         # What lists of people are sorted and searched by.
         Index("ix_users_tenant_id_name_key", "tenant_id", "name_key", "id"),
-        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key"),
+        Index("ix_users_tenant_id_family_key", "tenant_id", "family_key", "id"),
+        Index("ix_users_tenant_id_created_at", "tenant_id", "created_at", "id"),
+        Index(
+            "ix_users_unproved",
+            "tenant_id",
+            "created_at",
+            "id",
+            sqlite_where=_UNPROVED,
+            postgresql_where=_UNPROVED,
+        ),
         Index(
             "ix_users_disabled",
             "tenant_id",

@@ -14,6 +14,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.delivery.outbox import enqueue
+from authserver.roles.lookup import holds_now
 from authserver.roles.models import RoleAssignment
 from authserver.roles.policy import ADMINISTRATORS
 from authserver.tenants.models import Tenant
@@ -68,7 +69,11 @@ class Notices:
             query = (
                 select(User)
                 .join(RoleAssignment, RoleAssignment.user_id == User.id)
-                .where(RoleAssignment.role.in_(ADMINISTRATORS), User.disabled_at.is_(None))
+                .where(
+                    RoleAssignment.role.in_(ADMINISTRATORS),
+                    holds_now(self._clock.now()),
+                    User.disabled_at.is_(None),
+                )
                 .order_by(User.id)
                 .distinct()
                 .limit(_MOST_TOLD)

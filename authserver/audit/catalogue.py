@@ -278,22 +278,13 @@ class EventType(StrEnum):
         "A tenant takes the word of an issuer no more",
     )
     CLIENT_SECRET_ROTATED = "client.secret_rotated", "A client got a new secret"
-    CLIENT_SECRET_REVOKED = (
-        "client.secret_revoked",
-        "A secret of a client was ended before its time, and the tokens obtained with it",
-    )
+    CLIENT_SECRET_REVOKED = "client.secret_revoked", "A client's secret was ended, and its tokens"
     CLIENT_SECRET_EXPIRY_TOLD = (
         "client.secret_expiry_told",
         "Administrators were told that a client will soon have no secret any more",
     )
-    RESOURCE_SERVER_CREATED = (
-        "resource_server.created",
-        "A tenant registered an API with the scopes that clients may ask for",
-    )
-    RESOURCE_SERVER_CHANGED = (
-        "resource_server.changed",
-        "An API's name, its scopes or who may ask was changed: before and after",
-    )
+    RESOURCE_SERVER_CREATED = "resource_server.created", "A tenant registered an API"
+    RESOURCE_SERVER_CHANGED = "resource_server.changed", "An API was changed: before and after"
     RESOURCE_SERVER_DELETED = (
         "resource_server.deleted",
         "An API is registered no more; clients that had it do not any more",

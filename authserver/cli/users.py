@@ -37,6 +37,8 @@ command.add_command(access.unlock)
 command.add_command(looking.list_users)
 command.add_command(looking.show)
 command.add_command(importing.import_users)
+command.add_command(importing.list_imports)
+command.add_command(importing.cancel_import)
 
 
 @make_command(

@@ -105,12 +105,9 @@ def check(
         raise UnfitRegistration("The tenant has no issuer of its own.")
     redirect_uris = _redirect_uris(asked, kind, allow_http_loopback=allow_http_loopback)
     jwks = _jwks(asked, auth_method)
+    has, loopback = jwks is not None, allow_http_loopback
     around = Around(
-        asked.kind,
-        auth_method,
-        redirect_uris,
-        has_jwks=jwks is not None,
-        allow_http_loopback=allow_http_loopback,
+        asked.kind, auth_method, redirect_uris, has_jwks=has, allow_http_loopback=loopback
     )
     checked = Checked(
         name=check_display_name(asked.name),

@@ -1,6 +1,7 @@
 """What there is, in the form of the file: to write it down, and to tell what a change changes.
 
-Only what differs from how it is made without a word is said, and no secret.
+Only what differs from how it is made without a word is said, and no secret. A named platform
+service: it sees every tenant.
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ from dataclasses import MISSING, asdict, fields
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from authserver.clients.amending import registration_from
 from authserver.clients.models import Client
@@ -67,13 +68,13 @@ def _tenant(
 
 
 def _policy(tenant: Tenant) -> Document:
-    columns = Tenant.__table__.columns
+    columns = inspect(Tenant).columns
     found = {}
     for one in fields(TenantPolicy):
         if one.name not in columns:
             continue
         value, column = getattr(tenant, one.name), columns[one.name]
-        usual = column.default.arg if column.default is not None else None
+        usual = getattr(column.default, "arg", None)
         if value is not None and value != usual:
             found[one.name] = _plain(value)
     return found

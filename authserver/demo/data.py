@@ -56,6 +56,7 @@ CLIENTS = {
         scopes=SCOPES,
         audiences=(AUDIENCE,),
         rate="60/minute",
+        quota_day=5_000,
     ),
     "resource_server": Registration("acme", "Demo API", "service", audiences=(AUDIENCE,)),
 }

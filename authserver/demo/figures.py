@@ -11,9 +11,9 @@ from authserver.usage.policy import (
     HOUR,
     SIGN_IN_FAILURES,
     SIGN_INS,
-    TOKENS,
     Grain,
     Refusal,
+    is_latency,
     latency,
 )
 from authserver.usage.service import Usage
@@ -40,7 +40,7 @@ def load(
     for place, (client_id, tenant_id) in enumerate(sorted(clients.items())):
         for at, hours in _moments(now):
             for what, number in _counted(at, place).items():
-                of_client = what == TOKENS or what.startswith("refused")
+                of_client = is_latency(what) or what.startswith("refused")
                 hour = int(at.timestamp()) // int(HOUR.total_seconds())
                 key = Key(tenant_id, client_id if of_client else "", hour, what)
                 counts[key] = counts.get(key, 0) + number * hours
@@ -62,7 +62,6 @@ def _counted(at: datetime, place: int) -> Mapping[str, int]:
     wave = (1.4 + sin(at.hour / 3 + at.day + place)) / (1 + place)
     tokens, people = int((90 if busy else 24) * wave), int((14 if busy else 2) * wave)
     return {
-        TOKENS: tokens,
         Refusal.RATE.what: 30 if at.hour == _MANY_AT and at.day % 4 == place else 0,
         Refusal.AUTHENTICATION.what: 6 if at.hour == _WRONG_AT * (1 + place) else 0,
         SIGN_INS: people,

@@ -120,6 +120,16 @@ def _words(code: str) -> Words | None:
             _("The pages were switched to another account in the meantime. Nothing was changed."),
             _("Open the page again: it shows at the top whose account it is about."),
         ),
+        "limit_reached": Words(
+            _("The organization has no room for more people"),
+            _("It has as many accounts and invitations as it may have. Nothing was changed."),
+            _("Ask its administrators to make room; your link is good until it expires."),
+        ),
+        "address_not_allowed": Words(
+            _("The organization does not take this address"),
+            _("Only addresses of certain domains may have an account there. Nothing was changed."),
+            _("Use an address of the organization, or ask its administrators."),
+        ),
         "cross_site_request": Words(
             _("This form was not sent from our page"),
             _("Another site tried to send it. Nothing was changed."),

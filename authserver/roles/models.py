@@ -9,7 +9,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    text,
+    column,
 )
 from sqlalchemy.orm import Mapped
 
@@ -19,8 +19,8 @@ from authserver.core.database.types import Document, Id, UtcTime
 
 # A slug, a slash, a name.
 LONGEST = 120
-_ENDS = text("until IS NOT NULL")
-_CUSTOM = text("custom_role_id IS NOT NULL")
+_ENDS = column("until").is_not(None)
+_CUSTOM = column("custom_role_id").is_not(None)
 
 
 class BuiltinRole(Base, Platform):
@@ -65,7 +65,7 @@ class RoleAssignment(Base, TenantScoped):
         ),
         # No custom role reads as a built-in one: only its name has a slash.
         CheckConstraint("(custom_role_id IS NOT NULL) = (role LIKE '%/%')", name="custom_by_name"),
-        Index("ix_role_assignments_tenant_id_role", "tenant_id", "role"),
+        Index("ix_role_assignments_tenant_id_role", "tenant_id", "role", "user_id"),
         Index(
             "ix_role_assignments_custom_role_id",
             "custom_role_id",

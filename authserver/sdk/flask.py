@@ -53,14 +53,8 @@ from authserver.sdk.step_up import StepUp
 from authserver.sdk.verifier import TokenVerifier
 
 __all__ = [
-    "ResourceServer",
-    "current_user",
-    "public",
-    "requires_acr",
-    "roles",
-    "scopes",
-    "service_only",
-]
+    "ResourceServer", "current_user", "public", "requires_acr", "roles", "scopes", "service_only",
+]  # fmt: skip
 
 _EXTENSION = "authserver.sdk"
 # In the WSGI environment, not in flask.g: g outlives a request where an outer context is active.
@@ -68,7 +62,6 @@ _TOKEN = "authserver.sdk.access_token"  # noqa: S105 - a name
 _POLICY = "__authserver_policy__"
 
 _LOG = logging.getLogger(__name__)
-
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
@@ -94,7 +87,7 @@ class ResourceServer:
         certificate: Callable[[], bytes | None] = lambda: None,
         api_keys: ApiKeyVerifier | None = None,
     ) -> None:
-        """Take what verifies tokens, and the realm that challenges name; ValueError if unsafe.
+        """Take what verifies tokens, and the realm of challenges; ValueError if unsafe.
 
         `url` is where clients reach the application, e.g. https://api.example.com: proofs of keys
         (DPoP) name it. Without it only bearer tokens are taken. `certificate` returns, in DER,

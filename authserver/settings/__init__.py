@@ -4,13 +4,12 @@ docs/settings.md is generated from them; a test compares them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
 
 from authserver.settings import together
 from authserver.settings.declaring import ARGON2ID, LANGUAGES, PRODUCT, SCHEMES
-from authserver.settings.environment import read, variable
 from authserver.settings.installation import InstallationSettings
 from authserver.settings.issuer import SettingsError
 from authserver.settings.protocol import ProtocolSettings
@@ -65,4 +64,21 @@ class Settings(ProtocolSettings, SignInSettings, InstallationSettings):
 
 def from_environment(environ: Mapping[str, str], **overrides: Any) -> Settings:  # noqa: ANN401  field values
     """Read AUTHSERVER_* variables. Raises SettingsError, also for a name that does not exist."""
-    return Settings(**{**read(environ, Settings), **overrides}).check()
+    known = {variable(item.name): item for item in fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, text in environ.items():
+        if not name.startswith("AUTHSERVER_"):
+            continue
+        if name not in known:
+            raise SettingsError(f"{name} is not a setting; docs/settings.md lists them")
+        item = known[name]
+        try:
+            values[item.name] = item.metadata["parse"](text)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from error
+    return Settings(**{**values, **overrides}).check()
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"AUTHSERVER_{name.upper()}"

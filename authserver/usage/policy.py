@@ -142,6 +142,11 @@ def latency(seconds: float) -> str:
     return f"{_LATENCY}{LATENCIES[place]}" if place < len(LATENCIES) else _SLOWER
 
 
+def is_latency(what: str) -> bool:
+    """Tell whether something counted is a response time."""
+    return what.startswith(_LATENCY)
+
+
 def refusals(counted: Mapping[str, int]) -> dict[Refusal, int]:
     """Return the refusals among what was counted, most frequent first."""
     found = {reason: counted.get(reason.what, 0) for reason in Refusal}

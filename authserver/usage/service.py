@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
@@ -87,7 +87,7 @@ class Usage:
         session = view.platform()
         query = _within(PlatformUsage, period, moments)
         wanted = _by(TenantUsage.tenant_id, period, moments).where(
-            TenantUsage.what.not_like("latency%"), TenantUsage.what.not_in(NOTED)
+            or_(TenantUsage.what == TOKENS, TenantUsage.what.like("refused%"))
         )
         shares = _shares(session.execute(wanted))
         return _figures(period, moments, session.execute(query), shares=shares)

@@ -16,7 +16,7 @@ from authserver.core.problems import Unavailable
 from authserver.delivery.beside import Beside
 from authserver.usage import statements
 from authserver.usage.meter import Counts, Key, Meter
-from authserver.usage.policy import Grain
+from authserver.usage.policy import TOKENS, Grain, is_latency
 
 _EVERY = 20.0  # seconds
 _AT_ONCE = 100  # counts of one transaction: nobody should wait for it
@@ -108,9 +108,12 @@ def _add_to(transaction: Transaction, row: _Row, when: Mapping[str, object]) -> 
 
 def _rows(key: Key) -> Iterator[_Row]:
     """Give every figure that a count is part of: by hour and day, its client's and those above."""
+    timed = is_latency(key.what)
+    counted = TOKENS if timed else key.what
     for grain in Grain:
         at = grain.of(key.at)
         if key.client_id:
-            yield _Row(_Whose.CLIENT, key.tenant_id, key.client_id, grain, at, key.what)
-        yield _Row(_Whose.TENANT, key.tenant_id, "", grain, at, key.what)
-        yield _Row(_Whose.PLATFORM, "", "", grain, at, key.what)
+            yield _Row(_Whose.CLIENT, key.tenant_id, key.client_id, grain, at, counted)
+        for what in (TOKENS, key.what) if timed else (key.what,):
+            yield _Row(_Whose.TENANT, key.tenant_id, "", grain, at, what)
+            yield _Row(_Whose.PLATFORM, "", "", grain, at, what)

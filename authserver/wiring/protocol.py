@@ -119,7 +119,7 @@ def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
         exchange_depth=settings.exchange_depth,
         assertion_life=settings.access_token_life,
         issuer_keys=services.issuer_keys,
-        meter=services.usage.meter,
+        meter=services.meter,
     )
 
 

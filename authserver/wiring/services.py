@@ -100,6 +100,7 @@ class Services:
     keyring: Keyring
     database: Database
     trail: Trail
+    meter: Meter
     usage: Metering
     hasher: PooledHasher
     limiter: Limiter
@@ -189,11 +190,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
-        settings=settings,
-        clock=clock,
-        keyring=keyring,
-        database=database,
-        trail=ground.trail,
+        **vars(ground),
         usage=usage,
         hasher=hasher,
         limiter=limiter,

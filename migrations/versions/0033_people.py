@@ -47,8 +47,8 @@ def _people() -> None:
         if op.get_bind().dialect.name == "postgresql":
             users.alter_column("email_canonical", type_=sorted_text(320))
     _fill()
-    op.create_index("ix_users_tenant_id_name_key", "users", ["tenant_id", "name_key", "id"])
-    op.create_index("ix_users_tenant_id_family_key", "users", ["tenant_id", "family_key"])
+    for name in ("name_key", "family_key", "created_at"):
+        op.create_index(f"ix_users_tenant_id_{name}", "users", ["tenant_id", name, "id"])
     op.create_index(
         "ix_users_disabled",
         "users",
@@ -130,7 +130,10 @@ def downgrade() -> None:
             invitations.alter_column("address", type_=sa.String(320))
         invitations.drop_column("outside_tenant_id")
         invitations.drop_column("outside_id")
-    for index in ("disabled", "tenant_id_family_key", "tenant_id_name_key"):
+    for index in (
+        "disabled",
+        *(f"tenant_id_{name}" for name in ("created_at", "family_key", "name_key")),
+    ):
         op.drop_index(f"ix_users_{index}", "users")
     with op.batch_alter_table("users") as users:
         if op.get_bind().dialect.name == "postgresql":

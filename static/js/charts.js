@@ -9,21 +9,21 @@ function colour(name) {
 
 function seriesOf(one) {
   const stroke = colour(TONES[one.tone]);
-  return { label: one.label, stroke, width: 2, fill: `${stroke}1a`, points: { show: false } };
+  return { label: one.label, stroke, width: 2, fill: `${stroke}1a`, points: { show: false }, spanGaps: true };
 }
 
-function axes(labels) {
+function axes(ticks) {
   const quiet = { stroke: colour("--muted"), font: "12px system-ui, sans-serif" };
   const line = { stroke: colour("--line"), width: 1 };
   const whole = (plot, values) => values.map((value) => (Number.isInteger(value) ? value.toLocaleString(document.documentElement.lang) : ""));
   return [
-    { ...quiet, grid: { show: false }, ticks: { ...line, size: 4 }, space: 90, values: (plot, places) => places.map((place) => labels[place] ?? "") },
+    { ...quiet, grid: { show: false }, ticks: { ...line, size: 4 }, size: 32, space: 76, values: (plot, places) => places.map((place) => ticks[place] ?? "") },
     { ...quiet, grid: line, ticks: { show: false }, size: 52, space: 36, values: whole },
   ];
 }
 
 function draw(canvas) {
-  const { labels, series } = JSON.parse(canvas.dataset.chart);
+  const { labels, ticks, series } = JSON.parse(canvas.dataset.chart);
   const places = labels.map((label, place) => place);
   const said = canvas.parentElement.querySelector(".chart-at");
   const say = (plot) => {
@@ -35,11 +35,11 @@ function draw(canvas) {
   const plot = new uPlot(
     {
       width: canvas.clientWidth,
-      height: 190,
+      height: 180,
       legend: { show: false },
       cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, Math.max(most * 1.1, 4)] } },
-      axes: axes(labels),
+      axes: axes(ticks),
       series: [{}, ...series.map(seriesOf)],
       hooks: { setCursor: [say] },
     },

@@ -6,6 +6,10 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from authserver.admin.caller import API
+from authserver.api_keys.policy import MOST_SCOPES
+from authserver.api_keys.service import NewKey
+from authserver.audit.events import Actor
+from authserver.core.ids import new_id
 from authserver.roles.catalogue import Permission
 from tests.spec.tools import Stage
 from tests.support.browser import ISSUER, Party
@@ -59,3 +63,21 @@ def program(world: World, *scopes: str, kind: str = "internal") -> Caller:
     client = world.client(tenant, "service", scopes=list(scopes), audiences=[AUDIENCE])
     answer = Party(world, client).machine()
     return Caller(world, tenant, answer.json["access_token"])
+
+
+def with_key(
+    world: World, *roles: str, kind: str = "internal", scopes: list[str] | None = None
+) -> Caller:
+    """Return somebody with these roles who calls by an API key: with all they may, or these."""
+    tenant = world.tenant(kind)
+    user = world.user(tenant, *roles)
+    keys = world.services.api_keys.service
+
+    def job(transaction: Any) -> str:
+        choices = keys.choices(transaction, tenant.id, user.id)
+        asked = choices.permissions if scopes is None else scopes
+        new = NewKey("Tests", tuple(asked[:MOST_SCOPES]))
+        by = Actor("user", user.id, new_id("cor"))
+        return keys.for_person(transaction, new, tenant_id=tenant.id, user_id=user.id, actor=by)[1]
+
+    return Caller(world, tenant, world.services.database.write(job))

@@ -8,8 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from authserver.admin.rest.operation import IDS, Operation
+from authserver.audit.models import AuditEvent
+from authserver.core.ids import new_id
+from authserver.invitations.service import Invite
+from authserver.jobs.values import Begun
+from authserver.people.importing.reading import Format
+from authserver.people.importing.service import NewImport
 from authserver.roles.custom import NewRole
+from authserver.sessions.models import UserSession
+from authserver.wiring.people.jobs import make_imports
+from tests.api_keys.making import of_service
+from tests.support.linked import connect, link
 from tests.support.world import TenantFixture, World
 
 # Of the right kind, and never made.
@@ -27,19 +39,66 @@ def _role(world: World, tenant: TenantFixture) -> str:
     return name
 
 
+def _event(world: World, tenant: TenantFixture) -> str:
+    query = select(AuditEvent.id).where(AuditEvent.tenant_id == tenant.id).limit(1)
+    with world.services.database.read() as view:
+        return str(view.platform().scalar(query))
+
+
+def _api_key(world: World, tenant: TenantFixture) -> str:
+    client = world.client(tenant, "service", scopes=["orders:read"])
+    return of_service(world, client, "orders:read").id
+
+
+def _session(world: World, tenant: TenantFixture) -> str:
+    user, now, session_id = world.user(tenant), world.clock.now(), new_id("ses")
+    row = {
+        **dict.fromkeys(("auth_time", "created_at", "last_seen_at", "expires_at"), now),
+        **dict.fromkeys(("level", "user_epoch", "tenant_epoch"), 1),
+    }
+    session = UserSession(
+        id=session_id, user_id=user.id, browser_hash=b"b" * 32, issuer="x", amr=["pwd"], **row
+    )
+    world.services.database.write(lambda tx: tx.tenant(tenant.id).add(session))
+    return session_id
+
+
+def _identity(world: World, tenant: TenantFixture) -> str:
+    return link(world, world.user(tenant), connect(world, tenant))
+
+
+def _invitation(world: World, tenant: TenantFixture) -> str:
+    actor = replace(world.operator, principal=tenant.id)
+    invite = Invite(tenant.id, f"{new_id('x')}@asked.example")
+    made = world.services.database.write(
+        lambda tx: world.services.mailed.invitations.create(tx, invite, actor=actor)
+    )
+    return made.id
+
+
+def _import(world: World, tenant: TenantFixture) -> str:
+    begun = Begun("operator", tenant.id, tenant.id, new_id("req"))
+    job = world.services.database.write(
+        lambda tx: make_imports(world.services).begin(tx, tenant.id, NewImport(Format.JSONL, begun))
+    )
+    return job.id
+
+
 MAKERS: Mapping[str, Maker] = {
     "tenant_id": lambda _world, tenant: tenant.id,
     "user_id": lambda world, tenant: world.user(tenant).id,
     "client_id": lambda world, tenant: world.client(tenant).id,
     "role": _role,
+    "session_id": _session,
+    "identity_id": _identity,
+    "invitation_id": _invitation,
+    "job_id": _import,
+    "event_id": _event,
+    "api_key_id": _api_key,
 }
 
-# By the operation's handler.
-BODIES: Mapping[str, Any] = {
-    "create_tenant": {"slug": "never-made", "name": "Never", "type": "customer"},
-    "create_role": {"name": "never-made", "description": "x", "permissions": []},
-    "open_access": {"reason": "Because it is asked for", "minutes": 5},
-}
+# By the operation's handler: where what the body's description asks for is not enough.
+BODIES: Mapping[str, Any] = {}
 
 
 def parts(operation: Operation) -> list[str]:
@@ -56,4 +115,29 @@ def body(operation: Operation) -> Any:
     """Return a body that passes the reading, None where none is taken."""
     if operation.body is None:
         return None
-    return BODIES.get(operation.name, {})
+    if operation.name in BODIES:
+        return BODIES[operation.name]
+    schema = operation.body.model_json_schema()
+    return _example(schema, schema.get("$defs", {}))
+
+
+def _example(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """Return the least that fits a description."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return _example(schema["anyOf"][0], known)
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", next(iter(schema.get("enum", ())), None))
+    kind = schema.get("type")
+    if kind == "object":
+        properties = schema.get("properties", {})
+        return {name: _example(properties[name], known) for name in schema.get("required", ())}
+    if kind == "array":
+        return [_example(schema["items"], known)] * schema.get("minItems", 0)
+    if kind == "string":
+        return _FORMATS.get(schema.get("format", ""), "x" * max(2, schema.get("minLength", 2)))
+    return {"integer": schema.get("minimum", 1), "boolean": False, "number": 1}.get(kind)
+
+
+_FORMATS = {"date-time": "2099-01-01T00:00:00Z", "date": "2099-01-01"}

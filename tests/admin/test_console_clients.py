@@ -196,3 +196,15 @@ def test_the_platforms_providers_are_for_the_platform(world: World, admin: Conso
     assert platform.get(f"/connections/{made.name}").status_code == 200
     assert admin.get("/connections").status_code == 403
     assert admin.get(of(admin, f"connections/{made.name}")).status_code == 404
+
+
+def test_a_client_is_put_at_the_tenants_own_issuer_if_there_is_one(
+    world: World, admin: Console
+) -> None:
+    assert "at_tenant_issuer" not in admin.get(of(admin, "clients/new/service")).text
+    tenant = world.tenant(own_issuer=True)
+    own = Console(world, tenant, world.user(tenant, "admin"))
+    own.enter()
+    client = machine(own, at_tenant_issuer="on")
+    page = own.get(of(own, f"clients/{client.id}/snippets"))
+    assert f"/t/{tenant.slug}/oauth/token" in page.text

@@ -7,20 +7,23 @@ was: by status, by body, and by the number of statements that it took.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 import pytest
 
-from authserver.admin.rest.operation import Operation, Where
+from authserver.admin.rest.operation import Does, Operation, Where
 from authserver.roles.catalogue import BUILTIN, Permission
 from authserver.wiring.administration import make_administration
 from tests.admin import specimens
 from tests.admin.callers import EVERYTHING, Caller, person, program
 from tests.admin.specimens import MAKERS, absent, parts
+from tests.api_keys.making import of_person
 from tests.spec.tools import disable_person
 from tests.support.sql import executed
 from tests.support.world import TenantFixture, World
 
 pytestmark = [pytest.mark.any_database, pytest.mark.attack("ATK-115")]
+MINUTE = timedelta(minutes=1)
 UNFIT = {"no such field": 1}
 MAY_NOT = "urn:authserver:problem:insufficient_permission"
 
@@ -38,8 +41,8 @@ def nowhere(operation: Operation) -> dict[str, str]:
 
 
 def asked(caller: Caller, operation: Operation) -> tuple[int, str]:
-    """Ask for nothing that there is, in a way that can change nothing."""
-    sent = UNFIT if operation.body is not None else None
+    """Ask for nothing that there is; with a body that is unfit, so that nothing can change."""
+    sent = None if operation.does is Does.READ else UNFIT
     answer = caller.call(operation.method, path(operation, nowhere(operation)), sent)
     return answer.status_code, (answer.json or {}).get("type", "")
 
@@ -50,8 +53,8 @@ def expected(operation: Operation, allowed: frozenset[Permission], *, platform: 
         return 403
     if operation.permission is not None and operation.permission not in allowed:
         return 403
-    if operation.body is not None:
-        return 422
+    if operation.does is not Does.READ:
+        return 400 if operation.body is None else 422
     return 404 if parts(operation) else 200
 
 
@@ -88,6 +91,15 @@ def test_a_token_with_fewer_scopes_opens_no_more_than_these(world: World) -> Non
         assert asked(caller, operation)[0] == wanted, (operation.method, operation.path)
 
 
+def test_an_api_key_with_fewer_scopes_opens_no_more_than_these(world: World) -> None:
+    admin = world.user(world.tenant("internal"), "PLATFORM_ADMIN")
+    key = of_person(world, admin, "users:read")
+    caller = Caller(world, admin.tenant, key.text)
+    for operation in operations(world):
+        wanted = expected(operation, frozenset({Permission.USERS_READ}), platform=True)
+        assert asked(caller, operation)[0] == wanted, (operation.method, operation.path)
+
+
 def test_who_holds_nothing_may_ask_for_nothing(world: World) -> None:
     caller = person(world)
     for operation in operations(world):
@@ -106,8 +118,11 @@ def test_nobody_unknown_expired_disabled_or_suspended_is_told_anything(world: Wo
     )
     world.services.watch.changed()
     expired = person(world, "PLATFORM_ADMIN")
+    holder = world.user(world.tenant("internal"), "PLATFORM_ADMIN")
+    ended = of_person(world, holder, "users:read", expires_at=world.clock.now() + MINUTE)
+    old_key = Caller(world, holder.tenant, ended.text)
     world.clock.move(minutes=16)
-    for caller in (nobody, disabled, suspended, expired):
+    for caller in (nobody, disabled, suspended, expired, old_key):
         bodies = set()
         for operation in operations(world):
             values = nowhere(operation)
@@ -171,6 +186,7 @@ class Made(dict[str, str]):
         self._world, self._tenant = world, tenant
 
     def __missing__(self, part: str) -> str:
+        assert part in MAKERS, f"tests/admin/specimens.py: say how a {part} is made"
         self[part] = MAKERS[part](self._world, self._tenant)
         return self[part]
 

@@ -8,6 +8,7 @@ from authserver.core.problems import Refused
 from authserver.roles.catalogue import BUILTIN, Permission
 from authserver.roles.policy import OF_THE_PLATFORM, UnknownRole
 from tests.admin.callers import Caller, person
+from tests.api_keys.making import of_person
 from tests.spec.tools import part
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
@@ -179,6 +180,19 @@ def test_a_role_for_a_while_ends_in_tokens_at_refresh_and_at_the_api(
     again = helper.stage.party.refresh(tokens["refresh_token"]).json
     assert part(again["access_token"], 1)["roles"] == ["customer_viewer"]
     assert admin.call("GET", path.rpartition("/")[0]).status_code == 200
+
+
+def test_an_api_key_knows_roles_of_the_tenants_own_and_their_end(
+    world: World, admin: Caller
+) -> None:
+    admin.call("POST", roles(admin), {**NIGHT, "permissions": ["roles:read"]})
+    friend = world.user(admin.tenant)
+    until = (world.clock.now() + timedelta(minutes=10)).isoformat()
+    admin.call("PUT", held(admin, friend, "night-shift"), {"until": until})
+    key = Caller(world, admin.tenant, of_person(world, friend, "roles:read").text)
+    assert key.call("GET", roles(admin)).status_code == 200
+    world.clock.move(minutes=10)
+    assert key.call("GET", roles(admin)).status_code == 403
 
 
 def test_what_is_held_for_a_while_keeps_its_end_when_other_roles_change(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.admin.callers import Caller, person
+from tests.admin.callers import Caller, person, with_key
 from tests.api_keys.making import Key, of_person, of_service
 from tests.support.world import World
 
@@ -89,3 +89,15 @@ def test_fields_that_are_not_there_are_refused(
     client = world.client(admin.tenant, "service")
     body = {"client_id": client.id, "name": "A", "scopes": ["orders:read"], **more}
     assert admin.call("POST", every(admin), body).status_code == 422
+
+
+def test_a_key_may_do_what_its_owner_may_of_what_it_was_given(world: World) -> None:
+    everything, little = (
+        with_key(world, "PLATFORM_ADMIN"),
+        with_key(world, "PLATFORM_ADMIN", scopes=["tenants:read"]),
+    )
+    body = {"slug": world.tenant().slug + "-k", "name": "Acme", "type": "customer"}
+    assert everything.call("POST", "/tenants", body).status_code == 201
+    assert little.call("GET", "/tenants").status_code == 200
+    assert little.call("POST", "/tenants", body).status_code == 403
+    assert with_key(world, "admin", kind="customer").call("GET", "/tenants").status_code == 403

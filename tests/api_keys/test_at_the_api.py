@@ -52,11 +52,15 @@ def test_a_role_that_is_taken_takes_its_permissions_from_the_key(world: World) -
     assert key.own_tenant() == LESS
 
 
-@pytest.mark.parametrize("act", ["revoke", "disable", "suspend", "password", "expire"])
+@pytest.mark.attack("ATK-003")
+@pytest.mark.attack("ATK-059")
+@pytest.mark.parametrize(
+    "act", ["revoke", "disable", "suspend", "password", "expire", "first proof"]
+)
 def test_what_ends_it_holds_for_the_next_request(world: World, act: str) -> None:
     tenant = world.tenant()
     world.user(tenant, "admin")
-    user, services = world.user(tenant, "admin"), world.services
+    services, user = world.services, world.user(tenant, "admin", verified=act != "first proof")
     key = of_person(world, user, "tenants:read", life=timedelta(days=1))
     assert key.own_tenant() == OPEN
     if act == "revoke":
@@ -71,6 +75,12 @@ def test_what_ends_it_holds_for_the_next_request(world: World, act: str) -> None
         services.database.write(
             lambda tx: services.accounts.set_password(
                 tx, tenant.id, user_id=user.id, password_hash="x", actor=world.operator
+            )
+        )
+    elif act == "first proof":
+        services.database.write(
+            lambda tx: services.accounts.prove_address(
+                tx, tenant.id, user_id=user.id, actor=world.operator
             )
         )
     else:

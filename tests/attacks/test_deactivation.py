@@ -287,16 +287,8 @@ def test_an_expired_token_stays_expired_whatever_cleans_up(scene: Scene) -> None
 @pytest.mark.attack("ATK-059")
 def test_a_secret_in_its_overlap_works_and_afterwards_does_not(scene: Scene) -> None:
     services, old = scene.world.services, scene.client.secret
-    _write(
-        scene,
-        lambda tx: services.clients.rotate_secret(
-            tx,
-            scene.tenant.id,
-            scene.client.id,
-            plan=Plan(timedelta(hours=1)),
-            actor=_actor(scene),
-        ),
-    )
+    of, plan, by = (scene.tenant.id, scene.client.id), Plan(timedelta(hours=1)), _actor(scene)
+    _write(scene, lambda tx: services.clients.rotate_secret(tx, *of, plan=plan, actor=by))
     assert scene.party().redeem(scene.code()).status_code == 200
     scene.world.clock.move(hours=1, seconds=1)
     assert scene.client.secret == old

@@ -11,6 +11,7 @@ from tests.browser import (
     walk_address,
     walk_clients,
     walk_console,
+    walk_console_roles,
     walk_devices,
     walk_factors,
     walk_figures,
@@ -71,20 +72,8 @@ TOURS = {
             **_same("login/device/done", "device-connected", "device-denied"),
         },
     ),
-    "partner": Tour(
-        walk_figures.partner,
-        {
-            "partner": "partner",
-            "partner-client": "partner/client",
-            "partner-secret": "partner/secret",
-            "partner-secret-made": "partner/secret_made",
-            **_same("partner/addresses", "partner-addresses", "partner-addresses-refused"),
-        },
-    ),
-    "usage": Tour(
-        walk_figures.usage,
-        _same("console/usage", "console-usage-of-all", "console-usage", "console-usage-of-client"),
-    ),
+    "partner": Tour(walk_figures.partner, walk_figures.PARTNER),
+    "usage": Tour(walk_figures.usage, dict.fromkeys(walk_figures.USAGE, "console/usage")),
     "recover": Tour(
         walk.recover,
         {
@@ -261,6 +250,16 @@ TOURS = {
             "provider-kinds": "console/connections/kinds",
         },
     ),
+    "console roles": Tour(
+        walk_console_roles.roles,
+        {
+            "console-roles": "console/roles",
+            "console-role": "console/detail",
+            **_same("console/list", "console-role-nobody", "console-role-people"),
+            **_same("console/form", "console-role-new", "console-role-refused"),
+            **_same("console/form", "console-role-change", "console-role-delete"),
+        },
+    ),
     "console": Tour(
         walk_console.console,
         {
@@ -276,7 +275,7 @@ TOURS = {
     "keys": Tour(
         walk_keys.api_keys,
         {
-            **_same("account/api_keys/list", "api-keys-none", "api-keys"),
+            **_same("account/api_keys", "api-keys-none", "api-keys"),
             **_same("account/api_keys/new", "api-key-new", "api-key-refused"),
             "api-key-made": "account/api_keys/made",
             "api-key-question": "account/confirm",

@@ -7,6 +7,15 @@ from playwright.sync_api import Page
 from tests.browser.walk import Stop, send, sign_in, sign_out
 from tests.support.demo import Demo
 
+# The stops, and the template that each shows.
+PARTNER = {
+    "partner": "partner",
+    "partner-client": "partner/client",
+    "partner-secret": "partner/secret",
+    "partner-secret-made": "partner/secret_made",
+    **dict.fromkeys(("partner-addresses", "partner-addresses-refused"), "partner/addresses"),
+}
+USAGE = ("console-usage-of-all", "console-usage", "console-usage-of-client")
 _NUMBERS = itertools.count()
 
 
@@ -23,7 +32,7 @@ def partner(page: Page, demo: Demo, stop: Stop) -> None:
     stop("partner-client")
     page.goto(f"{demo.issuer}/partner/secret?about={own}")
     send(page)
-    page.locator(".secret-once").wait_for()
+    page.locator(".secret-once").last.wait_for()
     stop("partner-secret-made")
     page.goto(f"{demo.issuer}/partner/secret?about={own}")
     stop("partner-secret")

@@ -15,7 +15,8 @@ COLOUR = "#0a7d55"
 def tenancy(page: Page, demo: Demo, stop: Stop) -> None:
     """Set everything once, see it on pages of people, and take it away again."""
     enter(page, demo, "admin@initech.test")
-    page.locator(".rail-body a", has_text="Settings").click()
+    page.locator('.rail-body a:has(use[href$="#settings"])').click()
+    page.wait_for_url("**/console/tenants/ten_*")
     tenant = page.url
     _looks(page, tenant, stop)
     page.goto(f"{tenant}/settings/formats")

@@ -64,6 +64,7 @@ def test_what_is_allowed_and_switched_off_is_so_as_the_page_says(reader: Reader)
     assert "links by email on" in reader.type("link by address")
     said = reader.type("what a tenant allows")
     assert "platform connections github google, ends federated sessions on" in said
+    assert "google: the provider" in reader.type("try a connection")
     assert "another client secret" in reader.type("another secret")
     assert "Nobody can sign in by github" in reader.type("switch off")
     assert "Removed github" in reader.type("remove")

@@ -30,6 +30,17 @@ def test_partner_gets_a_token_with_the_scope_asked_for_and_rate_headers(reader: 
     assert re.fullmatch(r'"default";r=\d+;t=\d+', headers["ratelimit"])
 
 
+def test_quotas_are_named_beside_the_rate_and_usage_says_what_is_left(reader: Reader) -> None:
+    reader.type("quotas")
+    status, headers, _ = _fetch(reader)
+    assert status == 200
+    told = reader.page.table("Quotas")["RateLimit-Policy"][0].split("`")[1]
+    rate_and_day = told.rpartition(", ")[0]
+    assert headers["ratelimit-policy"].startswith(f'{rate_and_day}, "month";q=100000;w=')
+    assert '"day";r=4999;t=' in headers["ratelimit"]
+    assert "1 of 5000 this day" in reader.type("usage")
+
+
 def test_both_secrets_work_after_a_rotation(reader: Reader) -> None:
     old = reader.environment["CLIENT_SECRET"]
     [new] = re.findall(r"client_secret\s+(cs_\S+)", reader.type("rotate"))

@@ -135,3 +135,11 @@ def _status(api: str, request: tuple[str, str, str | None]) -> int:
     method, path, token = request
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return requests.request(method, api + path, headers=headers, timeout=TIMEOUT).status_code
+
+
+def test_clients_ask_for_what_there_is_once_the_tenant_has_said_it(reader: Reader) -> None:
+    assert reader.type("say what there is").startswith("Registered Orders (rsv_")
+    create = "authserver clients create --tenant orchid --name Other --kind service"
+    refused = reader.command(f"{create} --audience https://other.example 2>&1 || true")
+    assert "no resource server" in refused
+    reader.command(f"{create} --audience {AUDIENCE} --scope orders:read")

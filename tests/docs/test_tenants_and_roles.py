@@ -36,6 +36,10 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
     assert "max@orchid.example in orchid is enabled" in reader.type("people")
     assert "a guest of orchid" in reader.type("a guest")
     assert "last administrator" in reader.refused("the last administrator stays")
+    assert "orchid/night-shift: Unlocks people" in reader.type("a role of its own")
+    said = reader.type("until a moment, and for good")
+    assert "SUPPORT_AGENT until 2099-01-01 00:00 UTC" in said
+    assert "night-shift is gone from orchid; 0 people had it." in said
 
 
 def _follow_invitations(reader: Reader) -> None:

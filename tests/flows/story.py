@@ -12,7 +12,8 @@ from authserver.accounts.password_change import ChangeRequest, PresentPasswordRe
 from authserver.audit.events import EventType as Type
 from authserver.clients.secrets import Plan
 from authserver.tenants.policy import TenantPolicy
-from tests.flows import protocol_story, provider_story
+from tests.flows import client_story, protocol_story, provider_story
+from tests.flows.client_story import ClientStory
 from tests.flows.entry_story import NAME, Change
 from tests.flows.own_factor_story import OwnFactorStory
 from tests.flows.protocol_story import ProtocolStory
@@ -22,7 +23,7 @@ from tests.support.chooser import press
 from tests.support.world import ClientFixture
 
 
-class Story(OwnFactorStory, ProviderStory, ProtocolStory):
+class Story(OwnFactorStory, ProviderStory, ProtocolStory, ClientStory):
     """A tenant with a person and clients, and one method for each type of event."""
 
     def signed_in(self) -> Browser:
@@ -281,4 +282,5 @@ STEPS: dict[Type, Callable[[Story], Change]] = {
     Type.KEYS_ROTATED: Story.keys,
     **provider_story.STEPS,
     **protocol_story.STEPS,
+    **client_story.STEPS,
 }

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from authserver.accounts.models import User
 from authserver.clients.models import ClientSecret
-from authserver.copies import contents, sealing
+from authserver.copies import contents, sealing, writing
 from authserver.copies.sealing import UnfitCopy, Writer, lines
 from authserver.core.problems import Conflict, Problem
 from authserver.federation.models import FederationConnection
@@ -168,7 +168,10 @@ def test_whoever_knows_the_passphrase_writes_nothing_of_another_tenant(
     assert rows(elsewhere, User, victim.id) == []
 
 
-def test_many_rows_go_through_in_pieces(world: World, elsewhere: World) -> None:
+def test_many_rows_go_through_in_pieces(
+    world: World, elsewhere: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_AT_ONCE", 7)
     tenant = world.tenant()
     for _ in range(30):
         world.client(tenant, "service", scopes=["orders:read"])

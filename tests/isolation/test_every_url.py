@@ -282,14 +282,17 @@ COVERED = {
     "/account/sessions", "/account/applications", "/account/tenants", "/account/security",
     "/account/password", "/account/factors/add", "/account/factors/rename",
     "/account/factors/remove", "/account/factors/codes", "/account/factors/trust",
-    "/account/sign-ins", "/login/recover", "/login/recover/new", "/login/recover/done",
+    "/account/sign-ins", "/account/api-keys",
+    "/login/recover", "/login/recover/new", "/login/recover/done",
     "/login/recover/unlock", "/login/invitation", "/login/invitation/done", "/login/register",
     "/login/register/new", "/login/register/done", "/login/verify",
     "/login/federation/link", "/login/federation/<connection_id>",
     "/login/federation/<connection_id>/callback",
     "/oauth/register", "/oauth/register/", "/login/logo/<logo_id>", "/api/v1/docs",
+    "/partner", "/partner/client", "/partner/secret", "/partner/addresses",
+    "/login/brand/logo/<logo_id>.<form>",
 }  # fmt: skip
-OF_NOBODY = {"/static/<path:filename>"}
+OF_NOBODY = {"/static/<path:filename>", "/login/brand/<scope>/<colour>.css"}
 
 
 def test_every_url_is_tried_above(world: World) -> None:

@@ -102,8 +102,10 @@ def with_a_tenant(*, selections: bool = False) -> list[str]:
 
 
 def of_grants(rows: Rows) -> dict[str, Any]:
-    """Return what the statements of devices, exchanges and assertions are given."""
+    """Return what the statements of devices, exchanges, assertions and API keys are given."""
     return {
+        "key_id": rows["api_keys"]["id"],
+        "used_at": datetime.now(UTC),
         "id": "dev_new",
         "device_id": rows["device_authorizations"]["id"],
         "device_code_hash": b"d" * 32,
@@ -124,14 +126,33 @@ def of_grants(rows: Rows) -> dict[str, Any]:
     }
 
 
+OF_FIGURES = {
+    "grain": "hour",
+    "what": "tokens",
+    "number": 3,
+    "since": datetime.now(UTC),
+    "day": "2026-11-26",
+    "month": "2026-11",
+    "day_limit": 5,
+    "month_limit": 5,
+}
+NOW = datetime.now(UTC)
+OF_TOKENS = {
+    "jti_hash": b"j" * 32,
+    "proof_hash": b"p" * 32,
+    "confirmation": "jkt of-a-key",
+    "expires_at": NOW,
+    "revoked_at": NOW,
+    "created_at": NOW,
+}
+
+
 def known(two: TwoTenants) -> dict[str, Any]:
     """Return the values of the other tenant, by the names that statements give parameters."""
     rows = two.their_rows
     return {
         "id": "idk_new",
         "key_hash": rows["idempotency_keys"]["key_hash"],
-        "key_id": rows["api_keys"]["id"],
-        "used_at": datetime.now(UTC),
         "request_hash": b"r" * 32,
         "user_id": rows["users"]["id"],
         "email": rows["users"]["email_canonical"],
@@ -160,12 +181,7 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "device": "untrusted",
         "failures": 5,
         "locked_until": datetime.now(UTC) + timedelta(minutes=30),
-        "jti_hash": b"j" * 32,
-        "proof_hash": b"p" * 32,
-        "confirmation": "jkt of-a-key",
-        "expires_at": datetime.now(UTC),
-        "revoked_at": datetime.now(UTC),
-        "created_at": datetime.now(UTC),
+        **OF_TOKENS,
         "token_hash": rows["known_devices"]["token_hash"],
         "seen_after": datetime.now(UTC) - timedelta(days=1_000),
         "new_device": "dev_new",
@@ -175,14 +191,7 @@ def known(two: TwoTenants) -> dict[str, Any]:
         **of_grants(rows),
         "ref": "sub_test",
         "wrapped_key": b"w",
-        "grain": "hour",
-        "what": "tokens",
-        "number": 3,
-        "since": datetime.now(UTC),
-        "day": "2026-11-26",
-        "month": "2026-11",
-        "day_limit": 5,
-        "month_limit": 5,
+        **OF_FIGURES,
     }
 
 

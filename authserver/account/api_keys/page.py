@@ -83,7 +83,7 @@ class ApiKeysPage:
         if about is not None:
             return self._pages.confirm(_question(_named(found, about)))
         room = len(found) < policy.MOST_LIVE
-        return self._pages.render("account/api_keys/list.html", keys=found, room=room)
+        return self._pages.render("account/api_keys.html", keys=found, room=room)
 
     def submit(self) -> Response:
         """Make a key and show it, or revoke one. Raises NotFound."""
@@ -102,7 +102,11 @@ class ApiKeysPage:
         except (UnfitApiKey, Refused) as refused:
             return self._form(typed, wrong=_wrong(typed, refused), status=_WRONG)
         return self._pages.render(
-            "account/api_keys/made.html", name=name, key=key, list_url=url_for("account.api_keys")
+            "account/api_keys/made.html",
+            name=name,
+            key=key,
+            sample=f"Authorization: Bearer {key[:12]}…",
+            list_url=url_for("account.api_keys"),
         )
 
     def _form(

@@ -212,7 +212,7 @@ def shown(
         grain=figures.period.grain,
         since=figures.since,
         **_counted(totals),
-        active_people=totals.get(policy.ACTIVE_DAY),
+        active_people=totals.get(policy.ACTIVE_DAY, 0 if policy.PEOPLE in totals else None),
         refusals=tuple(
             RefusalShown(reason=reason, number=number)
             for reason, number in policy.refusals(totals).items()

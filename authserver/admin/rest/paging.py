@@ -15,9 +15,10 @@ from typing import Annotated, Any, Generic, TypeVar
 import orjson
 from pydantic import Field
 from sqlalchemy import Select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from authserver.admin.rest.operation import Call, Given, Shown
+from authserver.core.database.tenancy import PlatformSession
 from authserver.core.problems import Problem
 
 T = TypeVar("T", bound=Shown)
@@ -53,7 +54,7 @@ class Page(Shown, Generic[T]):
 class Rows:
     """What a list shows: the query, where it is asked, and the list's name."""
 
-    session: Session
+    session: PlatformSession
     wanted: Select[Any]
     name: str
 
@@ -85,13 +86,13 @@ class Cursors:
         query of this caller.
         """
         query: PageQuery = call.query
-        asked = query.model_dump_json(exclude={"limit", "cursor"})
-        scope = (rows.name, call.caller.id, *call.path.values(), asked)
+        scope = scope_of(rows.name, call)
         order = [column.desc() for column in by] if down else by
         wanted = rows.wanted.order_by(*order).limit(query.limit + 1)
         if query.cursor is not None:
             last = tuple_(*self.read(query.cursor, *scope))
             wanted = wanted.where(tuple_(*by) < last if down else tuple_(*by) > last)
+        rows.session.plan_anew()
         found = [*rows.session.scalars(wanted)]
         more, found = len(found) > query.limit, found[: query.limit]
         place = [getattr(found[-1], column.key) for column in by] if more else []
@@ -108,6 +109,12 @@ class Cursors:
             raise BadCursor
         place: list[str] = orjson.loads(body)
         return place
+
+
+def scope_of(name: str, call: Call) -> tuple[str, ...]:
+    """Return what a cursor is good for: a list, its filters, and who asks."""
+    asked = call.query.model_dump_json(exclude={"limit", "cursor"})
+    return name, call.caller.id, *call.path.values(), asked
 
 
 def _tag(key: bytes, body: bytes, scope: Sequence[str]) -> bytes:

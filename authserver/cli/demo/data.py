@@ -65,7 +65,7 @@ def _load_figures(services: Services, config: DemoConfig) -> None:
     found = {one: client for one in ids if (client := services.caches.clients.get(one))}
     figures.load(
         services.database,
-        services.usage.meter,
+        services.meter,
         writer=services.usage.writer,
         clients={client_id: client.tenant.id for client_id, client in found.items()},
         now=services.clock.now(),

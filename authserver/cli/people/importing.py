@@ -8,15 +8,18 @@ import click
 
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import opened
+from authserver.cli.opened import change, opened
 from authserver.cli.people.people import TENANT
+from authserver.core import log
 from authserver.core.ids import new_id
-from authserver.jobs.models import JobRefusal
+from authserver.core.problems import Problem
+from authserver.jobs import service as jobs
+from authserver.jobs.models import Job, JobRefusal
 from authserver.jobs.service import refusals_of
 from authserver.jobs.values import OPEN, Begun, JobView
 from authserver.people.importing import reading
 from authserver.people.importing.reading import Format, UnreadableRows
-from authserver.people.importing.service import NewImport, find
+from authserver.people.importing.service import KIND, NewImport, find
 from authserver.settings import Settings
 from authserver.tenants.service import get_by_slug
 from authserver.wiring.people.jobs import make_imports, make_job_worker
@@ -33,7 +36,7 @@ _MOST_SHOWN = 20
 @click.option(
     "--format",
     "form",
-    type=click.Choice([*Format]),
+    type=click.Choice([one.value for one in Format]),
     help="csv: a header, then rows; jsonl: an object a line. Default: what the name ends with.",
 )
 @click.option("--dry-run", is_flag=True, help="Make no account; say which rows would be refused.")
@@ -60,22 +63,60 @@ def import_users(
     return _report(services, job, slug)
 
 
+@make_command("imports", example="authserver users imports --tenant globex")
+@TENANT
+def list_imports(settings: Settings, *, slug: str) -> Report:
+    """List a tenant's imports of the last 30 days, the newest first, and how far they are."""
+    services = opened(settings)
+    with services.database.read() as view:
+        session = view.tenant(get_by_slug(view, slug).id)
+        found = session.scalars(jobs.of_kind(KIND).order_by(Job.id.desc()))
+        shown = [_document(jobs.view(row), slug) for row in found]
+    lines = [
+        f"  {one['id']}  {one['state']:<9} {one['done']} of {one['rows']} rows" for one in shown
+    ]
+    text = "\n".join([f"{len(shown)} imports of {slug}", *lines])
+    return Report({"tenant": slug, "imports": shown}, text)
+
+
+@make_command(
+    "cancel-import",
+    example="authserver users cancel-import --tenant globex job_01jd8x5q1wf6c8m0v3r2k9t7hz",
+)
+@TENANT
+@click.argument("job_id", metavar="IMPORT_ID")
+def cancel_import(settings: Settings, *, slug: str, job_id: str) -> Report:
+    """Call an import off. The accounts that are made stay; the rest of the rows are forgotten."""
+    services = opened(settings)
+    imports = make_imports(services)
+    job = change(
+        services,
+        slug,
+        lambda transaction, tenant: imports.cancel(
+            transaction, tenant.id, job_id, actor=operator(tenant.id)
+        ),
+    )
+    text = f"The import is called off: {job.done} of {job.total} rows are done."
+    return Report(_document(job, slug), text)
+
+
 def _handed_over(services: Services, tenant_id: str, new: NewImport, *, text: str) -> JobView:
     imports, write = make_imports(services), services.database.write
     job = write(lambda transaction: imports.begin(transaction, tenant_id, new))
     try:
         for number, part in enumerate(reading.parts_of(text, new.form, _PART), 1):
             job = write(partial(imports.add, job=job, number=number, text=part))
-    except UnreadableRows:
+        by = operator(tenant_id)
+        return write(lambda transaction: imports.start(transaction, tenant_id, job.id, actor=by))
+    except Problem:
         by = operator(tenant_id)
         write(lambda transaction: imports.cancel(transaction, tenant_id, job.id, actor=by))
         raise
-    by = operator(tenant_id)
-    return write(lambda transaction: imports.start(transaction, tenant_id, job.id, actor=by))
 
 
 def _done(services: Services, job: JobView) -> JobView:
     """Do it here, or look on while the server does, and say how far it is."""
+    log.configure(services.settings.log_level)
     worker, said = make_job_worker(services), 0
     worker.start()
     try:
@@ -98,20 +139,24 @@ def _report(services: Services, job: JobView, slug: str) -> Report:
             {"row": one.number, "field": one.field, "code": one.code}
             for one in view.tenant(job.tenant_id).scalars(ordered)
         ]
-    document = {
+    document = {**_document(job, slug), "refused": refused}
+    lines = [f"  row {one['row']}: {one['field'] or 'row'} {one['code']}" for one in refused]
+    more = [f"  and {len(lines) - _MOST_SHOWN} more: --json"] if len(lines) > _MOST_SHOWN else []
+    head = f"Import {job.id} into {slug} is {job.state.value}: {job.done} of {job.total} rows"
+    text = "\n".join([f"{head}, {len(refused)} refused.", *lines[:_MOST_SHOWN], *more])
+    return Report(document, text)
+
+
+def _document(job: JobView, slug: str) -> dict[str, object]:
+    return {
         "id": job.id,
         "tenant": slug,
         "state": job.state.value,
         "dry_run": job.settings["dry_run"],
         "rows": job.total,
         "done": job.done,
-        "refused": refused,
+        "refused": job.refused,
     }
-    lines = [f"  row {one['row']}: {one['field'] or 'row'} {one['code']}" for one in refused]
-    more = [f"  and {len(lines) - _MOST_SHOWN} more: --json"] if len(lines) > _MOST_SHOWN else []
-    head = f"Import {job.id} into {slug} is {job.state.value}: {job.done} of {job.total} rows"
-    text = "\n".join([f"{head}, {len(refused)} refused.", *lines[:_MOST_SHOWN], *more])
-    return Report(document, text)
 
 
 def _format(file: Path, form: str | None) -> Format:

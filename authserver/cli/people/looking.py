@@ -9,8 +9,9 @@ from authserver.cli.opened import opened
 from authserver.cli.people.people import EMAIL, TENANT, find
 from authserver.federation.identities import Linked
 from authserver.people.details import Factors, SignedIn, Standing
-from authserver.people.search import ORDERS, Order, Wanted, query_of, roles_of_each
+from authserver.people.search import Order, Wanted, roles_of_each
 from authserver.people.search import Standing as State
+from authserver.people.search import find as search_for
 from authserver.settings import Settings
 from authserver.tenants.service import get_by_slug
 from authserver.wiring.people.operations import make_details
@@ -22,7 +23,7 @@ _MOST = 1000
 @TENANT
 @click.option("--search", help="How the address, the name, or the last name begins.")
 @click.option("--role", help="Only those who hold this role.")
-@click.option("--state", type=click.Choice([*State]), help="Only these.")
+@click.option("--state", type=click.Choice([one.value for one in State]), help="Only these.")
 @click.option("--guests/--no-guests", "guest", default=None, help="Only guest accounts, or none.")
 @click.option(
     "--limit",
@@ -40,9 +41,9 @@ def list_users(settings: Settings, *, slug: str, limit: int, **asked: str | bool
     now = services.clock.now()
     with services.database.read() as view:
         tenant = get_by_slug(view, slug)
-        wanted = query_of(Wanted(search, state, role, guest=guest), now)
-        ordered = wanted.order_by(*ORDERS[Order.NAME]).limit(limit)
-        found = [*view.tenant(tenant.id).scalars(ordered)]
+        wanted = Wanted(search, state, role, guest=guest)
+        session = view.tenant(tenant.id)
+        found = search_for(session, wanted, order=Order.NAME, now=now, most=limit).people
         roles = roles_of_each(view, tenant.id, [user.id for user in found], now=now)
         people = [_row(user, roles[user.id]) for user in found]
     lines = [f"  {one['id']}  {one['email']:<40} {one['name']}" for one in people]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from authserver.clients.policy import AuthMethod
+from authserver.clients.policy import NOTHING_MISSING, AuthMethod
 from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.policy import Offer, Wanted, check_new
 from authserver.core.database.engine import Transaction
@@ -20,13 +20,13 @@ class Offers:
 
     `own_api` names the audiences of this server's own API at the issuers of a tenant, `permissions`
     its scopes: they are offered to every client, and who gives them to it is asked elsewhere.
-    `missing` says of ways to authenticate that the installation does not offer what they lack.
-    http on loopback is for development.
+    `missing` says of the ways to authenticate that are not offered here what they lack. http on
+    loopback is for development.
     """
 
     own_api: OwnApi = lambda _: ()
     permissions: frozenset[str] = frozenset()
-    missing: Mapping[AuthMethod, str] = field(default_factory=dict)
+    missing: Mapping[AuthMethod, str] = field(default_factory=lambda: NOTHING_MISSING)
     allow_http_loopback: bool = False
 
     def check(

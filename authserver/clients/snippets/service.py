@@ -12,6 +12,11 @@ from authserver.clients.models import Client
 _TEXTS = Path(__file__).parent / "texts"
 _TITLES = {"curl": "curl", "python": "Python", "node": "Node.js", "go": "Go", "java": "Java"}
 _AUDIENCE = "«audience»"
+_OF_METHOD = {
+    "client_secret_basic": "machine_basic",
+    "client_secret_post": "machine_post",
+    "private_key_jwt": "machine_key",
+}
 _MACHINES = frozenset({"service", "partner"})
 LANGUAGES = tuple(_TITLES)
 
@@ -46,9 +51,7 @@ def _program(client: Client, issuer: str, language: str) -> Program | None:
 def _story(client: Client) -> str:
     """Return which text tells how this client gets its tokens."""
     if client.kind in _MACHINES:
-        return {"client_secret_basic": "machine_basic", "client_secret_post": "machine_post"}.get(
-            client.auth_method, "machine_key"
-        )
+        return _OF_METHOD.get(client.auth_method, "")
     return client.kind
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Engine, Executable, Insert, create_engine, ev
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.orm import Session
 
 from authserver.core.database.commits import GroupCommit, Stored, Ticket, Work, do, only
 from authserver.core.database.kept import Kept
@@ -78,7 +77,8 @@ class Transaction:
         """Work on a connection whose transaction somebody else ends."""
         self.connection = connection
         self._shared, self._scope = shared, shared.scope
-        self._sessions: dict[str | None, Session] = {}
+        self._tenants: dict[str, TenantSession] = {}
+        self._platform: PlatformSession | None = None
 
     def look_up(self, key: Hashable, read: Callable[[], T]) -> T:
         """Read something once for all jobs of a commit.
@@ -109,30 +109,33 @@ class Transaction:
         self._shared.inserts.setdefault(statement, []).append(row)
 
     def when_durable(self, tell: Callable[[], None]) -> None:
-        """Call something when all of this is committed; never, where it is rolled back."""
+        """Call what cannot fail when all of this is committed; never, where it is rolled back."""
         self._shared.told.append(tell)
 
-    def tenant(self, tenant_id: str) -> Session:
+    def tenant(self, tenant_id: str) -> TenantSession:
         """Return the session that sees this tenant and nothing else."""
-        if tenant_id not in self._sessions:
-            self._sessions[tenant_id] = TenantSession(self.connection, tenant_id, self._scope)
-        return self._sessions[tenant_id]
+        if tenant_id not in self._tenants:
+            self._tenants[tenant_id] = TenantSession(self.connection, tenant_id, self._scope)
+        return self._tenants[tenant_id]
 
-    def platform(self) -> Session:
+    def platform(self) -> PlatformSession:
         """Return the session that sees every tenant: for named platform services only."""
-        if None not in self._sessions:
-            self._sessions[None] = PlatformSession(self.connection, self._scope)
-        return self._sessions[None]
+        if self._platform is None:
+            self._platform = PlatformSession(self.connection, self._scope)
+        return self._platform
 
     def flush(self) -> None:
         """Send pending changes of every session to the database."""
-        for session in self._sessions.values():
+        for session in self._sessions():
             session.flush()
 
     def close(self) -> None:
         """Forget the sessions; the transaction stays as it is."""
-        for session in self._sessions.values():
+        for session in self._sessions():
             session.close()
+
+    def _sessions(self) -> list[PlatformSession]:
+        return [*self._tenants.values(), *([self._platform] if self._platform else [])]
 
 
 Job = Callable[[Transaction], T]

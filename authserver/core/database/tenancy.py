@@ -76,6 +76,14 @@ class PlatformSession(Session):
         """Have the database show what this session may reach, and nothing else."""
         self._scope.enter(self.whose)
 
+    def plan_anew(self) -> None:
+        """Have what follows planned for its own values: for lists, whose filters differ in worth.
+
+        What was prepared on the server is else planned once for whatever values.
+        """
+        self.enter()
+        self._scope.plan_anew()
+
     def commit(self) -> NoReturn:
         """Refuse: the transaction ends in core/database/engine.py."""
         raise IsolationError("services never commit")

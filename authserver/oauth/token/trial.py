@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from authserver.clients.policy import AuthMethod
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.clock import Clock
@@ -82,8 +83,8 @@ class Trials:
         return Outcome(steps, answer["expires_in"], claims)
 
     def _has_secret(self, client: RegisteredClient) -> bool:
-        by_key = client.auth_method == "private_key_jwt"
-        return by_key or bool(client.live_secrets(self.clock.now()))
+        by_secret = AuthMethod(client.auth_method).has_secret
+        return not by_secret or bool(client.live_secrets(self.clock.now()))
 
     def _request(self, client: RegisteredClient, trial: Trial) -> TokenRequest:
         issuer = Issuer(self.platform)

@@ -68,7 +68,7 @@ def parts_of(text: str, form: Format, most: int) -> Iterator[str]:
         return
     part: list[str] = []
     size = 0
-    for line in text.splitlines():
+    for line in _lines(text):
         if part and size + len(line) > most:
             yield "\n".join(part)
             part, size = [], 0
@@ -116,7 +116,7 @@ def _records(text: str) -> Iterator[list[str]]:
 
 
 def _jsonl(text: str) -> Iterator[Row]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_lines(text), 1):
         if not line.strip():
             continue
         try:
@@ -126,6 +126,11 @@ def _jsonl(text: str) -> Iterator[Row]:
         if not isinstance(found, dict):
             raise UnreadableRows(f"Line {number} of this part is not an object.")
         yield {str(name): _text(value) for name, value in found.items() if value is not None}
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text: what else separates lines stands within strings of JSON."""
+    return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _text(value: object) -> str:

@@ -31,7 +31,7 @@ def client_authentication(services: Services) -> ClientAuthentication:
         proving=Proving(
             assertions,
             CertificateAuthentication(services.client_keys, authorities(services.settings), clock),
-            WrongProofs(services.limiter, services.usage.meter),
+            WrongProofs(services.limiter, services.meter),
         ),
     )
 

@@ -53,7 +53,7 @@ def account_pages(
     """Return the pages under /account."""
     database, names = services.database, services.caches.names
     partners = Partners(database, services.roles)
-    shown = Pages(names, partners.links, administers=_administers(services))
+    shown = Pages(names, partners.links, administers=administers_anything(services))
     access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
@@ -93,7 +93,7 @@ def account_pages(
     )
 
 
-def _administers(services: Services) -> Callable[[str, str], bool]:
+def administers_anything(services: Services) -> Callable[[str, str], bool]:
     """Return what tells whether somebody's roles show anything in the console."""
 
     def administers(tenant_id: str, user_id: str) -> bool:

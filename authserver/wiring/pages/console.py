@@ -14,11 +14,9 @@ from authserver.admin.console.screens.clients.acts import ClientActScreens
 from authserver.admin.console.screens.clients.registrations import RegistrationScreens
 from authserver.admin.console.screens.clients.registry import ClientScreens
 from authserver.admin.console.screens.clients.using import ClientUseScreens
-from authserver.admin.console.screens.connections.connections import (
-    OF_PLATFORM,
-    OF_TENANT,
-    ConnectionScreens,
-)
+from authserver.admin.console.screens.connections.acts import ConnectionActScreens
+from authserver.admin.console.screens.connections.connections import ConnectionScreens
+from authserver.admin.console.screens.connections.place import OF_PLATFORM, OF_TENANT
 from authserver.admin.console.screens.home import Home
 from authserver.admin.console.screens.keys.api_keys import ApiKeyScreens
 from authserver.admin.console.screens.keys.signing import SigningKeyScreens
@@ -32,6 +30,8 @@ from authserver.admin.console.screens.people.roles import PersonRoles
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
 )
+from authserver.admin.console.screens.roles.holders import HolderScreens
+from authserver.admin.console.screens.roles.roles import RoleScreens
 from authserver.admin.console.screens.running.deliveries import DeliveryScreens
 from authserver.admin.console.screens.running.health import HealthScreen
 from authserver.admin.console.screens.tenants.domains import DomainScreens
@@ -53,6 +53,9 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *OverviewScreen(console).screens(),
+        *people(console),
+        *RoleScreens(console).screens(),
+        *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
         *SettingScreens(console).screens(),
         *PolicyScreens(console).screens(),
@@ -92,8 +95,10 @@ def client_screens(console: Console, services: Services) -> Sequence[Screen]:
         *ClientUseScreens(console).screens(),
         *ResourceServerScreens(console).screens(),
         *ConnectionScreens(console, OF_TENANT).screens(),
+        *ConnectionActScreens(console, OF_TENANT).screens(),
         *RegistrationScreens(console, services.clock).screens(),
         *ConnectionScreens(console, OF_PLATFORM).screens(),
+        *ConnectionActScreens(console, OF_PLATFORM).screens(),
     )
 
 

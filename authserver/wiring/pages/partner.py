@@ -10,6 +10,7 @@ from authserver.partner.access import PartnerAccess, Partners
 from authserver.partner.routes import pages
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.administration import Administration
+from authserver.wiring.pages.account import administers_anything
 from authserver.wiring.services import Services
 
 
@@ -26,5 +27,5 @@ def partner_pages(
     database, names = services.database, services.caches.names
     known = Partners(database, services.roles)
     access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
-    shown = Pages(names, known.links)
+    shown = Pages(names, known.links, administers=administers_anything(services))
     return pages(PartnerAccess(access, known), shown, asking)

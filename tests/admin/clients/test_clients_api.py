@@ -74,7 +74,7 @@ def test_every_kind_is_registered_with_its_defaults(admin: Caller, kind: str) ->
 
 def test_everything_that_a_registration_has_can_be_said_by_api() -> None:
     assert set(OptionsGiven.model_fields) == {one.name for one in fields(Options)}
-    by_whom = {"tenant_id", "self_registered", "vouched_for"}
+    by_whom = {"tenant_id", "self_registered", "vouched_for", "quota_day", "quota_month"}
     assert set(NewClient.model_fields) == {one.name for one in fields(Registration)} - by_whom
 
 

@@ -23,6 +23,7 @@ def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple
 EVERY = sorted(leaves(main))
 MANUAL = [
     *(f"api-keys {name}" for name in ("create", "list", "revoke", "whose")),
+    "apply",
     *(
         f"assertions {name}"
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
@@ -54,6 +55,7 @@ MANUAL = [
     "demo",
     *(f"domains {name}" for name in ("add", "check", "list", "remove", "route", "verify")),
     *(f"exchanges {name}" for name in ("allow", "forbid", "list")),
+    "export",
     "identities list",
     "identities refresh-token",
     "identities unlink",
@@ -69,10 +71,12 @@ MANUAL = [
     "logouts retry",
     "mail list",
     "mail retry",
+    "plan",
     *(
         f"registrations {name}"
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
+    *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
     "serve",
     *(
         f"tenants {name}"
@@ -97,12 +101,17 @@ MANUAL = [
     "users disable",
     "users enable",
     "users end-sessions",
+    "users import",
+    "users imports",
+    "users list",
     "users require-password-change",
     "users reset-factors",
     "users send-reset",
     "users set",
     "users set-password",
     "users set-roles",
+    "users show",
+    "users unlock",
     "users verify-email",
     "worker",
 ]

@@ -2,10 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from authserver.core.limits.buckets import LocalLimiter, Rate, make_limiter
+from authserver.core.limits.buckets import (
+    LocalLimiter,
+    Rate,
+    RedisLimiter,
+    Verdict,
+    make_limiter,
+    told,
+)
 from tests.support.parallel import together
 from tests.support.redis import MortalRedis, running_redis
 
@@ -129,3 +137,33 @@ def test_without_redis_the_limit_goes_on_in_the_process(
 def test_a_redis_that_was_never_there_is_no_reason_to_fail() -> None:
     limiter = make_limiter("redis://127.0.0.1:1/0")
     assert [limiter.take("a", RATE).allowed for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_a_redis_that_failed_is_left_alone_for_a_second() -> None:
+    time, asked = Time(), []
+
+    def script(**_: object) -> None:
+        asked.append(time())
+        raise TimeoutError
+
+    client = SimpleNamespace(register_script=lambda _: script)
+    limiter = RedisLimiter(client, LocalLimiter(time), now=time)
+    for _ in range(3):
+        assert limiter.take("a", Rate(10, 60)).allowed
+    assert len(asked) == 1
+    time.now += 1.1
+    limiter.take("a", Rate(10, 60))
+    assert len(asked) == 2
+
+
+def test_several_limits_are_told_in_one_field_each() -> None:
+    day = Verdict(
+        allowed=False, limit=5, remaining=0, reset=90, retry_after=90, window=86400, name="day"
+    )
+    rate = LocalLimiter(Time()).take("a", Rate(10, 60))
+    assert told((rate, day)) == {
+        "RateLimit-Policy": '"default";q=10;w=60, "day";q=5;w=86400',
+        "RateLimit": '"default";r=9;t=6, "day";r=0;t=90',
+        "Retry-After": "90",
+    }
+    assert told(()) == {}

@@ -25,7 +25,7 @@ Values = dict[str, object]
 
 CASES = {
     name: case
-    for file in ("cases.json", "cases_console.json")
+    for file in ("cases.json", "cases_console.json", "cases_console_clients.json")
     for name, case in json.loads((Path(__file__).parent / file).read_text()).items()
 }
 

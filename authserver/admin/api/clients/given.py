@@ -9,7 +9,13 @@ from authserver.admin.rest.paging import PageQuery
 
 Kind = Literal["web", "spa", "native", "device", "service", "partner"]
 Method = Literal[
-    "none", "client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt"
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "client_secret_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
 ]
 Text = Annotated[str, Field(max_length=255)]
 Url = Annotated[str, Field(max_length=2048)]
@@ -51,6 +57,12 @@ class OptionsGiven(Given):
     authorization_signed_response_alg: Text | None = None
     token_endpoint_auth_signing_alg: Text | None = None
     introspection_signed_response_alg: Text | None = None
+    tls_client_auth_subject_dn: Url | None = None
+    tls_client_auth_san_dns: Text | None = None
+    tls_client_auth_san_uri: Url | None = None
+    tls_client_auth_san_ip: Text | None = None
+    tls_client_auth_san_email: Text | None = None
+    tls_client_certificate_bound_access_tokens: bool | None = None
     dpop_bound_access_tokens: bool | None = None
     dpop_nonce_required: bool | None = None
     access_token_seconds: Annotated[int | None, Field(ge=0, le=1_000_000)] = None

@@ -11,7 +11,7 @@ from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply,
 from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
-from authserver.core.problems import NotFound
+from authserver.core.problems import Conflict, NotFound
 from authserver.roles.catalogue import Permission
 from authserver.tenants.models import Tenant
 from authserver.tenants.resolve import tenant_issuer
@@ -36,9 +36,10 @@ class SigningKeyShown(Shown):
 
 
 class SigningKeys(Shown):
-    """The keys of an issuer."""
+    """The keys of an issuer; `own` is false for a tenant that the platform signs for."""
 
     issuer: str
+    own: bool
     jwks_uri: str
     keys: tuple[SigningKeyShown, ...]
 
@@ -85,11 +86,11 @@ class SigningKeysResource:
             ),
             Operation(
                 "GET", mine, Does.READ, read, self.list_tenant_signing_keys,
-                "List the signing keys of a tenant's own issuer", _TAG, shows=SigningKeys,
+                "List the keys that sign for a tenant", _TAG, shows=SigningKeys,
             ),
             Operation(
                 "GET", f"{mine}/jwks", Does.READ, read, self.read_tenant_key_set,
-                "Read the key set of a tenant's own issuer", _TAG, shows=KeySet,
+                "Read the key set of a tenant's issuer", _TAG, shows=KeySet,
             ),
             Operation(
                 "POST", f"{mine}/rotate", Does.CHANGE, rotate, self.rotate_tenant_signing_keys,
@@ -127,7 +128,8 @@ class SigningKeysResource:
         now = self._clock.now()
         keys = self._keys.of(transaction, tenant_id).keys
         shown = tuple(_key(one, now) for one in keys if one.state(now) != "retired")
-        return Reply(SigningKeys(issuer=url, jwks_uri=f"{url}/oauth/jwks", keys=shown))
+        own = tenant_id == call.path.get("tenant_id")
+        return Reply(SigningKeys(issuer=url, own=own, jwks_uri=f"{url}/oauth/jwks", keys=shown))
 
     def _key_set(self, transaction: Transaction, call: Call) -> Reply:
         tenant_id, _ = self._issuer(transaction, call)
@@ -137,6 +139,8 @@ class SigningKeysResource:
     def _rotate(self, transaction: Transaction, call: Call) -> Reply:
         asked: NewRotation = call.body
         tenant_id, _ = self._issuer(transaction, call)
+        if tenant_id != call.path.get("tenant_id"):
+            raise Conflict("The tenant has no issuer of its own: the platform signs for it.")
         unknown = {*(asked.algorithms or ())} - {*SIGNING_ALGORITHMS}
         if unknown:
             raise NotFound(f"There are no keys for other algorithms than {_ALGORITHMS}.")
@@ -152,7 +156,7 @@ class SigningKeysResource:
         return self._shown(transaction, call)
 
     def _issuer(self, transaction: Transaction, call: Call) -> tuple[str | None, str]:
-        """Return whose issuer is meant, None for the platform's, and its URL. Raises NotFound."""
+        """Return whose issuer signs, None for the platform's, and its URL. Raises NotFound."""
         tenant_id = call.path.get("tenant_id")
         if tenant_id is None:
             return None, self._platform_url
@@ -160,7 +164,7 @@ class SigningKeysResource:
         if tenant is None:
             raise NotFound(NO_TENANT)
         if not tenant.own_issuer:
-            raise NotFound("The tenant has no issuer of its own: the platform signs for it.")
+            return None, self._platform_url
         return tenant_id, tenant_issuer(self._platform_url, tenant.slug)
 
 

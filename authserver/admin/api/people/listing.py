@@ -25,10 +25,10 @@ from authserver.admin.api.people.tools import (
 )
 from authserver.admin.reach import Reach
 from authserver.admin.rest.operation import Call, Does, Operation, Reply
-from authserver.admin.rest.paging import Rows
+from authserver.admin.rest.paging import scope_of
 from authserver.core.database.engine import Transaction
 from authserver.people.acts import NewPerson
-from authserver.people.search import ORDERS, Order, query_of, roles_of_each
+from authserver.people.search import find, roles_of_each
 from authserver.roles.catalogue import Permission
 
 
@@ -75,13 +75,18 @@ class People:
         """Return a page of people."""
         query: PeopleQuery = call.query
         tenant_id, now = call.path["tenant_id"], self._tools.clock.now()
-        rows = Rows(transaction.tenant(tenant_id), query_of(query.wanted(), now), LIST)
-        newest = query.sort is Order.CREATED
-        found, after = self._tools.cursors.page(
-            rows, call, by=ORDERS[query.sort], show=row, down=newest
+        cursors, scope = self._tools.cursors, scope_of(LIST, call)
+        found = find(
+            transaction.tenant(tenant_id),
+            query.wanted(),
+            order=query.sort,
+            now=now,
+            most=query.limit,
+            after=cursors.read(query.cursor, *scope) if query.cursor else None,
         )
-        roles = roles_of_each(transaction, tenant_id, [one.id for one in found], now=now)
-        items = tuple(one.model_copy(update={"roles": roles[one.id]}) for one in found)
+        roles = roles_of_each(transaction, tenant_id, [one.id for one in found.people], now=now)
+        items = tuple(row(one, roles[one.id]) for one in found.people)
+        after = cursors.make(found.place, *scope) if found.place else None
         return Reply(PersonPage(items=items, next_cursor=after))
 
     def create_user(self, transaction: Transaction, call: Call) -> Reply:

@@ -51,7 +51,7 @@ class PersonShown(PersonRow):
 
 
 class PeopleQuery(PageQuery):
-    """Which people. `q` is how the address, the name, or the last name begins."""
+    """Which people. `q` is how the address, the name, or the last name begins, and sorts by it."""
 
     q: Annotated[str | None, Field(max_length=120)] = None
     state: Annotated[Standing | None, Field(strict=False)] = None

@@ -1,9 +1,10 @@
 """What is sent and shown of roles."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from authserver.admin.caller import Caller
 from authserver.admin.rest.operation import Given, Shown
@@ -13,6 +14,7 @@ from authserver.roles.lookup import Role
 from authserver.roles.policy import MOST_DESCRIPTION, may_assign
 from authserver.roles.service import Assignment
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Permissions = Annotated[
     list[Annotated[Permission, Field(strict=False)]], Field(max_length=len(Permission))
 ]
@@ -85,10 +87,28 @@ class AssignmentList(Shown):
     items: tuple[AssignmentShown, ...]
 
 
-class GivenRole(Given):
-    """Until when somebody is to have a role; null, or nothing: for good."""
+def _moment(given: object) -> object:
+    """Take a day for its end, in UTC; only texts are times."""
+    if given is not None and not isinstance(given, str):
+        raise ValueError("a day or a time, as a text")
+    if given is not None and _DAY.fullmatch(given):
+        return f"{given}T23:59:59Z"
+    return given
 
-    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+
+_EITHER = [{"type": "string", "format": name} for name in ("date-time", "date")]
+End = Annotated[
+    AwareDatetime | None,
+    Field(strict=False),
+    BeforeValidator(_moment),
+    WithJsonSchema({"anyOf": [*_EITHER, {"type": "null"}]}),
+]
+
+
+class GivenRole(Given):
+    """Until when somebody is to have a role; a day means its end, in UTC; null: for good."""
+
+    until: End = None
 
 
 def shown(role: Role, caller: Caller) -> RoleShown:

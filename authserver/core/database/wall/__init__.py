@@ -1,4 +1,4 @@
-"""The second wall between tenants: row-level security of PostgreSQL (docs/decisions/0041).
+"""The second wall between tenants: row-level security of PostgreSQL (docs/decisions/0049).
 
 Owns the setting that says whose rows the database shows, the policies that read it, and the role
 that the server works as, which owns nothing. Must not know a table of a feature. Nothing of it is

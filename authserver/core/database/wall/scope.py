@@ -15,6 +15,7 @@ from authserver.core.database.prepared import translated
 SETTING = "authserver.tenant"
 PLATFORM = "*"
 _NOW = "whose"
+_PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
 # It stands in the text of a statement, where SET takes no parameters.
 TENANT_ID = re.compile(r"[0-9A-Za-z_-]{0,40}")
 
@@ -25,11 +26,17 @@ class Scope(Protocol):
     def enter(self, whose: str) -> None:
         """Have the database show the rows of a tenant, or of PLATFORM."""
 
+    def plan_anew(self) -> None:
+        """Have the database plan each statement of the transaction for its own values."""
+
 
 class Unwalled:
     """SQLite has no second wall."""
 
     def enter(self, whose: str) -> None:
+        """Do nothing."""
+
+    def plan_anew(self) -> None:
         """Do nothing."""
 
     def leave(self) -> None:
@@ -49,6 +56,10 @@ class Writing:
         if info.get(_NOW) != whose:
             _say(self._connection, _local(whose))
             info[_NOW] = whose
+
+    def plan_anew(self) -> None:
+        """Say it, for statements whose best plan depends on whom they are about."""
+        _say(self._connection, _PLAN)
 
 
 class Reading:
@@ -74,6 +85,11 @@ class Reading:
         else:
             _say(self._connection, _local(whose))
         self._now = whose
+
+    def plan_anew(self) -> None:
+        """Say it, where there is a transaction with which it ends."""
+        if self._now != PLATFORM:
+            _say(self._connection, _PLAN)
 
     def leave(self) -> None:
         """Be the platform's again. What failed is left to whoever takes the connection back.

@@ -1,5 +1,6 @@
 """The fields of a client's forms, by its kind: the same when it is new and when it is changed."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,10 +9,20 @@ from flask_babel import gettext as _
 from authserver.admin.api.clients.shown import ClientShown
 from authserver.admin.console.parts.fields import Field, Heading, Kind
 from authserver.admin.console.screens.clients.words import MACHINES, METHODS
+from authserver.clients.metadata.checks import FOR_MACHINES
+from authserver.clients.options import DEFAULTS, Options
 from authserver.clients.policy import KINDS, AuthMethod
 
 _ALGORITHMS = {name: name for name in ("ES256", "ES384", "RS256", "PS256", "EdDSA")}
 OPTIONS = "options."
+_NUMBERS = frozenset({"default_max_age", "access_token_seconds"})
+# In the other form, in plain words; and what only a client brings that registers itself.
+_ELSEWHERE = frozenset(
+    {
+        "access_token_seconds", "logo_uri", "post_logout_redirect_uris", "backchannel_logout_uri",
+        "initiate_login_uri", "software_statement",
+    }
+)  # fmt: skip
 Fields = Sequence[Field | Heading]
 
 
@@ -42,6 +53,16 @@ def fields(kind: str, one: ClientShown | None = None) -> Fields:
         ),
         *_access(kind, one),
         *(_people(one) if rule.has_people else ()),
+    )
+
+
+def own_issuer() -> Field:
+    """Return the field that puts a new client at the tenant's own issuer, for good."""
+    return Field(
+        "at_tenant_issuer",
+        _("At the organization's own issuer"),
+        Kind.CHECK,
+        hint=_("It then works there alone. This stays for good."),
     )
 
 
@@ -109,33 +130,20 @@ def _people(one: ClientShown | None) -> Fields:
             value=one and one.first_party,
             hint=_("For applications of the organization itself."),
         ),
-        Field(
-            "policy_uri",
-            _("Privacy policy"),
-            Kind.URL,
-            value=one and one.policy_uri,
-            optional=True,
-            mono=True,
-        ),
-        Field(
-            "tos_uri",
-            _("Terms of service"),
-            Kind.URL,
-            value=one and one.tos_uri,
-            optional=True,
-            mono=True,
-        ),
-        Field(
+        _link("policy_uri", _("Privacy policy"), one and one.policy_uri),
+        _link("tos_uri", _("Terms of service"), one and one.tos_uri),
+        _link(
             f"{OPTIONS}logo_uri",
             _("Logo"),
-            Kind.URL,
-            value=one and one.options.logo_uri,
-            hint=_(
-                "https address of a PNG, JPEG or WebP picture. It is fetched once and kept here."
-            ),
-            optional=True,
-            mono=True,
+            one and one.options.logo_uri,
+            hint=_("https: a PNG, JPEG or WebP picture. It is fetched once and kept here."),
         ),
+        *_signing_out(one),
+    )
+
+
+def _signing_out(one: ClientShown | None) -> Fields:
+    return (
         Field(
             f"{OPTIONS}post_logout_redirect_uris",
             _("Where people come back to after they signed out"),
@@ -143,59 +151,56 @@ def _people(one: ClientShown | None) -> Fields:
             value=one and one.options.post_logout_redirect_uris,
             mono=True,
         ),
-        Field(
+        _link(
             f"{OPTIONS}backchannel_logout_uri",
             _("Who is told when somebody signs out"),
-            Kind.URL,
-            value=one and one.options.backchannel_logout_uri,
+            one and one.options.backchannel_logout_uri,
             hint=_("Its server gets a logout token at this address."),
-            optional=True,
-            mono=True,
         ),
-        Field(
+        _link(
             f"{OPTIONS}initiate_login_uri",
             _("Where it begins a sign-in itself"),
-            Kind.URL,
-            value=one and one.options.initiate_login_uri,
+            one and one.options.initiate_login_uri,
             hint=_("People then open it from their list of applications."),
-            optional=True,
-            mono=True,
         ),
     )
+
+
+def _link(name: str, label: str, value: object, *, hint: str = "") -> Field:
+    return Field(name, label, Kind.URL, hint=hint, value=value, optional=True, mono=True)
 
 
 def metadata(one: ClientShown) -> Fields:
     """Return everything else, by the names of the IANA registry: for who knows them."""
     people = KINDS[one.kind].has_people
-    values = one.options
-    texts = ["jwks_uri", "token_endpoint_auth_signing_alg", "introspection_signed_response_alg",
-             "security_profile", "client_uri", "software_id", "software_version"]  # fmt: skip
-    checks = ["dpop_bound_access_tokens", "dpop_nonce_required"]
-    lines = ["contacts"]
-    if people:
-        texts += ["subject_type", "sector_identifier_uri", "id_token_encrypted_response_alg",
-                  "id_token_encrypted_response_enc", "userinfo_signed_response_alg",
-                  "userinfo_encrypted_response_alg", "userinfo_encrypted_response_enc",
-                  "request_object_signing_alg", "authorization_signed_response_alg",
-                  "frontchannel_logout_uri"]  # fmt: skip
-        checks += ["require_auth_time", "require_signed_request_object",
-                   "require_pushed_authorization_requests", "backchannel_logout_session_required",
-                   "frontchannel_logout_session_required"]  # fmt: skip
-        lines += ["default_acr_values", "request_uris"]
+    named = [option.name for option in dataclasses.fields(Options)]
+    shown = [name for name in named if (people or name in FOR_MACHINES) and name not in _ELSEWHERE]
     return (
         *(_algorithm(name, one) for name in ("access_token_alg", "id_token_alg")),
-        *(_named(name, Kind.TEXT, values) for name in sorted(texts)),
-        *((_named("default_max_age", Kind.NUMBER, values),) if people else ()),
-        *(_named(name, Kind.LINES, values) for name in sorted(lines)),
-        *(_named(name, Kind.CHECK, values) for name in sorted(checks)),
+        *(_named(name, one.options) for name in sorted(shown, key=_order)),
     )
+
+
+def _order(name: str) -> tuple[int, str]:
+    kinds = (Kind.TEXT, Kind.NUMBER, Kind.LINES, Kind.CHECK)
+    return kinds.index(_kind(name)), name
+
+
+def _kind(name: str) -> Kind:
+    default = getattr(DEFAULTS, name)
+    if isinstance(default, bool):
+        return Kind.CHECK
+    if isinstance(default, tuple):
+        return Kind.LINES
+    return Kind.NUMBER if name in _NUMBERS else Kind.TEXT
 
 
 def _algorithm(name: str, one: ClientShown) -> Field:
     return Field(name, name, Kind.CHOICE, value=getattr(one, name), choices=_ALGORITHMS)
 
 
-def _named(name: str, kind: Kind, values: object) -> Field:
+def _named(name: str, values: Options) -> Field:
+    kind = _kind(name)
     optional = kind in {Kind.TEXT, Kind.NUMBER}
     value = getattr(values, name)
     return Field(f"{OPTIONS}{name}", name, kind, value=value, optional=optional, mono=True)

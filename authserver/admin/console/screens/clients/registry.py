@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from authserver.admin.api.clients.shown import ClientChanged, ClientCreated, ClientShown
+from authserver.admin.api.tenants import TenantShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.details import Detail, Fact, Section
 from authserver.admin.console.parts.fields import Form, Secret
@@ -155,12 +156,20 @@ class ClientScreens:
                 button=_("Register"),
                 back=url_for("console.new_client", tenant_id=tenant_id),
                 path={"tenant_id": tenant_id},
-                fields=forms.fields(kind),
+                fields=(*forms.fields(kind), *self._own_issuer(tenant_id)),
                 prepare=lambda given: {**forms.body(given), "kind": kind},
             )
             return self._console.fill(form, lambda reply: self._created(tenant_id, reply))
 
         return new
+
+    def _own_issuer(self, tenant_id: str) -> forms.Fields:
+        """Return the field for a tenant that has an issuer of its own."""
+        path = {"tenant_id": tenant_id}
+        may = self._console.may("read_tenant")
+        if not (may and self._console.read("read_tenant", TenantShown, path)[0].own_issuer):
+            return ()
+        return (forms.own_issuer(),)
 
     def _created(self, tenant_id: str, reply: Reply) -> Response:
         client_id = (reply.location or "").rpartition("/")[2]

@@ -1,6 +1,8 @@
 """What helps to use a client: programs to paste, and a trial."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -44,13 +46,12 @@ class ClientUseScreens:
         address = self._console.read("check_client_address", AddressShown, path)[0]
         trial = None
         if request.method == "POST":
-            trial = self._console.read("try_client", TrialShown, path)[0]
+            trial = _view(self._console.read("try_client", TrialShown, path)[0])
         return self._page(
             one,
             "console/clients/trial.html",
             address=address,
             trial=trial,
-            steps=_steps(),
             is_machine=one.kind in MACHINES,
         )
 
@@ -63,6 +64,30 @@ class ClientUseScreens:
     def _read(self, tenant_id: str, client_id: str) -> ClientShown:
         path = path_of(tenant_id, client_id)
         return self._console.read("read_client", ClientShown, path)[0]
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of a trial, in words."""
+
+    words: str
+    passed: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """A trial, ready for a template; `claims` as JSON, empty where there is no token."""
+
+    steps: tuple[StepView, ...]
+    claims: str
+
+
+def _view(trial: TrialShown) -> TrialView:
+    words = _steps()
+    steps = tuple(StepView(words[one.name], one.passed, one.reason) for one in trial.steps)
+    claims = json.dumps(trial.claims, indent=2) if trial.claims else ""
+    return TrialView(steps, claims)
 
 
 def _steps() -> dict[str, str]:

@@ -14,6 +14,8 @@ METHODS = {
     "client_secret_basic": "client_secret_basic",
     "client_secret_post": "client_secret_post",
     "private_key_jwt": "private_key_jwt",
+    "tls_client_auth": "tls_client_auth",
+    "self_signed_tls_client_auth": "self_signed_tls_client_auth",
 }
 
 

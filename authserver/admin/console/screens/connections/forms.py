@@ -61,6 +61,22 @@ def fields(kind: str, one: ConnectionShown | None = None) -> Sequence[Field | He
         ),
         Heading(_("Who comes in")),
         *_allowed(kind, one),
+        *_newcomers(one),
+        Heading(_("What is taken from it")),
+        *_taken(kind, one),
+        Field(
+            "position",
+            _("Position of the button"),
+            Kind.NUMBER,
+            value=one.position if one else 0,
+            hint=_("Lower comes first."),
+        ),
+    )
+
+
+def _newcomers(one: ConnectionShown | None) -> tuple[Field, ...]:
+    """Return the fields about who comes for the first time."""
+    return (
         Field(
             "link_only",
             _("Only for connecting accounts"),
@@ -90,7 +106,12 @@ def fields(kind: str, one: ConnectionShown | None = None) -> Sequence[Field | He
             hint=_("One a line: the provider's group = a role"),
             mono=True,
         ),
-        Heading(_("What is taken from it")),
+    )
+
+
+def _taken(kind: str, one: ConnectionShown | None) -> tuple[Field, ...]:
+    """Return the fields about what the provider says."""
+    return (
         Field(
             "scopes",
             _("Scopes"),
@@ -111,13 +132,6 @@ def fields(kind: str, one: ConnectionShown | None = None) -> Sequence[Field | He
             _("Keep the provider's tokens, encrypted"),
             Kind.CHECK,
             value=one and one.keeps_tokens,
-        ),
-        Field(
-            "position",
-            _("Position of the button"),
-            Kind.NUMBER,
-            value=one.position if one else 0,
-            hint=_("Lower comes first."),
         ),
     )
 

@@ -196,7 +196,7 @@ def _lives() -> dict[str, str]:
 
 def _facts(one: ApiKeyShown) -> Section:
     return Section(
-        _("What it may do"),
+        _("What the key may do"),
         (
             Fact(_("Owner"), one.owner_name),
             Fact(_("Id of the owner"), Code(one.user_id or one.client_id or "")),

@@ -12,14 +12,12 @@ from werkzeug.wrappers import Response
 
 from authserver.admin.api.keys.signing import KeySet, SigningKeys, SigningKeyShown
 from authserver.admin.console.frame import Console
-from authserver.admin.console.parts.details import Detail
 from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone
 from authserver.admin.console.screen import Group, Menu, Screen, Tab
 from authserver.admin.console.screens.keys.calendar import calendar
 from authserver.core.clock import Clock
-from authserver.core.problems import NotFound
 
 
 class SigningKeyScreens:
@@ -53,13 +51,9 @@ class SigningKeyScreens:
         return self._page(keys, published, Action(_("Rotate"), url, "rotate_signing_keys"))
 
     def show_tenant(self, tenant_id: str) -> Response:
-        """Show the keys of a tenant's own issuer, or say that it has none."""
+        """Show what signs for a tenant: its own issuer's keys, or the platform's."""
         path = {"tenant_id": tenant_id}
-        try:
-            keys, _version = self._console.read("list_tenant_signing_keys", SigningKeys, path)
-        except NotFound:
-            lead = _("This organization has no issuer of its own: the platform signs for it.")
-            return self._console.show_detail(Detail(_("Signing keys"), (), lead=lead))
+        keys, _version = self._console.read("list_tenant_signing_keys", SigningKeys, path)
         published, _version = self._console.read("read_tenant_key_set", KeySet, path)
         url = url_for("console.rotate_tenant_signing_keys", tenant_id=tenant_id)
         act = Action(_("Rotate"), url, "rotate_tenant_signing_keys")
@@ -96,7 +90,7 @@ class SigningKeyScreens:
             begins=format_date(shown.begins, "medium"),
             ends=format_date(shown.ends, "medium"),
             key_set=text,
-            actions=[rotate] if self._console.may(rotate.does) else [],
+            actions=[rotate] if keys.own and self._console.may(rotate.does) else [],
         )
 
     def _rotate(self, does: str, back: str, path: dict[str, str]) -> Response:

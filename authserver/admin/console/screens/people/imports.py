@@ -6,6 +6,7 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from authserver.admin.api.imports import ImportShown, RefusalPage
@@ -212,10 +213,9 @@ def _failure(code: str | None) -> str:
 
 
 def _what(one: ImportShown) -> str:
-    rows = _("%(n)s rows", n=one.total)
-    return str(
-        _("Check of %(rows)s", rows=rows) if one.dry_run else _("Import of %(rows)s", rows=rows)
-    )
+    if one.dry_run:
+        return str(ngettext("Check of %(num)s row", "Check of %(num)s rows", one.total))
+    return str(ngettext("Import of %(num)s row", "Import of %(num)s rows", one.total))
 
 
 def _state(one: ImportShown) -> Badge:

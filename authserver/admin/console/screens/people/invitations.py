@@ -45,6 +45,10 @@ class InvitationScreens:
 
     def index(self, tenant_id: str) -> Response:
         """List invitations."""
+
+        def link(one: InvitationShown) -> Link:
+            return Link(one.email, _url(tenant_id, one.id))
+
         return self._console.show_list(
             Listing(
                 "list_invitations",
@@ -52,7 +56,7 @@ class InvitationScreens:
                 lead=_("People who are asked in by mail. Nobody but them sees the link."),
                 search=_("Search by address"),
                 columns=(
-                    Column(_("Address"), lambda one: Link(one.email, _url(tenant_id, one.id))),
+                    Column(_("Email address"), link),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), _state),
                     Column(_("Mailed"), lambda one: one.sent_at),
@@ -79,7 +83,7 @@ class InvitationScreens:
             back=url_for("console.invitations", tenant_id=tenant_id),
             path={"tenant_id": tenant_id},
             fields=(
-                Field("email", _("Address"), Kind.EMAIL, most=254),
+                Field("email", _("Email address"), Kind.EMAIL, most=254),
                 *(
                     [
                         Field(
@@ -179,7 +183,7 @@ def _url(tenant_id: str, invitation_id: str) -> str:
 
 def _states() -> dict[str, str]:
     return {
-        "open": _("Open"),
+        "open": _("Pending"),
         "accepted": _("Accepted"),
         "expired": _("Expired"),
         "revoked": _("Taken back"),

@@ -50,7 +50,7 @@ class PeopleScreens:
                 search=_("Search by name or address"),
                 columns=(
                     Column(_("Name"), lambda one: Link(one.name, person_url(tenant_id, one.id))),
-                    Column(_("Address"), lambda one: one.email),
+                    Column(_("Email address"), lambda one: one.email),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), standing),
                     Column(_("Created"), lambda one: one.created_at),
@@ -86,7 +86,7 @@ class PeopleScreens:
             back=url_for("console.users", tenant_id=tenant_id),
             path={"tenant_id": tenant_id},
             fields=(
-                Field("email", _("Address"), Kind.EMAIL, most=254),
+                Field("email", _("Email address"), Kind.EMAIL, most=254),
                 Field("name", _("Name"), most=120),
                 Field("locale", _("Language"), Kind.CHOICE, choices=languages(), optional=True),
                 Field("mail", _("Mail a link now"), Kind.CHECK, value=True),

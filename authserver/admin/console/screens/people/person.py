@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from authserver.accounts.details.policy import FIELDS
 from authserver.admin.api.people.belongings import Factors, FactorShown, IdentityList, Sessions
 from authserver.admin.api.people.shown import PersonShown
+from authserver.admin.api.roles.shown import AssignmentList, AssignmentShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts import details
 from authserver.admin.console.parts.details import Fact, Section
@@ -47,7 +48,9 @@ class PersonScreens:
         """Show the account, its roles and its profile."""
         path: dict[str, Any] = {"tenant_id": tenant_id, "user_id": user_id}
         one = self._read(path)
-        return self._page(one, (_account(one), _roles(one, path), _profile(one, path)), path)
+        held, _version = self._console.read("list_user_roles", AssignmentList, path)
+        roles = _roles(held, path, may=self._console.may("give_role"))
+        return self._page(one, (_account(one), roles, _profile(one, path)), path)
 
     def security(self, tenant_id: str, user_id: str) -> Response:
         """Show what protects the account, and what else opens it."""
@@ -131,8 +134,8 @@ def _account(one: PersonShown) -> Section:
     return Section(
         _("Account"),
         (
-            Fact(_("Address"), one.email),
-            Fact(_("Address proved"), one.email_verified),
+            Fact(_("Email address"), one.email),
+            Fact(_("Proved"), one.email_verified),
             Fact(_("Created"), one.created_at),
             Fact(_("Changed"), one.updated_at),
             *((Fact(_("Disabled"), one.disabled_at),) if one.disabled_at else ()),
@@ -140,11 +143,21 @@ def _account(one: PersonShown) -> Section:
     )
 
 
-def _roles(one: PersonShown, path: dict[str, Any]) -> Section:
+def _roles(held: AssignmentList, path: dict[str, Any], *, may: bool) -> Section:
+    def name(one: AssignmentShown) -> Link | str:
+        short = one.role.rpartition("/")[2]
+        url = url_for("console.held_role", role=short, **path)
+        return Link(one.role, url) if may else one.role
+
+    columns = (
+        Column(_("Role"), name),
+        Column(_("Since"), lambda one: one.since),
+        Column(_("Until"), lambda one: one.until or Badge(_("For good"))),
+    )
     url = url_for("console.user_roles", **path)
     return Section(
         _("Roles"),
-        (Fact(_("Holds"), [Badge(role) for role in one.roles] or _("None")),),
+        table=table(columns, held.items, _("This person holds no role.")),
         actions=(Action(_("Change"), url, "set_user_roles"),),
     )
 

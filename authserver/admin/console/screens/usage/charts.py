@@ -10,7 +10,7 @@ from flask_babel import format_date, format_decimal, format_time
 from flask_babel import gettext as _
 
 from authserver.admin.api.usage import PointShown, UsageShown
-from authserver.usage.policy import Grain
+from authserver.usage.policy import Grain, Period
 
 NONE = "\u2013"  # where nothing was noted
 
@@ -84,8 +84,8 @@ def charts(usage: UsageShown, *, of_client: bool = False) -> list[Chart]:
 def _chart(usage: UsageShown, name: str, title: str, *series: Series) -> Chart:
     points = usage.points
     document: dict[str, Any] = {
-        "at": [int(point.at.timestamp()) for point in points],
         "labels": [_label(point.at, usage.grain) for point in points],
+        "ticks": [_tick(point.at, usage.period) for point in points],
         "series": [
             {"label": str(one.label), "tone": one.tone, "values": [one.of(p) for p in points]}
             for one in series
@@ -110,6 +110,11 @@ def _rows(points: Sequence[PointShown], grain: Grain, series: Sequence[Series]) 
             words = tuple(NONE if one is None else str(format_decimal(one)) for one in values)
             found.append(Row(_label(point.at, grain), point.at.isoformat(), words))
     return found
+
+
+def _tick(at: datetime, period: Period) -> str:
+    """Return what stands below the chart: it has little room."""
+    return str(format_time(at, "short") if period is Period.DAY else format_date(at, "d MMM"))
 
 
 def _label(at: datetime, grain: Grain) -> str:

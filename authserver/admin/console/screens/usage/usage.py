@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from authserver.admin.api.clients.shown import ClientShown
 from authserver.admin.api.usage import ShareShown, UsageShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.fields import Field, Form, Kind
@@ -91,7 +92,10 @@ class UsageScreens:
         url = url_for("console.client_quotas", tenant_id=tenant_id, client_id=client_id)
         edit = Action(_("Change quotas"), url, "change_quotas")
         actions = [edit] if self._console.may_in("change_quotas", tenant_id) else []
-        return self._page(usage, _("Usage"), sums, actions=actions, of_client=True)
+        name = _("Usage")
+        if self._console.may("read_client"):
+            name = self._console.read("read_client", ClientShown, path)[0].name
+        return self._page(usage, name, sums, actions=actions, of_client=True)
 
     def quotas(self, tenant_id: str, client_id: str) -> Response:
         """Change how many tokens a client may get."""
