@@ -23,7 +23,6 @@ PLATFORM = {
     "authserver/cli/api_keys/__init__.py": "a key that was found names its tenant",
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
-    "authserver/admin/caller.py": "whose tenant a session's roles are of",
     "authserver/clients/rotation/service.py": "what ends soon, ends soon in every tenant",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/copies/reading.py": "the tenant of a copy is not there yet",

@@ -53,7 +53,6 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *OverviewScreen(console).screens(),
-        *people(console),
         *RoleScreens(console).screens(),
         *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
