@@ -13,7 +13,7 @@
     domNode: place,
     deepLinking: true,
     validatorUrl: null,
-    docExpansion: "list",
+    docExpansion: "none",
     defaultModelsExpandDepth: 0,
     tagsSorter: "alpha",
     syntaxHighlight: { activated: false },

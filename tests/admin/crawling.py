@@ -9,7 +9,7 @@ from itertools import product
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from authserver.admin.rest.operation import IDS, Does, Where
+from authserver.admin.rest.operation import IDS, Where
 from authserver.roles.catalogue import BUILTIN
 from authserver.schema import metadata
 from authserver.wiring.administration import make_administration
@@ -19,23 +19,26 @@ from tests.support.world import World
 
 _LINK = re.compile(r'(?:href|action|src)="([^"]*)"')
 _MOST_OF_A_KIND = 3
+# What goes by a name in URLs: the column that it is in, and the part of the path.
+_NAMED = {"federation_connections": "name"}
+_PARTS = {"federation_connections": "connection"}
 _NOT_FOLLOWED = ("cursor=", "/login/", "/account")
 
 
 def ids_of(world: World, tenant_id: str) -> dict[str, list[str]]:
-    """Return some ids of each kind that the tenant has."""
+    """Return some ids of each kind that the tenant has, and names of what goes by its name."""
     found: dict[str, list[str]] = defaultdict(list)
     with world.services.database.read() as view:
         platform = view.platform()
         for table in metadata.sorted_tables:
-            if "id" in table.c and "tenant_id" in table.c:
-                wanted = select(table.c.id).where(table.c.tenant_id == tenant_id)
-                for one in platform.scalars(wanted.limit(_MOST_OF_A_KIND)):
-                    found[str(one).partition("_")[0]].append(str(one))
-        connections = metadata.tables["federation_connections"].c
-        named = select(connections.name).where(connections.tenant_id == tenant_id)
-        found["connection"] = [*platform.scalars(named)]
-    found["ten"], found["role"] = [tenant_id], [*BUILTIN][:2]
+            if "id" not in table.c or "tenant_id" not in table.c:
+                continue
+            named = _NAMED.get(table.name, "id")
+            wanted = select(table.c.id, table.c[named]).where(table.c.tenant_id == tenant_id)
+            for one, name in platform.execute(wanted.limit(_MOST_OF_A_KIND)):
+                found[str(one).partition("_")[0]].append(str(one))
+                found[_PARTS.get(table.name, "")].append(str(name))
+    found["ten"], found["role"] = [tenant_id], list(BUILTIN)[:2]
     return found
 
 
@@ -43,8 +46,7 @@ def paths(world: World, tenant_id: str) -> Iterator[tuple[str, str]]:
     """Return every path that can be read in a tenant, with the operation's name."""
     ids = ids_of(world, tenant_id)
     for operation in make_administration(world.services).operations:
-        reads = operation.does is Does.READ and operation.method == "GET"
-        if not reads or operation.where is Where.PLATFORM:
+        if operation.method != "GET" or operation.where is Where.PLATFORM:
             continue
         names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
         choices = [ids[IDS[name] or name] for name in names]

@@ -20,7 +20,7 @@ _SCRIPTS = "\n".join(path.read_text() for path in sorted(_LOOKS.glob("*.js")))
 _RUN = """async (only) =>
     (await axe.run({runOnly: only, resultTypes: ['violations'], iframes: false})).violations"""
 _WEIGHT = """['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
-    .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
+    .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
 _TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 _FRAMED = 40  # keys that a frame takes at the most
 
@@ -96,7 +96,7 @@ def long_lines(page: Page) -> list[str]:
 
 
 def weight(page: Page) -> list[str]:
-    """Return what the page weighs with everything that it loads, if that is too much or nothing."""
+    """Return what is sent for the page and all that it loads, if it is too much or nothing."""
     heavy = page.evaluate(_WEIGHT)
     return [] if 0 < heavy < MOST_BYTES else [f"weighs {heavy} bytes"]
 

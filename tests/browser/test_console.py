@@ -44,6 +44,7 @@ def test_the_description_of_the_api_is_tried_out_under_the_policy(page: Page, de
     enter(page, demo, "admin@acme.test")
     page.goto(f"{demo.issuer}/api/v1/docs")
     expect(page.get_by_text("What you try is done as admin@acme.test.")).to_be_visible()
+    page.locator("#operations-tag-tenants button").click()
     page.locator("#operations-tenants-list_tenants button.opblock-summary-control").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()

@@ -264,8 +264,7 @@ TOURS = {
         {
             "console-overview": "console/overview",
             **_same("console/list", "console-tenants", "console-trail", "console-closed"),
-            **_same("console/form", "console-tenant-new", "console-tenant-refused"),
-            **_same("console/form", "console-question", "console-open"),
+            **_same("console/form", "console-new", "console-refused", "console-open"),
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",

@@ -36,7 +36,9 @@ def nonsense(path: str) -> dict[str, str]:
 def theirs(path: str, ids: dict[str, list[str]], own: str) -> Iterator[dict[str, str]]:
     """Return the path's ids with what is another's in one part at a time, or in all."""
     names = re.findall(r"<(\w+)>", path)
-    everything = {name: (ids[IDS[name]] or [nonsense(path)[name]])[0] for name in names}
+    nothing = nonsense(path)
+    ids = {**ids, "role": []}  # built-in ones are everybody's
+    everything = {name: (ids.get(IDS[name] or name) or [nothing[name]])[0] for name in names}
     yield everything
     if len(names) > 1:
         yield {**everything, "tenant_id": own}

@@ -62,7 +62,7 @@ class OverviewScreen:
              _("It gets an id and a secret, and its people sign in here.")),
             ("new_invitation", _("Invite people"), "mail-plus",
              _("They get a mail, choose a password, and have the roles that you give.")),
-            ("branding", _("Make it look like yours"), "palette",
+            ("change_looks", _("Make it look like yours"), "palette",
              _("Name, logo and colour of sign-in pages and mails.")),
             ("new_connection", _("Connect a sign-in provider"), "log-in",
              _("People sign in with Google, Microsoft or your own.")),
