@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", Id, nullable=False),
         sa.CheckConstraint("most >= 0", name="most"),
         sa.CheckConstraint("used >= 0", name="used"),
-        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_tenant_limits_tenant_id")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_tenant_limits_tenant_id_name")),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_tenant_limits_tenant_id")
         ),

@@ -36,6 +36,8 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "trusted_devices": "off",
         "locale": "none",
         "website": "none",
+        **dict.fromkeys(("accent", "currency", "date_format", "time_zone"), "none"),
+        "email_domains": [],
         "session_idle": "default",
         "session_absolute": "default",
         **dict.fromkeys(RULES, "default"),
