@@ -85,7 +85,7 @@ def test_the_policy_is_saved_and_shown(admin: Console) -> None:
         admin,
         "/policy/change",
         password_preset="nist",
-        email_domains="globex.example\r\ninitech.example",
+        email_domains="globex.example\ninitech.example",
         session_idle_minutes="30",
         client_registration="pkce_required",
         registration_open="on",

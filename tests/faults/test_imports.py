@@ -28,7 +28,7 @@ def installation(database_kind: str, tmp_path: Path) -> Iterator[Installation]:
 
 
 def engine_of(made: Installation) -> Engine:
-    return create_engine(made.database_url or f"sqlite:///{made.data_dir}/authserver.db")
+    return create_engine(made.behind)
 
 
 def done(engine: Engine) -> int:
