@@ -6,13 +6,19 @@ from sqlalchemy import LargeBinary, select
 
 from authserver import schema
 from authserver.core.crypto import KEY_ID, Keyring
+from authserver.core.database.engine import Transaction
+from authserver.jobs.values import Begun
+from authserver.people.importing.reading import Format
+from authserver.people.importing.service import NewImport
+from authserver.wiring.people.jobs import make_imports
 from tests.admin.callers import program
+from tests.api_keys.making import of_service
 from tests.support import linked
 from tests.support.account import FIREFOX
 from tests.support.browser import Browser, Party
 from tests.support.factors import Keeper, set_policy
 from tests.support.world import MASTER_KEY as OLD
-from tests.support.world import World
+from tests.support.world import TenantFixture, World
 
 NEW = base64.b64encode(b"n" * 32).decode()
 BOTH = f"{NEW}\n{OLD}"
@@ -39,6 +45,10 @@ class Full:
         created = {"slug": f"{self.tenant.slug}-2", "name": "Second", "type": "customer"}
         operator = program(world, "tenants:write")
         assert operator.call("POST", "/tenants", created, Idempotency_Key="k").status_code == 201
+        machine = world.client(self.tenant, "service", scopes=["orders:read"])
+        of_service(world, machine, "orders:read").own_tenant()
+        assert world.services.api_keys.uses.write() == 1
+        begin_an_import(world, self.tenant)
         television = Party(world, world.client(self.tenant, "device"))
         assert television.send("device_authorization", {}).status_code == 200
 
@@ -47,6 +57,19 @@ class Full:
         self.keeper.world = self.world = world
         for browser in (self.keeper.browser, self.trusted):
             browser.world, browser.http.application = world, world.app
+
+
+def begin_an_import(world: World, tenant: TenantFixture) -> None:
+    """Leave rows to a worker."""
+    imports, begun = make_imports(world.services), Begun("operator", tenant.id, tenant.id, "req_1")
+
+    def job(transaction: Transaction) -> None:
+        begun_job = imports.begin(transaction, tenant.id, NewImport(Format.JSONL, begun))
+        imports.add(
+            transaction, begun_job, 1, text='{"email": "ada@globex.example", "name": "Ada"}'
+        )
+
+    world.services.database.write(job)
 
 
 def counted(world: World) -> dict[str, dict[bytes, int]]:
