@@ -62,7 +62,7 @@ DESTINATIONS = {
 } | {"console": "console.back"}
 DESTINATIONS |= {
     name: f"partner.{name}"
-    for name in ("partner", "partner_client", "partner_secret", "partner_addresses")
+    for name in ("partner", "partner_client", "partner_secret", "partner_network")
 }
 # Pages of a mailed link, whose token waits in the browser meanwhile.
 LINKED = {"invitation": "joining.invitation"}

@@ -18,7 +18,7 @@ _LOOKS = {"GET", "HEAD", "OPTIONS"}
 # It says which of its parameters may repeat, and parses as strictly itself.
 _READS_ITSELF = "oauth.authorize"
 # Their forms have lists, one value a line.
-_HAS_LINES = ("console.", "partner.change_partner_addresses")
+_HAS_LINES = ("console.", "partner.change_partner_network")
 _MULTIPART = "multipart/form-data"
 _MB = 1024 * 1024
 # Pages that take a file: its name in their form, and how large it may be.

@@ -75,7 +75,7 @@ class ClientPageView:
             may_rotate=asking.may("rotate_secret") and "secret" in client.auth_method,
             may_change=asking.may("change_client"),
             secret_url=url_for("partner.partner_secret", about=client.id),
-            addresses_url=url_for("partner.partner_addresses", about=client.id),
+            addresses_url=url_for("partner.partner_network", about=client.id),
             back_url=url_for("partner.partner"),
         )
 

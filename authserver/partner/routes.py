@@ -31,12 +31,12 @@ def pages(access: PartnerAccess, shown: Pages, asking: Asking) -> Blueprint:
     routes.add_url_rule("/partner", "partner", OverviewPage(shown, asking).show)
     client = ClientPageView(shown, asking)
     routes.add_url_rule("/partner/client", "partner_client", client.show)
-    editing: tuple[tuple[str, _Editing], ...] = (
-        ("secret", SecretPage(access, shown, asking)),
-        ("addresses", AddressesPage(shown, asking)),
+    editing: tuple[tuple[str, str, _Editing], ...] = (
+        ("secret", "secret", SecretPage(access, shown, asking)),
+        ("addresses", "network", AddressesPage(shown, asking)),
     )
-    for name, page in editing:
-        url = f"/partner/{name}"
+    for path, name, page in editing:
+        url = f"/partner/{path}"
         routes.add_url_rule(url, f"partner_{name}", page.show)
         routes.add_url_rule(url, f"change_partner_{name}", page.submit, methods=["POST"])
     return routes

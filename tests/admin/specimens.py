@@ -26,6 +26,7 @@ from authserver.roles.custom import NewRole
 from authserver.sessions.models import UserSession
 from authserver.tenants.limits.flags import Flags
 from authserver.wiring.people.jobs import make_imports
+from authserver.wiring.tenancy.limits import make_limits
 from tests.api_keys.making import of_service
 from tests.support.linked import connect, link
 from tests.support.world import TenantFixture, World
@@ -118,7 +119,7 @@ def _domain(world: World, tenant: TenantFixture) -> str:
 
 
 def _limit(world: World, tenant: TenantFixture) -> str:
-    limits = world.services.limits
+    limits = make_limits(world.services.trail, world.clock)
     _write(world, tenant, partial(limits.set_limit, most=5), "seats")
     return "seats"
 

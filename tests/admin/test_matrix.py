@@ -146,9 +146,12 @@ def seen(caller: Caller, operation: Operation, values: Mapping[str, str]) -> tup
     caller.call("GET", "/nothing")  # what is cached of keys and clients is at hand from here on
     with executed(caller.world.services.database.engine) as statements:
         answer = caller.call(operation.method, path(operation, values), specimens.body(operation))
+    told = answer.text
+    for value in values.values():  # what was asked for may be said again
+        told = told.replace(value, "what was asked for")
     headers = frozenset(name for name, _ in answer.headers)
     counted = [one for one in statements if "snapshot_version" not in one]
-    return answer.status_code, same(answer.text), headers, len(counted)
+    return answer.status_code, same(told), headers, len(counted)
 
 
 @pytest.mark.attack("ATK-136")

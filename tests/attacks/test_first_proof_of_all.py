@@ -26,6 +26,7 @@ GOES = {
     "provider_tokens", "totp_factors", "trusted_browsers",
 }  # fmt: skip
 STAYS = {
+    "api_keys": "void: the account's epoch has moved",
     "authorization_codes": "void: the account's epoch has moved",
     "consents": "open nothing without a session",
     "invitations": "how the account came to be",

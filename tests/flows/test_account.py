@@ -8,8 +8,7 @@ from werkzeug.test import TestResponse
 
 from authserver.account.views import BELOW
 from authserver.accounts import profiles
-from authserver.login.entry import DESTINATIONS
-from tests.support.account import arrive, enter, url
+from tests.support.account import ACCOUNT_PAGES, arrive, enter, url
 from tests.support.browser import Browser, hidden
 from tests.support.world import UserFixture, World
 
@@ -35,11 +34,10 @@ def every_rule(world: World) -> Iterator[tuple[str, str]]:
 
 
 def test_every_account_page_leads_to_the_sign_in_and_back(world: World) -> None:
-    here = {page for page, endpoint in DESTINATIONS.items() if endpoint.startswith("account.")}
-    assert {path for path, _ in every_rule(world)} == {url(page) for page in here}
-    assert set(PAGES) | set(BELOW) == here
+    assert {path for path, _ in every_rule(world)} == {url(page) for page in ACCOUNT_PAGES}
+    assert set(PAGES) | set(BELOW) == set(ACCOUNT_PAGES)
     person = world.user(world.tenant())
-    for page in here:
+    for page in ACCOUNT_PAGES:
         browser = Browser(world)
         answer = browser.get(url(page))
         assert answer.status_code == 303

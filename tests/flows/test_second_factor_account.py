@@ -9,10 +9,9 @@ from werkzeug.test import TestResponse
 from authserver.account.access import RECENT
 from authserver.audit.events import Actor, EventType
 from authserver.login import entry
-from authserver.login.entry import DESTINATIONS
 from authserver.mfa.models import PartialSignIn
 from tests.flows.test_second_factor import require
-from tests.support.account import arrive, ask, url
+from tests.support.account import ACCOUNT_PAGES, arrive, ask, url
 from tests.support.authenticator import App, Owner, codes_on, halfway, secret_on, where
 from tests.support.browser import Browser, hidden
 from tests.support.trail import events
@@ -43,7 +42,7 @@ def half(browser: Browser, user: UserFixture, page: str = "overview") -> TestRes
 
 def is_outside(browser: Browser) -> bool:
     """Tell whether every account page leads to the sign-in."""
-    answers = [browser.get(url(name)) for name in DESTINATIONS]
+    answers = [browser.get(url(name)) for name in ACCOUNT_PAGES]
     return {where(answer) for answer in answers} == {"/login/password"}
 
 
@@ -68,7 +67,7 @@ def levels(world: World, user: UserFixture) -> set[int]:
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize("page", DESTINATIONS)
+@pytest.mark.parametrize("page", ACCOUNT_PAGES)
 def test_a_password_alone_opens_no_account_page_to_who_has_a_factor(
     world: World, owner: Owner, page: str
 ) -> None:
@@ -183,7 +182,7 @@ def test_half_a_sign_in_for_a_client_is_none_for_a_page(
     browser = Browser(world)
     form = halfway(browser, client, owner.user)
     fields = {"csrf_token": hidden(form)["csrf_token"], "code": owner.app.code()}
-    for name in DESTINATIONS:
+    for name in ACCOUNT_PAGES:
         assert where(browser.get("/login/mfa", query_string={"to": name})) == url(name)
         assert where(browser.post("/login/mfa", data={**fields, "to": name})) == url(name)
     assert is_outside(browser)
@@ -243,7 +242,7 @@ def test_who_used_the_guesses_up_begins_anew_after_a_while(world: World, owner: 
     assert gets_in(browser, anew, owner.app.code())
 
 
-@pytest.mark.parametrize("page", DESTINATIONS)
+@pytest.mark.parametrize("page", ACCOUNT_PAGES)
 def test_what_a_half_sign_in_belongs_to_fits_its_column(page: str) -> None:
     browser = entry.Browser(None, "f" * 43, Actor("anonymous", "", "cor_1"))
     hop = entry._hop(page, browser)  # noqa: SLF001  the id is made nowhere else

@@ -76,6 +76,8 @@ def _value(column: Column[Any]) -> object:
     kind = column.type
     if column.primary_key and isinstance(kind, String):
         return new_id("row")[: kind.length]
+    if isinstance(kind, String):
+        return os.urandom(4).hex()[: kind.length]
     for wanted, value in _VALUES:
         if isinstance(kind, wanted):
             return value()
@@ -88,7 +90,6 @@ _VALUES = (
     (Integer, lambda: 1),
     (LargeBinary, lambda: os.urandom(32)),
     (JSON, list),
-    (String, lambda: os.urandom(4).hex()),
 )
 
 

@@ -2,6 +2,7 @@
 
 from werkzeug.test import TestResponse
 
+from authserver.login.entry import DESTINATIONS
 from tests.support.browser import Browser, hidden
 from tests.support.world import UserFixture, World
 
@@ -21,6 +22,8 @@ _ELSEWHERE = {
     "sign_ins": "/sign-ins",
     "api_keys": "/api-keys",
 }
+
+ACCOUNT_PAGES = [page for page, there in DESTINATIONS.items() if there.startswith("account.")]
 
 
 def url(page: str) -> str:

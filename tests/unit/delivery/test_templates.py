@@ -26,7 +26,8 @@ VALUES = {
     "left": "3", "few": "yes", "passkey": "Qqpasskey", "first": "yes",
     "new_email": "zz@example.com", "inviter": "Qqinviter",
     "provider": "Qqprovider", "sessions_url": f"{ISSUER}/zz", "failures": "7", "times": "3",
-    "label": "Qqlabel", "account": "zz@example.org",
+    "label": "Qqlabel", "account": "zz@example.org", "client": "Qqclient",
+    "key": "Qqkey", "hint": "Qqhint", "service": "Qqservice", "keys_url": f"{ISSUER}/yy",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
