@@ -14,13 +14,14 @@ from authserver.ops.reencryption import Encrypted
 MOVED = frozenset(
     (
         "tenants", "tenant_domains", "tenant_limits", "tenant_logos", "users", "pictures",
-        "role_assignments", "totp_factors", "consents", "clients", "client_secrets",
-        "client_origins", "client_logos", "federation_connections", "federated_identities",
-        "assertion_issuers",
+        "custom_roles", "role_assignments", "resource_servers", "totp_factors", "consents",
+        "clients", "client_secrets", "client_origins", "client_logos", "federation_connections",
+        "federated_identities", "assertion_issuers",
     )
 )  # fmt: skip
 LEFT: Mapping[str, str] = MappingProxyType(
     {
+        "api_keys": "are made anew by their owners",
         "audit_events": "the trail stays where it was written, and can be proved there",
         "audit_subjects": "the keys of that trail",
         "authorization_codes": "live for a minute",
@@ -35,6 +36,9 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "idempotency_keys": "live for a day",
         "initial_access_tokens": "are made anew",
         "invitations": "their links lead to the installation that they come from",
+        "job_parts": "go with their job",
+        "job_refusals": "go with their job",
+        "jobs": "are done where they were begun",
         "known_devices": "know the host that they come from",
         "logout_notices": "are sent, or not, where they were made",
         "mailed_links": "lead to the installation that they come from",

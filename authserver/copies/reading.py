@@ -22,6 +22,7 @@ from authserver.core.database import revisions
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.database.tenancy import TenantItself, TenantScoped
 from authserver.core.problems import Conflict
+from authserver.roles.policy import token_name
 from authserver.tenants.policy import check_slug
 from authserver.tenants.service import bump_snapshots, find
 from authserver.tokens.keys import KeyService
@@ -110,7 +111,7 @@ class CopyReader:
             _check_owner(model, row, tenant_id)
             scoped = issubclass(model, TenantScoped | TenantItself)
             session = transaction.tenant(tenant_id) if scoped else transaction.platform()
-            session.add(model(**_own(table, row, tenant_id)))
+            session.add(model(**_own(table, row, tenant_id, slug=slug)))
             counts[table] += 1
             if counts.total() % _AT_ONCE == 1:
                 transaction.flush()
@@ -170,8 +171,13 @@ def _check_owner(model: type[Any], row: Mapping[str, Any], tenant_id: str) -> No
         raise UnfitCopy("The copy has a row of another tenant.")
 
 
-def _own(table: str, row: dict[str, Any], tenant_id: str) -> dict[str, Any]:
-    """Return a row without what leads to other tenants of the installation that it comes from."""
+def _own(table: str, row: dict[str, Any], tenant_id: str, *, slug: str) -> dict[str, Any]:
+    """Return a row without what leads to other tenants of the installation that it comes from.
+
+    A tenant's own role is held by a name that begins with its slug, which may be another now.
+    """
+    if table == "role_assignments" and row["custom_role_id"] is not None:
+        row["role"] = token_name(slug, row["role"].rpartition("/")[2])
     if table == "clients":
         row["serves"] = [one for one in row["serves"] if one in {tenant_id, "*"}]
     return row

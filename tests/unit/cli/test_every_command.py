@@ -33,6 +33,7 @@ MANUAL = [
     "clients disable",
     "clients enable",
     "clients list",
+    "clients quotas",
     "clients revoke-secret",
     "clients rotate-secret",
     "clients secrets",
@@ -81,8 +82,8 @@ MANUAL = [
         f"registrations {name}"
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
     ),
-    *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
     *(f"resource-servers {name}" for name in ("create", "delete", "list", "set")),
+    *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
     "serve",
     *(
         f"tenants {name}"
@@ -103,6 +104,8 @@ MANUAL = [
             "suspend",
         )
     ),
+    "usage show",
+    "users cancel-import",
     "users create",
     "users disable",
     "users enable",

@@ -32,6 +32,8 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "trusted_devices": "off",
         "locale": "none",
         "website": "none",
+        **dict.fromkeys(("accent", "currency", "date_format", "time_zone"), "none"),
+        "email_domains": [],
         "session_idle": "default",
         "session_absolute": "default",
         **dict.fromkeys(RULES, "default"),
