@@ -18,7 +18,7 @@ from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
-from authserver.core.ids import new_id
+from authserver.core.ids import is_id, new_id
 from authserver.core.problems import NotFound
 from authserver.tenants.models import Tenant
 
@@ -36,7 +36,9 @@ class Reach:
         self._clock = clock
 
     def check(self, transaction: Transaction, caller: Caller, tenant_id: str) -> None:
-        """Raise NotFound unless the caller may work in the tenant now."""
+        """Raise NotFound unless the caller may work in the tenant now. A body may name it, too."""
+        if not is_id(tenant_id, "ten"):
+            raise NotFound(NO_TENANT)
         # Asked in either case: the time does not tell whether there is such a tenant.
         opened = self.opened(transaction, caller, tenant_id)
         if tenant_id != caller.tenant_id and not (caller.platform and opened):
