@@ -49,8 +49,7 @@ class Processes:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a module of this program as a child, in the place of one of the same name."""
-        if name in self._running:
-            self._end([self._running.pop(name)])
+        self.end(name)
         with self._log(name).open("wb") as output:
             self._running[name] = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-m", *arguments],
@@ -61,6 +60,11 @@ class Processes:
                 # Ctrl-C reaches this process alone, which then ends the others in order.
                 start_new_session=True,
             )
+
+    def end(self, name: str) -> None:
+        """End a child, if there is one of this name."""
+        if name in self._running:
+            self._end([self._running.pop(name)])
 
     def is_running(self, name: str) -> bool:
         """Tell whether a child was started and has not ended."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from authserver.admin.api.roles.assignments import Assignments
@@ -98,7 +99,7 @@ def api_lane(
         limiter=services.limiter,
         clock=services.clock,
     )
-    described = document(asked, title=TITLE, version=VERSION)
+    described = partial(document, asked, title=TITLE, version=VERSION)
     return ApiLane(next_lane, asked, tools, document=described)
 
 

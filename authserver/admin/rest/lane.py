@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -51,13 +52,16 @@ class ApiLane:
         operations: Sequence[Operation],
         tools: Tools,
         *,
-        document: bytes,
+        document: Callable[[], bytes],
     ) -> None:
-        """Take what follows, what can be asked, and the document that describes it."""
+        """Take what follows, what can be asked, and what makes the document that describes it.
+
+        Few ask for it, and it takes a while: it is made for the first of them.
+        """
         self._next = next_lane
         self._operations = operations
         self._tools = tools
-        self._document = document
+        self._document = cache(document)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -74,7 +78,7 @@ class ApiLane:
     def _answer(self, request: MachineRequest, path: str) -> Answer:
         try:
             if path == DOCUMENT and request.method == "GET":
-                return Answer(200, self._document, (("Content-Type", "application/json"),))
+                return Answer(200, self._document(), (("Content-Type", "application/json"),))
             return self._called(request, path)
         except Problem as problem:
             _logger.info(

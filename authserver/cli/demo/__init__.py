@@ -9,8 +9,6 @@ import click
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
 from authserver.cli.ports import check_free
-from authserver.core.database import revisions
-from authserver.core.database.engine import make_engine, unavailable_when_down
 from authserver.core.problems import Refused
 from authserver.demo.config import (
     AUDIENCE,
@@ -27,6 +25,7 @@ from authserver.settings import Settings, variable
 from authserver.wiring.fetching import threads
 from authserver.workers import program_of
 
+_BEHIND = 5
 _APPLICATIONS = {
     "relying-party": "authserver.demo.relying_party",
     "resource-server": "authserver.demo.resource_server",
@@ -101,9 +100,12 @@ def _start(settings: Settings, processes: Processes) -> DemoConfig:
     port = _port(settings.issuer)
     server = ("authserver.cli", "serve", "--port", str(port))
     before = find(settings.data_dir / FILE)
-    if before is not None and _is_current(settings):
+    if before is not None:
         # What `serve` looks at besides, the data needs as well: it is loaded meanwhile.
         processes.start("server", *program_of("127.0.0.1", port, 1, threads(settings)))
+        os.nice(_BEHIND)  # the server takes longest: what else begins here does so beside it
+        if not _is_current(settings):
+            processes.end("server")  # it is far from serving yet
         _start_applications(processes)
     config = _load(settings)
     if not processes.is_running("server"):
@@ -115,9 +117,15 @@ def _start(settings: Settings, processes: Processes) -> DemoConfig:
 
 
 def _is_current(settings: Settings) -> bool:
-    engine = make_engine(settings.sqlalchemy_url)
+    # Slow to import: the server begins meanwhile.
+    from authserver.core.database import revisions  # noqa: PLC0415
+    from authserver.core.database.engine import (  # noqa: PLC0415
+        make_engine,
+        unavailable_when_down,
+    )
+
     with unavailable_when_down():
-        return not revisions.pending(engine)
+        return not revisions.pending(make_engine(settings.sqlalchemy_url))
 
 
 def _start_applications(processes: Processes) -> None:
