@@ -53,6 +53,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
     """Return every screen, in the order in which the navigation shows them within a group."""
     return (
         *OverviewScreen(console).screens(),
+        *people(console),
         *RoleScreens(console).screens(),
         *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
@@ -61,7 +62,6 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *LimitScreens(console).screens(),
         *DomainScreens(console).screens(),
         *OpeningScreens(console).screens(),
-        *people(console),
         *client_screens(console, services),
         *UsageScreens(console).screens(),
         *TrailScreens(console, services.clock).screens(),
