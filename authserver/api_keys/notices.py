@@ -91,5 +91,5 @@ class Notices:
         tenant = transaction.tenant(row.tenant_id).get(Tenant, row.tenant_id)
         if tenant is None or row.user_id is None:
             return ""
-        own = tenant_issuer(self._platform_url, tenant.slug)
+        own = tenant_issuer(self._platform_url, tenant.slug, tenant.issuer_host)
         return f"{own if tenant.own_issuer else self._platform_url}/account/api-keys"

@@ -38,8 +38,8 @@ class Issuer:
         return self.tenant.id if self.tenant else None
 
 
-def tenant_issuer(platform_url: str, slug: str, host: str | None = None) -> str:
-    """Return the URL of a tenant's own issuer: at its own host, if it has one."""
+def tenant_issuer(platform_url: str, slug: str, host: str | None) -> str:
+    """Return the URL of a tenant's own issuer: at its own host; None where it has none."""
     if host is None:
         return f"{platform_url}/t/{slug}"
     parts = urlsplit(platform_url)

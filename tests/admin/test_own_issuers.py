@@ -236,3 +236,18 @@ def test_a_form_from_the_platforms_pages_is_another_sites_at_the_host(
     path = page.request.path
     assert browser.post(path, data=data, headers={"Origin": ISSUER}).status_code == 403
     assert browser.post(path, data=data, headers={"Origin": place.url}).status_code == 303
+
+
+def test_whatever_names_the_issuer_names_the_host(world: World, place: Place) -> None:
+    """Programs to paste, the trial of a client, and the keys."""
+    place.prove()
+    assert place.move(host=place.host).status_code == 200
+    client = world.client(place.tenant, "service", at_tenant_issuer=True, scopes=["orders:read"])
+    mine = f"/tenants/{place.tenant.id}"
+    pasted = place.admin.call("GET", f"{mine}/clients/{client.id}/snippets").text
+    tried = place.admin.call("POST", f"{mine}/clients/{client.id}/test", {}).json
+    keys = place.admin.call("GET", f"{mine}/keys").text
+    assert place.url in pasted
+    assert tried["claims"]["iss"] == place.url
+    assert place.url in keys
+    assert f"/t/{place.tenant.slug}" not in pasted + keys

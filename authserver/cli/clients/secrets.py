@@ -89,8 +89,10 @@ def snippets(settings: Settings, *, client_id: str, slug: str, language: str | N
     services = opened(settings)
     issuer = services.settings.issuer
     with services.database.read() as view:
-        client = services.clients.get(view, get_by_slug(view, slug).id, client_id)
-        own = tenant_issuer(issuer, slug) if client.at_tenant_issuer else issuer
+        tenant = get_by_slug(view, slug)
+        client = services.clients.get(view, tenant.id, client_id)
+        own = tenant_issuer(issuer, slug, tenant.issuer_host)
+        own = own if client.at_tenant_issuer else issuer
         found = programs(client, own, (language,) if language else LANGUAGES)
     document = {program.language: program.code for program in found}
     text = "\n".join(program.code for program in found) or "There is none for this kind of client."

@@ -68,7 +68,7 @@ def create(settings: Settings, *, slug: str, name: str, tenant_type: str, **how:
 
     tenant = services.database.write(job)
     services.watch.changed()
-    issuer = tenant_issuer(settings.issuer, slug) if own_issuer else settings.issuer
+    issuer = tenant_issuer(settings.issuer, slug, None) if own_issuer else settings.issuer
     document = {"id": tenant.id, "slug": slug, "name": tenant.name, "type": tenant_type}
     document["password_preset"] = tenant.password_preset
     text = f"Created the tenant {slug} ({tenant.id}); its people sign in at {issuer}"

@@ -89,7 +89,8 @@ class Trials:
     def _request(self, client: RegisteredClient, trial: Trial) -> TokenRequest:
         issuer = Issuer(self.platform)
         if client.at_tenant_issuer:
-            issuer = Issuer(tenant_issuer(self.platform, client.tenant.slug), client.tenant)
+            tenant = client.tenant
+            issuer = Issuer(tenant_issuer(self.platform, tenant.slug, tenant.issuer_host), tenant)
         return TokenRequest(
             issuer=issuer,
             client=client,

@@ -86,7 +86,7 @@ def _offers(settings: Settings) -> Offers:
     """Return what clients may register for beside what their tenant offers: this server's API."""
 
     def own_api(tenant: Tenant) -> tuple[str, ...]:
-        issuers = (settings.issuer, tenant_issuer(settings.issuer, tenant.slug))
+        issuers = (settings.issuer, tenant_issuer(settings.issuer, tenant.slug, tenant.issuer_host))
         return tuple(f"{issuer}{API}" for issuer in issuers)
 
     permissions = frozenset(permission.value for permission in Permission)

@@ -102,7 +102,7 @@ class Using:
         if not client.at_tenant_issuer:
             return self.platform
         tenant = transaction.tenant(client.tenant_id).get_one(Tenant, client.tenant_id)
-        return tenant_issuer(self.platform, tenant.slug)
+        return tenant_issuer(self.platform, tenant.slug, tenant.issuer_host)
 
 
 def _address(text: str) -> net.Address:

@@ -165,7 +165,7 @@ class SigningKeysResource:
             raise NotFound(NO_TENANT)
         if not tenant.own_issuer:
             return None, self._platform_url
-        return tenant_id, tenant_issuer(self._platform_url, tenant.slug)
+        return tenant_id, tenant_issuer(self._platform_url, tenant.slug, tenant.issuer_host)
 
 
 _ALGORITHMS = ", ".join(SIGNING_ALGORITHMS)
