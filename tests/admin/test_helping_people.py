@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, User
 from tests.admin.callers import Caller, person
+from tests.admin.people import of, somebody
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
 
@@ -16,24 +17,6 @@ from tests.support.world import UserFixture, World
 def _admin(installation: World) -> Caller:
     installation.clock.reset()
     return person(installation, "admin", kind="customer")
-
-
-def users(caller: Caller, more: str = "") -> str:
-    return f"/tenants/{caller.tenant.id}/users{more}"
-
-
-def somebody(caller: Caller, *roles: str, **more: Any) -> UserFixture:
-    return caller.world.user(caller.tenant, *roles, **more)
-
-
-def of(caller: Caller, user: UserFixture, more: str = "") -> str:
-    return users(caller, f"/{user.id}{more}")
-
-
-def names(caller: Caller, query: str) -> list[str]:
-    answer = caller.call("GET", users(caller, f"?{query}"))
-    assert answer.status_code == 200, answer.text
-    return [one["name"] for one in answer.json["items"]]
 
 
 def test_an_account_is_disabled_enabled_and_signed_out_and_it_holds_at_once(admin: Caller) -> None:

@@ -1,38 +1,19 @@
 """/api/v1/tenants/{tenant_id}/users: what administrators do with people, by API."""
 
-from typing import Any
-
 import pytest
 
 from authserver.roles.catalogue import BUILTIN, Permission
 from authserver.wiring.administration import make_administration
 from tests.admin.callers import Caller, person, program
+from tests.admin.people import names, of, somebody, users
 from tests.support.trail import events
-from tests.support.world import UserFixture, World
+from tests.support.world import World
 
 
 @pytest.fixture(name="admin", scope="module")
 def _admin(installation: World) -> Caller:
     installation.clock.reset()
     return person(installation, "admin", kind="customer")
-
-
-def users(caller: Caller, more: str = "") -> str:
-    return f"/tenants/{caller.tenant.id}/users{more}"
-
-
-def somebody(caller: Caller, *roles: str, **more: Any) -> UserFixture:
-    return caller.world.user(caller.tenant, *roles, **more)
-
-
-def of(caller: Caller, user: UserFixture, more: str = "") -> str:
-    return users(caller, f"/{user.id}{more}")
-
-
-def names(caller: Caller, query: str) -> list[str]:
-    answer = caller.call("GET", users(caller, f"?{query}"))
-    assert answer.status_code == 200, answer.text
-    return [one["name"] for one in answer.json["items"]]
 
 
 def test_a_person_is_created_without_a_password_and_mailed_a_link(admin: Caller) -> None:
