@@ -5,6 +5,7 @@ import pytest
 from tests.attacks.factors import MFA, SESSION, has_session
 from tests.support.authenticator import App, Owner, halfway, secret_on, where
 from tests.support.browser import Browser, Party, answered, hidden
+from tests.support.rules import every_rule
 from tests.support.world import ClientFixture, World
 
 
@@ -12,7 +13,7 @@ def everything(browser: Browser, flow: str, client: ClientFixture) -> dict[str, 
     """Try every URL of the server with what the browser has."""
     tried: dict[str, object] = {}
     app = browser.world.app
-    for rule in app.url_map.iter_rules():
+    for rule in every_rule(app):
         if rule.arguments or rule.rule == "/login/logout":
             continue
         for method in sorted({"GET", "POST"} & (rule.methods or set())):

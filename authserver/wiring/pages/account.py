@@ -37,7 +37,7 @@ from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
-from authserver.partner.access import Partners
+from authserver.partner.partners import Partners
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
