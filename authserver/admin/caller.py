@@ -167,23 +167,25 @@ class Callers:
         )
 
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
-        found = self._tokens.person(token)
-        if found is None:
-            raise Unauthenticated("what the token depends on has ended", presented=True)
-        person, _ = found
+        person, allowed = self._allowed(token)
         actor = request.actor("user", person.id)
         return Caller(
             "user",
             person.id,
             person.tenant.id,
             platform=person.tenant.type == _INTERNAL,
-            permissions=self._allowed(person) & _named(token.scope),
+            permissions=allowed & _named(token.scope),
             actor=actor,
         )
 
-    def _allowed(self, person: Person) -> frozenset[Permission]:
+    def _allowed(self, token: ReadToken) -> tuple[Person, frozenset[Permission]]:
+        """Return whom a token is about and what their roles allow, as of one moment."""
         with self._database.read() as view:
-            return permissions_of(view, person.tenant.id, person.roles)
+            found = self._tokens.person_seen(view, token)
+            if found is None:
+                raise Unauthenticated("what the token depends on has ended", presented=True)
+            person, _ = found
+            return person, permissions_of(view, person.tenant.id, person.roles)
 
     def _client(self, request: MachineRequest, token: ReadToken) -> Caller:
         client = self._clients.get(token.client_id)
