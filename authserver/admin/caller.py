@@ -11,6 +11,7 @@ from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
+from authserver.core.said import said
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
@@ -79,7 +80,7 @@ class Caller:
     def check(self, permission: Permission | None) -> None:
         """Raise MayNot without the permission; None is for whoever is known."""
         if permission is not None and permission not in self.permissions:
-            raise MayNot(f"This needs the permission {permission.value}.")
+            raise MayNot(said("This needs the permission %(value)s.", value=permission.value))
 
     def check_recent(self) -> None:
         """Raise NotRecent for a session whose person did not sign in just now."""

@@ -19,6 +19,16 @@ SPOKEN = ("alt", "title", "placeholder", "aria-label", "data-show", "data-hide",
 SPOKEN += ("data-known", "data-cancelled", "data-failed")
 EXTRACT = ["pybabel", "-q", "extract", "-F", "authserver/translations/babel.cfg"]
 EXTRACT += ["-k", "lazy_gettext", "-k", "_l"]
+# What services refuse with: the console says it in the reader's language.
+REFUSALS = (
+    "said", "AddressNotAllowed", "Conflict", "InvalidAddress", "InvalidEmail", "InvalidHostName",
+    "InvalidUri", "LastFactor", "LastWayIn", "MayNot", "NotFound", "NotRecent", "Refused",
+    "TooManyChanges", "TooManyProofs", "TooManyRequests", "Unavailable", "UnfitAccount",
+    "UnfitApiKey", "UnfitConnection", "UnfitHash", "UnfitName", "UnfitPolicy", "UnfitReason",
+    "UnfitRedirect", "UnfitRegistration", "UnfitResource", "UnfitRole", "UnknownRole",
+    "UnreadableRows",
+)  # fmt: skip
+EXTRACT += [part for name in REFUSALS for part in ("-k", name)]
 NONCE = "bm9uY2U"
 
 Values = dict[str, object]

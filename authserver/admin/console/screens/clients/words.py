@@ -43,6 +43,16 @@ def kinds_told() -> dict[str, str]:
     }
 
 
+def orders() -> dict[str, str]:
+    """Return what the list is sorted by, in words."""
+    return {
+        "name": _("By name"),
+        "-name": _("By name, from the end"),
+        "created": _("Newest first"),
+        "-created": _("Oldest first"),
+    }
+
+
 def state(one: ClientShown) -> Badge:
     """Return whether a client works."""
     if one.disabled_at:

@@ -48,18 +48,21 @@ class PeopleScreens:
                 "list_users",
                 title=_("People"),
                 search=_("Search by name or address"),
+                sort="created",
+                search_sorts=True,
                 columns=(
-                    Column(_("Name"), lambda one: Link(one.name, person_url(tenant_id, one.id))),
-                    Column(_("Email address"), lambda one: one.email),
+                    Column(_("Name"), lambda one: Link(one.name, person_url(tenant_id, one.id)),
+                           sort="name"),
+                    Column(_("Email address"), lambda one: one.email, sort="email"),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), standing),
-                    Column(_("Created"), lambda one: one.created_at),
+                    Column(_("Created"), lambda one: one.created_at, sort="created", falls=True),
                 ),
                 filters=(
                     Filter("state", _("State"), states()),
                     Filter("role", _("Role"), role_choices(self._console, tenant_id)),
                     Filter("guest", _("Guests"), guests()),
-                    Filter("sort", _("Order"), orders()),
+                    Filter("sort", _("Order"), orders(), narrow=True),
                 ),
                 actions=(
                     Action(_("Invite"), url_for("console.new_invitation", tenant_id=tenant_id),
@@ -144,7 +147,14 @@ def guests() -> dict[str, str]:
 
 def orders() -> dict[str, str]:
     """Return what lists are sorted by, in words."""
-    return {"created": _("Newest first"), "name": _("By name"), "email": _("By address")}
+    return {
+        "created": _("Newest first"),
+        "-created": _("Oldest first"),
+        "name": _("By name"),
+        "-name": _("By name, from the end"),
+        "email": _("By address"),
+        "-email": _("By address, from the end"),
+    }
 
 
 def languages() -> dict[str, str]:

@@ -20,6 +20,7 @@ from authserver.admin.console.parts.values import Badge, Code, Link, Tone
 from authserver.admin.console.screen import Screen, Tab
 from authserver.admin.console.screens.people.people import languages, standing
 from authserver.admin.console.screens.trail.trail import who
+from authserver.admin.console.screens.trail.words import headline
 
 _ONE = "/tenants/<tenant_id>/users/<user_id>"
 
@@ -92,7 +93,7 @@ class PersonScreens:
             Column(
                 _("What"),
                 lambda event: Link(
-                    event.type,
+                    headline(event.type),
                     url_for("console.event", tenant_id=tenant_id, event_id=event.id),
                 ),
             ),
