@@ -109,4 +109,5 @@ def _refused(console: Console) -> Callable[[Problem], Response]:
 def _check_ids(path: dict[str, str]) -> None:
     for part, value in path.items():
         if IDS[part] and not is_id(value, IDS[part]):
-            raise NotFound(NO_TENANT if part == "tenant_id" else NOTHING)
+            missing = NO_TENANT if part == "tenant_id" else NOTHING
+            raise NotFound(missing)

@@ -1,12 +1,12 @@
 """The fields of a connection's forms, by its kind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
 from authserver.admin.api.connections.models import ConnectionShown
-from authserver.admin.console.parts.fields import Field, Heading, Kind
+from authserver.admin.console.parts.fields import Field, Heading, Kind, Prepare
 from authserver.admin.console.parts.present import Present
 
 KINDS = {
@@ -15,7 +15,6 @@ KINDS = {
     "azure_ad": "Microsoft Entra ID",
     "oidc": "OpenID Connect",
 }
-Prepare = Callable[[dict[str, object]], dict[str, object]]
 
 
 def first(kind: str) -> Sequence[Field]:

@@ -69,6 +69,7 @@ class PeopleScreens:
                            "create_invitation", "primary"),
                     Action(_("New account"), url_for("console.new_user", tenant_id=tenant_id),
                            "create_user"),
+                    *self._guests(tenant_id),
                 ),
                 empty=_("There is nobody yet. Invite somebody, or import a file."),
             ),
@@ -113,6 +114,13 @@ class PeopleScreens:
         )
         url, said = person_url(tenant_id, user_id), _("The profile was saved.")
         return self._console.fill(form, lambda _reply: self._console.go(url, said))
+
+    def _guests(self, tenant_id: str) -> tuple[Action, ...]:
+        """Return the way to a guest account, for who works in another tenant besides."""
+        if len(self._console.places()) < 2:  # noqa: PLR2004  this one, and one to be at home in
+            return ()
+        url = url_for("console.new_guest", tenant_id=tenant_id)
+        return (Action(_("New guest"), url, "create_guest"),)
 
     def _created(self, tenant_id: str, reply: Reply) -> Response:
         # A form that was sent twice has no content the second time, but the place.
