@@ -22,7 +22,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.tenants.limits.entrance import Entrance
 
 # Takes away what signs in beside the password, or stands on it; returns it for the trail.
@@ -251,7 +251,7 @@ def _address(email: str) -> EmailAddress:
         return parse_email(email)
     except InvalidEmail as error:
         raise UnfitAccount(
-            said("The email address is not usable: %(why)s.", why=str(error)), field="email"
+            said("The email address is not usable: %(why)s.", why=reason(error)), field="email"
         ) from error
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from authserver.clients.policy import find_kind
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.problems import Problem, Refused
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.passkeys.names import UnfitFactorName, check_name
 from authserver.roles.catalogue import Permission
 
@@ -58,7 +58,7 @@ def check_networks(networks: Iterable[str]) -> list[str]:
     try:
         return [str(network) for network in parse_networks(wanted)]
     except InvalidAddress as error:
-        raise UnfitApiKey(said("%(why)s.", why=str(error)), field="ip_allowlist") from error
+        raise UnfitApiKey(said("%(why)s.", why=reason(error)), field="ip_allowlist") from error
 
 
 def offered(clients: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:

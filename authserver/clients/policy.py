@@ -11,7 +11,7 @@ from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.usage.policy import MOST_QUOTA
 
 T = TypeVar("T")
@@ -294,5 +294,5 @@ def _read(what: str, parse: Callable[[str], T] | Callable[..., T], value: object
         return parse(value)  # type: ignore[arg-type]  # one caller parses a list
     except (InvalidUri, InvalidAddress, ValueError) as error:
         raise UnfitRegistration(
-            said("%(what)s is refused: %(why)s.", what=what, why=str(error))
+            said("%(what)s is refused: %(why)s.", what=what, why=reason(error))
         ) from error

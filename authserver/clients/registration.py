@@ -12,7 +12,7 @@ from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRedirect, UnfitRegistration
 from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.tenants.policy import check_display_name
 
 # Answers that this server signs for a client that asked for it.
@@ -146,7 +146,7 @@ def _options(asked: Registration) -> Options:
             sector_of(asked.redirect_uris, options.sector_identifier_uri)
         except InvalidUri as error:
             raise UnfitRegistration(
-                said("The redirect URIs do not fit 'pairwise': %(why)s.", why=str(error)),
+                said("The redirect URIs do not fit 'pairwise': %(why)s.", why=reason(error)),
                 field="redirect_uris",
             ) from error
     return options
@@ -173,7 +173,7 @@ def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool
             validate_redirect_uri(uri, kind=client_kind, allow_http_loopback=allow_http_loopback)
         except InvalidUri as error:
             raise UnfitRedirect(
-                said("The redirect URI %(uri)r is refused: %(why)s.", uri=uri, why=str(error)),
+                said("The redirect URI %(uri)r is refused: %(why)s.", uri=uri, why=reason(error)),
                 field="redirect_uris",
             ) from error
     return list(dict.fromkeys(asked.redirect_uris))

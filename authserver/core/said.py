@@ -22,3 +22,9 @@ def said(message: str, **values: object) -> Said:
     sentence = Said(message % values if values else message)
     sentence.message, sentence.values = message, values
     return sentence
+
+
+def reason(error: Exception) -> Said:
+    """Return what an error says, to stand in the sentence of a refusal."""
+    text = error.args[0] if error.args else ""
+    return text if isinstance(text, Said) else said(str(error))

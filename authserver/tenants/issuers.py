@@ -12,7 +12,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.net.addresses import InvalidHostName, check_host_name
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.tenants import domains
 from authserver.tenants.models import Tenant
 from authserver.tenants.policy import UnfitName
@@ -26,7 +26,7 @@ def check_host(text: str, *, proved: Collection[str], platform_url: str) -> str:
         check_host_name(host)
     except InvalidHostName as error:
         raise UnfitName(
-            said("This host cannot be an issuer: %(why)s.", why=str(error)), field="host"
+            said("This host cannot be an issuer: %(why)s.", why=reason(error)), field="host"
         ) from error
     if host == urlsplit(platform_url).hostname:
         raise UnfitName("This host is the platform's own.", field="host")

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
@@ -291,7 +291,7 @@ def check_website(url: str) -> str:
         scheme = parse_uri(url).scheme
     except InvalidUri as error:
         raise UnfitPolicy(
-            said("The website %(url)r is refused: %(why)s.", url=url, why=str(error)),
+            said("The website %(url)r is refused: %(why)s.", url=url, why=reason(error)),
             field="website",
         ) from error
     if scheme != "https":

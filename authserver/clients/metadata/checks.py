@@ -23,7 +23,7 @@ from authserver.clients.policy import (
 )
 from authserver.clients.redirects import ClientKind, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import said
+from authserver.core.said import reason, said
 
 SUBJECT_TYPES = ("public", "pairwise")
 # What clients without people may register, too.
@@ -203,7 +203,7 @@ def _check_post_logout(uri: str, around: Around) -> None:
             said(
                 "%(uri)r of 'post_logout_redirect_uris' is refused: %(why)s.",
                 uri=uri,
-                why=str(error),
+                why=reason(error),
             )
         ) from error
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from authserver.clients.policy import UnfitRegistration
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
-from authserver.core.said import said
+from authserver.core.said import reason, said
 
 MAX_ENTRIES = 100
 MAX_TEXT = 255
@@ -22,7 +22,7 @@ def check_url(name: str, url: str, *, allow_http_loopback: bool) -> Uri:
         uri = parse_uri(url)
     except InvalidUri as error:
         raise UnfitRegistration(
-            said("'%(name)s' %(url)r is refused: %(why)s.", name=name, url=url, why=str(error))
+            said("'%(name)s' %(url)r is refused: %(why)s.", name=name, url=url, why=reason(error))
         ) from error
     loopback = allow_http_loopback and uri.scheme == "http" and uri.host in _LOOPBACK
     if uri.scheme != "https" and not loopback:

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import idna
 
-from authserver.core.said import said
+from authserver.core.said import reason, said
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -104,7 +104,9 @@ def _parse_network(text: str) -> Network:
         network = ip_network(text, strict=True)
     except ValueError as error:
         raise InvalidAddress(
-            said("%(text)r is not a network in CIDR notation: %(why)s", text=text, why=str(error))
+            said(
+                "%(text)r is not a network in CIDR notation: %(why)s", text=text, why=reason(error)
+            )
         ) from error
     inner = unwrap(network.network_address)
     if isinstance(network, IPv6Network) and isinstance(inner, IPv4Address):

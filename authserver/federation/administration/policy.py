@@ -15,7 +15,7 @@ from uuid import UUID
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.said import reason, said
 from authserver.federation.values import Connection, Kind, Target
 from authserver.roles.policy import check_open_role
 
@@ -214,7 +214,7 @@ def _parsed(server: str) -> Uri:
         uri = parse_uri(server)
     except InvalidUri as error:
         raise UnfitConnection(
-            said("The server %(server)r is refused: %(why)s.", server=server, why=str(error)),
+            said("The server %(server)r is refused: %(why)s.", server=server, why=reason(error)),
             field="server",
         ) from error
     if len(server) > _MAX_TEXT or uri.query is not None:

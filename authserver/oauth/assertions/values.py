@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from authserver.clients.policy import SIGNING_ALGORITHMS, UnfitRegistration
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import said
+from authserver.core.said import reason, said
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LONGEST = 3600  # seconds that an assertion may be good for, at the most that can be registered
@@ -97,7 +97,7 @@ def _check_address(uri: str, *, allow_http_loopback: bool) -> None:
         parsed = parse_uri(uri)
     except InvalidUri as error:
         raise UnfitRegistration(
-            said("The 'jwks_uri' is refused: %(why)s.", why=str(error))
+            said("The 'jwks_uri' is refused: %(why)s.", why=reason(error))
         ) from error
     loopback = allow_http_loopback and parsed.scheme == "http"
     if parsed.scheme != "https" and not loopback:

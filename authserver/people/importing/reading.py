@@ -9,7 +9,7 @@ import orjson
 
 from authserver.accounts.details.policy import FIELDS
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.said import reason, said
 
 COLUMNS = (
     *("email", "name", "locale", "zoneinfo", "roles", "verified", "password_hash"),
@@ -124,7 +124,7 @@ def _records(text: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), strict=True)
     except csv.Error as error:
-        raise UnreadableRows(said("This is not CSV: %(why)s.", why=str(error))) from error
+        raise UnreadableRows(said("This is not CSV: %(why)s.", why=reason(error))) from error
 
 
 def _jsonl(text: str) -> Iterator[Row]:
