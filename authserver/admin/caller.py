@@ -11,6 +11,7 @@ from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
+from authserver.core.said import said
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
@@ -79,7 +80,7 @@ class Caller:
     def check(self, permission: Permission | None) -> None:
         """Raise MayNot without the permission; None is for whoever is known."""
         if permission is not None and permission not in self.permissions:
-            raise MayNot(f"This needs the permission {permission.value}.")
+            raise MayNot(said("This needs the permission %(value)s.", value=permission.value))
 
     def check_recent(self) -> None:
         """Raise NotRecent for a session whose person did not sign in just now."""
@@ -167,23 +168,25 @@ class Callers:
         )
 
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
-        found = self._tokens.person(token)
-        if found is None:
-            raise Unauthenticated("what the token depends on has ended", presented=True)
-        person, _ = found
+        person, allowed = self._allowed(token)
         actor = request.actor("user", person.id)
         return Caller(
             "user",
             person.id,
             person.tenant.id,
             platform=person.tenant.type == _INTERNAL,
-            permissions=self._allowed(person) & _named(token.scope),
+            permissions=allowed & _named(token.scope),
             actor=actor,
         )
 
-    def _allowed(self, person: Person) -> frozenset[Permission]:
+    def _allowed(self, token: ReadToken) -> tuple[Person, frozenset[Permission]]:
+        """Return whom a token is about and what their roles allow, as of one moment."""
         with self._database.read() as view:
-            return permissions_of(view, person.tenant.id, person.roles)
+            found = self._tokens.person_seen(view, token)
+            if found is None:
+                raise Unauthenticated("what the token depends on has ended", presented=True)
+            person, _ = found
+            return person, permissions_of(view, person.tenant.id, person.roles)
 
     def _client(self, request: MachineRequest, token: ReadToken) -> Caller:
         client = self._clients.get(token.client_id)

@@ -16,6 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
+from authserver.core.said import said
 from authserver.federation.administration import ending, policy
 from authserver.federation.administration.policy import Out
 from authserver.federation.administration.rows import CHANGEABLE, add, columns, found, held
@@ -95,7 +96,9 @@ class ConnectionService:
         Raises NotFound, UnfitConnection, UnknownRole, Refused.
         """
         if unknown := sorted(set(changes) - CHANGEABLE):
-            raise policy.UnfitConnection(f"{unknown[0]!r} of a connection cannot be changed.")
+            raise policy.UnfitConnection(
+                said("%(unknown)r of a connection cannot be changed.", unknown=unknown[0])
+            )
         row = held(transaction, owner, name)
         old = of_row(row)
         new = self._checked(replace(old, **changes), has_secret=row.client_secret is not None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 
 from authserver.core.database.engine import Transaction
+from authserver.core.said import said
 from authserver.roles import policy
 from authserver.roles.catalogue import BUILTIN, Permission
 from authserver.roles.models import CustomRole, RoleAssignment
@@ -52,7 +53,7 @@ def find(transaction: Transaction, tenant: Tenant, names: Iterable[str]) -> dict
     for name in names:
         slug, slash, short = name.rpartition("/")
         if slash and slug != tenant.slug:
-            raise UnknownRole("There is no such role in this tenant.")
+            raise UnknownRole("There is no such role in this tenant.", field="roles")
         normal = policy.normalise(short)
         if not slash and policy.is_builtin(normal):
             role = builtin(normal)
@@ -110,5 +111,12 @@ def _own(transaction: Transaction, tenant: Tenant, wanted: dict[str, str]) -> di
     found = {row.name: custom(tenant.slug, row) for row in rows}
     for normal, name in wanted.items():
         if normal not in found:
-            raise UnknownRole(f"There is no role '{name}'. Built in are: {', '.join(BUILTIN)}.")
+            raise UnknownRole(
+                said(
+                    "There is no role '%(name)s'. Built in are: %(builtin)s.",
+                    name=name,
+                    builtin=", ".join(BUILTIN),
+                ),
+                field="roles",
+            )
     return {role.name: role for role in found.values()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
+from authserver.core.said import said
 from authserver.settings import Settings
 from authserver.tenants.policy import UnfitPolicy
 
@@ -66,11 +67,21 @@ class Rule:
     def check(self, setting: Any, own: int) -> None:  # noqa: ANN401  a count or a time
         """Raise UnfitPolicy unless a tenant may have the number."""
         low, high = self.bounds(setting)
-        said = f"A tenant can only have {self.direction.word} {self.words}"
+        rule = f"A tenant can only have {self.direction.word} {self.words}"
         if low > high:
-            raise UnfitPolicy(f"{said}, and this installation leaves no room for that.")
+            raise UnfitPolicy(
+                said("%(rule)s, and this installation leaves no room for that.", rule=rule)
+            )
         if not low <= own <= high:
-            raise UnfitPolicy(f"{said}: here {low} to {high} {self.unit.name}.")
+            raise UnfitPolicy(
+                said(
+                    "%(rule)s: here %(low)s to %(high)s %(name)s.",
+                    rule=rule,
+                    low=low,
+                    high=high,
+                    name=self.unit.name,
+                )
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +137,7 @@ class Numbers:
         """
         for name, number in wanted.items():
             if name not in RULES:
-                raise UnfitPolicy(f"A tenant has no number '{name}' of its own.")
+                raise UnfitPolicy(said("A tenant has no number '%(name)s' of its own.", name=name))
             if number:
                 RULES[name].check(getattr(self, name), number)
         merged = {**(own or {}), **wanted}

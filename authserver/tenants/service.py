@@ -16,6 +16,7 @@ from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Pla
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
+from authserver.core.said import said
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.numbers import Numbers
 from authserver.tenants.policy import (
@@ -66,7 +67,7 @@ class TenantService:
         """
         slug, name = check_slug(slug), check_display_name(name)
         if find(transaction, slug) is not None:
-            raise Conflict(f"There is a tenant '{slug}' already.")
+            raise Conflict(said("There is a tenant '%(slug)s' already.", slug=slug), field="slug")
         tenant = Tenant(
             id=new_id("ten"),
             slug=slug,
@@ -222,7 +223,7 @@ def get_by_slug(transaction: Transaction, slug: str) -> Tenant:
     """Return the tenant. Raises NotFound."""
     tenant = find(transaction, slug)
     if tenant is None:
-        raise NotFound(f"There is no tenant '{slug}'.")
+        raise NotFound(said("There is no tenant '%(slug)s'.", slug=slug))
     return tenant
 
 
@@ -236,7 +237,7 @@ def _held(transaction: Transaction, slug: str) -> Tenant:
     )
     tenant = transaction.platform().scalar(wanted)
     if tenant is None:
-        raise NotFound(f"There is no tenant '{slug}'.")
+        raise NotFound(said("There is no tenant '%(slug)s'.", slug=slug))
     return tenant
 
 

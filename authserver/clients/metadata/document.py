@@ -18,6 +18,7 @@ from authserver.clients.policy import (
 )
 from authserver.clients.registration import Registration
 from authserver.core.net.uri import InvalidUri, parse_uri
+from authserver.core.said import said
 from authserver.tenants.policy import MAX_NAME
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def registration_of(members: _Members, granting: Granting) -> Registration:
     """
     kind, method = _kind(members), _text(members, "token_endpoint_auth_method")
     if kind not in granting.kinds:
-        raise UnfitRegistration(f"Clients of the kind {kind!r} cannot register here.")
+        raise UnfitRegistration(
+            said("Clients of the kind %(kind)r cannot register here.", kind=kind)
+        )
     public = kind in {"spa", "native"}
     people = find_kind(kind).has_people
     return Registration(
@@ -110,7 +113,7 @@ def read_option(name: str, value: object) -> Any:  # noqa: ANN401  of the option
         return value
     if _TYPES[name] == tuple[str, ...] and _is_texts(value):
         return tuple(value)  # type: ignore[arg-type]  # a list, as was just asked
-    raise UnfitRegistration(f"'{name}' is {_said(name)}.")
+    raise UnfitRegistration(said("'%(name)s' is %(wanted)s.", name=name, wanted=_said(name)))
 
 
 def _said(name: str) -> str:
@@ -130,7 +133,12 @@ def _kind(members: _Members) -> str:
     grants = set(_grant_types(members))
     application = _text(members, "application_type") or APPLICATION_TYPES[0]
     if application not in APPLICATION_TYPES:
-        raise UnfitRegistration(f"'application_type' is one of {', '.join(APPLICATION_TYPES)}.")
+        raise UnfitRegistration(
+            said(
+                "'application_type' is one of %(application_types)s.",
+                application_types=", ".join(APPLICATION_TYPES),
+            )
+        )
     responses = _texts(members, "response_types")
     if CODE not in grants:
         return _kind_of_machine(grants, responses)
@@ -145,10 +153,16 @@ def _kind(members: _Members) -> str:
 def _kind_of_machine(grants: set[str], responses: tuple[str, ...] | None) -> str:
     if grants != set(KINDS["service"].grant_types):
         raise UnfitRegistration(
-            f"'grant_types' has {CODE}, with refresh_token or without, or {MACHINE} alone."
+            said(
+                "'grant_types' has %(code)s, with refresh_token or without, or %(machine)s alone.",
+                code=CODE,
+                machine=MACHINE,
+            )
         )
     if responses:
-        raise UnfitRegistration(f"A client with {MACHINE} alone has no 'response_types'.")
+        raise UnfitRegistration(
+            said("A client with %(machine)s alone has no 'response_types'.", machine=MACHINE)
+        )
     return "service"
 
 
@@ -163,7 +177,9 @@ def _scopes(members: _Members, granting: Granting, *, people: bool) -> tuple[str
         return granting.scopes if people else _of_machines(granting.scopes)
     wanted = tuple(asked[:_LONGEST_SCOPE].split(" ")) if asked else ()
     if refused := [scope for scope in wanted if scope not in granting.scopes]:
-        raise UnfitRegistration(f"The scope {refused[0]!r} is not granted to clients here.")
+        raise UnfitRegistration(
+            said("The scope %(refused)r is not granted to clients here.", refused=refused[0])
+        )
     return wanted
 
 
@@ -186,7 +202,7 @@ def _name(members: _Members) -> str:
 def _text(members: _Members, name: str) -> str | None:
     value = members.get(name)
     if value is not None and not isinstance(value, str):
-        raise UnfitRegistration(f"'{name}' is a string.")
+        raise UnfitRegistration(said("'%(name)s' is a string.", name=name))
     return value
 
 
@@ -195,7 +211,7 @@ def _texts(members: _Members, name: str) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not _is_texts(value):
-        raise UnfitRegistration(f"'{name}' is a list of strings.")
+        raise UnfitRegistration(said("'%(name)s' is a list of strings.", name=name))
     return tuple(value)
 
 

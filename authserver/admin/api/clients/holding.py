@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from authserver.admin.caller import Caller
 from authserver.core.problems import Refused
+from authserver.core.said import said
 from authserver.roles.catalogue import Permission
 
 _PERMISSIONS = {permission.value: permission for permission in Permission}
@@ -18,5 +19,8 @@ def check_holds(caller: Caller, scopes: Iterable[str]) -> None:
     named = {_PERMISSIONS[scope] for scope in scopes if scope in _PERMISSIONS}
     if above := sorted(named - caller.permissions):
         raise Refused(
-            f"The client has or would have a permission that you do not hold: {above[0]}."
+            said(
+                "The client has or would have a permission that you do not hold: %(above)s.",
+                above=above[0],
+            )
         )

@@ -21,6 +21,7 @@ from authserver.admin.rest.problems import Changed
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
+from authserver.core.said import said
 from authserver.federation.administration.ending import linked
 from authserver.federation.administration.removal import Removal
 from authserver.federation.administration.rows import found
@@ -240,4 +241,8 @@ def _check_roles(caller: Caller, connection: Connection) -> None:
     # By the names that the catalogue has: they are compared without case elsewhere.
     given = frozenset[Permission]().union(*(find_builtin(name).permissions for name in named))
     if above := sorted(given - caller.permissions):
-        raise Refused(f"The connection gives a permission that you do not hold: {above[0]}.")
+        raise Refused(
+            said(
+                "The connection gives a permission that you do not hold: %(above)s.", above=above[0]
+            )
+        )

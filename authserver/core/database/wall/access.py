@@ -10,6 +10,7 @@ from sqlalchemy import Connection, make_url, text
 
 from authserver.core.database.wall.scope import has_walls
 from authserver.core.problems import Refused
+from authserver.core.said import said
 
 # What the program reads and only a migration writes; the trail only grows.
 _LESS = {
@@ -48,7 +49,11 @@ def admit(connection: Connection, role: Role) -> bool:
     quoted = connection.dialect.identifier_preparer.quote_identifier(role.name)
     unbound = connection.scalar(text(_FIND), {"name": role.name})
     if unbound:
-        raise Refused(f"The role {role.name} may see every row: row security would not hold.")
+        raise Refused(
+            said(
+                "The role %(name)s may see every row: row security would not hold.", name=role.name
+            )
+        )
     if unbound is None:
         connection.exec_driver_sql(f"CREATE ROLE {quoted} LOGIN{_password(connection, role)}")
     schema = connection.dialect.identifier_preparer.quote_identifier(
