@@ -104,7 +104,10 @@ def _access(kind: str, one: ClientShown | None) -> Fields:
             "rate",
             _("Rate limit"),
             value=one and one.rate,
-            hint=_("Token requests, such as 60/minute. Empty: that of the tier alone."),
+            hint=_(
+                "Token requests, such as 60/minute. Empty: that of the tier alone. Only who"
+                " administers organizations raises it."
+            ),
             optional=True,
             mono=True,
             most=32,
