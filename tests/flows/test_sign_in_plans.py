@@ -21,7 +21,9 @@ pytestmark = pytest.mark.parametrize("installation", ["postgresql"], indirect=Tr
 PARAMETER = re.compile(r"%\((\w+)\)s")
 PLANNED = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 OF_PEOPLE = {
-    table.name for table in metadata.tables.values() if "user_id" in table.c or table.name == "users"
+    table.name
+    for table in metadata.tables.values()
+    if "user_id" in table.c or table.name == "users"
 }
 # The plan for any parameters; and whole tables, or whole indexes, only where nothing else is left.
 ASK = (
