@@ -226,6 +226,13 @@ def check_rate(rate: str | None) -> str | None:
     return rate
 
 
+def raises_rate(present: str | None, wanted: str | None) -> bool:
+    """Tell whether a rate limit would let more through than the present one; none is no limit."""
+    if present is None or present == wanted:
+        return False
+    return wanted is None or not Rate.parse(wanted).is_within(Rate.parse(present))
+
+
 def check_quota(number: int | None) -> int | None:
     """Return how many tokens a day or a month may bring, None for any number."""
     if number is not None and not 1 <= number <= MOST_QUOTA:

@@ -1,6 +1,7 @@
 """Roles by their names in a tenant, whether built in or its own; and what somebody may do there."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +91,25 @@ def known(
             role = custom(slug, row)
             if role.name in wanted:
                 found[role.name] = role.permissions
+    return found
+
+
+def own_among(
+    transaction: Transaction, tenant_id: str | None, names: Iterable[str]
+) -> dict[str, Role]:
+    """Return a tenant's own roles by the names that mean them; what means no such role is absent.
+
+    A platform has none.
+    """
+    found: dict[str, Role] = {}
+    tenant = transaction.tenant(tenant_id).get(Tenant, tenant_id) if tenant_id else None
+    if tenant is None:
+        return found
+    for name in dict.fromkeys(names):
+        with suppress(UnknownRole):
+            (role,) = find(transaction, tenant, [name]).values()
+            if role.custom is not None:
+                found[name] = role
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from authserver.core.problems import Problem, Refused
 from authserver.core.said import said
@@ -51,6 +52,7 @@ class UnfitRole(Problem):
 
 # What roles allow, by their names.
 Roles = Mapping[str, AbstractSet[Permission]]
+NO_ROLES: Roles = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -198,23 +200,26 @@ def check_grantor(grantor: Grantor, user_id: str, changed: Roles) -> None:
             )
 
 
-def is_privileged(role: str) -> bool:
+def is_privileged(role: str, own: Roles = NO_ROLES) -> bool:
     """Tell whether a role is for people whom somebody chose, never for whoever registers.
 
     So is every role that changes anything, that looks into other people's doings or at keys, and
-    every role of the system. One that nobody knows is, too.
+    every role of the system. One that nobody knows is, too: `own` are a tenant's own roles, by the
+    names that tokens have.
     """
+    if role in own:
+        return not own[role] <= _PLAIN
     known = BUILTIN.get(role)
     return known is None or known.domain is Domain.SYSTEM or not known.permissions <= _PLAIN
 
 
-def check_open_role(name: str) -> str:
+def check_open_role(name: str, own: Roles = NO_ROLES) -> str:
     """Return the role as the catalogue spells it, if whoever registers may have it.
 
-    Raises UnknownRole, or Refused for a privileged one.
+    Raises UnknownRole, or Refused for a privileged one. `own` as in `is_privileged`.
     """
-    role = find_builtin(name).name
-    if is_privileged(role):
+    role = name if name in own else find_builtin(name).name
+    if is_privileged(role, own):
         raise Refused(
             said(
                 "The role %(role)s is given by administrators, never to whoever registers.",

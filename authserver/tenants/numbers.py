@@ -1,4 +1,4 @@
-"""The numbers of signing in that a tenant may tighten: one table, and one answer to what each is.
+"""The numbers of signing in, and lives of tokens, that a tenant may tighten: what each can be.
 
 The settings say what holds where a tenant has no number of its own. Its own is compared with the
 setting whenever it is used, not only when it is set: a setting that is tightened later holds for
@@ -41,6 +41,8 @@ HOURS = Unit("hours", timedelta(hours=1))
 FEWER = Direction("fewer", min, "at least")
 SHORTER = Direction("shorter", min, "at least")
 LONGER = Direction("longer", max, "at most")
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_LEAST_ACCESS, _LEAST_REFRESH = 60, 5  # seconds, minutes: programs have to be able to work
 _RULE = "rule"  # under which a field carries its own
 
 
@@ -142,6 +144,26 @@ class Numbers:
                 RULES[name].check(getattr(self, name), number)
         merged = {**(own or {}), **wanted}
         return {name: number for name, number in merged.items() if number}
+
+
+@dataclass(frozen=True)
+class TokenLives:
+    """How long an access token of the installation lives, of any kind of client, and a family."""
+
+    access: timedelta
+    refresh: timedelta
+
+    def check(self, access_seconds: int | None, refresh_minutes: int | None) -> None:
+        """Raise UnfitPolicy unless a tenant's own lives, where it has any, shorten these."""
+        for own, least, most, what in (
+            (access_seconds, _LEAST_ACCESS, self.access // _SECOND, "seconds"),
+            (refresh_minutes, _LEAST_REFRESH, self.refresh // _MINUTE, "minutes"),
+        ):
+            if own and not least <= own <= most:
+                raise UnfitPolicy(
+                    f"A tenant can only shorten the lives of tokens: here to {least} to {most}"
+                    f" {what}."
+                )
 
 
 RULES: dict[str, Rule] = {item.name: item.metadata[_RULE] for item in fields(Numbers)}

@@ -26,7 +26,8 @@ _MINUTE = timedelta(minutes=1)
 _NULLABLE = frozenset(
     (
         "locale", "website", "session_idle_minutes", "session_absolute_minutes", "time_zone",
-        "currency", "date_format", "accent", "email_domains",
+        "currency", "date_format", "accent", "email_domains", "access_token_seconds",
+        "refresh_token_minutes",
     )
 )  # fmt: skip
 MOST_DOMAINS = 50
@@ -197,6 +198,8 @@ class TenantPolicy:
     email_domains: list[str] | None = None
     session_idle_minutes: int | None = None
     session_absolute_minutes: int | None = None
+    access_token_seconds: int | None = None
+    refresh_token_minutes: int | None = None
     tightened: Mapping[str, int] | None = None
     links_by_email: bool | None = None
     platform_connections: list[str] | str | None = None

@@ -18,7 +18,7 @@ from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.core.said import said
 from authserver.tenants.models import Installation, Tenant, TenantType
-from authserver.tenants.numbers import Numbers
+from authserver.tenants.numbers import Numbers, TokenLives
 from authserver.tenants.policy import (
     SessionLives,
     TenantPolicy,
@@ -43,12 +43,19 @@ class TenantService:
     """Changes of tenants. Afterwards the caller tells the caches: `watch.changed()`."""
 
     def __init__(
-        self, trail: Trail, clock: Clock, *, lives: SessionLives, numbers: Numbers
+        self,
+        trail: Trail,
+        clock: Clock,
+        *,
+        lives: SessionLives,
+        tokens: TokenLives,
+        numbers: Numbers,
     ) -> None:
         """Take where changes are recorded, the time, and what tenants may shorten and tighten."""
         self._trail = trail
         self._clock = clock
         self._lives = lives
+        self._tokens = tokens
         self._numbers = numbers
 
     def create(
@@ -99,6 +106,7 @@ class TenantService:
         if policy.tightened is not None:
             wanted["tightened"] = self._numbers.merge(tenant.tightened, policy.tightened) or None
         self._check_lives(tenant, policy)
+        self._tokens.check(policy.access_token_seconds, policy.refresh_token_minutes)
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}
         if after:

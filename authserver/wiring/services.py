@@ -69,7 +69,7 @@ from authserver.wiring.fetching import REQUEST_OBJECTS
 from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
 from authserver.wiring.keys.signing import make_calendar, make_key_service
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.minting import make_minting
+from authserver.wiring.minting import make_minting, token_lives
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -228,8 +228,13 @@ def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
     trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
-    lives, numbers = session_lives(ground.settings), ground.numbers
-    tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
+    tenants = TenantService(
+        trail,
+        clock,
+        lives=session_lives(ground.settings),
+        tokens=token_lives(ground.settings),
+        numbers=ground.numbers,
+    )
     return {
         "tenants": tenants,
         "roles": RoleService(trail, clock),

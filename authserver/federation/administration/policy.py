@@ -17,7 +17,7 @@ from authserver.core.net.uri import InvalidUri, Uri, parse_uri
 from authserver.core.problems import Problem
 from authserver.core.said import reason, said
 from authserver.federation.values import Connection, Kind, Target
-from authserver.roles.policy import check_open_role
+from authserver.roles.policy import NO_ROLES, Roles, check_open_role
 
 MAX_ENTRIES = 100
 MAX_POSITION = 999
@@ -67,11 +67,15 @@ class Ends:
 
 
 def check(
-    connection: Connection, *, has_secret: bool, allow_http_loopback: bool = False
+    connection: Connection,
+    *,
+    has_secret: bool,
+    allow_http_loopback: bool = False,
+    own: Roles = NO_ROLES,
 ) -> Connection:
     """Return the connection in its one form. Raises UnfitConnection, UnknownRole, Refused.
 
-    http on loopback is for development.
+    http on loopback is for development. `own` are the tenant's own roles, as tokens spell them.
     """
     if not has_secret and connection.kind is not Kind.OIDC:
         raise UnfitConnection(
@@ -92,8 +96,10 @@ def check(
         scopes=_check_scopes(connection.kind, connection.scopes),
         allowed=_check_allowed(connection.kind, connection.allowed),
         claims=_check_claims(connection.kind, connection.claims),
-        default_roles=_once("roles", map(check_open_role, connection.default_roles)),
-        group_roles=_check_group_roles(connection.group_roles),
+        default_roles=_once(
+            "roles", (check_open_role(role, own) for role in connection.default_roles)
+        ),
+        group_roles=_check_group_roles(connection.group_roles, own),
     )
 
 
@@ -332,7 +338,7 @@ def _check_claims(kind: Kind, claims: Mapping[str, str]) -> dict[str, str]:
     return dict(claims)
 
 
-def _check_group_roles(groups: Mapping[str, str]) -> dict[str, str]:
+def _check_group_roles(groups: Mapping[str, str], own: Roles) -> dict[str, str]:
     if len(groups) > MAX_ENTRIES:
         raise UnfitConnection(
             said("At most %(max_entries)s groups can give roles.", max_entries=MAX_ENTRIES),
@@ -343,7 +349,7 @@ def _check_group_roles(groups: Mapping[str, str]) -> dict[str, str]:
             raise UnfitConnection(
                 "A group's name is 1 to 255 visible characters.", field="group_roles"
             )
-    return {group: check_open_role(role) for group, role in groups.items()}
+    return {group: check_open_role(role, own) for group, role in groups.items()}
 
 
 def _once(what: str, values: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from authserver.admin.api.clients.given import ClientPatch, ClientsQuery, NewClient
-from authserver.admin.api.clients.holding import check_holds
+from authserver.admin.api.clients.holding import check_holds, check_rate_change
 from authserver.admin.api.clients.shown import (
     ClientChanged,
     ClientCreated,
@@ -134,6 +134,8 @@ class Clients:
         """Change a registration, by the rules of a new one."""
         present, changes = self._to_change(transaction, call), _changes(call)
         check_holds(call.caller, (*present.scopes, *(changes.get("scopes") or ())))
+        if "rate" in changes:
+            check_rate_change(call.caller, present.rate, changes["rate"])
         if changes.get("first_party") and not present.first_party:
             _check_others_people(call.caller, present.serves)
         client, secret = self._amendments.amend(

@@ -86,7 +86,10 @@ def _calling(has: Present) -> tuple[Field, ...]:
         has.mono(
             "rate",
             _("Rate limit"),
-            _("Token requests, such as 60/minute. Empty: that of the tier alone."),
+            _(
+                "Token requests, such as 60/minute. Empty: that of the tier alone. Only who"
+                " administers organizations raises it."
+            ),
             optional=True,
             most=32,
         ),
