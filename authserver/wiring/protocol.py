@@ -70,7 +70,7 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
             authentication, tokens, database=database, trail=trail, clock=clock
         ),
         userinfo=UserinfoEndpoint(
-            tokens, caches.clients, services.wrapping, bound=BoundTokens(proofs, database)
+            tokens, caches.clients, services.wrapping, bound=bound_tokens(services)
         ),
         jwks=JwksEndpoint(caches.keys, clock),
         discovery=DiscoveryEndpoint(
@@ -83,6 +83,11 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
         ),
         **registration_endpoints(services),
     )
+
+
+def bound_tokens(services: Services) -> BoundTokens:
+    """Return what sees the keys of bound tokens at resources of ours."""
+    return BoundTokens(_proofs(services), services.database)
 
 
 def _proofs(services: Services) -> Proofs:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from authserver.core.net.fetch import Fetcher
 from tests.spec.assertions import KeyPair, assertion, authenticate, registered
 from tests.spec.objects import claims_of, signed, signing_stage
 from tests.spec.tools import Stage, error_of, events, set_client, stage, tenant_stage
@@ -89,7 +90,7 @@ def test_no_other_request_uri_is_taken_or_fetched(
     def fetch(*_given: object, **_more: object) -> None:
         raise AssertionError("nothing may be fetched")
 
-    monkeypatch.setattr(on.world.services.client_documents, "fetch", fetch)
+    monkeypatch.setattr(Fetcher, "fetch", fetch)
     assert refused(use(on, request_uri))
     told = use(on, request_uri, redirect_uri=on.client.redirect_uri)
     assert answered(told)["error"] == "invalid_request_uri"

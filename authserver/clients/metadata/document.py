@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 from authserver.clients.metadata.checks import FOR_MACHINES
 from authserver.clients.options import Options
 from authserver.clients.policy import (
+    DEVICE_CODE,
     KINDS,
     PEOPLE_SCOPES,
     AuthMethod,
@@ -55,16 +56,16 @@ def registration_of(members: _Members, granting: Granting) -> Registration:
             said("Clients of the kind %(kind)r cannot register here.", kind=kind)
         )
     public = kind in {"spa", "native"}
-    people = find_kind(kind).has_people
+    rule = find_kind(kind)
     return Registration(
         tenant_id=granting.tenant_id,
         name=_text(members, "client_name") or _name(members),
         kind=kind,
         redirect_uris=_texts(members, "redirect_uris") or (),
-        scopes=_scopes(members, granting, people=people),
+        scopes=_scopes(members, granting, people=rule.has_people),
         auth_method=AuthMethod.NONE.value if public and method is None else method,
         jwks=members.get("jwks"),
-        pkce_required=public or not people or granting.pkce_required,
+        pkce_required=public or not rule.redirects or granting.pkce_required,
         at_tenant_issuer=granting.at_tenant_issuer,
         id_token_alg=_text(members, "id_token_signed_response_alg") or Registration.id_token_alg,
         policy_uri=_text(members, "policy_uri"),
@@ -78,21 +79,23 @@ def registration_of(members: _Members, granting: Granting) -> Registration:
 
 def document_of(client: "Client") -> dict[str, object]:
     """Return everything that is registered of a client, by the names of RFC 7591."""
-    people = find_kind(client.kind).has_people
+    rule = find_kind(client.kind)
+    people = rule.has_people
     written: dict[str, object] = {
         "client_id": client.id,
         "client_name": client.name,
         "token_endpoint_auth_method": client.auth_method,
         "grant_types": client.grant_types,
-        "response_types": [RESPONSE_TYPE] if people else [],
+        "response_types": [RESPONSE_TYPE] if rule.redirects else [],
         "scope": " ".join(client.scopes),
         "jwks": client.jwks,
         "policy_uri": client.policy_uri,
         "tos_uri": client.tos_uri,
     }
-    if people:
+    if rule.redirects:
         written["redirect_uris"] = client.redirect_uris
         written["application_type"] = "native" if client.kind == "native" else "web"
+    if people:
         written["id_token_signed_response_alg"] = client.id_token_alg
     options = Options.from_json(client.options)
     for field in fields(options):
@@ -141,7 +144,7 @@ def _kind(members: _Members) -> str:
         )
     responses = _texts(members, "response_types")
     if CODE not in grants:
-        return _kind_of_machine(grants, responses)
+        return _kind_without_browser(grants, responses)
     if responses not in {None, (RESPONSE_TYPE,)}:
         raise UnfitRegistration("'response_types' is ['code']: no other one is offered.")
     if application == "native":
@@ -150,20 +153,23 @@ def _kind(members: _Members) -> str:
     return "spa" if public else "web"
 
 
-def _kind_of_machine(grants: set[str], responses: tuple[str, ...] | None) -> str:
-    if grants != set(KINDS["service"].grant_types):
+def _kind_without_browser(grants: set[str], responses: tuple[str, ...] | None) -> str:
+    device = DEVICE_CODE in grants and grants <= set(KINDS["device"].grant_types)
+    if not device and grants != set(KINDS["service"].grant_types):
         raise UnfitRegistration(
             said(
-                "'grant_types' has %(code)s, with refresh_token or without, or %(machine)s alone.",
+                "'grant_types' has %(code)s or %(device)s, with refresh_token or without,"
+                " or %(machine)s alone.",
                 code=CODE,
+                device=DEVICE_CODE,
                 machine=MACHINE,
             )
         )
     if responses:
         raise UnfitRegistration(
-            said("A client with %(machine)s alone has no 'response_types'.", machine=MACHINE)
+            said("A client without %(code)s has no 'response_types'.", code=CODE)
         )
-    return "service"
+    return "device" if device else "service"
 
 
 def _grant_types(members: _Members) -> tuple[str, ...]:

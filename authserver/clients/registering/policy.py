@@ -15,7 +15,7 @@ from authserver.tenants.policy import ClientRegistration, check_display_name
 from authserver.tenants.snapshot import TenantSnapshot
 
 # A partner is somebody that an operator has a contract with.
-KINDS = ("web", "spa", "native", "service")
+KINDS = ("web", "spa", "native", "device", "service")
 MOST_CLIENTS = 10_000
 LONGEST_LIFE = timedelta(days=366)
 _TRUST = ("statement_issuer", "statement_keys")
