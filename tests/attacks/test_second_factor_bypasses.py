@@ -65,6 +65,7 @@ def test_with_only_the_password_done_no_url_gives_anything(
     )
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-077")
 def test_the_state_before_the_factor_is_no_session_by_any_name(world: World, owner: Owner) -> None:
     """Its cookie's value, presented as a session, as a device, as a token."""

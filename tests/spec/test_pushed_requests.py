@@ -34,6 +34,7 @@ def refused(answer: TestResponse) -> bool:
     return answer.status_code == 400 and "Location" not in answer.headers
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-42")
 @pytest.mark.attack("ATK-114")
 def test_a_pushed_request_is_its_clients_alone(world: World, on: Stage) -> None:
@@ -54,6 +55,7 @@ def test_a_pushed_request_is_good_once(on: Stage) -> None:
     assert refused(use(on, request_uri, redirect_uri=EVIL))
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-42")
 def test_many_at_once_have_one_winner(on: Stage) -> None:
     request_uri = pushed(on)
@@ -203,6 +205,7 @@ def test_what_changed_meanwhile_counts(on: Stage) -> None:
     assert refused(use(on, request_uri))
 
 
+@pytest.mark.every_database
 def test_neither_handles_nor_secrets_are_stored(world: World) -> None:
     on = stage(world, auth_method="client_secret_post")
     form = {**authorization(on.client), "client_secret": on.client.secret}

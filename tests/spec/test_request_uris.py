@@ -103,6 +103,7 @@ def test_nothing_is_fetched_that_was_not_registered(
     assert internet.asked == []
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 9101 section 5.2")
 def test_a_registered_object_is_fetched_each_time_for_its_tenant(
     on: Stage, internet: Internet
