@@ -143,6 +143,7 @@ class Sequencer(Beside):
 
     def _sign(self) -> Checkpoint:
         made = self._behind_the_fence(self._maker.make)
+        self._maker.remember(made)
         self._since, self._signed_at = 0, self._watch()
         _log.info("trail_checkpoint", number=made.number, events=made.events, root=made.root.hex())
         return made

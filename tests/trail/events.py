@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.models import AuditEvent
 from authserver.core.ids import new_id
+from tests.support.databases import as_owner
 from tests.support.world import World
 
 
@@ -40,3 +41,19 @@ def trail(world: World, tenant_id: str) -> list[Placed]:
         rows = view.platform().execute(query.where(AuditEvent.tenant_id == tenant_id))
         found = [Placed(*row) for row in rows]
     return sorted(found, key=lambda one: (one.seq is None, one.seq, one.id))
+
+
+def changed(world: World, *statements: str) -> None:
+    """Change the database as somebody who may do everything, and knows no trigger."""
+    url = world.services.database.engine.url.render_as_string(hide_password=False)
+    engine = create_engine(as_owner(url))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+        else:
+            names = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for name in connection.scalars(names).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()

@@ -15,6 +15,7 @@ from authserver.audit.checkpoints.policy import (
     InconsistentError,
     check_growth,
     check_heads,
+    check_memory,
     check_newest,
     time_after,
 )
@@ -40,10 +41,16 @@ class CheckpointMaker:
         self._keys = keys
         self._trail = trail
         self._clock = clock
+        self._last: Checkpoint | None = None
+
+    def remember(self, made: Checkpoint) -> None:
+        """Know what was signed, when it is durable: a database that forgets it is not signed."""
+        self._last = made
 
     def make(self, transaction: Transaction) -> Checkpoint:
         """Sign the trail as it is now. Raises InconsistentError."""
         newest, now = newest_of(transaction), heads_now(transaction)
+        check_memory(self._last, newest)
         signers = self._keys.signers(transaction)
         before: _Heads = heads_at(transaction, newest.number) if newest else []
         if newest:

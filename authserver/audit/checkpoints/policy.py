@@ -24,6 +24,16 @@ class Growth:
     now: Head
 
 
+def check_memory(last: Checkpoint | None, newest: Checkpoint | None) -> None:
+    """Refuse to sign again under a number that this process knows to have been signed."""
+    if last is None:
+        return
+    if newest is None or newest.number < last.number:
+        raise InconsistentError(f"checkpoint {last.number} was signed, and is gone")
+    if newest.number == last.number and newest.root != last.root:
+        raise InconsistentError(f"checkpoint {last.number} was signed, and is another one")
+
+
 def check_newest(newest: Checkpoint, stated: Stand, root: bytes) -> None:
     """Refuse a stored checkpoint that is not what was signed, or from which the log cannot grow."""
     if stated != newest.stand or root != newest.root:
@@ -57,10 +67,10 @@ def check_growth(growth: Growth) -> None:
 def time_after(
     newest: Checkpoint | None, now: datetime, *, keys_from: datetime
 ) -> tuple[datetime, int]:
-    """Return the time of the next checkpoint, and by how many seconds the clock is behind.
+    """Return the time of the next checkpoint, and by how many whole seconds the clock is behind.
 
     Checkpoints never go back in time, nor before their keys: while the clock is behind, each is a
     microsecond later than the last.
     """
     at = max(now, keys_from, newest.at + _MOMENT if newest else now)
-    return at, -((now - at) // timedelta(seconds=1))
+    return at, (at - now) // timedelta(seconds=1)
