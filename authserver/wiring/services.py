@@ -87,6 +87,7 @@ from authserver.wiring.signing_in import (
     session_lives,
 )
 from authserver.wiring.signing_out import make_logout
+from authserver.wiring.trail.sequencing import Proving, make_proving
 
 MASTER_KEY_FILE = "master.key"
 
@@ -100,6 +101,7 @@ class Services:
     keyring: Keyring
     database: Database
     trail: Trail
+    proving: Proving
     meter: Meter
     usage: Metering
     hasher: PooledHasher
@@ -191,6 +193,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         **vars(ground),
+        proving=make_proving(ground),
         usage=usage,
         hasher=hasher,
         limiter=limiter,
