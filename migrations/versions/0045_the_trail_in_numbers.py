@@ -10,7 +10,7 @@ from authserver.core.database.types import Id, UtcTime
 from authserver.core.database.wall import policies
 
 revision = "0045"
-down_revision = "0041"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
