@@ -16,7 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.federation.administration import ending, policy
 from authserver.federation.administration.policy import Out
 from authserver.federation.administration.rows import CHANGEABLE, add, columns, found, held

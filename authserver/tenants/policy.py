@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.settings import LANGUAGES
 
 MAX_NAME = 120

@@ -15,7 +15,7 @@ from uuid import UUID
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.federation.values import Connection, Kind, Target
 from authserver.roles.policy import check_open_role
 
