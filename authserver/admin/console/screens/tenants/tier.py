@@ -1,6 +1,7 @@
 """/console/tenants/<id>/tier: what a tenant has booked, which the platform sets."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -27,7 +28,7 @@ class TierScreens:
 
     def change(self, tenant_id: str) -> Response:
         """Change how much a minute may bring."""
-        path = {"tenant_id": tenant_id}
+        path: dict[str, Any] = {"tenant_id": tenant_id}
         one, version = self._console.read("read_tenant", TenantShown, path)
         choices = {tier.value: tier.value.capitalize() for tier in Tier}
         form = Form(
