@@ -265,9 +265,8 @@ TOURS = {
         {
             "console-overview": "console/overview",
             **_same("console/list", "console-tenants", "console-trail", "console-closed"),
-            **_same("console/form", "console-new", "console-refused", "console-open"),
+            **_same("console/form", "console-new", "console-refused", "console-open", "guest-new"),
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
-            "console-guest-new": "console/form",
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",
         },
