@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.settings import LANGUAGES
 
 MAX_NAME = 120

@@ -22,7 +22,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.tenants.limits.entrance import Entrance
 
 # Takes away what signs in beside the password, or stands on it; returns it for the trail.

@@ -12,7 +12,7 @@ from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
 from authserver.oauth.dpop.resource import SCHEME as DPOP
 from authserver.oauth.dpop.resource import BoundTokens, Headers

@@ -20,7 +20,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id, new_id
 from authserver.core.problems import NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.models import Tenant
 
 LONGEST = timedelta(hours=1)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from authserver.clients.policy import find_kind
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.problems import Problem, Refused
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.passkeys.names import UnfitFactorName, check_name
 from authserver.roles.catalogue import Permission
 

@@ -9,7 +9,7 @@ from authserver.clients.policy import (
     SIGNING_ALGORITHMS,
     UnfitRegistration,
 )
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 _MAX_KEYS = 10
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")

@@ -11,7 +11,7 @@ from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.usage.policy import MOST_QUOTA
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote_plus
 
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 ClientKind = Literal["web", "spa", "native"]
 

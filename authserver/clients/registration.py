@@ -12,7 +12,7 @@ from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRedirect, UnfitRegistration
 from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.tenants.policy import check_display_name
 
 # Answers that this server signs for a client that asked for it.

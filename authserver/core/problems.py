@@ -12,6 +12,7 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
     status = 400
     code = "invalid_request"
     title = "The request cannot be answered"
+    field = ""  # of the request, where it is one that is wrong
 
     def __init__(
         self,
@@ -21,14 +22,11 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
         headers: Mapping[str, str] | None = None,
         field: str = "",
     ) -> None:
-        """Take what outsiders may read, what only the log may hold, and extra headers.
-
-        `field` is the one of the request that is wrong, where it is one.
-        """
+        """Take what outsiders may read, what only the log may hold, extra headers, the field."""
         super().__init__(description or self.title)
         self.description = description or self.title
         self.detail = detail
-        self.field = field
+        self.field = field or self.field
         self.headers = dict(headers or {})
 
     def document(self, correlation_id: str) -> dict[str, object]:

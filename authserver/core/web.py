@@ -11,7 +11,7 @@ import orjson
 
 from authserver.core.ids import random_bytes
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -16,8 +16,9 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.federation.administration import ending, policy
+from authserver.federation.administration.allowed import UnfitConnection
 from authserver.federation.administration.policy import Out
 from authserver.federation.administration.rows import CHANGEABLE, add, columns, found, held
 from authserver.federation.connections import of_row, secret_place
@@ -97,7 +98,7 @@ class ConnectionService:
         Raises NotFound, UnfitConnection, UnknownRole, Refused.
         """
         if unknown := sorted(set(changes) - CHANGEABLE):
-            raise policy.UnfitConnection(
+            raise UnfitConnection(
                 said("%(unknown)r of a connection cannot be changed.", unknown=unknown[0])
             )
         row = held(transaction, owner, name)

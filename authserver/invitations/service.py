@@ -17,7 +17,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.invitations import notices, policy
 from authserver.invitations.inviters import Found, Outside, inviter_now, outside_now
 from authserver.invitations.models import Invitation

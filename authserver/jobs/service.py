@@ -12,7 +12,7 @@ from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.jobs.models import Job, JobPart, JobRefusal
 from authserver.jobs.values import OPEN, Begun, JobView, NewJob, State
 

@@ -17,7 +17,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.links import notices
 from authserver.links.policy import Purpose
 from authserver.links.recovery import Tools

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 HOUR = timedelta(hours=1)
 CODES = 10

@@ -14,7 +14,7 @@ from authserver.accounts.details.searching import search_key
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.core.database.tenancy import TenantSession
-from authserver.core.sorting import Sorting
+from authserver.core.values.sorting import Sorting
 from authserver.roles.lookup import holds_now
 from authserver.roles.models import RoleAssignment
 from authserver.roles.policy import find_builtin

@@ -15,7 +15,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Refused
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.roles import lookup, policy
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.lookup import Role

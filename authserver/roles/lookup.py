@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 
 from authserver.core.database.engine import Transaction
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.roles import policy
 from authserver.roles.catalogue import BUILTIN, Permission
 from authserver.roles.models import CustomRole, RoleAssignment

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from authserver.core.problems import Problem, Refused
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.roles.catalogue import BUILTIN, Domain, Permission, RoleDefinition
 
 PLATFORM_ADMIN = "PLATFORM_ADMIN"

@@ -12,7 +12,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.net.addresses import InvalidHostName, check_host_name
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.tenants import domains
 from authserver.tenants.models import Tenant
 from authserver.tenants.policy import UnfitName

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.settings import Settings
 from authserver.tenants.policy import UnfitPolicy
 

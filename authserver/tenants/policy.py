@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
@@ -116,6 +116,7 @@ class UnfitName(Problem):
 
     code = "unfit_name"
     title = "The name cannot be used"
+    field = "name"
 
 
 def check_slug(slug: str) -> str:
@@ -135,21 +136,17 @@ def check_display_name(name: str) -> str:
     """Return the name in NFC, outer spaces removed. Raises UnfitName for what could mislead."""
     clean = unicodedata.normalize("NFC", name).strip()
     if not 0 < len(clean) <= MAX_NAME:
-        raise UnfitName(
-            said("A name has 1 to %(max_name)s characters.", max_name=MAX_NAME), field="name"
-        )
+        raise UnfitName(said("A name has 1 to %(max_name)s characters.", max_name=MAX_NAME))
     if not clean.isprintable() or "  " in clean:
-        raise UnfitName("A name has no invisible characters and no double spaces.", field="name")
+        raise UnfitName("A name has no invisible characters and no double spaces.")
     letters = [character for character in clean if character.isalpha()]
     if any(unicodedata.normalize("NFKC", letter) != letter for letter in letters):
-        raise UnfitName("A name has no look-alike or decorated letters.", field="name")
+        raise UnfitName("A name has no look-alike or decorated letters.")
     scripts = {_script(letter) for letter in letters}
     if len(scripts) > 1 and not any(scripts <= together for together in _SCRIPTS_WRITTEN_TOGETHER):
-        raise UnfitName("A name does not mix the letters of different scripts.", field="name")
+        raise UnfitName("A name does not mix the letters of different scripts.")
     if letters and _READ_AS_LATIN.issuperset(letters):
-        raise UnfitName(
-            "A name does not imitate Latin letters with those of another script.", field="name"
-        )
+        raise UnfitName("A name does not imitate Latin letters with those of another script.")
     return clean
 
 
@@ -159,12 +156,10 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
     Not beside a mandatory second factor: a trusted browser shows a password, no more.
     """
     if not 0 <= wanted <= MOST_TRUSTED_DAYS:
-        raise UnfitPolicy(
-            said(
-                "A device is trusted for 1 to %(most_trusted_days)s days, or not at all.",
-                most_trusted_days=MOST_TRUSTED_DAYS,
-            )
+        words = said(
+            "A device is trusted for 1 to %(days)s days, or not at all.", days=MOST_TRUSTED_DAYS
         )
+        raise UnfitPolicy(words)
     if wanted and mandatory:
         raise UnfitPolicy("No device can be trusted where a second factor is required.")
     return wanted or None
@@ -218,12 +213,8 @@ class TenantPolicy:
         if self.accent:
             check_colour(self.accent)
         if len(self.email_domains or ()) > MOST_DOMAINS:
-            raise UnfitPolicy(
-                said(
-                    "There are at most %(most_domains)s domains of addresses.",
-                    most_domains=MOST_DOMAINS,
-                )
-            )
+            words = said("There are at most %(most)s domains of addresses.", most=MOST_DOMAINS)
+            raise UnfitPolicy(words)
         given = {name: value for name, value in asdict(self).items() if value is not None}
         if given.get("platform_connections") == EVERY_CONNECTION:
             given["platform_connections"] = None
@@ -256,36 +247,29 @@ class SessionLives:
 def check_language(language: str) -> str:
     """Return one of the languages of pages and mails. Raises UnfitPolicy."""
     if language not in LANGUAGES:
-        raise UnfitPolicy(
-            said("A language is one of %(languages)s.", languages=", ".join(LANGUAGES)),
-            field="locale",
-        )
+        words = said("A language is one of %(languages)s.", languages=", ".join(LANGUAGES))
+        raise UnfitPolicy(words, field="locale")
     return language
 
 
 def check_formats(time_zone: str | None, currency: str | None, date_format: str | None) -> None:
     """Raise UnfitPolicy unless each, where there is one, is known."""
     if time_zone and time_zone != "UTC" and not _is_place(time_zone):
-        raise UnfitPolicy(
-            "A time zone is one of the IANA database, for example Europe/Berlin.", field="time_zone"
-        )
+        words = said("A time zone is one of the IANA database, for example Europe/Berlin.")
+        raise UnfitPolicy(words, field="time_zone")
     if currency and not _CURRENCY.fullmatch(currency):
-        raise UnfitPolicy(
-            "A currency is three letters of ISO 4217, for example EUR.", field="currency"
-        )
+        words = said("A currency is three letters of ISO 4217, for example EUR.")
+        raise UnfitPolicy(words, field="currency")
     if date_format and date_format not in set(DateFormat):
-        raise UnfitPolicy(
-            said("A date format is one of %(dateformat)s.", dateformat=", ".join(DateFormat)),
-            field="date_format",
-        )
+        words = said("A date format is one of %(dateformat)s.", dateformat=", ".join(DateFormat))
+        raise UnfitPolicy(words, field="date_format")
 
 
 def check_colour(colour: str) -> None:
     """Raise UnfitPolicy unless it is `#rrggbb` in small letters."""
     if not _COLOUR.fullmatch(colour):
-        raise UnfitPolicy(
-            "A colour is written as #rrggbb, in small letters, such as #2450d3.", field="accent"
-        )
+        words = said("A colour is written as #rrggbb, in small letters, such as #2450d3.")
+        raise UnfitPolicy(words, field="accent")
 
 
 def check_website(url: str) -> str:
@@ -293,10 +277,8 @@ def check_website(url: str) -> str:
     try:
         scheme = parse_uri(url).scheme
     except InvalidUri as error:
-        raise UnfitPolicy(
-            said("The website %(url)r is refused: %(why)s.", url=url, why=reason(error)),
-            field="website",
-        ) from error
+        words = said("The website %(url)r is refused: %(why)s.", url=url, why=reason(error))
+        raise UnfitPolicy(words, field="website") from error
     if scheme != "https":
         raise UnfitPolicy(said("The website %(url)r is not https.", url=url), field="website")
     return url
@@ -307,9 +289,8 @@ def check_domain(domain: str) -> str:
     try:
         return parse_email(f"somebody@{domain.strip()}").domain
     except InvalidEmail as error:
-        raise UnfitName(
-            said("'%(domain)s' is not a domain of email addresses.", domain=domain)
-        ) from error
+        words = said("'%(domain)s' is not a domain of email addresses.", domain=domain)
+        raise UnfitName(words) from error
 
 
 def _script(letter: str) -> str:

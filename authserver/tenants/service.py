@@ -16,7 +16,7 @@ from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Pla
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.numbers import Numbers, TokenLives
 from authserver.tenants.policy import (

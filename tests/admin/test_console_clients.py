@@ -135,6 +135,7 @@ def test_an_api_is_registered_changed_and_deleted(world: World, admin: Console) 
 
 
 def test_an_api_is_closed_and_opened_to_chosen_clients(admin: Console) -> None:
+    client = machine(admin, name="Reader of bills")
     made = {"audience": "https://bills.example/", "name": "Bills", "scopes": "bills:read"}
     new = of(admin, "resource-servers/new")
     assert admin.send(new, **made, who="named").status_code == 422
@@ -145,7 +146,6 @@ def test_an_api_is_closed_and_opened_to_chosen_clients(admin: Console) -> None:
     )
     assert refused.status_code == 400
     assert "is for named clients, and this is none of them" in refused.text
-    client = machine(admin, name="Reader of bills")
     named = {"who": "named", f"client_ids.{client.id}": "on"}
     same = {"name": "Bills", "scopes": "bills:read"}
     assert admin.send(f"{one}/edit", **same, **named).status_code == 303

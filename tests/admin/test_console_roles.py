@@ -65,7 +65,8 @@ def test_a_first_role_is_given_until_a_day_and_its_holder_sees_when_it_ends(
     assert given.status_code == 303, given.text
     assert f"{day}T23:59:59" in admin.get(one).text
     assert 'value="SUPPORT_AGENT"' not in admin.get(f"{one}/give-role").text
-    for wrong in ("PLATFORM_ADMIN", "../../roles", ""):
+    assert 'id="role-error"' in admin.send(f"{one}/give-role", role="").text
+    for wrong in ("PLATFORM_ADMIN", "../../roles"):
         assert admin.send(f"{one}/give-role", role=wrong).status_code in {400, 403, 404}, wrong
     browser = Browser(world)
     enter_account(browser, friend)

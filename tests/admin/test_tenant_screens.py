@@ -35,6 +35,14 @@ def test_a_tenant_has_tabs_and_its_people_see_them(admin: Console) -> None:
         assert admin.get(at(admin, f"/{tab}")).status_code == 200, tab
 
 
+def test_the_platform_changes_a_tier_and_nobody_else_does(world: World, admin: Console) -> None:
+    platform = enter(world, "PLATFORM_ADMIN")
+    assert platform.send(at(admin, "/tier"), tier="enterprise").status_code == 303
+    assert "Enterprise" in platform.get(at(admin)).text
+    assert "/tier" not in admin.get(at(admin)).text
+    assert admin.get(at(admin, "/tier")).status_code == 403
+
+
 def test_who_may_only_look_is_offered_no_change(world: World) -> None:
     viewer = enter(world, "admin_viewer", kind="customer", path="")
     for tab in TABS:

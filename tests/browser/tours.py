@@ -218,8 +218,8 @@ TOURS = {
         {
             **_same("console/list", "console-people", "console-invitations", "console-imports"),
             **_same("console/form", "console-person-new", "console-person-edit"),
-            **_same("console/form", "console-person-roles", "console-person-disable"),
-            **_same("console/form", "console-person-give-role"),
+            **_same("console/form", "console-person-roles", "console-person-give-role"),
+            "console-person-disable": "console/form",
             "console-invite": "console/form",
             **_same("console/detail", "console-person", "console-person-security"),
             **_same("console/detail", "console-person-sessions", "console-person-events"),
@@ -265,14 +265,8 @@ TOURS = {
         {
             "console-overview": "console/overview",
             **_same("console/list", "console-tenants", "console-trail", "console-closed"),
-            **_same(
-                "console/form",
-                "console-new",
-                "console-refused",
-                "console-open",
-            ),
+            **_same("console/form", "console-new", "console-refused", "console-open", "guest-new"),
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
-            "console-guest-new": "console/form",
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",
         },

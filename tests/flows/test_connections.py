@@ -8,7 +8,7 @@ from sqlalchemy import select
 from authserver.audit.events import EventType
 from authserver.core.problems import Conflict, NotFound
 from authserver.federation import connections
-from authserver.federation.administration.policy import UnfitConnection
+from authserver.federation.administration.allowed import UnfitConnection
 from authserver.federation.models import (
     FederationConnection,
 )

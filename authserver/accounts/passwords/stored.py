@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 BCRYPT, ARGON2 = "bcrypt", "argon2"
 COLUMN = 128  # characters of users.password_hash

@@ -22,7 +22,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.problems import NotFound, Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.core.web import Answer
 
 T = TypeVar("T", bound=Shown)

@@ -72,15 +72,16 @@ class Wanted:
                 heads=[self._head(column) for column in self.listing.on_page],
             ),
             search=self.filters.get(SEARCH, ""),
-            filters=tuple(
-                FilterView.of(one, self.filters.get(one.name, "")) for one in self.listing.filters
-            ),
+            filters=tuple(FilterView.of(one, self._chosen(one)) for one in self.listing.filters),
             filtered=bool(self.filters.keys() - {SORT}),
             next_url=self._url(cursor=page.next_cursor) if page.next_cursor else None,
             first_url=self._url() if self.cursor else None,
             all_url=_here(),
             csv_url=self._url(format="csv") if may_take else None,
         )
+
+    def _chosen(self, one: Filter) -> str:
+        return self.filters.get(one.name) or (self.listing.sort if one.name == SORT else "")
 
     def _head(self, column: Column) -> Head | None:
         """Return the link that sorts by a column, or the other way round if it does already."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from authserver.core.problems import Problem
-from authserver.core.said import Said
+from authserver.core.values.said import Said
 
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from authserver.admin.rest.problems import UnfitFields, WrongType
 from authserver.core import web
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.core.web import MalformedRequest
 from authserver.oauth.lane.request import MachineRequest
 

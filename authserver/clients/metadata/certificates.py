@@ -9,7 +9,7 @@ from authserver.clients.metadata.values import check_texts
 from authserver.clients.options import CERTIFICATE_NAMES, Options
 from authserver.clients.policy import AuthMethod, UnfitRegistration
 from authserver.core.net.addresses import check_host_name
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 
 def check_names(options: Options, auth_method: AuthMethod) -> None:

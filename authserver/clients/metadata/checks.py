@@ -23,7 +23,7 @@ from authserver.clients.policy import (
 )
 from authserver.clients.redirects import ClientKind, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 
 SUBJECT_TYPES = ("public", "pairwise")
 # What clients without people may register, too.

@@ -19,7 +19,7 @@ from authserver.clients.policy import (
 )
 from authserver.clients.registration import Registration
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.policy import MAX_NAME
 
 if TYPE_CHECKING:

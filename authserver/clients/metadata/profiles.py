@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from authserver.clients.options import FAPI2, FAPI2_ALGORITHMS
 from authserver.clients.policy import RS256, AuthMethod, UnfitRegistration, find_kind
 from authserver.core.net.uri import parse_uri
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 if TYPE_CHECKING:
     from authserver.clients.registration import Checked

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from authserver.clients.policy import UnfitRegistration
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 
 MAX_ENTRIES = 100
 MAX_TEXT = 255

@@ -10,7 +10,7 @@ from authserver.clients.metadata.document import Granting
 from authserver.clients.policy import PEOPLE_SCOPES, UnfitRegistration, check_scopes, find_kind
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 from authserver.tenants.policy import ClientRegistration, check_display_name
 from authserver.tenants.snapshot import TenantSnapshot
 

@@ -11,7 +11,7 @@ from authserver.clients.policy import (
     find_kind,
 )
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.policy import check_display_name
 
 MOST_SCOPES = 100

@@ -25,7 +25,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 _Told = tuple[Mapping[str, object] | None, Mapping[str, object] | None]
 _RECORDED = ("audience", "name", "scopes", "client_ids")

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import idna
 
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

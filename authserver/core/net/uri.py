@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from authserver.core.net.addresses import InvalidHostName, check_host_name, parse_port
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 MAX_LENGTH = 2048
 DEFAULT_PORTS = {"http": 80, "https": 443}

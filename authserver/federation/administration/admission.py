@@ -9,7 +9,7 @@ from authserver.accounts.models import User
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.federation.administration import ending
 from authserver.federation.connections import of_row
 from authserver.federation.models import PLATFORM, FederationConnection

@@ -7,45 +7,36 @@ that a provider's group gives, an address that somebody else's server vouches fo
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from uuid import UUID
 
-from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
-from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
+from authserver.federation.administration.allowed import (
+    MAX_ENTRIES,
+    UnfitConnection,
+    at_most,
+    check_allowed,
+)
 from authserver.federation.values import Connection, Kind, Target
 from authserver.roles.policy import NO_ROLES, Roles, check_open_role
 
-MAX_ENTRIES = 100
 MAX_POSITION = 999
 _MAX_LABEL, _MAX_TEXT, _MAX_SECRET = 60, 255, 2048
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-_ORGANIZATION = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,38}")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,128}")  # RFC 6749 section 3.3
 _PRINTABLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPENID = "openid"
 # What GitHub has to be asked for, or the connector learns neither who it is nor which address.
 _GITHUB_SCOPES = frozenset({"read:user", "user:email"})
-# Personal Microsoft accounts: whoever wants one has one.
-_EVERYBODY = UUID("9188040d-6c67-4c5b-b112-36a304b66dad")
 # Of the national clouds Entra has sign-in hosts of its own; no other server is Entra.
 _ENTRA = frozenset({"https://login.microsoftonline.us", "https://login.partner.microsoftonline.cn"})
 # What may be read of another claim. Entra's addresses are never proved: only where groups are.
 _TARGETS = {Kind.OIDC: (*Target,), Kind.AZURE_AD: (Target.GROUPS,)}
-_PERSONAL = frozenset({"gmail.com", "googlemail.com"})
 # The words by which a connection can be called in lists are not names.
 RESERVED_NAMES = frozenset({"all", "none", "platform", "link", "callback"})
-
-
-class UnfitConnection(Problem):
-    """The connection cannot be so; the description says what to change."""
-
-    code = "unfit_connection"
-    title = "The connection cannot be so"
 
 
 class Out(StrEnum):
@@ -94,9 +85,9 @@ def check(
         label=_check_label(connection.label),
         server=_check_server(connection, allow_http_loopback=allow_http_loopback),
         scopes=_check_scopes(connection.kind, connection.scopes),
-        allowed=_check_allowed(connection.kind, connection.allowed),
+        allowed=check_allowed(connection.kind, connection.allowed),
         claims=_check_claims(connection.kind, connection.claims),
-        default_roles=_once(
+        default_roles=at_most(
             "roles", (check_open_role(role, own) for role in connection.default_roles)
         ),
         group_roles=_check_group_roles(connection.group_roles, own),
@@ -235,7 +226,7 @@ def _parsed(server: str) -> Uri:
 
 def _check_scopes(kind: Kind, scopes: Iterable[str]) -> tuple[str, ...]:
     """Return the scopes, none for what the kind asks for by itself."""
-    checked = _once("scopes", scopes)
+    checked = at_most("scopes", scopes)
     for scope in checked:
         if not _SCOPE.fullmatch(scope):
             raise UnfitConnection(
@@ -249,75 +240,6 @@ def _check_scopes(kind: Kind, scopes: Iterable[str]) -> tuple[str, ...]:
             field="scopes",
         )
     return checked
-
-
-def _check_allowed(kind: Kind, allowed: Iterable[str]) -> tuple[str, ...]:
-    """Return who may come in: domains (Google), directories (Entra), organisations (GitHub)."""
-    given = tuple(allowed)
-    if kind is Kind.OIDC:
-        if given:
-            raise UnfitConnection(
-                "Who may come in by this kind, the provider itself decides.", field="allowed"
-            )
-        return ()
-    check_one: Callable[[str], str] = {
-        Kind.GOOGLE: _check_workspace,
-        Kind.AZURE_AD: _check_directory,
-        Kind.GITHUB: _check_organization,
-    }[kind]
-    checked = _once("entries", map(check_one, given))
-    if kind is Kind.AZURE_AD and not checked:
-        raise UnfitConnection(
-            "Entra is never open to every directory: name one, or several.", field="allowed"
-        )
-    return checked
-
-
-def _check_workspace(domain: str) -> str:
-    try:
-        parsed = parse_email(f"somebody@{domain}").domain
-    except InvalidEmail as error:
-        raise UnfitConnection(
-            said("%(domain)r is not a domain of a Workspace.", domain=domain), field="allowed"
-        ) from error
-    if parsed in _PERSONAL:
-        raise UnfitConnection(
-            said(
-                "%(parsed)s is no Workspace: its accounts have no domain at Google.", parsed=parsed
-            ),
-            field="allowed",
-        )
-    return parsed
-
-
-def _check_directory(tenant: str) -> str:
-    """Return the id of a directory (`tid`). Words like `common` or `organizations` are none."""
-    try:
-        parsed = UUID(tenant)
-    except ValueError as error:
-        raise UnfitConnection(
-            said("%(tenant)r is not the id of a directory (a UUID).", tenant=tenant),
-            field="allowed",
-        ) from error
-    if str(parsed) != tenant.lower():
-        raise UnfitConnection(
-            said("%(tenant)r is not a UUID in its usual form.", tenant=tenant), field="allowed"
-        )
-    if parsed == _EVERYBODY:
-        raise UnfitConnection(
-            "That directory holds everybody's personal accounts.", field="allowed"
-        )
-    return str(parsed)
-
-
-def _check_organization(login: str) -> str:
-    lower = login.lower()
-    if not _ORGANIZATION.fullmatch(lower):
-        raise UnfitConnection(
-            said("%(login)r is not the name of an organisation at GitHub.", login=login),
-            field="allowed",
-        )
-    return lower
 
 
 def _check_claims(kind: Kind, claims: Mapping[str, str]) -> dict[str, str]:
@@ -350,14 +272,3 @@ def _check_group_roles(groups: Mapping[str, str], own: Roles) -> dict[str, str]:
                 "A group's name is 1 to 255 visible characters.", field="group_roles"
             )
     return {group: check_open_role(role, own) for group, role in groups.items()}
-
-
-def _once(what: str, values: Iterable[str]) -> tuple[str, ...]:
-    kept = tuple(dict.fromkeys(values))
-    if len(kept) > MAX_ENTRIES:
-        raise UnfitConnection(
-            said(
-                "At most %(max_entries)s %(what)s can be given.", max_entries=MAX_ENTRIES, what=what
-            )
-        )
-    return kept

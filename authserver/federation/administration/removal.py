@@ -15,7 +15,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.delivery.outbox import enqueue
 from authserver.federation.administration import ending, notices
 from authserver.federation.administration.rows import columns, held

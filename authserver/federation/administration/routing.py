@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.federation.administration.rows import held
 from authserver.federation.connections import admits, of_row
 from authserver.federation.models import FederationConnection

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.federation.models import PLATFORM, FederationConnection
 from authserver.federation.values import Connection
 

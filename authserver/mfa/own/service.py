@@ -16,7 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa.authenticators import SetUp
 from authserver.mfa.left import factors_left, is_mandatory

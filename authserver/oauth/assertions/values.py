@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from authserver.clients.policy import SIGNING_ALGORITHMS, UnfitRegistration
 from authserver.core.net.uri import InvalidUri, parse_uri
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LONGEST = 3600  # seconds that an assertion may be good for, at the most that can be registered

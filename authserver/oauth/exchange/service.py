@@ -13,7 +13,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.oauth.exchange.models import ExchangeRule
 from authserver.oauth.exchange.policy import TOKEN_EXCHANGE, Way
 from authserver.tenants.models import Tenant

@@ -9,7 +9,7 @@ import orjson
 
 from authserver.accounts.details.policy import FIELDS
 from authserver.core.problems import Problem
-from authserver.core.said import reason, said
+from authserver.core.values.said import reason, said
 
 COLUMNS = (
     *("email", "name", "locale", "zoneinfo", "roles", "verified", "password_hash"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.jobs import service as jobs
 from authserver.jobs.service import Jobs
 from authserver.jobs.values import Begun, JobView, NewJob, State

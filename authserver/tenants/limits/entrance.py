@@ -11,7 +11,7 @@ from sqlalchemy import select
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress
 from authserver.core.problems import Problem
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.limits.policy import USERS
 from authserver.tenants.limits.service import Limits
 from authserver.tenants.models import Tenant

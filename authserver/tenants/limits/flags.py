@@ -10,7 +10,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.limits.policy import MOST_NAMES, check_limit_name
 from authserver.tenants.limits.service import lock_tenant
 from authserver.tenants.models import Tenant

@@ -3,7 +3,7 @@
 import re
 
 from authserver.core.problems import Conflict
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.policy import UnfitName
 
 USERS = "users"  # accounts that are not disabled, and open invitations

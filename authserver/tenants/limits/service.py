@@ -14,7 +14,7 @@ from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.limits.models import TenantLimit
 from authserver.tenants.limits.policy import (
     MOST_NAMES,

@@ -14,7 +14,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.net.dns import DnsFailed, Resolver
 from authserver.core.problems import Problem, Unavailable
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.proving.service import Domain, DomainService
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants.policy import UnfitName, check_domain
 
 RECORD = "_authserver-challenge"

@@ -17,7 +17,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.tenants import issuers
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.policy import check_domain

@@ -41,6 +41,7 @@ from authserver.admin.console.screens.tenants.opening import OpeningScreens
 from authserver.admin.console.screens.tenants.policy import PolicyScreens
 from authserver.admin.console.screens.tenants.settings import SettingScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
+from authserver.admin.console.screens.tenants.tier import TierScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.screens.usage.usage import UsageScreens
 from authserver.admin.console.visitor import Visitors
@@ -58,6 +59,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *RoleScreens(console).screens(),
         *HolderScreens(console).screens(),
         *TenantScreens(console).screens(),
+        *TierScreens(console).screens(),
         *SettingScreens(console).screens(),
         *PolicyScreens(console).screens(),
         *LimitScreens(console).screens(),

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from authserver.core.problems import Problem, Refused
+from authserver.federation.administration.allowed import UnfitConnection
 from authserver.federation.administration.policy import (
     Ends,
     Out,
-    UnfitConnection,
     check,
     check_secret,
     ends,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from authserver.admin.rest.operation import Given
 from authserver.admin.rest.paging import PageQuery
-from authserver.core.sorting import Sorting
+from authserver.core.values.sorting import Sorting
 
 Kind = Literal["web", "spa", "native", "device", "service", "partner"]
 Method = Literal[

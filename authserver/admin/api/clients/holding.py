@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from authserver.admin.caller import Caller
 from authserver.clients.policy import check_rate, raises_rate
 from authserver.core.problems import Refused
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.roles.catalogue import Permission
 
 _PERMISSIONS = {permission.value: permission for permission in Permission}

@@ -21,7 +21,7 @@ from authserver.admin.rest.problems import Changed
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.federation.administration.ending import linked
 from authserver.federation.administration.removal import Removal
 from authserver.federation.administration.rows import found

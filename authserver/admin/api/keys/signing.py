@@ -12,7 +12,7 @@ from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
-from authserver.core.said import said
+from authserver.core.values.said import said
 from authserver.roles.catalogue import Permission
 from authserver.tenants.models import Tenant
 from authserver.tenants.resolve import tenant_issuer

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, make_url, text
 
 from authserver.core.database.wall.scope import has_walls
 from authserver.core.problems import Refused
-from authserver.core.said import said
+from authserver.core.values.said import said
 
 # What the program reads and only a migration writes; the trail only grows (AUD-15).
 _LESS = {

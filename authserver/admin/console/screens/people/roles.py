@@ -12,6 +12,7 @@ from authserver.admin.api.roles.shown import RoleMatrix, RoleShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.screen import Screen
+from authserver.admin.rest.problems import UnfitFields
 
 _ROLE = "role"
 
@@ -74,7 +75,10 @@ class PersonRoles:
             button=_("Give it"),
             back=url,
             path={**path, _ROLE: chosen if chosen in choices else "{role}"},
-            fields=(Field(_ROLE, _("Role"), Kind.CHOICE, choices=choices), last_day()),
+            fields=(
+                Field(_ROLE, _("Role"), Kind.CHOICE, choices={"": _("Choose a role"), **choices}),
+                last_day(),
+            ),
             prepare=_without_role,
         )
         said = _("The role is given.")
@@ -88,6 +92,9 @@ def last_day(present: str | None = None) -> Field:
 
 
 def _without_role(given: dict[str, object]) -> dict[str, object]:
+    if _ROLE not in given:
+        missing = {"field": _ROLE, "code": "missing", "message": "A role is needed."}
+        raise UnfitFields([missing])
     return {name: value for name, value in given.items() if name != _ROLE}
 
 

@@ -215,6 +215,13 @@ def _facts(one: TenantShown) -> Section:
             Fact(_("Website"), one.website),
             Fact(_("Created"), one.created_at),
         ),
+        actions=(
+            Action(
+                _("Change the tier"),
+                url_for("console.change_tier", tenant_id=one.id),
+                "change_tenant",
+            ),
+        ),
     )
 
 

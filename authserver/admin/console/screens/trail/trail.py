@@ -81,10 +81,16 @@ class TrailScreens:
                 headline(one.type),
                 sections,
                 id=one.id,
-                lead=sentence(one.type),
+                lead=_explained(one.type),
                 actions=_more(tenant_id, one),
             )
         )
+
+
+def _explained(event: str) -> str:
+    """Return the whole sentence where the title is not all of it."""
+    whole = sentence(event)
+    return "" if whole == headline(event) else whole
 
 
 def _url(tenant_id: str, event_id: str) -> str:
