@@ -80,7 +80,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     """Return the application; calling it goes through every layer."""
     app = Flask("authserver", template_folder=folder("templates"), static_folder=folder("static"))
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SQLALCHEMY_DATABASE_URI=db.bare(settings.sqlalchemy_url),
         SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.sqlalchemy_url),
     )
     store = SQLAlchemy(metadata=schema.metadata)

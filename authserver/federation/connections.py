@@ -1,6 +1,7 @@
 """Connections as requests find them. A named platform service: one may belong to no tenant."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, or_, select
 
@@ -64,6 +65,11 @@ def client_secret(transaction: Transaction, connection_id: str, keyring: Keyring
 def secret_place(connection_id: str) -> Place:
     """Return where a secret is encrypted for."""
     return Place("federation_connections", "client_secret", connection_id)
+
+
+def changed_at(transaction: Transaction, connection_id: str) -> datetime | None:
+    """Return when a connection was changed last, None where it is gone."""
+    return transaction.platform().scalar(select(_Row.updated_at).where(_Row.id == connection_id))
 
 
 def redirect_uri(issuer: str, connection_id: str) -> str:

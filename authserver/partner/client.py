@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from flask import request, url_for
+from flask_babel import format_decimal
 from werkzeug.wrappers import Response
 
 from authserver.account.views import Moment, Pages, moment
+from authserver.admin.api.clients.refused import RefusedAddresses, RefusedAddressShown
 from authserver.admin.api.clients.shown import AddressShown, ClientShown, SecretList, SecretShown
 from authserver.admin.api.usage import UsageShown
 from authserver.admin.console.asking import Asking
@@ -55,6 +57,9 @@ class ClientPageView:
         secrets, _ = asking.read("list_secrets", SecretList, path)
         address, _ = asking.read("check_client_address", AddressShown, path)
         period = _period()
+        refused: tuple[RefusedAddressShown, ...] = ()
+        if asking.may("list_refused_addresses"):
+            refused = asking.read("list_refused_addresses", RefusedAddresses, path)[0].items
         shown = None
         if asking.may("read_client_usage"):
             content = asking.ask("read_client_usage", path, given={"period": period.value}).content
@@ -72,6 +77,9 @@ class ClientPageView:
             secrets=live(secrets),
             warning=moment(secrets.warning) if secrets.warning else None,
             address=address,
+            refused_addresses=[
+                (one.address, format_decimal(one.number), moment(one.last_at)) for one in refused
+            ],
             may_rotate=asking.may("rotate_secret") and "secret" in client.auth_method,
             may_change=asking.may("change_client"),
             secret_url=url_for("partner.partner_secret", about=client.id),

@@ -143,7 +143,37 @@ class RoleService:
 
         Raises UnknownRole, or Refused for a role that people of this tenant never hold.
         """
-        return {*self._find(transaction, lock_tenant(transaction, tenant_id), roles)}
+        return {*self.find(transaction, tenant_id, roles=roles)}
+
+    def find(
+        self, transaction: Transaction, tenant_id: str, *, roles: Iterable[str]
+    ) -> dict[str, Role]:
+        """Return roles by the names that tokens have, the tenant held. Raises as `check_names`."""
+        return self._find(transaction, lock_tenant(transaction, tenant_id), roles)
+
+    def give_first(
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        user_id: str,
+        *,
+        roles: Mapping[str, Role],
+        actor: Actor,
+    ) -> None:
+        """Give somebody whose account was made just now roles of `find`, for good.
+
+        Whether whoever gives them may do so was asked before: nobody can have lost any by this.
+        """
+        session, now = transaction.tenant(tenant_id), self._clock.now()
+        for name, role in roles.items():
+            row = RoleAssignment(
+                user_id=user_id, role=name, custom_role_id=role.custom.id if role.custom else None
+            )
+            row.until, row.assigned_at, row.assigned_by = None, now, actor.principal
+            session.add(row)
+        session.flush()
+        wanted: Ends = dict.fromkeys(roles)
+        self._record(transaction, tenant_id, user_id, actor=actor, change=({}, wanted))
 
     def check_may_leave(self, transaction: Transaction, tenant_id: str, user_id: str) -> None:
         """Raise Refused for the last administrator who can sign in; ask before disabling too."""

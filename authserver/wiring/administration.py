@@ -48,7 +48,7 @@ def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
-    people = Subjects(services.database, services.keyring, services.clock)
+    trail = TrailReader(Subjects(services.database, services.keyring, services.clock))
     usage = UsageResource(
         services.usage.figures,
         services.clients,
@@ -61,8 +61,8 @@ def make_administration(services: Services) -> Administration:
             *_roles(services, cursors),
             *people_operations(services, reach, cursors),
             *usage.operations(),
-            *client_operations(services, cursors),
-            *Events(TrailReader(people), cursors).operations(),
+            *client_operations(services, cursors, trail),
+            *Events(trail, cursors).operations(),
             *key_operations(services, cursors),
             *running_operations(services, cursors),
         ),

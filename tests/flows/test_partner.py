@@ -204,3 +204,23 @@ def test_it_is_for_partners_who_may_see_clients(world: World, kind: str, role: s
 def test_the_account_leads_there(world: World) -> None:
     one = keeper(world)
     assert 'href="/partner"' in one.browser.get("/account").text
+
+
+def test_an_address_that_was_refused_is_shown_to_who_edits_the_list(world: World) -> None:
+    one = keeper(world, ip_allowlist=["203.0.113.0/24"])
+    assert Party(world, one.client).machine().json["error"] == "unauthorized_client"
+    shown = one.get("/client", about=one.client.id).text
+    assert "Refused in the last 30 days" in shown
+    assert "<code>127.0.0.1</code>" in shown.partition("Refused in the last 30 days")[2]
+    (stored,) = events(world, one.tenant, "client.address_refused")
+    assert "127.0.0.1" not in str(stored)
+    world.clock.move(days=31)
+    assert "Refused in the last 30 days" not in one.get("/client", about=one.client.id).text
+
+
+def test_who_only_reads_figures_sees_no_address_that_was_refused(world: World) -> None:
+    one = keeper(world, "admin_viewer", ip_allowlist=["203.0.113.0/24"])
+    Party(world, one.client).machine()
+    shown = one.get("/client", about=one.client.id).text
+    assert "Address not allowed" in shown or "203.0.113.0/24" in shown
+    assert "Refused in the last 30 days" not in shown

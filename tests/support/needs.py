@@ -15,6 +15,7 @@ NODE = "AUTHTEST_NODE"
 APACHE = "AUTHTEST_APACHE"
 GO = "AUTHTEST_GO"
 MAVEN = "AUTHTEST_MAVEN"
+PGBOUNCER = "AUTHTEST_PGBOUNCER"
 
 _OLDEST_NODE = 20
 _SHELL = "chromium-headless-shell"
@@ -78,6 +79,11 @@ def maven() -> str | None:
     return shutil.which("mvn") if shutil.which("java") else None
 
 
+def pgbouncer() -> str | None:
+    """Return the pooler; Debian keeps it off the PATH of users."""
+    return shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
+
+
 NEEDS = (
     Need(POSTGRESQL, "PostgreSQL", "postgresql", "everything on PostgreSQL", _postgresql),
     Need(REDIS, "Redis", "redis-server", "shared rate limits", _redis),
@@ -90,6 +96,7 @@ NEEDS = (
         "interoperability with mod_auth_openidc",
         apache,
     ),
+    Need(PGBOUNCER, "PgBouncer", "pgbouncer", "poolers before PostgreSQL", pgbouncer),
     Need(GO, "Go", "", "interoperability with go-oidc", go),
     Need(MAVEN, "Java with Maven", "", "interoperability with Nimbus", maven),
 )

@@ -31,6 +31,7 @@ T = TypeVar("T")
 _CONNECTIONS = 32
 # Seconds to wait for a connection, or for SQLite's lock.
 _PATIENCE = 5
+_PREPARES = "prepared_statements"  # of a URL: `off` for poolers that do not follow them
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -238,22 +239,28 @@ def unavailable_when_down() -> Iterator[None]:
 
 def make_engine(url: str | URL) -> Engine:
     """Return an engine with the durable settings this server relies on."""
-    engine = create_engine(url, **engine_options(str(url)))
+    engine = create_engine(bare(url), **engine_options(url))
     prepare(engine)
     return engine
 
 
-def engine_options(url: str) -> dict[str, Any]:
+def bare(url: str | URL) -> URL:
+    """Return the URL without what is for us and not for the driver."""
+    return make_url(url).difference_update_query([_PREPARES])
+
+
+def engine_options(url: str | URL) -> dict[str, Any]:
     """Return create_engine's arguments for the database that the URL names."""
     json = {"json_serializer": _json, "json_deserializer": orjson.loads}
-    # Connections that stay: a burst that opened and closed its own would wait longer for them than
-    # for its turn.
+    # Connections that stay: to open its own, a burst would wait longer than for its turn.
     pool = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": _PATIENCE}
     if make_url(url).get_backend_name() == "sqlite":
         patient = {"timeout": _PATIENCE, "check_same_thread": False}
         return {"connect_args": patient, **pool, **json}
+    unprepared = make_url(url).query.get(_PREPARES) == "off"
+    arguments = {"connect_args": {"prepare_threshold": None}} if unprepared else {}
     # A transaction is begun by `_begin`, in the message that says whose it is.
-    return {"pool_pre_ping": True, "isolation_level": "AUTOCOMMIT", **pool, **json}
+    return {"pool_pre_ping": True, "isolation_level": "AUTOCOMMIT", **pool, **json, **arguments}
 
 
 def _json(value: object) -> str:

@@ -3,8 +3,6 @@
 import unicodedata
 from dataclasses import replace
 
-from sqlalchemy import select
-
 from authserver.accounts import profiles
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.policy import MAX_NAME, has_controls
@@ -12,7 +10,7 @@ from authserver.accounts.service import AccountService, NewAccount
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress
-from authserver.federation.models import FederationConnection
+from authserver.federation import connections
 from authserver.federation.policy import first_roles, roles_after
 from authserver.federation.values import Connection, Identity
 from authserver.links.newcomers import tenant_now
@@ -121,10 +119,7 @@ def _own_roles(transaction: Transaction, connection: Connection) -> Roles:
     own = [name for name in connection.roles if "/" in name]
     if not own or connection.tenant_id is None:
         return NO_ROLES
-    changed = select(FederationConnection.updated_at).where(
-        FederationConnection.id == connection.id
-    )
-    since = transaction.platform().scalar(changed)
+    since = connections.changed_at(transaction, connection.id)
     return lookup.known(transaction, connection.tenant_id, own, made_before=since)
 
 

@@ -4,7 +4,7 @@ Who began it is asked anew with each step: somebody who was disabled, or lost th
 more accounts. A role is given only if they may give it now.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
@@ -22,6 +22,7 @@ from authserver.people.importing.reading import Row
 from authserver.people.importing.rows import House, Ready, Unfit, ready
 from authserver.people.importing.service import KIND
 from authserver.roles import lookup
+from authserver.roles.lookup import Role
 from authserver.roles.policy import Grantor, check_grantor
 from authserver.roles.service import RoleService
 from authserver.tenants import domains
@@ -29,6 +30,8 @@ from authserver.tenants.models import Tenant
 
 AT_ONCE = 50  # rows of one transaction: others wait for it
 _OPERATOR = "operator"
+# What was asked for in rows of this step, and may be given.
+Known = dict[tuple[str, ...], Mapping[str, Role]]
 
 
 class ImportPeople:
@@ -47,12 +50,12 @@ class ImportPeople:
 
     def step(self, transaction: Transaction, job: JobView) -> Step:
         """Do the next rows; with the last ones, the end stands in the trail."""
-        house = self._house(transaction, job)
+        house, known = self._house(transaction, job), Known()
         rows = self._jobs.rows_at(transaction, job, AT_ONCE)
         refused = []
         for number, row in enumerate(rows, job.done + 1):
             try:
-                self._take(transaction, job, row, house=house)
+                self._take(transaction, job, row, house=house, known=known)
             except Unfit as unfit:
                 refused.append(RefusedRow(number, unfit.field, unfit.code[:40]))
         done = job.done + len(rows)
@@ -92,30 +95,40 @@ class ImportPeople:
         limit = set(job.settings.get("permissions", ()))
         return Grantor(now.user_id, frozenset(one for one in now.permissions if one in limit))
 
-    def _take(self, transaction: Transaction, job: JobView, row: Row, *, house: House) -> None:
+    def _take(
+        self, transaction: Transaction, job: JobView, row: Row, *, house: House, known: Known
+    ) -> None:
         """Make an account of a row. Raises Unfit; then nothing of it is there."""
         wanted = ready(row, house)
-        roles = self._givable(transaction, job, wanted.roles, house=house)
+        named = wanted.roles
+        if named not in known:
+            known[named] = self._givable(transaction, job, named, house=house)
+        roles = known[named]
         if find_by_email(transaction, job.tenant_id, wanted.email.as_typed) is not None:
             raise Unfit("email", "taken")
         if not job.settings["dry_run"]:
-            self._make(transaction, job, replace(wanted, roles=roles), house=house)
+            self._make(transaction, job, wanted, roles=roles)
 
     def _givable(
         self, transaction: Transaction, job: JobView, named: tuple[str, ...], *, house: House
-    ) -> tuple[str, ...]:
-        """Return the roles as tokens spell them, if the importer may give them. Raises Unfit."""
+    ) -> Mapping[str, Role]:
+        """Return the roles as tokens spell them, if the importer may give them. Raises Unfit.
+
+        The tenant is held from then on: they are the same for every row of the step.
+        """
         if not named:
-            return ()
+            return {}
         try:
-            roles = self._roles.check_names(transaction, job.tenant_id, roles=named)
+            roles = self._roles.find(transaction, job.tenant_id, roles=named)
             if house.grantor is not None:
                 check_grantor(house.grantor, "", lookup.known(transaction, job.tenant_id, roles))
         except Problem as problem:
             raise Unfit("roles", problem.code) from problem
-        return tuple(sorted(roles))
+        return roles
 
-    def _make(self, transaction: Transaction, job: JobView, new: Ready, *, house: House) -> None:
+    def _make(
+        self, transaction: Transaction, job: JobView, new: Ready, *, roles: Mapping[str, Role]
+    ) -> None:
         account = NewAccount(
             job.tenant_id,
             new.email.as_typed,
@@ -130,12 +143,7 @@ class ImportPeople:
             user = self._accounts.create(transaction, account, actor=job.begun.actor)
         except Problem as problem:
             raise Unfit("email" if problem.status == 409 else "", problem.code) from problem  # noqa: PLR2004  Conflict
-        if new.roles:
-            self._roles.set_roles(
-                transaction,
-                job.tenant_id,
-                user.id,
-                roles=new.roles,
-                actor=job.begun.actor,
-                grantor=house.grantor,
+        if roles:
+            self._roles.give_first(
+                transaction, job.tenant_id, user.id, roles=roles, actor=job.begun.actor
             )

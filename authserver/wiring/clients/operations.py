@@ -1,5 +1,6 @@
 """The administration API's part about clients and connections: beside administration.py."""
 
+from authserver.admin.api.clients.refused import Refusals
 from authserver.admin.api.clients.registry import Clients, Keepers
 from authserver.admin.api.clients.secrets import ClientSecrets
 from authserver.admin.api.clients.using import Using
@@ -8,11 +9,14 @@ from authserver.admin.api.registrations import Registrations
 from authserver.admin.api.resource_servers import ResourceServersApi
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
+from authserver.audit.reading import TrailReader
 from authserver.oauth.token.trial import Trials
 from authserver.wiring.services import Services
 
 
-def client_operations(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
+def client_operations(
+    services: Services, cursors: Cursors, trail: TrailReader
+) -> tuple[Operation, ...]:
     """Return the operations on clients, APIs, registrations and connections."""
     own, platform = services.self_service, services.settings.issuer
     keepers = Keepers(services.clients, services.amendments, own.lookups, services.logos)
@@ -28,6 +32,7 @@ def client_operations(services: Services, cursors: Cursors) -> tuple[Operation, 
         Clients(keepers, cursors),
         ClientSecrets(services.clients, services.clock),
         Using(services.clients, trials, platform),
+        Refusals(services.clients, trail, services.clock),
         ResourceServersApi(services.resources, cursors),
         Registrations(own.tokens, own.registrations, cursors),
         Connections(connections),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from authserver.admin.api.clients.refused import RefusedAddresses
 from authserver.admin.api.clients.shown import ClientShown
 from authserver.admin.api.usage import ShareShown, UsageShown
 from authserver.admin.console.frame import Console
@@ -95,7 +96,20 @@ class UsageScreens:
         name = _("Usage")
         if self._console.may("read_client"):
             name = self._console.read("read_client", ClientShown, path)[0].name
-        return self._page(usage, name, sums, actions=actions, of_client=True)
+        from_where = self._refused_addresses(path)
+        return self._page(usage, name, sums, actions=actions, addresses=from_where)
+
+    def _refused_addresses(self, path: Mapping[str, str]) -> Table | None:
+        if not self._console.may("list_refused_addresses"):
+            return None
+        found, _version = self._console.read("list_refused_addresses", RefusedAddresses, path)
+        columns = (
+            Column(_("Address"), lambda one: Code(one.address)),
+            Column(_("Refused"), lambda one: one.number),
+            Column(_("The last time"), lambda one: one.last_at),
+        )
+        nothing = _("No address was refused in the last 30 days.")
+        return table(columns, found.items, nothing) if found.items else None
 
     def quotas(self, tenant_id: str, client_id: str) -> Response:
         """Change how many tokens a client may get."""
@@ -147,7 +161,7 @@ class UsageScreens:
         *,
         most: Table | None = None,
         actions: Sequence[Action] = (),
-        of_client: bool = False,
+        addresses: Table | None = None,
     ) -> Response:
         return self._console.page(
             "console/usage.html",
@@ -155,9 +169,10 @@ class UsageScreens:
             period=usage.period.value,
             periods=[(one.value, _here(one)) for one in Period],
             sums=sums,
-            figures=figures(usage, of_client=of_client),
+            figures=figures(usage, of_client=most is None),
             refusals=[(in_words(one.reason), _number(one.number)) for one in usage.refusals],
             most=most,
+            addresses=addresses,
             actions=actions,
         )
 
