@@ -32,7 +32,7 @@ def test_a_person_is_sent_to_the_address_of_a_client_that_then_asks(world: World
 
 @pytest.mark.module("oidcc-3rd_party-init-login")
 @pytest.mark.rfc("OpenID Connect Registration section 2")
-@pytest.mark.rfc("OpenID Connect Registration section 4.3")
+@pytest.mark.rfc("OpenID Connect Registration section 4.2")
 def test_the_address_is_registered_and_can_be_read_again(world: World) -> None:
     _, told = registry(world).register(initiate_login_uri=BEGIN)
     bearer = {"Authorization": f"Bearer {told['registration_access_token']}"}
