@@ -11,6 +11,10 @@ ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
 ID_TOKEN = "JWT"  # noqa: S105  OpenID Connect's ID tokens
 INTROSPECTION = "token-introspection+jwt"  # RFC 9701 section 5
 LOGOUT_TOKEN = "logout+jwt"  # noqa: S105  OpenID Connect Back-Channel Logout section 2.4
+# What every ID token has. Signed answers and UserInfo have the same type, the same keys, and fewer.
+_OF_ID_TOKENS = frozenset(
+    {"iss", "sub", "aud", "azp", "exp", "sid", "auth_time", "tenant_id", "roles"}
+)
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -64,7 +68,7 @@ class Phase:
     @cached_property
     def id_tokens(self) -> OwnTokens:
         """Return what reads our ID tokens back."""
-        return OwnTokens(self.published, ID_TOKEN)
+        return OwnTokens(self.published, ID_TOKEN, members=_OF_ID_TOKENS)
 
 
 class IssuerKeys:
@@ -85,7 +89,7 @@ class IssuerKeys:
     @cached_property
     def id_tokens(self) -> OwnTokens:
         """Return what reads our ID tokens back, however old: as a hint, never as a credential."""
-        return OwnTokens((one.key for one in self.keys), ID_TOKEN)
+        return OwnTokens((one.key for one in self.keys), ID_TOKEN, members=_OF_ID_TOKENS)
 
     @cached_property
     def algorithms(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import math
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,6 +17,8 @@ SCOPES = ("openid", "profile", "email", "address", "phone")
 STATE = "a state with +, / and ü"
 _NO_PKCE = {"code_challenge": None, "code_challenge_method": None}
 _LONGEST_SUB = 255
+_OF_AN_ERROR = ("error", "error_description", "error_uri")
+_ENOUGH = 96  # bits, estimated of the text alone: 128 are asked for
 
 
 @dataclass
@@ -92,6 +96,8 @@ class RelyingParty:
         said = answered(answer)
         assert said["iss"] == ISSUER
         assert said.get("state") == STATE
+        assert said.keys() <= {"code", "state", "iss", *_OF_AN_ERROR}
+        assert ("code" in said) != ("error" in said)
         return said
 
     def sign_in(self, **parameters: Any) -> SignedIn:
@@ -99,11 +105,16 @@ class RelyingParty:
 
     def finish(self, said: dict[str, str], **more: Any) -> SignedIn:
         """Redeem the code of an answer and check the tokens."""
+        assert estimated(said["code"]) >= _ENOUGH
         answer = self.redeem(said["code"], **more)
         assert answer.status_code == 200, answer.text
         assert answer.mimetype == "application/json"
         assert answer.headers["Cache-Control"] == "no-store"
         tokens = dict(answer.json)
+        for name in ("access_token", "refresh_token"):
+            value = tokens.get(name, "")
+            assert value.isascii()
+            assert not value or estimated(value) >= _ENOUGH
         assert tokens["token_type"].lower() == "bearer"
         assert tokens["expires_in"] > 0
         claims = self.checked(tokens["id_token"], tokens["access_token"])
@@ -132,10 +143,22 @@ class RelyingParty:
         assert claims["sub"].isascii()
         assert claims.get("nonce") == self.last_nonce
         assert claims["aud"] == self.client.id
+        assert claims.get("azp", self.client.id) == self.client.id
+        assert isinstance(claims["acr"], str)
+        assert isinstance(claims["amr"], list)
+        assert isinstance(claims["auth_time"], int)
+        unasked = {"name", "email", "phone_number", "address", "updated_at"}
+        assert not unasked & claims.keys(), "standard claims are UserInfo's unless asked for here"
         if header["alg"].endswith("256"):
             digest = hashlib.sha256(access_token.encode()).digest()[:16]
             assert claims["at_hash"] == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         return claims
+
+
+def estimated(text: str) -> float:
+    """Return how many bits of chance a text shows by how often each character is in it."""
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -len(text) * sum(share * math.log2(share) for share in shares)
 
 
 def asks(answer: TestResponse, page: str) -> bool:

@@ -15,7 +15,7 @@ BASIC = (
     "oidcc-scope-address",
     "oidcc-scope-phone",
     "oidcc-scope-all",
-    "oidcc-alternate-happy-flow",
+    "oidcc-ensure-other-scope-order-succeeds",
     "oidcc-display-page",
     "oidcc-display-popup",
     "oidcc-prompt-login",
@@ -80,7 +80,7 @@ CHANNELS = (
     "oidcc-frontchannel-logout-discovery-endpoint-verification",
     "oidcc-frontchannel-rp-initiated-logout",
 )
-ELSEWHERE = ("oidcc-3rdparty-init-login",)
+ELSEWHERE = ("oidcc-3rd_party-init-login", "oidcc-3rd_party-init-login-nohttps")
 
 PLANS = {
     "Config OP": CONFIG,

@@ -27,7 +27,7 @@ def test_an_unknown_parameter_is_ignored(rp: RelyingParty) -> None:
     assert rp.sign_in(extra="foobar").claims["sub"]
 
 
-@pytest.mark.module("oidcc-alternate-happy-flow")
+@pytest.mark.module("oidcc-ensure-other-scope-order-succeeds")
 def test_no_order_matters(rp: RelyingParty) -> None:
     form = authorization(rp.client, **rp.request(scope="email openid"))
     backwards = dict(reversed(form.items()))

@@ -86,6 +86,24 @@ def test_a_tenants_issuer_signs_with_its_own_keys(world: World) -> None:
     verified(on, told["response"], "EdDSA")
 
 
+@pytest.mark.attack("ATK-042")
+@pytest.mark.parametrize("kind", ["authorization", "userinfo"])
+def test_what_is_signed_like_an_id_token_is_no_hint(world: World, kind: str) -> None:
+    """It names the same client and the same person, under the same key and the same type."""
+    on = stage(world, options=Options(**{f"{kind}_signed_response_alg": "ES256"}))
+    browser = on.browser()
+    if kind == "userinfo":
+        tokens = on.party.redeem(browser.code(on.client, on.person)).json
+        token = on.party.userinfo(tokens["access_token"]).text
+    else:
+        token = answered(browser.complete(on.client, on.person, response_mode="jwt"))["response"]
+    assert part(token, 0)["typ"] == "JWT"
+    left = browser.get("/oauth/logout", query_string={"id_token_hint": token})
+    assert "/login/logout" in left.headers["Location"], "the person is asked"
+    hinted = browser.authorize(on.client, id_token_hint=token, prompt="none")
+    assert answered(hinted)["error"] == "invalid_request"
+
+
 def test_a_signed_answer_is_no_other_token(world: World) -> None:
     on = signed_stage(world, "RS256")
     browser = on.browser()
