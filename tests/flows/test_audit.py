@@ -81,6 +81,7 @@ def test_setting_up_is_the_first_event(world: World) -> None:
     assert len(happened(world, EventType.INSTALLATION_CREATED)) == 1
 
 
+@pytest.mark.any_database  # that each of them works on both is seen in the next test
 @every_step
 def test_a_change_records_its_event_once(world: World, type_: EventType) -> None:
     change = Story(world).prepared(type_)

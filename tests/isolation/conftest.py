@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from authserver.core.database.tenancy import TenantSession
 from tests.conftest import KINDS, new_installation
-from tests.isolation.rows import Rows, everything, populate
+from tests.isolation.rows import Rows, everything, populate, rows_of
 from tests.support.world import TenantFixture, World
 
 
@@ -28,7 +28,7 @@ class TwoTenants:
 
     def how_many(self, name: str) -> int:
         """Return how many rows of a table are ours."""
-        return len(everything(self.connection, self.ours)[name])
+        return len(rows_of(self.connection, name, self.ours))
 
     def theirs_now(self) -> dict[str, list[object]]:
         """Return everything the other tenant has."""

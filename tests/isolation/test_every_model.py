@@ -15,13 +15,14 @@ from authserver.core.database.tenancy import (
 from authserver.schema import metadata
 from tests.isolation.conftest import TwoTenants
 from tests.isolation.rows import MODELS, PLATFORM, SCOPED, is_tenant, key_of
+from tests.support.rows import each
 
 Session = TenantSession
 Model = type[Any]
 
 APPEND_ONLY = {"audit_events"}  # the database refuses every DELETE
-every_model = pytest.mark.parametrize("name", SCOPED)
-every_platform_model = pytest.mark.parametrize("name", PLATFORM)
+every_model = each(name=SCOPED)
+every_platform_model = each(name=PLATFORM)
 
 
 def tenants_seen(session: Session, statement: Select[Any], owner: str) -> set[str]:
@@ -91,8 +92,8 @@ READS = [
 ]  # fmt: skip
 
 
-@every_model
 @pytest.mark.parametrize("read", [*READS, for_update], ids=lambda read: read.__name__)
+@every_model
 def test_no_way_to_read_gives_rows_of_another_tenant(
     two: TwoTenants, name: str, read: Callable[[Model], Select[Any]]
 ) -> None:

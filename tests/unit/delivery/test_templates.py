@@ -15,6 +15,7 @@ from authserver.core.resources import folder
 from authserver.delivery.mail import Brand, Renderer
 from authserver.delivery.outbox import Content
 from authserver.settings import LANGUAGES
+from tests.support.rows import each
 
 ISSUER = "https://id.example.com"
 BRAND = Brand("Zyx Werke", None, "zyx.example")
@@ -31,17 +32,8 @@ VALUES = {
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
+every_mail = each(template=MAILS, language=LANGUAGES)
 WORDS = re.compile(r"[^\W\d_]{4,}")
-
-
-@pytest.fixture(params=MAILS)
-def template(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=LANGUAGES)
-def mail(request: pytest.FixtureRequest, template: str) -> EmailMessage:
-    return seen(template, str(request.param))
 
 
 @cache
@@ -90,7 +82,9 @@ class Reading(HTMLParser):
         self.text += data
 
 
-def test_both_forms_say_the_same(mail: EmailMessage) -> None:
+@every_mail
+def test_both_forms_say_the_same(template: str, language: str) -> None:
+    mail = seen(template, language)
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     html = Reading(body(mail, "html"))
     assert html.open == []
@@ -98,7 +92,9 @@ def test_both_forms_say_the_same(mail: EmailMessage) -> None:
     assert set(WORDS.findall(plain)) <= set(WORDS.findall(html.text))
 
 
-def test_every_link_begins_with_the_issuer(mail: EmailMessage) -> None:
+@every_mail
+def test_every_link_begins_with_the_issuer(template: str, language: str) -> None:
+    mail = seen(template, language)
     html = Reading(body(mail, "html"))
     links = [tag[1]["href"] for tag in html.tags if "href" in tag[1]]
     links += re.findall(r"[a-z]+://[^\s<>\"]+", body(mail, "plain") + html.text)
@@ -106,7 +102,9 @@ def test_every_link_begins_with_the_issuer(mail: EmailMessage) -> None:
     assert all(f"{link}/".startswith(f"{ISSUER}/") for link in links)
 
 
-def test_a_mail_loads_nothing(mail: EmailMessage) -> None:
+@every_mail
+def test_a_mail_loads_nothing(template: str, language: str) -> None:
+    mail = seen(template, language)
     html = Reading(body(mail, "html"))
     assert {tag for tag, _ in html.tags} <= {
         "html", "head", "meta", "title", "body", "div", "p", "h1", "table", "tr", "td", "hr", "a",
@@ -115,13 +113,17 @@ def test_a_mail_loads_nothing(mail: EmailMessage) -> None:
     assert "url(" not in body(mail, "html")
 
 
-def test_a_mail_names_the_tenant_and_the_product(mail: EmailMessage) -> None:
+@every_mail
+def test_a_mail_names_the_tenant_and_the_product(template: str, language: str) -> None:
+    mail = seen(template, language)
     for kind in ("plain", "html"):
         for name in ("Zyx Werke", "zyx.example", "authserver"):
             assert name in body(mail, kind)
 
 
-def test_the_subject_tells_nothing_of_the_person(mail: EmailMessage) -> None:
+@every_mail
+def test_the_subject_tells_nothing_of_the_person(template: str, language: str) -> None:
+    mail = seen(template, language)
     assert mail["Subject"]
     assert "Qq" not in mail["Subject"]
     assert not re.search(r"\d", mail["Subject"])
@@ -138,6 +140,7 @@ class Dotted(gettext.NullTranslations):
         return self.gettext(one if number == 1 else many)
 
 
+@each(template=MAILS)
 def test_no_word_of_a_mail_escapes_translation(
     template: str, clock: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,13 +153,14 @@ def test_no_word_of_a_mail_escapes_translation(
     assert re.findall(r"[^\W\d_]+", text) == []
 
 
-@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+@each(template=MAILS, language=[one for one in LANGUAGES if one != "en"])
 def test_a_mail_speaks_the_language(template: str, language: str) -> None:
     english, other = (seen(template, one) for one in ("en", language))
     assert english["Subject"] != other["Subject"]
     assert "We never ask" not in body(other, "plain") + body(other, "html")
 
 
+@each(template=MAILS)
 def test_a_mail_of_no_tenant_names_the_product_alone(template: str, clock: SimpleNamespace) -> None:
     render = Renderer(ISSUER, clock=clock)
     mail = render("msg_1", template, Content("ada@example.com", VALUES, None))

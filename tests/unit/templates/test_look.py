@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.support.rows import each
+from tests.unit.templates.conftest import CASES
+
 Show = Callable[..., Any]
 Themes = dict[str, dict[str, str]]
 Pair = tuple[str, str, float]
@@ -120,6 +123,7 @@ def test_fields_and_buttons_are_large_enough_to_touch(css: str) -> None:
         assert "min-block-size: var(--target)" in rule[1]
 
 
+@each(case=CASES)
 def test_every_class_of_the_pages_has_a_rule(
     css: str, show: Show, case: str, static_folder: Path
 ) -> None:
@@ -129,6 +133,7 @@ def test_every_class_of_the_pages_has_a_rule(
     assert used - known == set()
 
 
+@each(case=CASES)
 def test_every_icon_exists(show: Show, case: str, static_folder: Path) -> None:
     for use in show(case).all("use"):
         sprite, _, symbol = use["href"].partition("#")
@@ -148,6 +153,7 @@ def test_colours_of_the_console_are_those_of_the_themes(static_folder: Path) -> 
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(", rules) == []
 
 
+@each(case=CASES)
 def test_a_page_weighs_less_than_60_kilobytes(app: Flask, show: Show, case: str) -> None:
     page = show(case)
     # Another's page in our frame weighs what it weighs; what scripts are is sent compressed.

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from html import unescape
 from typing import Any
 
-import pytest
+from tests.support.rows import each
+from tests.unit.templates.conftest import CASES
 
 Show = Callable[..., Any]
 LANGUAGES = ("en", "de", "fr", "es")
@@ -19,7 +20,7 @@ def plain(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split()).casefold()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each(case=CASES, language=LANGUAGES)
 def test_who_says_what_a_button_shows_is_understood(show: Show, case: str, language: str) -> None:
     """WCAG 2.5.3: the name of what is pressed holds the words that are seen on it."""
     page = show(case, language)
@@ -28,6 +29,7 @@ def test_who_says_what_a_button_shows_is_understood(show: Show, case: str, langu
         assert all(word in plain(name) for word in seen.split()), (name, seen)
 
 
+@each(case=CASES)
 def test_every_password_is_typed_unseen_and_can_be_shown(show: Show, case: str) -> None:
     page = show(case)
     secret = [
@@ -42,6 +44,7 @@ def test_every_password_is_typed_unseen_and_can_be_shown(show: Show, case: str) 
         assert page.all("button", **{"data-reveal": field["id"], "type": "button"})
 
 
+@each(case=CASES)
 def test_no_page_hears_of_a_paste(show: Show, case: str) -> None:
     page = show(case)
     assert not [found for _, attributes in page.elements for found in HANDLERS & set(attributes)]

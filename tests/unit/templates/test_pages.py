@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.rows import each
+from tests.unit.templates.conftest import CASES
+
 Show = Callable[..., Any]
 DASH = "\N{EN DASH}"
 
 
+@each(case=CASES)
 def test_every_page_is_well_formed_and_names_its_language(show: Show, case: str) -> None:
     page = show(case, "de")
     assert page.html.startswith("<!doctype html>")
@@ -20,12 +24,14 @@ def test_every_page_is_well_formed_and_names_its_language(show: Show, case: str)
     assert page.html.count("<title>") == 1
 
 
+@each(case=CASES)
 def test_every_page_has_one_main_heading_and_one_main_part(show: Show, case: str) -> None:
     page = show(case)
     assert len(page.all("h1")) == 1
     assert len(page.all("main")) == 1
 
 
+@each(case=CASES)
 def test_ids_are_unique_and_every_reference_finds_its_target(show: Show, case: str) -> None:
     page = show(case)
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
@@ -35,6 +41,7 @@ def test_ids_are_unique_and_every_reference_finds_its_target(show: Show, case: s
             assert set(attributes.get(name, "").split()) <= set(ids)
 
 
+@each(case=CASES)
 def test_every_visible_field_has_a_label_and_an_autocomplete_token(show: Show, case: str) -> None:
     page = show(case)
     labelled = {label["for"] for label in page.all("label")}
@@ -143,6 +150,7 @@ def test_the_home_page_offers_sign_out_only_to_somebody_signed_in(show: Show) ->
     assert not show("home of nobody").all("a", href="/login/logout")
 
 
+@each(case=CASES)
 def test_what_needs_a_script_is_hidden_until_the_script_shows_it(show: Show, case: str) -> None:
     for button in show(case).all("button", type="button"):
         assert "hidden" in button

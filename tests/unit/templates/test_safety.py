@@ -6,6 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+from tests.support.rows import each
+from tests.unit.templates.conftest import CASES, values_of
+
 Show = Callable[..., Any]
 Values = dict[str, object]
 
@@ -32,12 +35,14 @@ def violations(page: Page) -> Iterator[str]:
                 yield f"{tag} {name} is a script"
 
 
+@each(case=CASES)
 def test_no_page_has_inline_style_or_script(show: Show, case: str) -> None:
     page = show(case)
     assert list(violations(page)) == []
     assert re.findall(r"<script[^>]*>([^<]+)</script>", page.html) == []
 
 
+@each(case=CASES)
 def test_every_script_carries_the_nonce_of_the_answer(show: Show, case: str) -> None:
     assert {script["nonce"] for script in show(case).all("script")} == {"bm9uY2U"}
 
@@ -58,6 +63,7 @@ def test_no_template_contains_inline_style_or_script_in_any_branch(
             assert "src=" in tag, name
 
 
+@each(case=CASES)
 def test_assets_come_from_this_server_only(show: Show, case: str) -> None:
     page = show(case)
     sources = [a.get("src") or a.get("href", "") for t in ("script", "link") for a in page.all(t)]
@@ -75,8 +81,9 @@ def poisoned(value: object) -> object:
     return value
 
 
-def test_hostile_values_stay_text(show: Show, case: str, given: Values) -> None:
-    page = show(case, **{name: poisoned(value) for name, value in given.items()})
+@each(case=CASES)
+def test_hostile_values_stay_text(show: Show, case: str) -> None:
+    page = show(case, **{name: poisoned(value) for name, value in values_of(case).items()})
     assert list(violations(page)) == []
     assert not page.misnested
     assert "<script>alert" not in page.html
