@@ -99,7 +99,9 @@ class Sequencer(Beside):
             return
         self._place_all()
         if self._is_due():
-            self._sign()
+            made = self._sign()
+            root = made.root.hex()
+            _log.info("trail_checkpoint", number=made.number, events=made.events, root=root)
         if self._watch() - self._beat_at >= _BEAT_EVERY:
             self._behind_the_fence(lambda _: None)
 
@@ -149,7 +151,6 @@ class Sequencer(Beside):
         made = self._behind_the_fence(self._maker.make)
         self._maker.remember(made)
         self._since, self._signed_at = 0, self._watch()
-        _log.info("trail_checkpoint", number=made.number, events=made.events, root=made.root.hex())
         return made
 
     def _behind_the_fence(self, do: Callable[[Transaction], T]) -> T:

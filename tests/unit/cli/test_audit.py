@@ -54,7 +54,7 @@ def test_a_second_signature_is_for_who_fears_the_future(answer: Answer, monkeypa
 def test_a_trail_that_was_changed_is_not_signed(answer: Answer, run: Run, data_dir: Path) -> None:
     answer("audit", "sequence", "--once")
     with closing(sqlite3.connect(data_dir / "authserver.db")) as database:
-        database.execute("UPDATE audit_trees SET root = zeroblob(32)")
+        database.execute("UPDATE audit_trees SET frontier = zeroblob(length(frontier))")
         database.commit()
     refused = run("audit", "sequence", "--once")
     assert refused.exit_code == 1
