@@ -19,7 +19,6 @@ from tests.isolation.rows import MODELS, PLATFORM, SCOPED, is_tenant, key_of
 Session = TenantSession
 Model = type[Any]
 
-APPEND_ONLY = {"audit_events", "audit_trees"}  # the database refuses every DELETE
 UNCHANGING = {"audit_heads", "audit_nodes"}  # who may not change a row may not lock it
 every_model = pytest.mark.parametrize("name", SCOPED)
 every_platform_model = pytest.mark.parametrize("name", PLATFORM)
