@@ -15,7 +15,7 @@ from authserver.oauth.par.endpoint import PushedRequestEndpoint
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.token.endpoint import TokenEndpoint
-from authserver.oauth.trail_keys import TrailKeysEndpoint
+from authserver.oauth.trail.keys import TrailKeysEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 
 

@@ -29,7 +29,7 @@ from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
-from authserver.oauth.trail_keys import TrailKeysEndpoint
+from authserver.oauth.trail.keys import TrailKeysEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 from authserver.settings import Settings
 from authserver.wiring.clients.at_work import client_authentication, registration_endpoints

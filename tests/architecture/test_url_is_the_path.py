@@ -37,6 +37,7 @@ ELSEWHERE = {
     "/api/v1/docs": ("authserver.admin.console.documentation", "console/documentation.html"),
     "/.well-known/openid-configuration": ("authserver.oauth.discovery", None),
     "/.well-known/oauth-authorization-server": ("authserver.oauth.discovery", None),
+    "/.well-known/audit-keys": ("authserver.oauth.trail.keys", None),
 }
 PAGES = ("login", "account", "admin", "partner")
 

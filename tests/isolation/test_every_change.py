@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, literal, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from authserver.core.database.tenancy import (
     IsolationError,
@@ -18,7 +19,8 @@ from tests.isolation.rows import MODELS, PLATFORM, SCOPED, is_tenant, key_of, ne
 Session = TenantSession
 Model = type[Any]
 
-APPEND_ONLY = {"audit_events"}  # the database refuses every DELETE
+APPEND_ONLY = {"audit_events", "audit_trees"}  # the database refuses every DELETE
+UNCHANGING = {"audit_heads", "audit_nodes"}  # and every UPDATE of these
 every_model = pytest.mark.parametrize("name", SCOPED)
 every_platform_model = pytest.mark.parametrize("name", PLATFORM)
 
@@ -41,6 +43,13 @@ def test_updates_and_deletes_do_not_reach_another_tenant(two: TwoTenants, name: 
     foreign = owner_of(model) == two.theirs
     session = two.session()
     same = {column.key: column}
+    if name in UNCHANGING:
+        attempt = two.connection.begin_nested()
+        with pytest.raises(DBAPIError):
+            session.execute(update(model).values(same))
+        attempt.rollback()
+        assert two.theirs_now() == before
+        return
     assert session.execute(update(model).values(same)).rowcount == two.how_many(name)
     assert session.execute(update(model).where(foreign).values(same)).rowcount == 0
     assert session.query(model).filter(foreign).update(same, synchronize_session=False) == 0

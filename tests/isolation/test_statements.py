@@ -63,6 +63,8 @@ BY_CREDENTIAL = {
     "usage.NOTE_OF_PLATFORM": "the same",
     "usage.PEOPLE": "counts people by tenant: figures for all at once",
     "usage.ACTIVE": "the same",
+    "sequencing.TREE": "the tenant's own id, and nothing else: tests/trail asks two tenants",
+    "sequencing.NODES": "the same, and places that every tree has",
     "sequencing.UNPLACED": "events without a number, of every tenant: each row says whose it is",
     "sequencing.LEASE": "belongs to the installation",
     "sequencing.CLAIM": "the same",
@@ -251,5 +253,8 @@ def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> 
         for name, statement in STATEMENTS.items()
         if not isinstance(statement, Insert) and not parameters_of(statement) & TENANT
     }
-    own_id = {"tenants.NAME_OF_TENANT", "tenants.TENANT_BY_ID", "tenants.TIER_OF_TENANT"}
+    own_id = {
+        "sequencing.NODES", "sequencing.TREE", "tenants.NAME_OF_TENANT", "tenants.TENANT_BY_ID",
+        "tenants.TIER_OF_TENANT",
+    }  # fmt: skip
     assert bare == set(BY_CREDENTIAL) - own_id

@@ -9,7 +9,7 @@ from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.core.database.engine import Transaction
-from authserver.oauth.trail_keys import shown
+from authserver.oauth.trail.keys import shown
 from authserver.settings import Settings
 from authserver.tenants.service import instance_of
 
