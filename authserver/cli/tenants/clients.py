@@ -12,13 +12,13 @@ from authserver.tenants.policy import ClientRegistration
 
 _WORDS = {one.value.replace("_", "-"): one for one in ClientRegistration}
 _ON, _OFF, _DEFAULT = "on", "off", "default"
-_LIVES = {
+_HELP = {
     "access-token-seconds": "How long an access token of any of its clients lives at most, in"
     " seconds, from the next one on.",
     "refresh-token-minutes": "How long refresh tokens of its clients live at most, in minutes from"
     " the sign-in; those that are older end.",
 }
-_COLUMNS = tuple(name.replace("-", "_") for name in _LIVES)
+LIVES = tuple(name.replace("-", "_") for name in _HELP)
 
 
 def client_options(body: Callable[..., Report]) -> Callable[..., Report]:
@@ -34,7 +34,7 @@ def client_options(body: Callable[..., Report]) -> Callable[..., Report]:
         type=click.Choice([_ON, _OFF]),
         help="Whether clients' proofs of a key (DPoP) need a nonce of the server.",
     )(body)
-    for name, help_ in _LIVES.items():
+    for name, help_ in _HELP.items():
         unit = name.rpartition("-")[2]
         body = click.option(
             f"--{name}",
@@ -54,7 +54,7 @@ def client_policy(more: dict[str, Any]) -> dict[str, Any]:
     """Take the options out of what was asked, as a policy has them."""
     registration, secret_jwt = more.pop("client_registration"), more.pop("client_secret_jwt")
     nonces = more.pop("dpop_nonces")
-    lives = {name: more.pop(name) for name in _COLUMNS}
+    lives = {name: more.pop(name) for name in LIVES}
     return {
         "client_registration": _WORDS[registration] if registration else None,
         "client_secret_jwt": secret_jwt == _ON if secret_jwt else None,
@@ -64,10 +64,10 @@ def client_policy(more: dict[str, Any]) -> dict[str, Any]:
 
 
 def client_document(tenant: Tenant) -> dict[str, str | int]:
-    """Return what a tenant has."""
+    """Return what a tenant has; of the lives of tokens, those of its own."""
     return {
         "client_registration": tenant.client_registration.replace("_", "-"),
         "client_secret_jwt": _ON if tenant.client_secret_jwt else _OFF,
         "dpop_nonces": _ON if tenant.dpop_nonces else _OFF,
-        **{name: getattr(tenant, name) or _DEFAULT for name in _COLUMNS},
+        **{name: own for name in LIVES if (own := getattr(tenant, name))},
     }

@@ -8,7 +8,7 @@ import click
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
-from authserver.cli.tenants.clients import client_document, client_options, client_policy
+from authserver.cli.tenants.clients import LIVES, client_document, client_options, client_policy
 from authserver.cli.tenants.counting import Count
 from authserver.cli.tenants.looks import (
     look_document,
@@ -170,7 +170,7 @@ def _policy_report(tenant: Tenant) -> Report:
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
-        **dict.fromkeys(RULES, _DEFAULT),
+        **dict.fromkeys((*RULES, *LIVES), _DEFAULT),
         **present,
         "registration_domains": list(terms.domains),
         "registration_role": next(iter(terms.roles), None),

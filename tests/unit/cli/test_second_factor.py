@@ -36,6 +36,8 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "email_domains": [],
         "session_idle": "default",
         "session_absolute": "default",
+        "access_token_seconds": "default",
+        "refresh_token_minutes": "default",
         **dict.fromkeys(RULES, "default"),
         "registration": "off",
         "client_registration": "closed",
