@@ -52,7 +52,13 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    working = (services.mail, services.logout, make_job_worker(services))
+    working = (
+        services.mail,
+        services.logout,
+        services.webhooks.worker,
+        services.streams.worker,
+        make_job_worker(services),
+    )
     embedded = working if settings.worker == "embedded" else ()
     # What a process counted nobody else can write.
     for worker in (services.usage.writer, services.api_keys.uses, *embedded):

@@ -54,6 +54,8 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
+from authserver.streaming.service import Streams
+from authserver.tenants import snapshot
 from authserver.tenants.service import TenantService
 from authserver.tokens.issuer import Mint
 from authserver.tokens.keys import KeyService
@@ -62,6 +64,7 @@ from authserver.tokens.responses import Wrapping
 from authserver.tokens.rotation import KeyCalendar
 from authserver.usage.making import Metering, make_metering, told_of
 from authserver.usage.meter import Meter
+from authserver.webhooks.following import Follower
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
@@ -87,6 +90,7 @@ from authserver.wiring.signing_in import (
     session_lives,
 )
 from authserver.wiring.signing_out import make_logout
+from authserver.wiring.telling import WebhookParts, make_streams, make_webhooks
 
 MASTER_KEY_FILE = "master.key"
 
@@ -101,6 +105,8 @@ class Services:
     database: Database
     trail: Trail
     meter: Meter
+    watch: Watch
+    follower: Follower
     usage: Metering
     hasher: PooledHasher
     limiter: Limiter
@@ -143,6 +149,8 @@ class Services:
     outbox: Outbox
     mail: MailWorker
     logout: LogoutWorker
+    webhooks: WebhookParts
+    streams: Streams
     chores: Chores
 
     @property
@@ -160,11 +168,6 @@ class Services:
         """Return what ends a person's sessions for an operator."""
         return Endings(self.accounts, self.trail, self.keyring, self.clock)
 
-    @property
-    def watch(self) -> Watch:
-        """Return what must be told when this process changed tenants, clients or keys."""
-        return self.caches.watch
-
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
@@ -172,7 +175,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     clock, keyring, database = ground.clock, ground.keyring, ground.database
     usage = make_metering(ground.meter, database, clock)
     keys = make_key_service(ground)
-    caches = make_caches(database, keys)
+    caches = make_caches(database, keys, ground.watch)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"], registers["expiry"])
@@ -202,6 +205,8 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
+        webhooks=make_webhooks(ground, outbound_rules(settings)),
+        streams=make_streams(ground, outbound_rules(settings)),
         chores=chores,
         factors=factors,
         own_factors=own_factors,
@@ -221,8 +226,11 @@ def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
     meter = Meter(clock)
-    trail = Trail(Subjects(database, keyring, clock), clock, told_of(meter))
-    return Ground(settings, database, keyring, trail, clock, meter)
+    watch = Watch(lambda: snapshot.read_version(database))
+    follower = Follower(database, watch)
+    subjects = Subjects(database, keyring, clock)
+    trail = Trail(subjects, clock, told_of(meter), follow=follower.follow)
+    return Ground(settings, database, keyring, trail, clock, meter, watch, follower)
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:

@@ -63,6 +63,8 @@ BY_CREDENTIAL = {
     "usage.PEOPLE": "counts people by tenant: figures for all at once",
     "usage.ACTIVE": "the same",
     "tenants.SNAPSHOT_VERSION": "the installation's counter",
+    "webhooks.ENDPOINTS_OF_TENANT": "the tenant's own id",
+    "webhooks.TENANTS_THAT_LISTEN": "tells of every tenant whether it has any, and nothing else",
 }
 
 
@@ -231,5 +233,10 @@ def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> 
         for name, statement in STATEMENTS.items()
         if not isinstance(statement, Insert) and not parameters_of(statement) & TENANT
     }
-    own_id = {"tenants.NAME_OF_TENANT", "tenants.TENANT_BY_ID", "tenants.TIER_OF_TENANT"}
+    own_id = {
+        "tenants.NAME_OF_TENANT",
+        "tenants.TENANT_BY_ID",
+        "tenants.TIER_OF_TENANT",
+        "webhooks.ENDPOINTS_OF_TENANT",
+    }
     assert bare == set(BY_CREDENTIAL) - own_id

@@ -122,6 +122,22 @@ MANUAL = [
     "users show",
     "users unlock",
     "users verify-email",
+    *(
+        f"webhooks {name}"
+        for name in (
+            "create",
+            "delete",
+            "deliveries",
+            "events",
+            "list",
+            "pause",
+            "replay",
+            "resume",
+            "rotate-secret",
+            "set",
+            "test",
+        )
+    ),
     "worker",
 ]
 
