@@ -23,6 +23,7 @@ from tests.browser import (
     walk_requests,
     walk_sign_ins,
     walk_tenancy,
+    walk_webhooks,
 )
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
@@ -238,6 +239,16 @@ TOURS = {
             **_same("console/detail", "client", "client-secrets"),
             "client-snippets": "console/clients/snippets",
             **_same("console/clients/trial", "client-test", "client-test-refused"),
+        },
+    ),
+    "console webhooks": Tour(
+        walk_webhooks.webhooks,
+        {
+            **_same("console/detail", "webhooks-none", "webhooks", "webhook", "webhook-delivery"),
+            **_same("console/form", "webhook-new", "webhook-test", "webhook-rotate"),
+            "webhook-delete": "console/form",
+            "webhook-secret": "console/secret",
+            "webhook-deliveries": "console/list",
         },
     ),
     "console APIs": Tour(

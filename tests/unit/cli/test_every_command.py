@@ -85,6 +85,8 @@ MANUAL = [
     *(f"resource-servers {name}" for name in ("create", "delete", "list", "set")),
     *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
     "serve",
+    "streams list",
+    "streams rewind",
     *(
         f"tenants {name}"
         for name in (
