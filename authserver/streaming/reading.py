@@ -114,19 +114,27 @@ class Cursors:
         self._database.write(lambda transaction: _changed(transaction, free))
 
     def standing(self, transaction: Transaction, name: str) -> Standing:
-        """Return how a stream stands."""
+        """Return how a stream stands; numbers have no gap, so nothing is counted."""
         session = transaction.platform()
         row = session.get(TrailStream, name)
         behind = _behind(name).subquery()
-        waiting, oldest = session.execute(
-            select(func.count(AuditEvent.id), func.min(AuditEvent.occurred_at)).join(
-                behind, (AuditEvent.tenant_id == behind.c.id) & (AuditEvent.seq > behind.c.seq)
-            )
-        ).one()
+        mine = AuditEvent.tenant_id == behind.c.id
+        last = select(func.max(AuditEvent.seq)).where(mine)
+        first = (
+            select(AuditEvent.occurred_at)
+            .where(mine, AuditEvent.seq > behind.c.seq)
+            .order_by(AuditEvent.seq)
+            .limit(1)
+        )
+        each = select(
+            (last.scalar_subquery() - behind.c.seq).label("waiting"),
+            first.scalar_subquery().label("since"),
+        ).subquery()
+        found = session.execute(select(func.sum(each.c.waiting), func.min(each.c.since))).one()
         return Standing(
             name,
-            waiting,
-            oldest,
+            int(found[0] or 0),
+            found[1],
             row.moved_at if row else None,
             row.failing_since if row else None,
             row.error if row else None,

@@ -39,6 +39,11 @@ class StreamWorker(Beside):
             for name, sink in self._sinks:
                 pool.submit(self._keep_moving, name, sink)
 
+    def start(self) -> None:
+        """Begin to work beside the server."""
+        self._over.clear()
+        super().start()
+
     def end(self) -> None:
         """Let `run` return after the batches at hand."""
         super().end()

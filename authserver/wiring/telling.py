@@ -54,7 +54,7 @@ def make_webhooks(ground: Ground, rules: FetchRules) -> WebhookParts:
     reader = TrailReader(Subjects(database, keyring, clock))
     sender = WebhookSender(database, reader, keyring, make_fetcher(clock, rules), clock)
     worker = WebhookWorker(WebhookQueue(database, clock), sender, outcomes)
-    ground.follower.wake = worker.wake
+    ground.follower.wake = worker.wake  # the trail is older than what delivers
     return WebhookParts(
         Webhooks(ground.trail, ground.follower, keyring, clock, rules),
         Deliveries(ground.trail, clock),
