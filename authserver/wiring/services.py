@@ -90,7 +90,7 @@ from authserver.wiring.signing_in import (
     session_lives,
 )
 from authserver.wiring.signing_out import make_logout
-from authserver.wiring.telling import WebhookParts, make_streams, make_webhooks
+from authserver.wiring.telling import WebhookParts, make_telling
 
 MASTER_KEY_FILE = "master.key"
 
@@ -205,8 +205,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
-        webhooks=make_webhooks(ground, outbound_rules(settings)),
-        streams=make_streams(ground, outbound_rules(settings)),
+        **vars(make_telling(ground, outbound_rules(settings))),
         chores=chores,
         factors=factors,
         own_factors=own_factors,

@@ -40,6 +40,19 @@ class WebhookParts:
     worker: WebhookWorker
 
 
+@dataclass(frozen=True)
+class Telling:
+    """All of it, by the names under which the services have it."""
+
+    webhooks: WebhookParts
+    streams: Streams
+
+
+def make_telling(ground: Ground, rules: FetchRules) -> Telling:
+    """Return it; what leaves goes by the rules. Raises SettingsError."""
+    return Telling(make_webhooks(ground, rules), make_streams(ground, rules))
+
+
 def make_webhooks(ground: Ground, rules: FetchRules) -> WebhookParts:
     """Return them; endpoints are asked within the rules."""
     database, keyring, clock = ground.database, ground.keyring, ground.clock

@@ -241,16 +241,7 @@ TOURS = {
             **_same("console/clients/trial", "client-test", "client-test-refused"),
         },
     ),
-    "console webhooks": Tour(
-        walk_webhooks.webhooks,
-        {
-            **_same("console/detail", "webhooks-none", "webhooks", "webhook", "webhook-delivery"),
-            **_same("console/form", "webhook-new", "webhook-test", "webhook-rotate"),
-            "webhook-delete": "console/form",
-            "webhook-secret": "console/secret",
-            "webhook-deliveries": "console/list",
-        },
-    ),
+    "console webhooks": Tour(walk_webhooks.webhooks, walk_webhooks.STOPS),
     "console APIs": Tour(
         walk_clients.apis,
         {

@@ -6,6 +6,16 @@ from tests.browser.walk import Stop, send
 from tests.browser.walk_console import enter, menu
 from tests.support.demo import Demo
 
+# The template that each stop shows.
+STOPS = {
+    **dict.fromkeys(("webhooks-none", "webhooks", "webhook", "webhook-delivery"), "console/detail"),
+    **dict.fromkeys(
+        ("webhook-new", "webhook-test", "webhook-rotate", "webhook-delete"), "console/form"
+    ),
+    "webhook-secret": "console/secret",
+    "webhook-deliveries": "console/list",
+}
+
 
 def webhooks(page: Page, demo: Demo, stop: Stop) -> None:
     """Have a server told of events, look at what did not arrive, exchange the secret."""
