@@ -1,10 +1,12 @@
 """The only place where things are wired: settings in, a WSGI application out.
 
 Edge -> Resolve -> machine lane -> AtOnce -> Flask: wiring/ builds the parts, this joins them.
+Below the machine lane administration turns off, an application of its own (wiring/apart.py).
 """
 
 import gc
 import os
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
 from authserver.core.edge import Edge
+from authserver.core.later import Later
 from authserver.core.net.addresses import Proxies, parse_networks
 from authserver.core.net.bodies import Bodies
 from authserver.core.resources import folder
@@ -29,11 +32,9 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Hosts, Issuer, Resolve
 from authserver.wiring import protocol
-from authserver.wiring.administration import Administration, api_lane, make_administration
 from authserver.wiring.devices import make_devices
-from authserver.wiring.pages.console import api_documentation, console_pages
+from authserver.wiring.pages.entrances import BELOW, lead_there
 from authserver.wiring.pages.joined import join_pages
-from authserver.wiring.pages.partner import partner_pages
 from authserver.wiring.pages.static import compress_static_files
 from authserver.wiring.people.jobs import make_job_worker
 from authserver.wiring.services import Services, build
@@ -52,13 +53,9 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    working = (
-        services.mail,
-        services.logout,
-        services.webhooks.worker,
-        services.streams.worker,
-        make_job_worker(services),
-    )
+    telling = (services.webhooks.worker, services.streams.worker)
+    beside = (*telling, services.proving.sequencer, make_job_worker(services))
+    working = (services.mail, services.logout, *beside)
     embedded = working if settings.worker == "embedded" else ()
     # What a process counted nobody else can write.
     for worker in (services.usage.writer, services.api_keys.uses, *embedded):
@@ -96,28 +93,31 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     devices = make_devices(services, services.keyring.derive("user code"))
     flow = protocol.authorization_flow(services, devices)
     cookies = CookiePolicy.of(settings.issuer)
-    administration = make_administration(services)
     join_pages(app, services, flow=flow, cookies=cookies, devices=devices)
     compress_static_files(app)
-    app.register_blueprint(console_pages(services, administration, cookies))
-    app.register_blueprint(partner_pages(services, administration, cookies))
-    app.register_blueprint(api_documentation(services, cookies))
+    lead_there(app)
     at_once = AtOnce(app.wsgi_app, flow, cookies, recall=recalled(app))
-    layers = _layers(at_once, services, devices, administration=administration)
+    later = Later(at_once, BELOW, partial(_administration, app, services))
+    app.extensions["authserver administration"] = later
+    layers = _layers(later, services, devices)
     app.wsgi_app = layers  # type: ignore[method-assign, assignment]  # how Flask takes middleware
     return app
+
+
+def _administration(people: Flask, services: Services) -> "WSGIApplication":
+    from authserver.wiring.apart import Apart  # noqa: PLC0415  with all that it is made of
+
+    return Apart(people, services)
 
 
 def _layers(
     people: "WSGIApplication",
     services: Services,
     devices: Devices,
-    *,
-    administration: Administration,
 ) -> "WSGIApplication":
-    settings, lane = services.settings, api_lane(services, administration, people)
+    settings = services.settings
     cors, endpoints = Cors(services.caches.origins), protocol.endpoints(services, devices)
-    machine, platform = MachineLane(endpoints, lane, cors=cors), Issuer(settings.issuer)
+    machine, platform = MachineLane(endpoints, people, cors=cors), Issuer(settings.issuer)
     proxies = Proxies(
         parse_networks(settings.trusted_proxies),
         settings.forwarded_header,

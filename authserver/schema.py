@@ -4,6 +4,8 @@ from authserver.accounts import models as accounts
 from authserver.admin import models as admin
 from authserver.api_keys import models as api_keys
 from authserver.audit import models as audit
+from authserver.audit.checkpoints import models as checkpoints
+from authserver.audit.sequencing import models as sequencing
 from authserver.clients import models as clients
 from authserver.clients.registering import models as registering
 from authserver.clients.resources import models as resources
@@ -38,6 +40,7 @@ MODULES = (
     assertions,
     audit,
     branding,
+    checkpoints,
     clients,
     delivery,
     devices,
@@ -55,6 +58,7 @@ MODULES = (
     registration,
     resources,
     roles,
+    sequencing,
     sessions,
     streaming,
     tenants,

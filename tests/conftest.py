@@ -35,6 +35,14 @@ KINDS = ("sqlite", "postgresql")
 # Folders of tests of seconds, and how many of these they take together; a longer one begins sooner.
 SLOW = {"interop": 160, "browser": 150, "faults": 100, "docs": 100, "model": 40}
 A_FILE = 10
+# Folders of tests of what is said and refused by HTTP, whatever keeps the rows: they run on SQLite,
+# and on PostgreSQL, too, only where a mark says so. decisions/0058
+ONE_DATABASE = {"attacks", "conformance", "spec"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let every test run on both databases, whatever its mark says: before a release, say."""
+    parser.addoption("--every-database", action="store_true", help="leave out no database")
 
 
 # Last, when pytest has sorted by fixtures and left out what is not asked for.
@@ -48,13 +56,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let a test run on SQLite alone if its mark says that the database can make no difference."""
-    if "installation" in metafunc.fixturenames and metafunc.definition.get_closest_marker(
-        "any_database"
-    ):
+    """Let a test run on SQLite alone where the database can make no difference."""
+    if "installation" in metafunc.fixturenames and _is_on_one(metafunc):
         (fixture,) = metafunc._arg2fixturedefs["installation"][-1:]  # noqa: SLF001  whose scope it is to have
         one = pytest.mark.parametrize("installation", KINDS[:1], indirect=True, scope=fixture.scope)
         metafunc.definition.add_marker(one)
+
+
+def _is_on_one(metafunc: pytest.Metafunc) -> bool:
+    test, given = metafunc.definition, metafunc.config.getoption("every_database")
+    if given or test.get_closest_marker("every_database"):
+        return False
+    return _folder(test) in ONE_DATABASE or test.get_closest_marker("any_database") is not None
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 def pytest_collection_finish() -> None:

@@ -11,13 +11,15 @@ from werkzeug.wrappers import Response
 from authserver.account.access import Visitor, visitor
 from authserver.account.applications.page import Applications
 from authserver.account.sign_ins.own import SignIns
-from authserver.account.views import Pages, moment
+from authserver.account.views import Moment, Pages, moment
 from authserver.accounts.attempts.lockout import Failures, since_the_last_sign_in
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.own.values import Owned
 from authserver.mfa.policy import FEW_CODES
+from authserver.roles.catalogue import BUILTIN
+from authserver.roles.service import Assignment, RoleService
 from authserver.sessions.own import OwnSessions
 
 _LINKS = ("sessions", "applications", "email")
@@ -55,6 +57,24 @@ class Factors:
     sign_ins: SignIns
 
 
+@dataclass(frozen=True)
+class Held:
+    """What knows where a person is signed in, what has access, and which roles they hold."""
+
+    sessions: OwnSessions
+    applications: Applications
+    roles: RoleService
+
+
+@dataclass(frozen=True)
+class OwnRole:
+    """A role that the person holds. `text` says what it is for, `until` when it ends, if ever."""
+
+    name: str
+    text: str
+    until: Moment | None
+
+
 class OverviewPage:
     """Puts together what the other pages know."""
 
@@ -63,16 +83,14 @@ class OverviewPage:
         pages: Pages,
         database: Database,
         *,
-        sessions: OwnSessions,
-        applications: Applications,
+        held: Held,
         factors: Factors,
         clock: Clock,
     ) -> None:
         """Take what knows the account."""
         self._pages = pages
         self._database = database
-        self._sessions = sessions
-        self._applications = applications
+        self._held = held
         self._factors = factors
         self._clock = clock
 
@@ -81,19 +99,28 @@ class OverviewPage:
         who = visitor()
         with self._database.read() as view:
             failures = since_the_last_sign_in(view, who.tenant_id, who.id)
-            sessions = len(self._sessions.live(view, who.session))
+            sessions = len(self._held.sessions.live(view, who.session))
             owned = self._factors.own.of(view, who.session.user)
+            roles = self._held.roles.assignments_of(view, who.tenant_id, who.id)
         return self._pages.render(
             "account/overview.html",
             attention=[
                 *_attention(who, failures, self._clock.now()),
                 *_about_factors(who, owned, passkeys=self._factors.passkeys),
             ],
+            roles=[_role(one) for one in roles],
             sessions=sessions,
-            applications=len(self._applications.of(who)),
+            applications=len(self._held.applications.of(who)),
             sign_ins=self._factors.sign_ins.section(who),
             urls={name: url_for(f"account.{name}") for name in _LINKS},
         )
+
+
+def _role(one: Assignment) -> OwnRole:
+    """Return a role as its holder sees it; of a tenant's own one, tokens have the tenant before."""
+    known = BUILTIN.get(one.role)
+    text = str(_(known.description)) if known else ""
+    return OwnRole(one.role.rpartition("/")[2], text, moment(one.until) if one.until else None)
 
 
 def _attention(who: Visitor, failures: Failures, now: datetime) -> list[Attention]:

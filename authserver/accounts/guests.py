@@ -33,9 +33,11 @@ def create_guest(
     """
     home = get(transaction, guest.home_tenant_id, guest.home_user_id)
     if home.home_user_id is not None:
-        raise UnfitAccount("A guest account cannot be the home of another one.")
+        raise UnfitAccount(
+            "A guest account cannot be the home of another one.", field="home_user_id"
+        )
     if home.tenant_id == guest.tenant_id:
-        raise UnfitAccount("Nobody is a guest in their own tenant.")
+        raise UnfitAccount("Nobody is a guest in their own tenant.", field="home_user_id")
     account = NewAccount(
         tenant_id=guest.tenant_id,
         email=guest.email or home.email,

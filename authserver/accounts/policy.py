@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from authserver.core.problems import Problem
+from authserver.core.said import said
 from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
@@ -132,14 +133,19 @@ def check_name(name: str) -> str:
     """Return a person's name in NFC. Raises UnfitAccount."""
     clean = unicodedata.normalize("NFC", name).strip()
     if not 0 < len(clean) <= MAX_NAME:
-        raise UnfitAccount(f"A name has 1 to {MAX_NAME} characters.")
+        raise UnfitAccount(
+            said("A name has 1 to %(max_name)s characters.", max_name=MAX_NAME), field="name"
+        )
     if has_controls(clean):
-        raise UnfitAccount("A name has no control characters.")
+        raise UnfitAccount("A name has no control characters.", field="name")
     return clean
 
 
 def check_locale(locale: str | None) -> str | None:
     """Return a language of the pages, or none. Raises UnfitAccount."""
     if locale is not None and locale not in LANGUAGES:
-        raise UnfitAccount(f"A language is one of {', '.join(LANGUAGES)}.")
+        raise UnfitAccount(
+            said("A language is one of %(languages)s.", languages=", ".join(LANGUAGES)),
+            field="locale",
+        )
     return locale

@@ -22,6 +22,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import reason, said
 from authserver.tenants.limits.entrance import Entrance
 
 # Takes away what signs in beside the password, or stands on it; returns it for the trail.
@@ -249,7 +250,9 @@ def _address(email: str) -> EmailAddress:
     try:
         return parse_email(email)
     except InvalidEmail as error:
-        raise UnfitAccount(f"The email address is not usable: {error}.") from error
+        raise UnfitAccount(
+            said("The email address is not usable: %(why)s.", why=reason(error)), field="email"
+        ) from error
 
 
 def _rename(transaction: Transaction, user: User, email: EmailAddress) -> None:
@@ -260,7 +263,9 @@ def _rename(transaction: Transaction, user: User, email: EmailAddress) -> None:
             user.email, user.email_canonical = email.as_typed, email.canonical
             session.flush()
     except IntegrityError as error:
-        raise Conflict("There is an account with this email address already.") from error
+        raise Conflict(
+            "There is an account with this email address already.", field="email"
+        ) from error
 
 
 def _insert(transaction: Transaction, user: User) -> None:
@@ -274,4 +279,6 @@ def _insert(transaction: Transaction, user: User) -> None:
             if user.home_user_id is None:
                 raise
             raise Conflict("The person has a guest account there already.") from error
-        raise Conflict("There is an account with this email address already.") from error
+        raise Conflict(
+            "There is an account with this email address already.", field="email"
+        ) from error

@@ -1,5 +1,6 @@
 """Who calls, and what they may do: found from the credential alone, anew for each call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from authserver.accounts.directory import UserSnapshot
@@ -11,7 +12,11 @@ from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.jose import InvalidToken
 from authserver.core.problems import Problem
+from authserver.core.said import said
 from authserver.oauth.access_tokens import AccessTokens, ReadToken
+from authserver.oauth.dpop.resource import SCHEME as DPOP
+from authserver.oauth.dpop.resource import BoundTokens, Headers
+from authserver.oauth.errors import OAuthError
 from authserver.oauth.lane.request import MachineRequest
 from authserver.roles.catalogue import Permission
 from authserver.roles.lookup import permissions_of
@@ -22,6 +27,7 @@ from authserver.tokens.authorization import Person
 
 API = "/api/v1"
 _INTERNAL = "internal"
+_BEARER = "bearer"
 _REALM = 'Bearer realm="authserver"'
 
 
@@ -32,10 +38,15 @@ class Unauthenticated(Problem):
     code = "unauthenticated"
     title = "A valid access token or API key is needed"
 
-    def __init__(self, detail: str, *, presented: bool) -> None:
-        """Take the reason for the log, and whether there was a credential at all."""
+    def __init__(
+        self, detail: str, *, presented: bool, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Take the reason for the log, and whether there was a credential at all.
+
+        `headers` stand in for our challenge where the refusal has words of its own.
+        """
         challenge = f'{_REALM}, error="invalid_token"' if presented else _REALM
-        super().__init__(detail=detail, headers={"WWW-Authenticate": challenge})
+        super().__init__(detail=detail, headers=headers or {"WWW-Authenticate": challenge})
 
 
 class MayNot(Problem):
@@ -60,7 +71,7 @@ class Caller:
 
     `platform` says that it belongs to an internal tenant: it may see what is not of one tenant.
     `fresh`: whether a person whose session it is proved who they are just now; a token has that
-    behind it.
+    behind it. `headers` go with every answer to the call: the nonce of the next proof.
     """
 
     kind: str
@@ -70,6 +81,7 @@ class Caller:
     permissions: frozenset[Permission]
     actor: Actor
     fresh: bool = True
+    headers: Headers = ()
 
     @property
     def grantor(self) -> Grantor:
@@ -79,7 +91,7 @@ class Caller:
     def check(self, permission: Permission | None) -> None:
         """Raise MayNot without the permission; None is for whoever is known."""
         if permission is not None and permission not in self.permissions:
-            raise MayNot(f"This needs the permission {permission.value}.")
+            raise MayNot(said("This needs the permission %(value)s.", value=permission.value))
 
     def check_recent(self) -> None:
         """Raise NotRecent for a session whose person did not sign in just now."""
@@ -118,34 +130,49 @@ class Callers:
         keys: Holders,
         *,
         database: Database,
+        bound: BoundTokens,
     ) -> None:
-        """Take what reads tokens, the clients they are of, who holds keys, and where roles are."""
+        """Take what reads tokens, whose they are, who holds keys, where roles are, what proves."""
         self._tokens = tokens
         self._clients = clients
         self._keys = keys
         self._database = database
+        self._bound = bound
 
     def of(self, request: MachineRequest) -> Caller:
         """Return who calls. Raises Unauthenticated.
 
-        The token is for this API: its audience is the API's URL at the issuer that made it.
+        The token is for this API: its audience is the API's URL at the issuer that made it. A bound
+        token comes with its proof or its certificate; a key is a bearer's.
         """
         scheme, _, presented = request.authorization.partition(" ")
-        if scheme.lower() != "bearer" or not presented.strip():
-            raise Unauthenticated("no bearer token", presented=False)
-        if form.is_key(presented.strip()):
-            return self._holder(request, presented.strip())
+        scheme, presented = scheme.lower(), presented.strip()
+        if scheme not in {_BEARER, DPOP} or not presented:
+            raise Unauthenticated("no access token", presented=False)
+        if form.is_key(presented) and scheme == _BEARER:
+            return self._holder(request, presented)
         try:
-            token = self._tokens.read(presented.strip(), request.issuer)
+            token = self._tokens.read(presented, request.issuer)
         except InvalidToken as error:
             raise Unauthenticated(str(error), presented=True) from error
         if f"{request.issuer.url}{API}" not in token.audience:
             raise Unauthenticated("the token is for another service", presented=True)
-        if token.bound_to is not None:
-            raise Unauthenticated("a bound token, and no proof is read here", presented=True)
-        if token.origin.family_id is None:
-            return self._client(request, token)
-        return self._person(request, token)
+        headers = self._shown(request, token, presented=presented, scheme=scheme)
+        found = self._client if token.origin.family_id is None else self._person
+        return replace(found(request, token), headers=headers)
+
+    def _shown(
+        self, request: MachineRequest, token: ReadToken, *, presented: str, scheme: str
+    ) -> Headers:
+        """Refuse who does not show the key of a bound token (RFC 9449 section 7, RFC 8705 3)."""
+        client = self._clients.get(token.client_id)
+        if client is None:
+            raise Unauthenticated("the client is gone", presented=True)
+        try:
+            return self._bound.check(request, client, token, presented=presented, scheme=scheme)
+        except OAuthError as refused:
+            reason = f"{refused.description} {refused.detail}".strip()
+            raise Unauthenticated(reason, presented=True, headers=refused.headers) from refused
 
     def _holder(self, request: MachineRequest, key: str) -> Caller:
         """Return who holds a key: a typo is told without a look-up."""
@@ -167,23 +194,25 @@ class Callers:
         )
 
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
-        found = self._tokens.person(token)
-        if found is None:
-            raise Unauthenticated("what the token depends on has ended", presented=True)
-        person, _ = found
+        person, allowed = self._allowed(token)
         actor = request.actor("user", person.id)
         return Caller(
             "user",
             person.id,
             person.tenant.id,
             platform=person.tenant.type == _INTERNAL,
-            permissions=self._allowed(person) & _named(token.scope),
+            permissions=allowed & _named(token.scope),
             actor=actor,
         )
 
-    def _allowed(self, person: Person) -> frozenset[Permission]:
+    def _allowed(self, token: ReadToken) -> tuple[Person, frozenset[Permission]]:
+        """Return whom a token is about and what their roles allow, as of one moment."""
         with self._database.read() as view:
-            return permissions_of(view, person.tenant.id, person.roles)
+            found = self._tokens.person_seen(view, token)
+            if found is None:
+                raise Unauthenticated("what the token depends on has ended", presented=True)
+            person, _ = found
+            return person, permissions_of(view, person.tenant.id, person.roles)
 
     def _client(self, request: MachineRequest, token: ReadToken) -> Caller:
         client = self._clients.get(token.client_id)

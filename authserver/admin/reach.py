@@ -20,11 +20,12 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id, new_id
 from authserver.core.problems import NotFound
+from authserver.core.said import said
 from authserver.tenants.models import Tenant
 
 LONGEST = timedelta(hours=1)
 NOTHING: Mapping[str, object] = MappingProxyType({})
-NO_TENANT = "There is no such tenant."
+NO_TENANT = said("There is no such tenant.")
 
 
 class Reach:

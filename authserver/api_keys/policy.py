@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from authserver.clients.policy import find_kind
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.problems import Problem, Refused
+from authserver.core.said import reason, said
 from authserver.passkeys.names import UnfitFactorName, check_name
 from authserver.roles.catalogue import Permission
 
@@ -36,25 +37,28 @@ def check_name_of_key(typed: str) -> str:
     except UnfitFactorName as error:
         raise UnfitApiKey(error.description) from error
     if not name:
-        raise UnfitApiKey("A key needs a name: what it is used for.")
+        raise UnfitApiKey("A key needs a name: what it is used for.", field="name")
     return name
 
 
 def check_end(expires_at: datetime | None, now: datetime) -> None:
     """Raise UnfitApiKey for an end that is over, or that nobody will live to see."""
     if expires_at is not None and not now < expires_at <= now + LONGEST:
-        raise UnfitApiKey("A key ends in the future, and in at most ten years.")
+        raise UnfitApiKey("A key ends in the future, and in at most ten years.", field="days")
 
 
 def check_networks(networks: Iterable[str]) -> list[str]:
     """Return the networks as they are compared. Raises UnfitApiKey."""
     wanted = list(dict.fromkeys(networks))
     if len(wanted) > MOST_NETWORKS:
-        raise UnfitApiKey(f"At most {MOST_NETWORKS} addresses or networks.")
+        raise UnfitApiKey(
+            said("At most %(most_networks)s addresses or networks.", most_networks=MOST_NETWORKS),
+            field="ip_allowlist",
+        )
     try:
         return [str(network) for network in parse_networks(wanted)]
     except InvalidAddress as error:
-        raise UnfitApiKey(f"{error}.") from error
+        raise UnfitApiKey(said("%(why)s.", why=reason(error)), field="ip_allowlist") from error
 
 
 def offered(clients: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
@@ -86,11 +90,19 @@ def check_scopes(wanted: Iterable[str], allowed: AbstractSet[str]) -> list[str]:
     """Return the scopes, each once, sorted. Raises UnfitApiKey, Refused for more than allowed."""
     scopes = sorted(set(wanted))
     if not scopes:
-        raise UnfitApiKey("Choose at least one thing that the key may do.")
+        raise UnfitApiKey("Choose at least one thing that the key may do.", field="scopes")
     if len(scopes) > MOST_SCOPES:
-        raise UnfitApiKey(f"At most {MOST_SCOPES} scopes.")
+        raise UnfitApiKey(
+            said("At most %(most_scopes)s scopes.", most_scopes=MOST_SCOPES), field="scopes"
+        )
     if more := [scope for scope in scopes if scope not in allowed]:
-        raise Refused(f"A key does no more than its owner: {', '.join(more[:5])} is not given.")
+        raise Refused(
+            said(
+                "A key does no more than its owner: %(more)s is not given.",
+                more=", ".join(more[:5]),
+            ),
+            field="scopes",
+        )
     return scopes
 
 
@@ -98,7 +110,10 @@ def check_roles(wanted: Iterable[str], held: AbstractSet[str]) -> list[str]:
     """Return the roles that services are told, sorted. Raises Refused for one not held."""
     roles = sorted(set(wanted))
     if more := [role for role in roles if role not in held]:
-        raise Refused(f"A key has no role that its owner has not: {', '.join(more[:5])}.")
+        raise Refused(
+            said("A key has no role that its owner has not: %(more)s.", more=", ".join(more[:5])),
+            field="roles",
+        )
     return roles
 
 
@@ -108,4 +123,7 @@ def check_giver(scopes: Iterable[str], permissions: AbstractSet[Permission] | No
         return
     held = {permission.value for permission in permissions}
     if more := [scope for scope in scopes if scope in PERMISSIONS and scope not in held]:
-        raise Refused(f"Nobody gives what they do not hold: {', '.join(more[:5])}.")
+        raise Refused(
+            said("Nobody gives what they do not hold: %(more)s.", more=", ".join(more[:5])),
+            field="scopes",
+        )

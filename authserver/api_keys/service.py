@@ -23,10 +23,11 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.roles.catalogue import Permission
 from authserver.roles.service import RoleService
 
-NO_KEY = "There is no such API key."
+NO_KEY = said("There is no such API key.")
 _SERVICE = "service"
 
 
@@ -113,9 +114,11 @@ class ApiKeys:
         """
         client = transaction.tenant(tenant_id).get(Client, client_id, with_for_update=True)
         if client is None or client.deleted_at is not None:
-            raise NotFound("There is no such client.")
+            raise NotFound("There is no such client.", field="client_id")
         if client.kind != _SERVICE:
-            raise policy.UnfitApiKey("API keys are for people and for clients of kind service.")
+            raise policy.UnfitApiKey(
+                "API keys are for people and for clients of kind service.", field="client_id"
+            )
         policy.check_giver(new.scopes, giver)
         values = self._values(new, allowed=frozenset(client.scopes))
         owner = {"client_id": client_id, "roles": []}
@@ -230,7 +233,12 @@ class ApiKeys:
         live = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now)
         count = select(func.count(ApiKey.id)).where(owner, ApiKey.revoked_at.is_(None), live)
         if (session.scalar(count) or 0) >= policy.MOST_LIVE:
-            raise Conflict(f"There are {policy.MOST_LIVE} keys already: revoke one first.")
+            raise Conflict(
+                said(
+                    "There are %(most_live)s keys already: revoke one first.",
+                    most_live=policy.MOST_LIVE,
+                )
+            )
 
     def _record(
         self,

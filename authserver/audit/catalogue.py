@@ -169,4 +169,6 @@ class EventType(StrEnum):
     WEBHOOK_DELIVERIES_REPLAYED = "webhook_delivery.replayed", "An administrator had events sent to a server again; which ones is in the event"
     KEY_CREATED = "key.created", "A signing key was created and published"
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
+    TRAIL_KEYS_ROTATED = "trail_keys.rotated", "New keys sign the checkpoints of the trail"
+    TRAIL_CLOCK_BEHIND = "trail_clock.set_back", "The clock was behind the newest checkpoint of the trail; by how much is in the event"
     # fmt: on

@@ -2,23 +2,35 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer, LargeBinary, String, UniqueConstraint, column
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    column,
+)
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import OnErasure, personal, technical
 from authserver.core.database.tenancy import Base, TenantScoped
 from authserver.core.database.types import Id, UtcTime
 
-_PLACED = column("seq").is_not(None)
+_PLACED, _UNPLACED = column("seq").is_not(None), column("seq").is_(None)
 _OF_SOMEBODY = column("subject_ref").is_not(None)
 
 
 class AuditEvent(Base, TenantScoped):
-    """One event. `body` is its canonical bytes, `leaf` their hash; no foreign key to people."""
+    """One event. `body` is its canonical bytes, `leaf` their hash; no foreign key to people.
+
+    The sequencer gives it its number in the tenant's trail, once, and the hash of all until it.
+    """
 
     __tablename__ = "audit_events"
     # Every event pays for each index: there is none by time, as ids are in its order, and none for
-    # what the trail is filtered by. An event enters the second one when it gets its place.
+    # what the trail is filtered by. An event enters the second one when it gets its place, and
+    # leaves the third, which is hardly ever larger than a page.
     __table_args__ = (
         Index(None, "tenant_id", "id"),
         Index(
@@ -28,6 +40,12 @@ class AuditEvent(Base, TenantScoped):
             unique=True,
             sqlite_where=_PLACED,
             postgresql_where=_PLACED,
+        ),
+        Index(
+            "ix_audit_events_unplaced",
+            "id",
+            sqlite_where=_UNPLACED,
+            postgresql_where=_UNPLACED,
         ),
         # What happened to a person; machines' events are not in it.
         Index(
@@ -48,7 +66,8 @@ class AuditEvent(Base, TenantScoped):
     correlation_id: Mapped[str] = technical(String(40))
     body: Mapped[bytes] = technical(LargeBinary)
     leaf: Mapped[bytes] = technical(LargeBinary(32))
-    seq: Mapped[int | None] = technical(Integer)
+    seq: Mapped[int | None] = technical(BigInteger().with_variant(Integer, "sqlite"))
+    chain: Mapped[bytes | None] = technical(LargeBinary(32))
 
 
 class AuditSubject(Base, TenantScoped):

@@ -50,6 +50,8 @@ class Trail:
         self._clock = clock
         self._told = told
         self._follow = follow
+        # Rung when an event is durable: there is one to give a number to.
+        self.wake: Callable[[], None] = _nobody_waits
 
     def record(self, transaction: Transaction, event: Event) -> Written:
         """Add the event to the open transaction."""
@@ -72,12 +74,17 @@ class Trail:
                 "leaf": leaf_hash(event.tenant_id, body),
             },
         )
+        transaction.when_durable(self.wake)
         tell = self._told.get(event.type)
         if tell is not None:
             transaction.when_durable(partial(tell, event.tenant_id))
         written = Written(event_id, now, event, subject.ref if subject else None)
         self._follow(transaction, written)
         return written
+
+
+def _nobody_waits() -> None:
+    """Do nothing: no sequencer is in this process."""
 
 
 def leaf_hash(tenant_id: str, body: bytes) -> bytes:

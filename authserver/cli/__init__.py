@@ -38,6 +38,7 @@ COMMANDS = {
     "webhooks": "Servers that are told of events, and what became of each delivery.",
     "streams": "How far streams of the trail are, and having one go back.",
     "keys": "Signing keys, and the master key.",
+    "audit": "Numbers and checkpoints of the trail, and the keys that sign them.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
     "plan": "What `apply` would change.",

@@ -61,7 +61,7 @@ def worker_of(settings: Settings) -> Role | None:
 
 def about_walls(engine: Engine) -> tuple[bool, list[str]]:
     """Tell whether row security binds the server's role, and say so where that is to be said."""
-    with engine.connect() as connection:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         if holds(connection):
             return True, []
     if engine.dialect.name == "sqlite":

@@ -9,6 +9,7 @@ from authserver.clients.policy import (
     SIGNING_ALGORITHMS,
     UnfitRegistration,
 )
+from authserver.core.said import said
 
 _MAX_KEYS = 10
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
@@ -25,7 +26,11 @@ def check_jwks(document: object) -> dict[str, object]:
     """
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or not 0 < len(keys) <= _MAX_KEYS:
-        raise UnfitRegistration(f"A key set has 'keys': a list of 1 to {_MAX_KEYS} public keys.")
+        raise UnfitRegistration(
+            said(
+                "A key set has 'keys': a list of 1 to %(max_keys)s public keys.", max_keys=_MAX_KEYS
+            )
+        )
     names = [_check_key(key) for key in keys]
     if len(keys) > 1 and len(set(names) - {None}) < len(keys):
         raise UnfitRegistration("Each key of a set needs a 'kid' of its own.")
@@ -48,7 +53,9 @@ def _check_use(use: object, alg: object) -> None:
     if known is None:
         raise UnfitRegistration("The 'use' of a key is sig or enc.")
     if alg is not None and alg not in known:
-        raise UnfitRegistration(f"The 'alg' of such a key is one of {', '.join(known)}.")
+        raise UnfitRegistration(
+            said("The 'alg' of such a key is one of %(known)s.", known=", ".join(known))
+        )
 
 
 def _has_material(key: Mapping[str, object]) -> bool:

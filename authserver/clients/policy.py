@@ -11,6 +11,7 @@ from authserver.core.limits.buckets import Rate
 from authserver.core.net.addresses import InvalidAddress, parse_networks
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
+from authserver.core.said import reason, said
 from authserver.usage.policy import MOST_QUOTA
 
 T = TypeVar("T")
@@ -121,7 +122,9 @@ class UnfitRedirect(UnfitRegistration):
 def find_kind(name: str) -> Kind:
     """Return the defaults of a kind. Raises UnfitRegistration."""
     if name not in KINDS:
-        raise UnfitRegistration(f"A client's kind is one of {', '.join(KINDS)}.")
+        raise UnfitRegistration(
+            said("A client's kind is one of %(kinds)s.", kinds=", ".join(KINDS)), field="kind"
+        )
     return KINDS[name]
 
 
@@ -141,10 +144,16 @@ def choose_auth_method(
     if asked is None:
         return kind.default_auth_method
     if asked not in kind.auth_methods:
-        raise UnfitRegistration(f"This kind authenticates with {_listed(kind.auth_methods)}.")
+        raise UnfitRegistration(
+            said(
+                "This kind authenticates with %(auth_methods)s.",
+                auth_methods=_listed(kind.auth_methods),
+            ),
+            field="auth_method",
+        )
     method = AuthMethod(asked)
     if method in missing:
-        raise UnfitRegistration(missing[method])
+        raise UnfitRegistration(missing[method], field="auth_method")
     return method
 
 
@@ -153,9 +162,20 @@ def choose_grant_types(kind: Kind, asked: Sequence[str] | None) -> list[str]:
     if asked is None:
         return list(kind.grant_types)
     if not asked or not set(asked) <= set(kind.grant_types):
-        raise UnfitRegistration(f"The grants of this kind are {', '.join(kind.grant_types)}.")
+        raise UnfitRegistration(
+            said(
+                "The grants of this kind are %(grant_types)s.",
+                grant_types=", ".join(kind.grant_types),
+            ),
+            field="grant_types",
+        )
     if kind.grant_types[0] not in asked:
-        raise UnfitRegistration(f"This kind always has the grant {kind.grant_types[0]}.")
+        raise UnfitRegistration(
+            said(
+                "This kind always has the grant %(grant_types)s.", grant_types=kind.grant_types[0]
+            ),
+            field="grant_types",
+        )
     return [grant for grant in kind.grant_types if grant in asked]
 
 
@@ -163,9 +183,15 @@ def check_scopes(kind: Kind, scopes: Sequence[str]) -> list[str]:
     """Return the scopes, each once. Machines never get the scopes that are about people."""
     for scope in scopes:
         if not _SCOPE_TOKEN.fullmatch(scope) or len(scope) > _MAX_SCOPE:
-            raise UnfitRegistration(f"{scope!r} is not a scope: ASCII, no space, no quote.")
+            raise UnfitRegistration(
+                said("%(scope)r is not a scope: ASCII, no space, no quote.", scope=scope),
+                field="scopes",
+            )
     if not kind.has_people and (taken := sorted(PEOPLE_SCOPES & set(scopes))):
-        raise UnfitRegistration(f"The scope '{taken[0]}' is for clients to which people sign in.")
+        raise UnfitRegistration(
+            said("The scope '%(taken)s' is for clients to which people sign in.", taken=taken[0]),
+            field="scopes",
+        )
     return _each_once("scopes", scopes)
 
 
@@ -181,7 +207,10 @@ def _check_audience_uri(audience: str, *, allow_http_loopback: bool) -> None:
     uri = _read(f"The audience {audience!r}", parse_uri, audience)
     loopback = allow_http_loopback and uri.scheme == "http" and uri.host in _LOOPBACK
     if uri.scheme != "https" and not loopback:
-        raise UnfitRegistration(f"The audience {audience!r} is neither an https URI nor a URN.")
+        raise UnfitRegistration(
+            said("The audience %(audience)r is neither an https URI nor a URN.", audience=audience),
+            field="audiences",
+        )
 
 
 def check_networks(networks: Sequence[str]) -> list[str]:
@@ -197,24 +226,38 @@ def check_rate(rate: str | None) -> str | None:
     return rate
 
 
+def raises_rate(present: str | None, wanted: str | None) -> bool:
+    """Tell whether a rate limit would let more through than the present one; none is no limit."""
+    if present is None or present == wanted:
+        return False
+    return wanted is None or not Rate.parse(wanted).is_within(Rate.parse(present))
+
+
 def check_quota(number: int | None) -> int | None:
     """Return how many tokens a day or a month may bring, None for any number."""
     if number is not None and not 1 <= number <= MOST_QUOTA:
-        raise UnfitRegistration(f"A quota is between 1 and {MOST_QUOTA} tokens, or none.")
+        raise UnfitRegistration(
+            said("A quota is between 1 and %(most_quota)s tokens, or none.", most_quota=MOST_QUOTA)
+        )
     return number
 
 
 def check_link(url: str | None) -> str | None:
     """Return the address of a policy or of terms: https only."""
     if url is not None and _read(f"The link {url!r}", parse_uri, url).scheme != "https":
-        raise UnfitRegistration(f"The link {url!r} is not https.")
+        raise UnfitRegistration(said("The link %(url)r is not https.", url=url))
     return url
 
 
 def check_algorithm(alg: str) -> str:
     """Return a signature algorithm that this server offers."""
     if alg not in SIGNING_ALGORITHMS:
-        raise UnfitRegistration(f"An algorithm is one of {', '.join(SIGNING_ALGORITHMS)}.")
+        raise UnfitRegistration(
+            said(
+                "An algorithm is one of %(signing_algorithms)s.",
+                signing_algorithms=", ".join(SIGNING_ALGORITHMS),
+            )
+        )
     return alg
 
 
@@ -230,7 +273,9 @@ def check_serves(serves: Sequence[str], *, tenant_type: str, kind: Kind) -> list
     if serves and not kind.has_people:
         raise UnfitRegistration("Nobody signs in to this kind of client: it serves no tenant.")
     if ALL_TENANTS in serves and len(serves) > 1:
-        raise UnfitRegistration(f"'{ALL_TENANTS}' means all tenants: name no other.")
+        raise UnfitRegistration(
+            said("'%(all_tenants)s' means all tenants: name no other.", all_tenants=ALL_TENANTS)
+        )
     if ALL_TENANTS in serves and tenant_type != "internal":
         raise UnfitRegistration("Only a client of an internal tenant serves all tenants.")
     return _each_once("tenants", serves)
@@ -238,7 +283,11 @@ def check_serves(serves: Sequence[str], *, tenant_type: str, kind: Kind) -> list
 
 def _each_once(what: str, values: Sequence[str]) -> list[str]:
     if len(values) > MAX_ENTRIES:
-        raise UnfitRegistration(f"There are more than {MAX_ENTRIES} {what}.")
+        raise UnfitRegistration(
+            said(
+                "There are more than %(max_entries)s %(what)s.", max_entries=MAX_ENTRIES, what=what
+            )
+        )
     return list(dict.fromkeys(values))
 
 
@@ -251,4 +300,6 @@ def _read(what: str, parse: Callable[[str], T] | Callable[..., T], value: object
     try:
         return parse(value)  # type: ignore[arg-type]  # one caller parses a list
     except (InvalidUri, InvalidAddress, ValueError) as error:
-        raise UnfitRegistration(f"{what} is refused: {error}.") from error
+        raise UnfitRegistration(
+            said("%(what)s is refused: %(why)s.", what=what, why=reason(error))
+        ) from error

@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import unquote_plus
 
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
+from authserver.core.said import said
 
 ClientKind = Literal["web", "spa", "native"]
 
@@ -34,7 +35,9 @@ def validate_redirect_uri(uri: str, *, kind: ClientKind, allow_http_loopback: bo
         _check_private_scheme(parsed.scheme, kind)
     names = {unquote_plus(pair.partition("=")[0]) for pair in (parsed.query or "").split("&")}
     if taken := sorted(names & _RESPONSE_PARAMETERS):
-        raise InvalidUri(f"the query has '{taken[0]}', which the answer itself carries")
+        raise InvalidUri(
+            said("the query has '%(taken)s', which the answer itself carries", taken=taken[0])
+        )
     return uri
 
 
@@ -51,10 +54,17 @@ def _check_http(uri: Uri, *, native: bool, allow_http_loopback: bool) -> None:
 def _check_private_scheme(scheme: str, kind: ClientKind) -> None:
     """Accept `com.example.app:` for native apps (RFC 8252 section 7.1), and no other scheme."""
     if kind != "native":
-        raise InvalidUri(f"the scheme '{scheme}:' is not allowed here: use https")
+        raise InvalidUri(
+            said("the scheme '%(scheme)s:' is not allowed here: use https", scheme=scheme)
+        )
     labels = scheme.split(".")
     if len(labels) == 1 or not all(labels):
-        raise InvalidUri(f"'{scheme}:' is not a domain name in reverse, such as 'com.example.app:'")
+        raise InvalidUri(
+            said(
+                "'%(scheme)s:' is not a domain name in reverse, such as 'com.example.app:'",
+                scheme=scheme,
+            )
+        )
 
 
 def match_redirect_uri(presented: str, registered: Sequence[str], *, native: bool) -> str | None:

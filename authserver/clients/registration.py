@@ -12,6 +12,7 @@ from authserver.clients.options import DEFAULTS, PAIRWISE, Options
 from authserver.clients.policy import AuthMethod, Kind, UnfitRedirect, UnfitRegistration
 from authserver.clients.redirects import ClientKind, sector_of, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
+from authserver.core.said import reason, said
 from authserver.tenants.policy import check_display_name
 
 # Answers that this server signs for a client that asked for it.
@@ -144,23 +145,37 @@ def _options(asked: Registration) -> Options:
         try:
             sector_of(asked.redirect_uris, options.sector_identifier_uri)
         except InvalidUri as error:
-            raise UnfitRegistration(f"The redirect URIs do not fit 'pairwise': {error}.") from error
+            raise UnfitRegistration(
+                said("The redirect URIs do not fit 'pairwise': %(why)s.", why=reason(error)),
+                field="redirect_uris",
+            ) from error
     return options
 
 
 def _redirect_uris(asked: Registration, kind: Kind, *, allow_http_loopback: bool) -> list[str]:
     if not kind.redirects:
         if asked.redirect_uris:
-            raise UnfitRegistration("Nobody comes back to this kind of client: no redirect URI.")
+            raise UnfitRegistration(
+                "Nobody comes back to this kind of client: no redirect URI.", field="redirect_uris"
+            )
         return []
     if not 0 < len(asked.redirect_uris) <= policy.MAX_ENTRIES:
-        raise UnfitRedirect(f"A client of people has 1 to {policy.MAX_ENTRIES} redirect URIs.")
+        raise UnfitRedirect(
+            said(
+                "A client of people has 1 to %(max_entries)s redirect URIs.",
+                max_entries=policy.MAX_ENTRIES,
+            ),
+            field="redirect_uris",
+        )
     client_kind = cast("ClientKind", asked.kind)
     for uri in asked.redirect_uris:
         try:
             validate_redirect_uri(uri, kind=client_kind, allow_http_loopback=allow_http_loopback)
         except InvalidUri as error:
-            raise UnfitRedirect(f"The redirect URI {uri!r} is refused: {error}.") from error
+            raise UnfitRedirect(
+                said("The redirect URI %(uri)r is refused: %(why)s.", uri=uri, why=reason(error)),
+                field="redirect_uris",
+            ) from error
     return list(dict.fromkeys(asked.redirect_uris))
 
 

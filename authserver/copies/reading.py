@@ -171,6 +171,10 @@ def _check_owner(model: type[Any], row: Mapping[str, Any], tenant_id: str) -> No
         raise UnfitCopy("The copy has a row of another tenant.")
 
 
+def _role(slug: str, name: str) -> str:
+    return token_name(slug, name.rpartition("/")[2]) if "/" in name else name
+
+
 def _own(table: str, row: dict[str, Any], tenant_id: str, *, slug: str) -> dict[str, Any]:
     """Return a row without what leads to other tenants of the installation that it comes from.
 
@@ -178,6 +182,11 @@ def _own(table: str, row: dict[str, Any], tenant_id: str, *, slug: str) -> dict[
     """
     if table == "role_assignments" and row["custom_role_id"] is not None:
         row["role"] = token_name(slug, row["role"].rpartition("/")[2])
+    if table == "federation_connections":
+        row["default_roles"] = [_role(slug, name) for name in row["default_roles"]]
+        row["group_roles"] = {
+            group: _role(slug, name) for group, name in row["group_roles"].items()
+        }
     if table == "clients":
         row["serves"] = [one for one in row["serves"] if one in {tenant_id, "*"}]
     return row

@@ -143,26 +143,28 @@ class OwnTokens:
         self._verifiers = {
             key.header(typ): (ALGORITHMS[key.alg].verify, key.public_key) for key in keys
         }
-        self._verified: dict[str, bytes] = {}
+        self._verified: set[bytes] = set()
 
     def read(self, token: str) -> dict[str, Any]:
         """Return the claims of a token with a good signature; times are the caller's to check.
 
-        A signature that was good stays good: the same token is not verified again.
+        A signature that was good stays good: the same token is not verified again. Only its hash
+        is kept: thousands of tokens would be megabytes.
         """
-        payload = self._verified.get(token)
-        if payload is None:
-            payload = self._verify(token)
-            if len(self._verified) >= _REMEMBERED:
-                self._verified.clear()
-            self._verified[token] = payload
-        return cast("dict[str, Any]", orjson.loads(payload))
-
-    def _verify(self, token: str) -> bytes:
         if len(token) > MAX_TOKEN or not token.isascii():
             raise InvalidToken("too long or not ASCII")
-        data, _, signature = token.encode().rpartition(b".")
-        header, _, payload = data.partition(b".")
+        given = token.encode()
+        data, _, signature = given.rpartition(b".")
+        digest = hashlib.sha256(given).digest()
+        if digest not in self._verified:
+            self._verify(data, signature)
+            if len(self._verified) >= _REMEMBERED:
+                self._verified.clear()
+            self._verified.add(digest)
+        return cast("dict[str, Any]", orjson.loads(_decode(data.partition(b".")[2])))
+
+    def _verify(self, data: bytes, signature: bytes) -> None:
+        header = data.partition(b".")[0]
         if header not in self._verifiers:
             raise InvalidToken("not a header of ours")
         verify, key = self._verifiers[header]
@@ -170,7 +172,6 @@ class OwnTokens:
             verify(key, _decode(signature), data)
         except InvalidSignature as error:
             raise InvalidToken("signature") from error
-        return _decode(payload)
 
 
 def read_foreign(token: str, jwks: Mapping[str, object], algorithms: list[str]) -> dict[str, Any]:

@@ -14,22 +14,33 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
     title = "The request cannot be answered"
 
     def __init__(
-        self, description: str = "", *, detail: str = "", headers: Mapping[str, str] | None = None
+        self,
+        description: str = "",
+        *,
+        detail: str = "",
+        headers: Mapping[str, str] | None = None,
+        field: str = "",
     ) -> None:
-        """Take what outsiders may read, what only the log may hold, and extra headers."""
+        """Take what outsiders may read, what only the log may hold, and extra headers.
+
+        `field` is the one of the request that is wrong, where it is one.
+        """
         super().__init__(description or self.title)
         self.description = description or self.title
         self.detail = detail
+        self.field = field
         self.headers = dict(headers or {})
 
     def document(self, correlation_id: str) -> dict[str, object]:
         """Return the members of an application/problem+json body."""
+        wrong = {"field": self.field, "code": self.code, "message": self.description}
         return {
             "type": f"urn:authserver:problem:{self.code}",
             "title": self.title,
             "status": self.status,
             "detail": self.description,
             "correlation_id": correlation_id,
+            **({"errors": [wrong]} if self.field else {}),
         }
 
 

@@ -11,6 +11,7 @@ import orjson
 
 from authserver.core.ids import random_bytes
 from authserver.core.problems import Problem
+from authserver.core.said import said
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -116,7 +117,7 @@ def read_form(
         raise MalformedRequest("parameters belong into the request body")
     content_type = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
     if content_type != FORM:
-        raise MalformedRequest(f"the request body must be {FORM}")
+        raise MalformedRequest(said("the request body must be %(form)s", form=FORM))
     return parse_form(read_body(environ), repeatable=repeatable, lines=lines)
 
 

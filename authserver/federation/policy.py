@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from authserver.federation.values import Connection, Identity, Kind
-from authserver.roles.policy import is_privileged
+from authserver.roles.policy import NO_ROLES, Roles, is_privileged
 
 # Addresses at these are given out by Google itself, each to one person.
 _GOOGLE_MAIL = frozenset({"gmail.com", "googlemail.com"})
@@ -154,21 +154,28 @@ def is_proved_upstream(connection: Connection, identity: Identity) -> bool:
 
 
 def roles_after(
-    held: AbstractSet[str], mapping: Mapping[str, str], groups: Iterable[str]
+    held: AbstractSet[str],
+    mapping: Mapping[str, str],
+    groups: Iterable[str],
+    *,
+    own: Roles = NO_ROLES,
 ) -> frozenset[str]:
     """Return the roles of somebody who is in these groups now.
 
     Only what the mapping can give comes and goes; what is privileged it can neither give nor take.
+    `own` are the tenant's own roles that there are now.
     """
-    able = {group: role for group, role in mapping.items() if not is_privileged(role)}
+    able = {group: role for group, role in mapping.items() if not is_privileged(role, own)}
     given = {able[group] for group in groups if group in able}
     return frozenset((held - set(able.values())) | given)
 
 
-def first_roles(connection: Connection, identity: Identity) -> frozenset[str]:
+def first_roles(
+    connection: Connection, identity: Identity, own: Roles = NO_ROLES
+) -> frozenset[str]:
     """Return the roles of somebody whom a tenant's own connection has just made an account."""
-    plain = frozenset(role for role in connection.default_roles if not is_privileged(role))
-    return roles_after(frozenset(), connection.group_roles, identity.groups) | plain
+    plain = frozenset(role for role in connection.default_roles if not is_privileged(role, own))
+    return roles_after(frozenset(), connection.group_roles, identity.groups, own=own) | plain
 
 
 def _may_link(account: Local, house: House) -> bool:

@@ -16,12 +16,14 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
+from authserver.core.said import said
 from authserver.federation.administration import ending, policy
 from authserver.federation.administration.policy import Out
 from authserver.federation.administration.rows import CHANGEABLE, add, columns, found, held
 from authserver.federation.connections import of_row, secret_place
 from authserver.federation.models import PLATFORM, FederationConnection
 from authserver.federation.values import Connection
+from authserver.roles import lookup
 from authserver.tenants.service import bump_snapshots, instance_of
 
 _Row = FederationConnection
@@ -61,7 +63,7 @@ class ConnectionService:
         Raises UnfitConnection, UnknownRole, Refused, or Conflict for a name that its owner has.
         """
         secret, now = policy.check_secret(secret), self._clock.now()
-        made = self._checked(replace(asked, id=new_id("idp")), has_secret=bool(secret))
+        made = self._checked(transaction, replace(asked, id=new_id("idp")), has_secret=bool(secret))
         row = _Row(
             **columns(made),
             id=made.id,
@@ -95,10 +97,13 @@ class ConnectionService:
         Raises NotFound, UnfitConnection, UnknownRole, Refused.
         """
         if unknown := sorted(set(changes) - CHANGEABLE):
-            raise policy.UnfitConnection(f"{unknown[0]!r} of a connection cannot be changed.")
+            raise policy.UnfitConnection(
+                said("%(unknown)r of a connection cannot be changed.", unknown=unknown[0])
+            )
         row = held(transaction, owner, name)
         old = of_row(row)
-        new = self._checked(replace(old, **changes), has_secret=row.client_secret is not None)
+        wanted, has_secret = replace(old, **changes), row.client_secret is not None
+        new = self._checked(transaction, wanted, has_secret=has_secret, before=old)
         before, after = columns(old), columns(new)
         differing = {field: after[field] for field in after if after[field] != before[field]}
         if not differing:
@@ -124,7 +129,8 @@ class ConnectionService:
         Raises NotFound, UnfitConnection.
         """
         row = held(transaction, owner, name)
-        connection = self._checked(of_row(row), has_secret=bool(policy.check_secret(secret)))
+        present, has_secret = of_row(row), bool(policy.check_secret(secret))
+        connection = self._checked(transaction, present, has_secret=has_secret, before=present)
         row.client_secret = self._keyring.encrypt_text(secret, secret_place(row.id))
         self._changed(transaction, row, EventType.CONNECTION_SECRET_CHANGED, actor=actor)
         return connection
@@ -171,9 +177,26 @@ class ConnectionService:
         ordered = wanted.order_by(_Row.position, _Row.label, _Row.id)
         return [of_row(row) for row in transaction.platform().scalars(ordered)]
 
-    def _checked(self, connection: Connection, *, has_secret: bool) -> Connection:
+    def _checked(
+        self,
+        transaction: Transaction,
+        connection: Connection,
+        *,
+        has_secret: bool,
+        before: Connection | None = None,
+    ) -> Connection:
+        """Return a connection that may be; what it gave before, and there is no more, is left out.
+
+        The platform itself has no roles of its own.
+        """
+        was = before.roles if before else ()
+        own = lookup.own_among(transaction, connection.tenant_id, (*connection.roles, *was))
+        gone = {name for name in was if "/" in name and name not in own}
         return policy.check(
-            connection, has_secret=has_secret, allow_http_loopback=self._allow_http_loopback
+            connection.with_roles({name: role.name for name, role in own.items()}, gone),
+            has_secret=has_secret,
+            allow_http_loopback=self._allow_http_loopback,
+            own={role.name: role.permissions for role in own.values()},
         )
 
     def _end(

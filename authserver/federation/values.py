@@ -1,7 +1,7 @@
 """What goes between a provider, the decision and the pages: frozen, checked once, at the edge."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from authserver.core.net.email import EmailAddress
@@ -59,6 +59,25 @@ class Connection:
     trusts_amr: bool = False
     keeps_tokens: bool = False
     position: int = 0
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Return the roles that it can give, by the names that it has for them."""
+        return (*self.default_roles, *self.group_roles.values())
+
+    def with_roles(self, spelled: Mapping[str, str], gone: Collection[str]) -> "Connection":
+        """Return it with other spellings of roles, and without those that are gone."""
+        return replace(
+            self,
+            default_roles=tuple(
+                spelled.get(role, role) for role in self.default_roles if role not in gone
+            ),
+            group_roles={
+                group: spelled.get(role, role)
+                for group, role in self.group_roles.items()
+                if role not in gone
+            },
+        )
 
 
 @dataclass(frozen=True)

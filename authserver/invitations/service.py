@@ -17,6 +17,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import reason, said
 from authserver.invitations import notices, policy
 from authserver.invitations.inviters import Found, Outside, inviter_now, outside_now
 from authserver.invitations.models import Invitation
@@ -184,7 +185,7 @@ class Invitations:
         but: str = "",
     ) -> None:
         if find_by_email(transaction, tenant_id, email.as_typed) is not None:
-            raise Conflict("There is an account with this email address already.")
+            raise Conflict("There is an account with this email address already.", field="email")
         wanted = select(Invitation.id).where(
             Invitation.address == email.canonical,
             Invitation.id != but,
@@ -193,7 +194,10 @@ class Invitations:
             Invitation.expires_at > now,
         )
         if transaction.tenant(tenant_id).scalar(wanted) is not None:
-            raise Conflict("This address is invited already: send that mail again, or revoke it.")
+            raise Conflict(
+                "This address is invited already: send that mail again, or revoke it.",
+                field="email",
+            )
 
     def _send(self, transaction: Transaction, row: Invitation, *, now: datetime) -> None:
         """Give the row a new token, and mail it in the same transaction."""
@@ -272,4 +276,6 @@ def _address(email: str) -> EmailAddress:
     try:
         return parse_email(email)
     except InvalidEmail as error:
-        raise UnfitAccount(f"The email address is not usable: {error}.") from error
+        raise UnfitAccount(
+            said("The email address is not usable: %(why)s.", why=reason(error)), field="email"
+        ) from error

@@ -12,6 +12,7 @@ from authserver.core.crypto import Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.jobs.models import Job, JobPart, JobRefusal
 from authserver.jobs.values import OPEN, Begun, JobView, NewJob, State
 
@@ -80,7 +81,7 @@ class Jobs:
         if number == have:
             return view(row)
         if number != have + 1:
-            raise Conflict(f"The next part is number {have + 1}.")
+            raise Conflict(said("The next part is number %(have)s.", have=have + 1))
         part_id = new_id("prt")
         part = JobPart(
             id=part_id,

@@ -17,6 +17,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, Problem
+from authserver.core.said import reason, said
 from authserver.links import notices
 from authserver.links.policy import Purpose
 from authserver.links.recovery import Tools
@@ -77,7 +78,9 @@ class EmailChange:
         try:
             email = parse_email(wanted.email)
         except InvalidEmail as error:
-            raise UnfitAccount(f"The email address is not usable: {error}.") from error
+            raise UnfitAccount(
+                said("The email address is not usable: %(why)s.", why=reason(error))
+            ) from error
         self._tools.database.write(lambda transaction: self._ask(transaction, wanted, email))
         self._tools.wake()
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from authserver.core.problems import Problem
+from authserver.core.said import said
 
 HOUR = timedelta(hours=1)
 CODES = 10
@@ -50,7 +51,12 @@ def check_reason(reason: str) -> str:
     """Return why an administrator takes factors away, outer spaces removed. Raises UnfitReason."""
     clean = reason.strip()
     if not 0 < len(clean) <= MOST_REASON or not clean.isprintable():
-        raise UnfitReason(f"A reason is one line of 1 to {MOST_REASON} characters.")
+        raise UnfitReason(
+            said(
+                "A reason is one line of 1 to %(most_reason)s characters.", most_reason=MOST_REASON
+            ),
+            field="reason",
+        )
     return clean
 
 

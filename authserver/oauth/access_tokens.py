@@ -98,10 +98,16 @@ class AccessTokens:
 
     def person(self, token: ReadToken) -> tuple[Person, RequestedClaims] | None:
         """Return whom a person's token is about, while it holds, and what was asked for by name."""
+        with self._database.read() as view:
+            return self.person_seen(view, token)
+
+    def person_seen(
+        self, view: Transaction, token: ReadToken
+    ) -> tuple[Person, RequestedClaims] | None:
+        """Return the same for who looks at more of the same moment."""
         if token.origin.family_id is None:
             return None
-        with self._database.read() as view:
-            return families.live_person(view, token.origin.family_id, self._clock.now())
+        return families.live_person(view, token.origin.family_id, self._clock.now())
 
     def is_live(self, token: ReadToken) -> bool:
         """Tell whether nothing the token depends on has been revoked, disabled or ended."""

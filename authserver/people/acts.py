@@ -95,7 +95,8 @@ class Acts:
         roles = self._givable(transaction, tenant_id, new.roles, by=by)
         if new.verified and not may_vouch(by.grantor, *_domain(transaction, tenant_id, new.email)):
             raise Refused(
-                "Only addresses of the tenant's own domains count as proved: mail a link."
+                "Only addresses of the tenant's own domains count as proved: mail a link.",
+                field="verified",
             )
         account = NewAccount(
             tenant_id, new.email, new.name, verified=new.verified, locale=new.locale

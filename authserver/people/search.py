@@ -14,6 +14,7 @@ from authserver.accounts.details.searching import search_key
 from authserver.accounts.models import User
 from authserver.core.database.engine import Transaction
 from authserver.core.database.tenancy import TenantSession
+from authserver.core.sorting import Sorting
 from authserver.roles.lookup import holds_now
 from authserver.roles.models import RoleAssignment
 from authserver.roles.policy import find_builtin
@@ -29,12 +30,15 @@ class Standing(StrEnum):
     DISABLED = "disabled"
 
 
-class Order(StrEnum):
+class Order(Sorting):
     """What lists of people are sorted by."""
 
     CREATED = "created"
     NAME = "name"
     EMAIL = "email"
+    OLDEST = "-created"
+    NAME_DOWN = "-name"
+    EMAIL_DOWN = "-email"
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def roles_of_each(
 def _stretches(wanted: Wanted, order: Order, now: datetime) -> list[_Stretch]:
     filters = tuple(_filters(wanted, now))
     if not wanted.text or not wanted.text.strip():
-        return [_Stretch(order.value, filters, _ORDERS[order], down=order is Order.CREATED)]
+        return [_Stretch(order.value, filters, _ORDERS[order.column], down=order.down)]
     key, address = search_key(wanted.text), wanted.text.strip().translate(_ASCII_LOWER)
     stretches: list[_Stretch] = []
     before: list[ColumnElement[bool]] = []
@@ -143,11 +147,11 @@ def _stretches(wanted: Wanted, order: Order, now: datetime) -> list[_Stretch]:
     return stretches
 
 
-_ORDERS: dict[Order, tuple[InstrumentedAttribute[Any], ...]] = {
+_ORDERS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
     # Not by the id alone: its own index knows no tenant, and looks as good as that of the tenant's.
-    Order.CREATED: (User.created_at, User.id),
-    Order.NAME: (User.name_key, User.id),
-    Order.EMAIL: (User.email_canonical, User.id),
+    "created": (User.created_at, User.id),
+    "name": (User.name_key, User.id),
+    "email": (User.email_canonical, User.id),
 }
 
 

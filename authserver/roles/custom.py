@@ -15,6 +15,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Refused
+from authserver.core.said import said
 from authserver.roles import lookup, policy
 from authserver.roles.catalogue import BUILTIN
 from authserver.roles.lookup import Role
@@ -24,7 +25,7 @@ from authserver.roles.service import lock_tenant
 from authserver.tenants.models import Tenant
 
 MOST = 200
-NO_ROLE = "There is no such role."
+NO_ROLE = said("There is no such role.")
 
 
 @dataclass(frozen=True)
@@ -188,9 +189,12 @@ class CustomRoles:
         alike = select(CustomRole.name).where(CustomRole.skeleton == policy.skeleton(name))
         taken = session.scalar(alike)
         if taken is not None:
-            raise Conflict(f"There is a role '{taken}' already, and the names read alike.")
+            raise Conflict(
+                said("There is a role '%(taken)s' already, and the names read alike.", taken=taken),
+                field="name",
+            )
         if (session.scalar(select(func.count()).select_from(CustomRole)) or 0) >= MOST:
-            raise Conflict(f"A tenant has at most {MOST} roles of its own.")
+            raise Conflict(said("A tenant has at most %(most)s roles of its own.", most=MOST))
 
     def _check_not_own(self, transaction: Transaction, row: CustomRole, grantor: Grantor) -> None:
         mine = select(RoleAssignment.role).where(

@@ -1,12 +1,14 @@
 """Roles by their names in a tenant, whether built in or its own; and what somebody may do there."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 
 from authserver.core.database.engine import Transaction
+from authserver.core.said import said
 from authserver.roles import policy
 from authserver.roles.catalogue import BUILTIN, Permission
 from authserver.roles.models import CustomRole, RoleAssignment
@@ -52,7 +54,7 @@ def find(transaction: Transaction, tenant: Tenant, names: Iterable[str]) -> dict
     for name in names:
         slug, slash, short = name.rpartition("/")
         if slash and slug != tenant.slug:
-            raise UnknownRole("There is no such role in this tenant.")
+            raise UnknownRole("There is no such role in this tenant.", field="roles")
         normal = policy.normalise(short)
         if not slash and policy.is_builtin(normal):
             role = builtin(normal)
@@ -92,6 +94,25 @@ def known(
     return found
 
 
+def own_among(
+    transaction: Transaction, tenant_id: str | None, names: Iterable[str]
+) -> dict[str, Role]:
+    """Return a tenant's own roles by the names that mean them; what means no such role is absent.
+
+    A platform has none.
+    """
+    found: dict[str, Role] = {}
+    tenant = transaction.tenant(tenant_id).get(Tenant, tenant_id) if tenant_id else None
+    if tenant is None:
+        return found
+    for name in dict.fromkeys(names):
+        with suppress(UnknownRole):
+            (role,) = find(transaction, tenant, [name]).values()
+            if role.custom is not None:
+                found[name] = role
+    return found
+
+
 def permissions_of(
     transaction: Transaction, tenant_id: str, roles: Iterable[str]
 ) -> frozenset[Permission]:
@@ -110,5 +131,12 @@ def _own(transaction: Transaction, tenant: Tenant, wanted: dict[str, str]) -> di
     found = {row.name: custom(tenant.slug, row) for row in rows}
     for normal, name in wanted.items():
         if normal not in found:
-            raise UnknownRole(f"There is no role '{name}'. Built in are: {', '.join(BUILTIN)}.")
+            raise UnknownRole(
+                said(
+                    "There is no role '%(name)s'. Built in are: %(builtin)s.",
+                    name=name,
+                    builtin=", ".join(BUILTIN),
+                ),
+                field="roles",
+            )
     return {role.name: role for role in found.values()}

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from authserver.core.problems import Problem, Refused
+from authserver.core.said import said
 from authserver.roles.catalogue import BUILTIN, Domain, Permission, RoleDefinition
 
 PLATFORM_ADMIN = "PLATFORM_ADMIN"
@@ -50,6 +52,7 @@ class UnfitRole(Problem):
 
 # What roles allow, by their names.
 Roles = Mapping[str, AbstractSet[Permission]]
+NO_ROLES: Roles = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ def normalise(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     if not _CANONICAL.fullmatch(folded):
         raise UnknownRole(
-            "A role's name begins with a letter and has letters, digits, '_', '-', '.'; at most 40."
+            "A role's name begins with a letter and has letters, digits, '_', '-', '.';"
+            " at most 40.",
+            field="name",
         )
     return folded
 
@@ -80,7 +85,14 @@ def find_builtin(name: str) -> RoleDefinition:
     """Return the built-in role of this name, in whatever case. Raises UnknownRole."""
     role = _BY_NORMAL_FORM.get(normalise(name))
     if role is None:
-        raise UnknownRole(f"There is no role '{name}'. Roles are: {', '.join(BUILTIN)}.")
+        raise UnknownRole(
+            said(
+                "There is no role '%(name)s'. Roles are: %(builtin)s.",
+                name=name,
+                builtin=", ".join(BUILTIN),
+            ),
+            field="roles",
+        )
     return role
 
 
@@ -108,7 +120,7 @@ def check_custom_name(name: str) -> str:
     """
     normal = normalise(name)
     if reads_like_builtin(normal):
-        raise UnfitRole("The name reads like that of a built-in role.")
+        raise UnfitRole("The name reads like that of a built-in role.", field="name")
     return normal
 
 
@@ -122,7 +134,11 @@ def check_description(text: str) -> str:
     clean = unicodedata.normalize("NFC", text).strip()
     if not 0 < len(clean) <= MOST_DESCRIPTION or not clean.isprintable():
         raise UnfitRole(
-            f"A description has 1 to {MOST_DESCRIPTION} characters, none of them invisible."
+            said(
+                "A description has 1 to %(most_description)s characters, none of them invisible.",
+                most_description=MOST_DESCRIPTION,
+            ),
+            field="description",
         )
     return clean
 
@@ -140,18 +156,26 @@ def check_made_of(permissions: Iterable[str], tenant_type: str) -> frozenset[Per
     known = {permission.value: permission for permission in Permission}
     wanted = set(permissions)
     if not wanted <= known.keys():
-        raise UnfitRole(f"There is no such permission. Permissions are: {', '.join(known)}.")
+        raise UnfitRole(
+            said(
+                "There is no such permission. Permissions are: %(known)s.", known=", ".join(known)
+            ),
+            field="permissions",
+        )
     made_of = frozenset(known[name] for name in wanted)
     if tenant_type != _INTERNAL and made_of & OF_THE_PLATFORM:
         above = ", ".join(sorted(made_of & OF_THE_PLATFORM))
-        raise UnfitRole(f"Only roles of an internal tenant allow {above}.")
+        raise UnfitRole(
+            said("Only roles of an internal tenant allow %(above)s.", above=above),
+            field="permissions",
+        )
     return made_of
 
 
 def check_maker(grantor: Grantor, *made_of: AbstractSet[Permission]) -> None:
     """Raise Refused for a role that allows, before or after, more than its maker may do."""
     if not frozenset().union(*made_of) <= grantor.permissions:
-        raise Refused("The role allows more than you may do yourself.")
+        raise Refused("The role allows more than you may do yourself.", field="permissions")
 
 
 def may_assign(
@@ -170,34 +194,51 @@ def check_grantor(grantor: Grantor, user_id: str, changed: Roles) -> None:
         raise Refused("Nobody changes their own roles.")
     for role in sorted(changed):
         if not may_assign(grantor.permissions, changed[role]):
-            raise Refused(f"The role {role} allows more than you may do yourself.")
+            raise Refused(
+                said("The role %(role)s allows more than you may do yourself.", role=role),
+                field="roles",
+            )
 
 
-def is_privileged(role: str) -> bool:
+def is_privileged(role: str, own: Roles = NO_ROLES) -> bool:
     """Tell whether a role is for people whom somebody chose, never for whoever registers.
 
     So is every role that changes anything, that looks into other people's doings or at keys, and
-    every role of the system. One that nobody knows is, too.
+    every role of the system. One that nobody knows is, too: `own` are a tenant's own roles, by the
+    names that tokens have.
     """
+    if role in own:
+        return not own[role] <= _PLAIN
     known = BUILTIN.get(role)
     return known is None or known.domain is Domain.SYSTEM or not known.permissions <= _PLAIN
 
 
-def check_open_role(name: str) -> str:
+def check_open_role(name: str, own: Roles = NO_ROLES) -> str:
     """Return the role as the catalogue spells it, if whoever registers may have it.
 
-    Raises UnknownRole, or Refused for a privileged one.
+    Raises UnknownRole, or Refused for a privileged one. `own` as in `is_privileged`.
     """
-    role = find_builtin(name).name
-    if is_privileged(role):
-        raise Refused(f"The role {role} is given by administrators, never to whoever registers.")
+    role = name if name in own else find_builtin(name).name
+    if is_privileged(role, own):
+        raise Refused(
+            said(
+                "The role %(role)s is given by administrators, never to whoever registers.",
+                role=role,
+            )
+        )
     return role
 
 
 def check_tenant_type(roles: Iterable[str], tenant_type: str) -> None:
     """Raise Refused for PLATFORM_ADMIN outside an Internal tenant."""
     if not all(fits_tenant_type(role, tenant_type) for role in roles):
-        raise Refused(f"{PLATFORM_ADMIN} is for people of an internal tenant.")
+        raise Refused(
+            said(
+                "%(platform_admin)s is for people of an internal tenant.",
+                platform_admin=PLATFORM_ADMIN,
+            ),
+            field="roles",
+        )
 
 
 def fits_tenant_type(role: str, tenant_type: str) -> bool:
@@ -224,4 +265,6 @@ def check_until(until: datetime | None, now: datetime) -> None:
     if until is None:
         return
     if until.tzinfo is None or until <= now:
-        raise UnfitRole("An assignment ends at a moment to come, with its time zone.")
+        raise UnfitRole(
+            "An assignment ends at a moment to come, with its time zone.", field="until"
+        )

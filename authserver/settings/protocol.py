@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from authserver.settings.declaring import setting
-from authserver.settings.readers import count, link, minutes, prefix, seconds, some
+from authserver.settings.readers import (
+    choice,
+    count,
+    key_name,
+    link,
+    minutes,
+    prefix,
+    seconds,
+    some,
+)
 
 
 @dataclass(frozen=True)
@@ -87,4 +96,15 @@ class ProtocolSettings:
     )
     key_rotation: timedelta = setting(
         timedelta(days=90), "A signing key signs for this long; then its successor does.", seconds
+    )
+    trail_origin: str = setting(
+        "",
+        "The name under which checkpoints of the trail are signed, decided at the first one. Empty:"
+        " the issuer's host and /trail.",
+        key_name,
+    )
+    trail_post_quantum: str = setting(
+        "off",
+        "`on` signs checkpoints of the trail by ML-DSA-65, too, beside Ed25519.",
+        choice("on", "off"),
     )

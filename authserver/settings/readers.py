@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 _LAST_PORT = 65_535
 _MAX_PREFIX = 20
+_MAX_NAME = 255
 _PREFIX = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -80,6 +81,13 @@ def prefix(text: str) -> str:
     """Return what API keys begin with, or nothing."""
     if text and not (len(text) <= _MAX_PREFIX and _PREFIX.fullmatch(text)):
         raise ValueError("must be small letters, digits and single '_', at most 20, as cf_prod")
+    return text
+
+
+def key_name(text: str) -> str:
+    """Return the name of a key in signed notes (C2SP signed-note), or nothing."""
+    if not text.isprintable() or " " in text or "+" in text or len(text) > _MAX_NAME:
+        raise ValueError("must be as example.com/trail, without spaces and '+'")
     return text
 
 

@@ -12,6 +12,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.net.addresses import InvalidHostName, check_host_name
+from authserver.core.said import reason, said
 from authserver.tenants import domains
 from authserver.tenants.models import Tenant
 from authserver.tenants.policy import UnfitName
@@ -24,11 +25,13 @@ def check_host(text: str, *, proved: Collection[str], platform_url: str) -> str:
     try:
         check_host_name(host)
     except InvalidHostName as error:
-        raise UnfitName(f"This host cannot be an issuer: {error}.") from error
+        raise UnfitName(
+            said("This host cannot be an issuer: %(why)s.", why=reason(error)), field="host"
+        ) from error
     if host == urlsplit(platform_url).hostname:
-        raise UnfitName("This host is the platform's own.")
+        raise UnfitName("This host is the platform's own.", field="host")
     if not is_covered(host, proved):
-        raise UnfitName("Prove the domain of this host first: it, or one above it.")
+        raise UnfitName("Prove the domain of this host first: it, or one above it.", field="host")
     return host
 
 

@@ -51,6 +51,8 @@ class Tenant(Base, TenantItself):
         CheckConstraint("trusted_device_days BETWEEN 1 AND 30", name="trusted_device_days"),
         CheckConstraint("session_idle_minutes >= 5", name="session_idle_minutes"),
         CheckConstraint("session_absolute_minutes >= 5", name="session_absolute_minutes"),
+        CheckConstraint("access_token_seconds >= 60", name="access_token_seconds"),
+        CheckConstraint("refresh_token_minutes >= 5", name="refresh_token_minutes"),
         Index("uq_tenants_issuer_host", "issuer_host", unique=True),
     )
 
@@ -86,6 +88,10 @@ class Tenant(Base, TenantItself):
     # never longer than they.
     session_idle_minutes: Mapped[int | None] = technical(Integer)
     session_absolute_minutes: Mapped[int | None] = technical(Integer)
+    # How long an access token of its clients lives at most, and a family of refresh tokens from the
+    # sign-in on: as the installation has it where null, and never longer than that.
+    access_token_seconds: Mapped[int | None] = technical(Integer)
+    refresh_token_minutes: Mapped[int | None] = technical(Integer)
     # Its own numbers of signing in (tenants/numbers.py), never looser than the installation's.
     tightened: Mapped[dict[str, int] | None] = technical(Document)
     # Whether strangers may register, with addresses of which domains (none: of any), and for which

@@ -1,4 +1,4 @@
-"""The numbers of signing in that a tenant may tighten: one table, and one answer to what each is.
+"""The numbers of signing in, and lives of tokens, that a tenant may tighten: what each can be.
 
 The settings say what holds where a tenant has no number of its own. Its own is compared with the
 setting whenever it is used, not only when it is set: a setting that is tightened later holds for
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
+from authserver.core.said import said
 from authserver.settings import Settings
 from authserver.tenants.policy import UnfitPolicy
 
@@ -40,6 +41,8 @@ HOURS = Unit("hours", timedelta(hours=1))
 FEWER = Direction("fewer", min, "at least")
 SHORTER = Direction("shorter", min, "at least")
 LONGER = Direction("longer", max, "at most")
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_LEAST_ACCESS, _LEAST_REFRESH = 60, 5  # seconds, minutes: programs have to be able to work
 _RULE = "rule"  # under which a field carries its own
 
 
@@ -66,11 +69,21 @@ class Rule:
     def check(self, setting: Any, own: int) -> None:  # noqa: ANN401  a count or a time
         """Raise UnfitPolicy unless a tenant may have the number."""
         low, high = self.bounds(setting)
-        said = f"A tenant can only have {self.direction.word} {self.words}"
+        rule = f"A tenant can only have {self.direction.word} {self.words}"
         if low > high:
-            raise UnfitPolicy(f"{said}, and this installation leaves no room for that.")
+            raise UnfitPolicy(
+                said("%(rule)s, and this installation leaves no room for that.", rule=rule)
+            )
         if not low <= own <= high:
-            raise UnfitPolicy(f"{said}: here {low} to {high} {self.unit.name}.")
+            raise UnfitPolicy(
+                said(
+                    "%(rule)s: here %(low)s to %(high)s %(name)s.",
+                    rule=rule,
+                    low=low,
+                    high=high,
+                    name=self.unit.name,
+                )
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +139,31 @@ class Numbers:
         """
         for name, number in wanted.items():
             if name not in RULES:
-                raise UnfitPolicy(f"A tenant has no number '{name}' of its own.")
+                raise UnfitPolicy(said("A tenant has no number '%(name)s' of its own.", name=name))
             if number:
                 RULES[name].check(getattr(self, name), number)
         merged = {**(own or {}), **wanted}
         return {name: number for name, number in merged.items() if number}
+
+
+@dataclass(frozen=True)
+class TokenLives:
+    """How long an access token of the installation lives, of any kind of client, and a family."""
+
+    access: timedelta
+    refresh: timedelta
+
+    def check(self, access_seconds: int | None, refresh_minutes: int | None) -> None:
+        """Raise UnfitPolicy unless a tenant's own lives, where it has any, shorten these."""
+        for own, least, most, what in (
+            (access_seconds, _LEAST_ACCESS, self.access // _SECOND, "seconds"),
+            (refresh_minutes, _LEAST_REFRESH, self.refresh // _MINUTE, "minutes"),
+        ):
+            if own and not least <= own <= most:
+                raise UnfitPolicy(
+                    f"A tenant can only shorten the lives of tokens: here to {least} to {most}"
+                    f" {what}."
+                )
 
 
 RULES: dict[str, Rule] = {item.name: item.metadata[_RULE] for item in fields(Numbers)}

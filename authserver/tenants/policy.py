@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
+from authserver.core.said import reason, said
 from authserver.settings import LANGUAGES
 
 MAX_NAME = 120
@@ -25,7 +26,8 @@ _MINUTE = timedelta(minutes=1)
 _NULLABLE = frozenset(
     (
         "locale", "website", "session_idle_minutes", "session_absolute_minutes", "time_zone",
-        "currency", "date_format", "accent", "email_domains",
+        "currency", "date_format", "accent", "email_domains", "access_token_seconds",
+        "refresh_token_minutes",
     )
 )  # fmt: skip
 MOST_DOMAINS = 50
@@ -119,11 +121,13 @@ class UnfitName(Problem):
 def check_slug(slug: str) -> str:
     """Return the slug. Raises UnfitName unless it is 2 to 63 of a-z, 0-9 and inner hyphens."""
     if not _SLUG.fullmatch(slug):
-        raise UnfitName("A slug is 2 to 63 characters of a-z, 0-9 and '-', not at either end.")
+        raise UnfitName(
+            "A slug is 2 to 63 characters of a-z, 0-9 and '-', not at either end.", field="slug"
+        )
     if slug.startswith("xn--"):
-        raise UnfitName("A slug does not begin with 'xn--'.")
+        raise UnfitName("A slug does not begin with 'xn--'.", field="slug")
     if slug in RESERVED_SLUGS:
-        raise UnfitName(f"The slug '{slug}' is reserved.")
+        raise UnfitName(said("The slug '%(slug)s' is reserved.", slug=slug), field="slug")
     return slug
 
 
@@ -131,17 +135,21 @@ def check_display_name(name: str) -> str:
     """Return the name in NFC, outer spaces removed. Raises UnfitName for what could mislead."""
     clean = unicodedata.normalize("NFC", name).strip()
     if not 0 < len(clean) <= MAX_NAME:
-        raise UnfitName(f"A name has 1 to {MAX_NAME} characters.")
+        raise UnfitName(
+            said("A name has 1 to %(max_name)s characters.", max_name=MAX_NAME), field="name"
+        )
     if not clean.isprintable() or "  " in clean:
-        raise UnfitName("A name has no invisible characters and no double spaces.")
+        raise UnfitName("A name has no invisible characters and no double spaces.", field="name")
     letters = [character for character in clean if character.isalpha()]
     if any(unicodedata.normalize("NFKC", letter) != letter for letter in letters):
-        raise UnfitName("A name has no look-alike or decorated letters.")
+        raise UnfitName("A name has no look-alike or decorated letters.", field="name")
     scripts = {_script(letter) for letter in letters}
     if len(scripts) > 1 and not any(scripts <= together for together in _SCRIPTS_WRITTEN_TOGETHER):
-        raise UnfitName("A name does not mix the letters of different scripts.")
+        raise UnfitName("A name does not mix the letters of different scripts.", field="name")
     if letters and _READ_AS_LATIN.issuperset(letters):
-        raise UnfitName("A name does not imitate Latin letters with those of another script.")
+        raise UnfitName(
+            "A name does not imitate Latin letters with those of another script.", field="name"
+        )
     return clean
 
 
@@ -151,7 +159,12 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
     Not beside a mandatory second factor: a trusted browser shows a password, no more.
     """
     if not 0 <= wanted <= MOST_TRUSTED_DAYS:
-        raise UnfitPolicy(f"A device is trusted for 1 to {MOST_TRUSTED_DAYS} days, or not at all.")
+        raise UnfitPolicy(
+            said(
+                "A device is trusted for 1 to %(most_trusted_days)s days, or not at all.",
+                most_trusted_days=MOST_TRUSTED_DAYS,
+            )
+        )
     if wanted and mandatory:
         raise UnfitPolicy("No device can be trusted where a second factor is required.")
     return wanted or None
@@ -185,6 +198,8 @@ class TenantPolicy:
     email_domains: list[str] | None = None
     session_idle_minutes: int | None = None
     session_absolute_minutes: int | None = None
+    access_token_seconds: int | None = None
+    refresh_token_minutes: int | None = None
     tightened: Mapping[str, int] | None = None
     links_by_email: bool | None = None
     platform_connections: list[str] | str | None = None
@@ -203,7 +218,12 @@ class TenantPolicy:
         if self.accent:
             check_colour(self.accent)
         if len(self.email_domains or ()) > MOST_DOMAINS:
-            raise UnfitPolicy(f"There are at most {MOST_DOMAINS} domains of addresses.")
+            raise UnfitPolicy(
+                said(
+                    "There are at most %(most_domains)s domains of addresses.",
+                    most_domains=MOST_DOMAINS,
+                )
+            )
         given = {name: value for name, value in asdict(self).items() if value is not None}
         if given.get("platform_connections") == EVERY_CONNECTION:
             given["platform_connections"] = None
@@ -222,8 +242,12 @@ class SessionLives:
         for minutes, longest in ((idle_minutes, self.idle), (absolute_minutes, self.absolute)):
             if minutes and not LEAST_SESSION_MINUTES <= minutes <= longest // _MINUTE:
                 raise UnfitPolicy(
-                    "A tenant can only shorten the lives of sessions: here to"
-                    f" {LEAST_SESSION_MINUTES} to {longest // _MINUTE} minutes."
+                    said(
+                        "A tenant can only shorten the lives of sessions: here to "
+                        "%(least_session_minutes)s to %(longest)s minutes.",
+                        least_session_minutes=LEAST_SESSION_MINUTES,
+                        longest=longest // _MINUTE,
+                    )
                 )
         if idle_minutes and absolute_minutes and idle_minutes > absolute_minutes:
             raise UnfitPolicy("A session cannot be idle for longer than it lives.")
@@ -232,24 +256,36 @@ class SessionLives:
 def check_language(language: str) -> str:
     """Return one of the languages of pages and mails. Raises UnfitPolicy."""
     if language not in LANGUAGES:
-        raise UnfitPolicy(f"A language is one of {', '.join(LANGUAGES)}.")
+        raise UnfitPolicy(
+            said("A language is one of %(languages)s.", languages=", ".join(LANGUAGES)),
+            field="locale",
+        )
     return language
 
 
 def check_formats(time_zone: str | None, currency: str | None, date_format: str | None) -> None:
     """Raise UnfitPolicy unless each, where there is one, is known."""
     if time_zone and time_zone != "UTC" and not _is_place(time_zone):
-        raise UnfitPolicy("A time zone is one of the IANA database, for example Europe/Berlin.")
+        raise UnfitPolicy(
+            "A time zone is one of the IANA database, for example Europe/Berlin.", field="time_zone"
+        )
     if currency and not _CURRENCY.fullmatch(currency):
-        raise UnfitPolicy("A currency is three letters of ISO 4217, for example EUR.")
+        raise UnfitPolicy(
+            "A currency is three letters of ISO 4217, for example EUR.", field="currency"
+        )
     if date_format and date_format not in set(DateFormat):
-        raise UnfitPolicy(f"A date format is one of {', '.join(DateFormat)}.")
+        raise UnfitPolicy(
+            said("A date format is one of %(dateformat)s.", dateformat=", ".join(DateFormat)),
+            field="date_format",
+        )
 
 
 def check_colour(colour: str) -> None:
     """Raise UnfitPolicy unless it is `#rrggbb` in small letters."""
     if not _COLOUR.fullmatch(colour):
-        raise UnfitPolicy("A colour is written as #rrggbb, in small letters, such as #2450d3.")
+        raise UnfitPolicy(
+            "A colour is written as #rrggbb, in small letters, such as #2450d3.", field="accent"
+        )
 
 
 def check_website(url: str) -> str:
@@ -257,9 +293,12 @@ def check_website(url: str) -> str:
     try:
         scheme = parse_uri(url).scheme
     except InvalidUri as error:
-        raise UnfitPolicy(f"The website {url!r} is refused: {error}.") from error
+        raise UnfitPolicy(
+            said("The website %(url)r is refused: %(why)s.", url=url, why=reason(error)),
+            field="website",
+        ) from error
     if scheme != "https":
-        raise UnfitPolicy(f"The website {url!r} is not https.")
+        raise UnfitPolicy(said("The website %(url)r is not https.", url=url), field="website")
     return url
 
 
@@ -268,7 +307,9 @@ def check_domain(domain: str) -> str:
     try:
         return parse_email(f"somebody@{domain.strip()}").domain
     except InvalidEmail as error:
-        raise UnfitName(f"'{domain}' is not a domain of email addresses.") from error
+        raise UnfitName(
+            said("'%(domain)s' is not a domain of email addresses.", domain=domain)
+        ) from error
 
 
 def _script(letter: str) -> str:

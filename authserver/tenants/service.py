@@ -16,8 +16,9 @@ from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Pla
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
+from authserver.core.said import said
 from authserver.tenants.models import Installation, Tenant, TenantType
-from authserver.tenants.numbers import Numbers
+from authserver.tenants.numbers import Numbers, TokenLives
 from authserver.tenants.policy import (
     SessionLives,
     TenantPolicy,
@@ -42,12 +43,19 @@ class TenantService:
     """Changes of tenants. Afterwards the caller tells the caches: `watch.changed()`."""
 
     def __init__(
-        self, trail: Trail, clock: Clock, *, lives: SessionLives, numbers: Numbers
+        self,
+        trail: Trail,
+        clock: Clock,
+        *,
+        lives: SessionLives,
+        tokens: TokenLives,
+        numbers: Numbers,
     ) -> None:
         """Take where changes are recorded, the time, and what tenants may shorten and tighten."""
         self._trail = trail
         self._clock = clock
         self._lives = lives
+        self._tokens = tokens
         self._numbers = numbers
 
     def create(
@@ -66,7 +74,7 @@ class TenantService:
         """
         slug, name = check_slug(slug), check_display_name(name)
         if find(transaction, slug) is not None:
-            raise Conflict(f"There is a tenant '{slug}' already.")
+            raise Conflict(said("There is a tenant '%(slug)s' already.", slug=slug), field="slug")
         tenant = Tenant(
             id=new_id("ten"),
             slug=slug,
@@ -98,6 +106,7 @@ class TenantService:
         if policy.tightened is not None:
             wanted["tightened"] = self._numbers.merge(tenant.tightened, policy.tightened) or None
         self._check_lives(tenant, policy)
+        self._tokens.check(policy.access_token_seconds, policy.refresh_token_minutes)
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}
         if after:
@@ -222,7 +231,7 @@ def get_by_slug(transaction: Transaction, slug: str) -> Tenant:
     """Return the tenant. Raises NotFound."""
     tenant = find(transaction, slug)
     if tenant is None:
-        raise NotFound(f"There is no tenant '{slug}'.")
+        raise NotFound(said("There is no tenant '%(slug)s'.", slug=slug))
     return tenant
 
 
@@ -236,7 +245,7 @@ def _held(transaction: Transaction, slug: str) -> Tenant:
     )
     tenant = transaction.platform().scalar(wanted)
     if tenant is None:
-        raise NotFound(f"There is no tenant '{slug}'.")
+        raise NotFound(said("There is no tenant '%(slug)s'.", slug=slug))
     return tenant
 
 

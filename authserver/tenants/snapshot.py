@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from authserver.core.database.engine import Database
@@ -36,12 +37,24 @@ class TenantSnapshot:
     logo_id: str | None = None
     logo_width: int | None = None
     issuer_host: str | None = None
+    access_token_seconds: int | None = None
+    refresh_token_minutes: int | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], prefix: str = "") -> "TenantSnapshot":
         """Make the snapshot of a row of `statements.COLUMNS`, each under `prefix` + its name."""
         values = {column.key: row[prefix + column.key] for column in statements.COLUMNS}
         return cls(suspended=values.pop("suspended_at") is not None, **values)
+
+    def access_life(self, longest: timedelta) -> timedelta:
+        """Return how long an access token of its clients lives at most."""
+        own = self.access_token_seconds
+        return longest if own is None else min(longest, timedelta(seconds=own))
+
+    def refresh_life(self, longest: timedelta) -> timedelta:
+        """Return how long a family of refresh tokens of its clients lives at most."""
+        own = self.refresh_token_minutes
+        return longest if own is None else min(longest, timedelta(minutes=own))
 
 
 def load_by_slug(database: Database, slug: str) -> TenantSnapshot | None:

@@ -28,6 +28,8 @@ COLUMNS = (
     Tenant.logo_id,
     Tenant.logo_width,
     Tenant.issuer_host,
+    Tenant.access_token_seconds,
+    Tenant.refresh_token_minutes,
 )
 
 TENANT_BY_SLUG = select(*COLUMNS).where(Tenant.slug == bindparam("slug"))

@@ -58,8 +58,11 @@ class Mint:
         keys = self._keys.get(authorization.issuer.tenant_id)
         if keys is None:
             raise LookupError(f"no keys for issuer {authorization.issuer.url}")
-        life = self._lifetimes.access_token[KINDS[authorization.client.kind].token_life]
-        shorter = authorization.client.options.access_token_seconds
+        client = authorization.client
+        life = client.tenant.access_life(
+            self._lifetimes.access_token[KINDS[client.kind].token_life]
+        )
+        shorter = client.options.access_token_seconds
         if shorter is not None:
             life = min(life, timedelta(seconds=shorter))
         life = _shortened(life, authorization, now)

@@ -43,6 +43,16 @@ class Presented(NamedTuple):
     answer: bytes | None
     successor_used_at: datetime | None
     family: Family | None
+    family_since: datetime
+
+    def within(self, longest: timedelta) -> "Presented":
+        """Return it with the end that a family has which may live so long, where that is sooner."""
+        family = self.family
+        if family is None or (ends := self.family_since + longest) >= family.sign_in.expires_at:
+            return self
+        sign_in = family.sign_in._replace(expires_at=ends)
+        sooner = min(self.expires_at, ends)
+        return self._replace(expires_at=sooner, family=family._replace(sign_in=sign_in))
 
     def standing(self, now: datetime, grace: timedelta) -> Standing:
         """Judge by the times in the row. The grace time is never extended."""
@@ -70,6 +80,7 @@ def find(transaction: Transaction, token: str, now: datetime) -> Presented | Non
         answer=row["answer"],
         successor_used_at=row["successor_used_at"],
         family=family_of(row, now) if row["live"] else None,
+        family_since=row["family_since"],
     )
 
 

@@ -155,6 +155,7 @@ REFRESH_TOKEN = (
         _Grandchild.created_at.label("successor_used_at"),
         TokenFamily.client_id,
         TokenFamily.issuer,
+        TokenFamily.created_at.label("family_since"),
         and_(TokenFamily.expires_at > bindparam("now"), _LIVE).label("live"),
         *_SIGN_IN_COLUMNS,
         *PERSON_COLUMNS,

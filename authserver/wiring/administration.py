@@ -26,6 +26,7 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.clients.operations import client_operations
 from authserver.wiring.keys.operations import key_operations, running_operations
 from authserver.wiring.people.operations import people_operations
+from authserver.wiring.protocol import bound_tokens
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations
 
@@ -99,6 +100,7 @@ def api_lane(
             services.caches.clients,
             services.api_keys.holders,
             database=services.database,
+            bound=bound_tokens(services),
         ),
         _session_callers(services),
         administration.desk,

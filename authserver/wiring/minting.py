@@ -7,6 +7,7 @@ from typing import NamedTuple
 from authserver.clients.keys import ClientKeys
 from authserver.clients.policy import KINDS
 from authserver.settings import Settings
+from authserver.tenants.numbers import TokenLives
 from authserver.tenants.service import password_pepper
 from authserver.tokens.issuer import Lifetimes, Mint
 from authserver.tokens.people.subjects import SubjectIdentifiers
@@ -42,6 +43,12 @@ def lifetimes(settings: Settings) -> Lifetimes:
     names = {field.name for field in fields(settings)}
     lives = {kind.token_life for kind in KINDS.values()} & names
     return Lifetimes({name: getattr(settings, name) for name in lives}, settings.id_token_life)
+
+
+def token_lives(settings: Settings) -> TokenLives:
+    """Return how long tokens live where a tenant has not shortened it."""
+    lives = lifetimes(settings).access_token.values()
+    return TokenLives(max(lives), settings.refresh_absolute)
 
 
 def longest(settings: Settings) -> timedelta:

@@ -32,8 +32,7 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
-from authserver.core.net.addresses import parse_networks
-from authserver.core.net.fetch import Fetcher, FetchRules
+from authserver.core.net.fetch import Fetcher
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
@@ -72,7 +71,7 @@ from authserver.wiring.fetching import REQUEST_OBJECTS
 from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
 from authserver.wiring.keys.signing import make_calendar, make_key_service
 from authserver.wiring.mailing import make_mail
-from authserver.wiring.minting import make_minting
+from authserver.wiring.minting import make_minting, token_lives
 from authserver.wiring.signing_in import (
     Ground,
     MailedLinks,
@@ -90,7 +89,9 @@ from authserver.wiring.signing_in import (
     session_lives,
 )
 from authserver.wiring.signing_out import make_logout
-from authserver.wiring.telling import WebhookParts, make_telling
+from authserver.wiring.telling.making import WebhookParts, make_telling
+from authserver.wiring.telling.outbound import outbound_rules
+from authserver.wiring.trail.sequencing import Proving, make_proving
 
 MASTER_KEY_FILE = "master.key"
 
@@ -104,6 +105,7 @@ class Services:
     keyring: Keyring
     database: Database
     trail: Trail
+    proving: Proving
     meter: Meter
     watch: Watch
     follower: Follower
@@ -235,9 +237,15 @@ def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
     """Return what keeps tenants, their clients, and what people say of themselves."""
     trail, clock, loopback = ground.trail, ground.clock, ground.settings.is_loopback
-    lives, numbers = session_lives(ground.settings), ground.numbers
-    tenants = TenantService(trail, clock, lives=lives, numbers=numbers)
+    tenants = TenantService(
+        trail,
+        clock,
+        lives=session_lives(ground.settings),
+        tokens=token_lives(ground.settings),
+        numbers=ground.numbers,
+    )
     return {
+        "proving": make_proving(ground),
         "tenants": tenants,
         "roles": RoleService(trail, clock),
         "custom_roles": CustomRoles(trail, clock),
@@ -278,16 +286,6 @@ def _chores(ground: Ground, self_service: SelfService, expiry: SecretExpiry) -> 
 
 def _connectors(ground: Ground) -> Connectors:
     return Connectors(ground.clock, make_fetcher(ground.clock, outbound_rules(ground.settings)))
-
-
-def outbound_rules(settings: Settings) -> FetchRules:
-    """Return what may be asked for of what clients and providers publish (TOP-14)."""
-    return FetchRules(
-        ports=frozenset(settings.outbound_ports),
-        networks=parse_networks(settings.outbound_networks),
-        ca_file=settings.outbound_ca_file,
-        allow_loopback_http=settings.is_loopback,
-    )
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:

@@ -7,7 +7,7 @@ from authserver.core.database.types import Document, Id, UtcTime, sorted_text
 from authserver.core.database.wall import policies
 
 revision = "0047"
-down_revision = "0041"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

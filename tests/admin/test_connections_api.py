@@ -82,6 +82,52 @@ def test_nobody_lets_a_provider_give_what_they_do_not_hold(world: World, admin: 
         assert weak.call(method, path, body).status_code == 403, tail
 
 
+def _role(caller: Caller, name: str, *permissions: str) -> None:
+    role = {"name": name, "description": "Reads", "permissions": list(permissions)}
+    answer = caller.call("POST", f"/tenants/{caller.tenant.id}/roles", role)
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_connection_gives_the_tenants_own_roles_by_their_full_names(admin: Caller) -> None:
+    _role(admin, "reader", "users:read")
+    given = {"creates_people": True, "default_roles": ["Reader"], "group_roles": {"x": "reader"}}
+    made = admin.call("POST", place(admin), {**CORP, **given})
+    assert made.status_code == 201, made.text
+    full = f"{admin.tenant.slug}/reader"
+    assert (made.json["default_roles"], made.json["group_roles"]) == ([full], {"x": full})
+    one = f"{place(admin)}/corp"
+    assert admin.call("PATCH", one, {"label": "Corp 2"}).json["default_roles"] == [full]
+    for wrong in ("nobody", f"{admin.tenant.slug}/nobody", "elsewhere/reader"):
+        assert admin.call("PATCH", one, {"default_roles": [wrong]}).status_code in {400, 422}, wrong
+    assert admin.call("DELETE", f"/tenants/{admin.tenant.id}/roles/reader").status_code == 204
+    shown = admin.call("PATCH", one, {"label": "Corp 3"})
+    assert (shown.status_code, shown.json["default_roles"], shown.json["group_roles"]) == (
+        200, [], {},
+    )  # fmt: skip
+
+
+@pytest.mark.attack("ATK-118")
+def test_no_connection_gives_an_own_role_that_changes_things_or_is_above_the_caller(
+    world: World, admin: Caller
+) -> None:
+    _role(admin, "keeper", "users:write")
+    wanted = {**CORP, "creates_people": True, "default_roles": ["keeper"]}
+    assert admin.call("POST", place(admin), wanted).status_code == 403
+    _role(admin, "reader", "users:read", "usage:read")
+    tenant = admin.tenant
+    weak = person(
+        world,
+        "admin",
+        tenant=tenant,
+        scopes=["connections:read", "connections:write", "users:read"],
+    )
+    wanted = {**CORP, "group_roles": {"x": "reader"}}
+    assert weak.call("POST", place(admin), wanted).status_code == 403
+    assert admin.call("POST", place(admin), wanted).status_code == 201
+    one = f"{place(admin)}/corp"
+    assert weak.call("POST", f"{one}/secret", {"client_secret": "x"}).status_code == 403
+
+
 def test_a_tenants_connections_are_its_own_and_the_platforms_the_platforms(
     world: World, admin: Caller
 ) -> None:

@@ -126,11 +126,46 @@ def test_an_api_is_registered_changed_and_deleted(world: World, admin: Console) 
     one = sent.headers["Location"].removeprefix("/console")
     assert "See your orders" in admin.get(one).text
     client = machine(admin, audiences="https://orders.example/", scopes="orders:read")
-    edited = admin.send(f"{one}/edit", name="Orders", scopes="orders:write", client_ids=client.id)
+    named = {"who": "named", f"client_ids.{client.id}": "on"}
+    edited = admin.send(f"{one}/edit", name="Orders", scopes="orders:write", **named)
     assert edited.status_code == 303, edited.text
     assert Party(world, client).machine().json["scope"] == ""
     assert admin.send(f"{one}/delete", retyped="Orders").status_code == 303
     assert "There is no API yet" in admin.get(of(admin, "resource-servers")).text
+
+
+def test_an_api_is_closed_and_opened_to_chosen_clients(admin: Console) -> None:
+    made = {"audience": "https://bills.example/", "name": "Bills", "scopes": "bills:read"}
+    new = of(admin, "resource-servers/new")
+    assert admin.send(new, **made, who="named").status_code == 422
+    one = admin.send(new, **made, who="none").headers["Location"].removeprefix("/console")
+    assert "Closed" in admin.get(one).text
+    refused = admin.send(
+        of(admin, "clients/new/service"), name="Biller", audiences="https://bills.example/"
+    )
+    assert refused.status_code == 400
+    assert "is for named clients, and this is none of them" in refused.text
+    client = machine(admin, name="Reader of bills")
+    named = {"who": "named", f"client_ids.{client.id}": "on"}
+    same = {"name": "Bills", "scopes": "bills:read"}
+    assert admin.send(f"{one}/edit", **same, **named).status_code == 303
+    assert "Reader of bills" in admin.get(one).text
+    assert admin.send(f"{one}/edit", **same, who="every").status_code == 303
+    assert "Every client" in admin.get(one).text
+    admin.send(f"{one}/delete", retyped="Bills")
+
+
+def test_clients_are_sorted_by_name_and_by_age(admin: Console) -> None:
+    for name in ("Sorted b", "Sorted c", "Sorted a"):
+        machine(admin, name=name)
+
+    def order(sort: str) -> list[str]:
+        return re.findall(r"Sorted [abc]", admin.get(of(admin, f"clients{sort}")).text)
+
+    assert order("?q=sorted") == ["Sorted a", "Sorted b", "Sorted c"]
+    assert order("?q=sorted&sort=-name") == ["Sorted c", "Sorted b", "Sorted a"]
+    assert order("?q=sorted&sort=-created") == ["Sorted b", "Sorted c", "Sorted a"]
+    assert admin.get(of(admin, "clients?sort=secret")).status_code == 422
 
 
 def test_a_provider_is_connected_changed_tried_and_removed(admin: Console) -> None:

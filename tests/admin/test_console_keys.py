@@ -49,6 +49,16 @@ def test_a_key_for_a_service_is_made_shown_once_and_revoked(world: World, admin:
     assert "Revoked" in admin.get(one).text
 
 
+def test_the_services_are_there_to_choose_from(world: World, admin: Console) -> None:
+    world.client(admin.tenant, "service", name="Same name")
+    world.client(admin.tenant, "service", name="Same name")
+    world.client(admin.tenant, "partner", name="A partner's program")
+    page = admin.get(f"{keys_of(admin)}/new").text
+    choices = page.partition('<select class="input" id="client_id"')[2].partition("</select>")[0]
+    assert len(set(re.findall(r"Same name \(cli_\w+\)", choices))) == 2
+    assert "A partner" not in choices
+
+
 def test_what_cannot_be_is_said_in_the_form(world: World, admin: Console) -> None:
     client = world.client(admin.tenant, "service", scopes=["tenants:read"])
     wrong = {"client_id": client.id, "name": "", "scopes": "", "days": "", "ip_allowlist": ""}

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.admin.console import Console, enter
+from tests.support.account import enter as enter_account
+from tests.support.browser import Browser
 from tests.support.world import World
 
 
@@ -48,6 +50,29 @@ def test_a_role_is_given_for_a_while_and_taken(world: World, admin: Console) -> 
     assert admin.send(held, until="2020-01-01").status_code == 400
     assert admin.send(f"{held}/take").status_code == 303
     assert "Grace Hopper" not in admin.get(f"{one}/people").text
+
+
+def test_a_first_role_is_given_until_a_day_and_its_holder_sees_when_it_ends(
+    world: World, admin: Console
+) -> None:
+    friend = world.user(admin.tenant, name="Lise Meitner")
+    one = f"/tenants/{admin.tenant.id}/users/{friend.id}"
+    assert f"{one}/give-role" in admin.get(one).text
+    page = admin.get(f"{one}/give-role")
+    assert "PLATFORM_ADMIN" not in page.text
+    day = (world.clock.now().date()).replace(year=world.clock.now().year + 1)
+    given = admin.send(f"{one}/give-role", role="SUPPORT_AGENT", until=day.isoformat())
+    assert given.status_code == 303, given.text
+    assert f"{day}T23:59:59" in admin.get(one).text
+    assert 'value="SUPPORT_AGENT"' not in admin.get(f"{one}/give-role").text
+    for wrong in ("PLATFORM_ADMIN", "../../roles", ""):
+        assert admin.send(f"{one}/give-role", role=wrong).status_code in {400, 403, 404}, wrong
+    browser = Browser(world)
+    enter_account(browser, friend)
+    own = browser.get("/account").text
+    assert "SUPPORT_AGENT" in own
+    assert "Helps people: sees and unlocks accounts." in own
+    assert f"until {day:%b}" in own
 
 
 def test_built_in_roles_are_locked_and_others_are_not_for_who_only_sees(

@@ -88,11 +88,14 @@ def test_lists_are_filtered_and_sorted_and_pages_follow_each_other(world: World)
     made = [somebody(admin, "customer_viewer", name=f"P {n}") for n in "dbca"]
     world.disable(made[0])
     assert names(admin, "role=customer_viewer&sort=name") == ["P a", "P b", "P c", "P d"]
+    assert names(admin, "role=customer_viewer&sort=-name") == ["P d", "P c", "P b", "P a"]
+    assert names(admin, "role=customer_viewer&sort=created")[-1] == "P d"
+    assert names(admin, "role=customer_viewer&sort=-created")[0] == "P d"
     assert names(admin, "state=disabled") == ["P d"]
     assert "P d" not in names(admin, "state=enabled")
     assert names(admin, "guest=true") == []
     assert admin.call("GET", users(admin, "?role=nobody")).status_code == 400
-    for sort in ("name", "email", "created"):
+    for sort in ("name", "-email", "-created"):
         seen, cursor = [], ""
         while cursor is not None:
             page = admin.call(

@@ -89,7 +89,7 @@ def test_security_sessions_and_activity_have_screens(admin: Console) -> None:
         ("", "Profile"),
         ("/security", "Second factors"),
         ("/sessions", "Last use"),
-        ("/events", "sign_in.succeeded"),
+        ("/events", "A person signed in"),
     ):
         page = admin.get(one + tab)
         assert page.status_code == 200, tab

@@ -20,6 +20,8 @@ def test_a_policy_is_changed_piece_by_piece(admin: Caller) -> None:
     changes = {
         "password_preset": "nist",
         "session_idle_minutes": 30,
+        "access_token_seconds": 300,
+        "refresh_token_minutes": 600,
         "tightened": {"lockout_attempts": 3},
         "registration_open": True,
         "registration_domains": ["Globex.example"],

@@ -1,6 +1,8 @@
 """Who knows a URL knows the file: POST /oauth/token is answered in oauth/token/."""
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from flask import Flask
 from authserver.app import create_app
 from authserver.core.resources import folder
 from authserver.oauth.lane.machine import MachineLane
+from authserver.wiring.pages.entrances import BELOW, ENTRANCES
+from tests.support.rules import applications, every_rule, view_of
 from tests.support.source import SERVER
 from tests.support.world import settings_for
 
@@ -69,16 +73,32 @@ def expected(url: str) -> tuple[str, str | None]:
 
 
 def test_every_page_is_answered_where_its_url_says(app: Flask) -> None:
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    rules = [rule for rule in every_rule(app) if rule.endpoint != "static"]
     assert rules
     wrong = {}
     for rule in rules:
-        view = inspect.unwrap(app.view_functions[rule.endpoint])
+        view = inspect.unwrap(view_of(app, rule))
         view = getattr(view, "func", view)  # one view of several screens
         module, template = expected(rule.rule)
         if not _is_in(view.__module__, module) or not _exists(template):
             wrong[rule.rule] = view.__module__
     assert wrong == {}
+
+
+def test_pages_lead_to_administration_where_it_is(app: Flask) -> None:
+    _, administration = applications(app)
+    there = {rule.endpoint: rule.rule for rule in administration.url_map.iter_rules()}
+    assert {name: there[name] for name in ENTRANCES} == ENTRANCES
+    rules = administration.url_map.iter_rules()
+    parts = {rule.rule.split("/")[1] for rule in rules if not rule.build_only}
+    assert parts == set(BELOW)
+
+
+def test_who_gives_tokens_has_no_screens_in_memory() -> None:
+    heavy = {"pydantic", "authserver.admin.api", "authserver.admin.console.screens"}
+    program = f"import sys, authserver.app; print(*({heavy!r} & sys.modules.keys()))"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert found.stdout.split() == []
 
 
 def test_every_machine_endpoint_is_answered_where_its_url_says(

@@ -14,6 +14,8 @@ from tests.support.redis import running_redis
 from tests.support.sql import executed
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 # Nobody closes the connections of an application that is thrown away: the collector does.
 of_a_killed_redis = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 RATE = 6

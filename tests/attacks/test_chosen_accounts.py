@@ -37,6 +37,7 @@ def is_in(browser: Browser, person: UserFixture) -> bool:
     return person.email in browser.get("/").text
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-064")
 def test_an_account_of_another_browser_cannot_be_chosen(house: House, browser: Browser) -> None:
     victim = house.world.user(house.other)

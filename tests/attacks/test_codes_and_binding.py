@@ -85,6 +85,7 @@ def test_what_is_made_for_one_use_is_worth_nothing_for_another(
     assert CONSUMERS[consumer](scene, value) == (consumer in good_for)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-042")
 def test_a_secret_without_its_prefix_or_with_another_is_no_secret(world: World) -> None:
     scene = Scene(world)

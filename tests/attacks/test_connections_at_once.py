@@ -38,6 +38,8 @@ from tests.support.parallel import at_once
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 ROUNDS = 12
 ISSUER = "https://auth.example"
 

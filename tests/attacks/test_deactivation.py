@@ -11,6 +11,8 @@ from tests.attacks.people import Scene
 from tests.support.browser import answered, hidden
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 Cause = Callable[[Scene], None]
 
 

@@ -110,6 +110,7 @@ def test_a_domain_of_somebody_else_is_not_found(owner: House, thief: House) -> N
     assert owner.proved == {owner.domain}
 
 
+@pytest.mark.every_database
 def test_of_two_who_prove_at_the_same_moment_one_has_the_domain(
     world: World, another: Callable[[], World], dns: Records
 ) -> None:

@@ -97,6 +97,7 @@ def test_an_address_that_somebody_took_meanwhile_is_not_taken_over(scene: Scene)
     enter(Browser(scene.world), owner)
 
 
+@pytest.mark.every_database
 def test_two_accounts_never_get_one_address(scene: Scene) -> None:
     email, people = f"one-{scene.tenant.slug}@example.com", []
     for _ in range(6):
@@ -193,6 +194,7 @@ def test_a_flood_of_wishes_is_three_mails_an_hour(scene: Scene) -> None:
     assert len(mails(scene.world, scene.person.id, "confirm_new_address")) == 3
 
 
+@pytest.mark.every_database
 def test_parallel_wishes_are_all_counted(scene: Scene) -> None:
     browser = Browser(scene.world)
     enter(browser, scene.person)

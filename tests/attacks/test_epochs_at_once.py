@@ -13,6 +13,8 @@ from authserver.tenants.policy import TenantPolicy
 from authserver.tenants.service import get_by_slug
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 LONG, MOMENT = 20.0, 0.3  # seconds
 
 

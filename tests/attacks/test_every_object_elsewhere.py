@@ -24,6 +24,8 @@ from tests.spec.vouching import trust
 from tests.support.browser import ISSUER, VERIFIER, Party
 from tests.support.world import ClientFixture, World
 
+pytestmark = pytest.mark.every_database
+
 Consumer = Callable[[str], TestResponse]
 CLIENT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANT = "urn:ietf:params:oauth:grant-type:"

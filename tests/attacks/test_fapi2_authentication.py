@@ -23,6 +23,7 @@ def code_of_alice_for_mallory(scene: Scene) -> dict[str, str]:
     return scene.answer(scene.alices, scene.alice, request, of=own)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("FAPI 2.0 attacker model A1, authentication")
 def test_a1_a_code_of_another_application_is_injected_into_the_bank(scene: Scene) -> None:
     stolen = code_of_alice_for_mallory(scene)

@@ -12,6 +12,7 @@ def scene(world: World) -> Scene:
     return Scene(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("FAPI 2.0 attacker model A1, authorization")
 def test_a1_a_web_attacker_sends_the_victim_with_a_request_of_their_own(scene: Scene) -> None:
     bank, victim = scene.bank.client, scene.alices

@@ -17,6 +17,7 @@ def answer_of_mallory(scene: Scene) -> dict[str, str]:
     return scene.answer(scene.mallorys, scene.mallory, scene.bank.start(scene.mallorys))
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("FAPI 2.0 attacker model A1, session integrity")
 def test_a1_the_victim_follows_a_link_with_the_attackers_answer(scene: Scene) -> None:
     bank, own = scene.bank, answer_of_mallory(scene)

@@ -41,6 +41,7 @@ def test_the_first_proof_ends_everything_that_was_there_before(
     assert browser.sign_in(page, scene.person).status_code == 401
 
 
+@pytest.mark.every_database
 def test_who_proved_the_address_chooses_a_password_at_once(scene: Scene) -> None:
     browser = Browser(scene.world)
     page = opened(scene, link_for(scene, Purpose.VERIFY_EMAIL), browser)

@@ -19,6 +19,8 @@ from tests.support.passkeys import signs_in
 from tests.support.trail import events
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 FIRST_PROOFS = [Purpose.RESET_PASSWORD, Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL]
 GOES = {
     "backup_code_sheets", "backup_codes", "factor_guesses", "failure_counters",

@@ -10,6 +10,8 @@ from tests.support.browser import Party
 from tests.support.parallel import at_once, together
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 MANY = 12
 
 

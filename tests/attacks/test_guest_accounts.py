@@ -149,6 +149,7 @@ def test_a_guest_ends_with_the_account_at_home_on_every_path(house: House, cause
     assert house.outer.slug not in on.browser.get("/").text
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-059")
 def test_what_ended_stays_ended_when_somebody_signs_in_at_home_again(house: House) -> None:
     on = Opened.build(house)

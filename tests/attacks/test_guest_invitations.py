@@ -121,6 +121,7 @@ def test_a_home_account_that_was_closed_meanwhile_takes_nothing(
     assert book.account() is None
 
 
+@pytest.mark.every_database
 def test_twenty_guests_at_once_are_one(world: World, book: Guestbook) -> None:
     home = world.user(world.tenant(), email=book.email)
     link = book.mailed()

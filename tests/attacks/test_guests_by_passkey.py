@@ -63,6 +63,7 @@ def refused(house: House, key: SoftKey, client: ClientFixture, **more: Any) -> s
     return str(event.document["facts"]["reason"])
 
 
+@pytest.mark.every_database
 def test_a_passkey_at_home_opens_the_guest_account(
     house: House, holder: Holder, guest: UserFixture, narrow: ClientFixture
 ) -> None:

@@ -16,6 +16,8 @@ from tests.support.browser import ISSUER, Browser
 from tests.support.chooser import House, signed_in
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def house(world: World) -> House:

@@ -16,6 +16,8 @@ from tests.isolation.rows import everything
 from tests.support.browser import ISSUER, Browser, hidden
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def scene(world: World) -> Scene:

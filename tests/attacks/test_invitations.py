@@ -29,6 +29,7 @@ def book(world: World) -> Guestbook:
     return Guestbook(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-085")
 def test_twenty_at_once_are_one_account(book: Guestbook) -> None:
     link = book.mailed()

@@ -136,6 +136,7 @@ def test_what_is_no_address_is_not_invited(book: Guestbook, email: str) -> None:
         book.invite()
 
 
+@pytest.mark.every_database
 def test_two_administrators_who_invite_at_once_make_one_invitation(book: Guestbook) -> None:
     def invite(_number: int) -> str:
         try:

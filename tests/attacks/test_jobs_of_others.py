@@ -14,6 +14,8 @@ from tests.support.chooser import signed_in
 from tests.support.factors import Keeper, set_policy
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 LONG = 20.0  # seconds
 DEVICE = "__Host-as-device"
 

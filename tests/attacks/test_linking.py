@@ -56,6 +56,7 @@ def refused(answer: TestResponse) -> bool:
     return answer.status_code >= CLOSED
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-012")
 def test_a_way_back_is_good_once(ada: Linker, acme: Connection, provider: OpenId) -> None:
     back = provider.sign_in(ada.leave(acme), provider.person(email="ada@there.example"))

@@ -13,6 +13,8 @@ from tests.support.federation import connect, linked
 from tests.support.source import method, modules, name, parsed, place
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 FIXED = {"tenant_id", "user_id", "issuer", "subject", "email", "connection_id", "connection_owner"}
 LINKING = [path for path in modules("authserver") if "FederatedIdentity" in path.read_text()]
 

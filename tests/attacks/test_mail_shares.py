@@ -106,6 +106,7 @@ def test_a_browser_that_knows_somebody_else_is_a_stranger(scene: Scene) -> None:
     assert got(scene) == before
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-082")
 def test_parallel_requests_take_no_more_than_the_share(scene: Scene) -> None:
     together(12, lambda _n: ask(Browser(scene.world), scene).status_code)

@@ -59,6 +59,7 @@ def test_mail_goes_to_the_stored_address_alone(scene: Scene, typed: str) -> None
     assert [mail["To"] for mail in found] == ([] if "\u212a" in typed else [stored])
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-084")
 @pytest.mark.attack("ATK-085")
 @every_purpose
@@ -213,6 +214,7 @@ def stable(answer: TestResponse) -> str:
     return answer.text.replace(answer.headers["X-Correlation-Id"], "").replace(nonce(answer), "")
 
 
+@pytest.mark.every_database
 def test_a_flood_of_requests_is_three_mails_an_hour(scene: Scene) -> None:
     """The third only when the links of the others are over."""
     answers = {ask(scene).status_code for _ in range(8)}

@@ -142,6 +142,7 @@ def test_what_is_typed_comes_back_as_text(scene: Scene, text: str) -> None:
     assert_harmless(scene.browser.get(f"/{text}"), scene.client.redirect_uri)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-133")
 @pytest.mark.parametrize("text", XSS)
 def test_names_in_the_database_are_text_on_every_page(world: World, text: str) -> None:

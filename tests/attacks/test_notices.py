@@ -31,6 +31,7 @@ def wrong(world: World, person: UserFixture, times: int) -> None:
         assert browser.sign_in(page, person, password="Wrong-Horse-7").status_code == 401
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ASVS-6.3.5")
 def test_a_stranger_who_signs_in_with_the_password_is_told_of(
     world: World, person: UserFixture

@@ -45,6 +45,7 @@ def test_what_is_offered_last_is_what_is_linked_and_what_the_page_says(house: Ho
     assert [row.subject for row in house.links(person)] == [second.identity.subject]
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-006")
 @pytest.mark.parametrize("label", ["", "\0\n", "victim", "x" * 5000])
 def test_a_name_that_is_missing_or_strange_binds_nothing(house: House, label: str) -> None:
@@ -60,6 +61,7 @@ def test_a_name_that_is_missing_or_strange_binds_nothing(house: House, label: st
     assert house.enter(github, first).decision is Decision.ASK
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-006")
 @pytest.mark.parametrize("subject", ["", "x" * 256, "1\0"])
 def test_a_subject_that_cannot_be_kept_as_it_is_is_nobody(house: House, subject: str) -> None:

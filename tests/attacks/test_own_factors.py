@@ -45,6 +45,7 @@ def kept(keeper: Keeper) -> tuple[object, ...]:
     return owned, row.security_epoch
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-075")
 def test_first_codes_of_an_app_are_limited_and_its_secret_is_void_afterwards(
     world: World, keeper: Keeper

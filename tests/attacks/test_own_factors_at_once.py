@@ -15,6 +15,8 @@ from tests.support.parallel import at_once
 from tests.support.trail import events
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def keeper(world: World) -> Keeper:

@@ -35,6 +35,7 @@ def browser(world: World, person: UserFixture) -> Browser:
     return browser
 
 
+@pytest.mark.every_database
 def test_every_change_takes_a_recent_sign_in(
     world: World, client: ClientFixture, browser: Browser
 ) -> None:

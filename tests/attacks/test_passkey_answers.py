@@ -38,6 +38,7 @@ def refused(browser: Browser, answer: TestResponse) -> bool:
     return True
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-085")
 def test_an_answer_counts_once(world: World, holder: Holder) -> None:
     browser = Browser(world)

@@ -120,6 +120,7 @@ def test_what_is_closed_is_refused_like_everything_else(
     assert refused(browser, answer)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-087")
 @pytest.mark.parametrize("path", [ALONE, SECOND])
 def test_of_fifty_uses_of_one_answer_one_succeeds(world: World, holder: Holder, path: str) -> None:

@@ -160,6 +160,7 @@ def test_spellings_of_an_address_and_new_flows_share_one_counter(scene: Scene) -
     assert attempt(scene, scene.person.email, scene.person.password).status_code >= 400
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-082")
 def test_parallel_guesses_are_all_counted(scene: Scene) -> None:
     together(12, lambda _n: attempt(scene, scene.person.email, "Wrong-Horse-7").status_code)

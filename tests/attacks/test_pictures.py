@@ -253,6 +253,7 @@ def test_the_picture_of_a_closed_account_is_gone_at_once(scene: Scene, close: ob
     assert Browser(scene.world).get(url).status_code == 404
 
 
+@pytest.mark.every_database
 def test_uploads_at_the_same_moment_leave_one_picture(scene: Scene) -> None:
     state = hidden(scene.browser.get("/account/picture"))
     cookies = "; ".join(

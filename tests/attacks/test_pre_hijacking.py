@@ -52,6 +52,7 @@ def attack(world: World) -> Attack:
     return Attack(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-003")
 @pytest.mark.attack("ATK-004")
 def test_an_account_with_the_attackers_password_is_not_merged(attack: Attack) -> None:

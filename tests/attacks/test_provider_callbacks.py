@@ -113,6 +113,7 @@ def test_a_callback_is_good_once(
     assert len(provider.requests("token")) == 1
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-012")
 def test_of_many_at_once_one_callback_wins(
     world: World, client: ClientFixture, acme: Connection, provider: OpenId
@@ -240,6 +241,7 @@ def test_nothing_in_the_callback_leads_anywhere_else(
         assert answer.headers["Location"].startswith(("/oauth/authorize?", "/login/"))
 
 
+@pytest.mark.every_database
 def test_thirty_people_at_once_are_each_themselves(
     world: World, client: ClientFixture, acme: Connection, provider: OpenId
 ) -> None:
@@ -261,6 +263,7 @@ def test_thirty_people_at_once_are_each_themselves(
     assert list(reversed(again)) == first
 
 
+@pytest.mark.every_database
 def test_a_provider_that_hangs_holds_nobody_else_up(
     world: World,
     client: ClientFixture,

@@ -99,6 +99,7 @@ class Visit:
         return "\n".join(self.said)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-121")
 @pytest.mark.usefixtures("loud")
 def test_no_secret_of_a_provider_comes_back_out(

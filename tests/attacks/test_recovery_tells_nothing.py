@@ -14,6 +14,8 @@ from tests.support.sql import executed
 from tests.support.trail import events, personal
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def scene(world: World) -> Scene:

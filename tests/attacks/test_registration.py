@@ -84,6 +84,7 @@ def test_a_link_does_not_outlive_what_it_was_made_for(
     assert users_of(world, book.tenant) == before
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-085")
 def test_thirty_uses_at_once_are_one_account(
     world: World, book: Guestbook, client: ClientFixture
@@ -100,6 +101,7 @@ def test_thirty_uses_at_once_are_one_account(
     assert len(events(world, book.tenant.id, "user.registered")) == 1
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-085")
 def test_two_links_of_one_address_are_one_account(
     world: World, book: Guestbook, client: ClientFixture

@@ -19,6 +19,8 @@ from tests.support.parallel import together
 from tests.support.sql import executed
 from tests.support.world import ClientFixture, World
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def book(world: World) -> Guestbook:

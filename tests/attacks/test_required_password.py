@@ -91,6 +91,7 @@ def test_the_half_state_is_good_in_its_own_browser_and_flow_alone(scene: Scene) 
     assert not has_session(other)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-084")
 def test_fifty_changes_at_once_are_one(scene: Scene) -> None:
     browser = Browser(scene.world)

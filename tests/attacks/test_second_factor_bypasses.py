@@ -5,6 +5,7 @@ import pytest
 from tests.attacks.factors import MFA, SESSION, has_session
 from tests.support.authenticator import App, Owner, halfway, secret_on, where
 from tests.support.browser import Browser, Party, answered, hidden
+from tests.support.rules import every_rule
 from tests.support.world import ClientFixture, World
 
 
@@ -12,7 +13,7 @@ def everything(browser: Browser, flow: str, client: ClientFixture) -> dict[str, 
     """Try every URL of the server with what the browser has."""
     tried: dict[str, object] = {}
     app = browser.world.app
-    for rule in app.url_map.iter_rules():
+    for rule in every_rule(app):
         if rule.arguments or rule.rule == "/login/logout":
             continue
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
@@ -64,6 +65,7 @@ def test_with_only_the_password_done_no_url_gives_anything(
     )
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-077")
 def test_the_state_before_the_factor_is_no_session_by_any_name(world: World, owner: Owner) -> None:
     """Its cookie's value, presented as a session, as a device, as a token."""

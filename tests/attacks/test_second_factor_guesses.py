@@ -16,6 +16,7 @@ from tests.support.trail import events
 from tests.support.world import ClientFixture, World
 
 
+@pytest.mark.every_database
 @pytest.mark.timeout(300)  # sixteen hundred requests
 @pytest.mark.attack("ATK-074")
 def test_two_hundred_sign_ins_at_once_get_ten_guesses_together(

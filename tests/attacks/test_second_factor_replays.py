@@ -64,6 +64,7 @@ def test_the_first_code_of_the_set_up_is_used_up(world: World, client: ClientFix
     assert browser.submit(page, code=owner.app.code()).status_code == 401
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-086")
 @pytest.mark.parametrize("apart", [True, False], ids=["other-sign-ins", "same-sign-in"])
 def test_one_code_twenty_times_at_once_signs_in_once(
@@ -84,6 +85,7 @@ def test_one_code_twenty_times_at_once_signs_in_once(
     assert len(events(world, owner.user.tenant.id, "session.started")) == 2, "the set-up's and this"
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-087")
 def test_one_backup_code_fifty_times_at_once_signs_in_once(world: World, owner: Owner) -> None:
     browsers = [Browser(world) for _ in range(AT_ONCE)]

@@ -16,6 +16,7 @@ from tests.support.browser import ISSUER, Browser
 from tests.support.world import ClientFixture, World
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-121")
 def test_no_secret_is_stored_readably(world: World) -> None:
     scene = Scene(world)

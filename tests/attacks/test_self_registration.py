@@ -92,6 +92,7 @@ def test_a_token_is_worth_nothing_at_another_tenants_issuer(world: World) -> Non
     assert theirs.own("GET", document).status_code == 200
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-119")
 def test_many_at_once_are_no_more_than_the_quota(at: Registrar) -> None:
     _, token = initial_token(at.world, at.tenant, clients=2)

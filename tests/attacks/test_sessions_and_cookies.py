@@ -24,6 +24,7 @@ def scene(world: World) -> Scene:
     return Scene(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-064")
 @pytest.mark.attack("ATK-071")
 def test_a_flow_that_an_attacker_began_never_completes_in_a_victims_browser(

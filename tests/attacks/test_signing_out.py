@@ -24,6 +24,7 @@ def test_other_methods_end_nothing(stage: SignedIn, method: str) -> None:
     assert stage.is_in()
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-073")
 def test_a_repeated_parameter_is_refused_and_ends_nothing(stage: SignedIn) -> None:
     query = f"id_token_hint={stage.hint}&post_logout_redirect_uri={BACK}&state=1&state=2"

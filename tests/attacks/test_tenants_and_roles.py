@@ -9,6 +9,8 @@ from tests.attacks.people import Scene
 from tests.support.browser import Browser, answered
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.mark.attack("ATK-111")
 @pytest.mark.attack("ATK-115")

@@ -35,6 +35,7 @@ def test_trust_does_not_satisfy_a_client_that_wants_a_fresh_or_stronger_proof(
     assert answered(browser.authorize(client, prompt="none"))["error"] == "login_required"
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("ATK-081")
 def test_a_session_by_trust_is_none_for_who_wants_both_factors(
     world: World, keeper: Keeper

@@ -124,6 +124,7 @@ def test_trust_does_not_outlive_what_it_stood_on(
     assert not events(keeper.world, keeper.tenant.id, EventType.TRUST_USED)
 
 
+@pytest.mark.every_database
 @pytest.mark.attack("TOP-07")
 def test_after_a_reset_of_the_factors_an_old_trust_stands_for_no_new_one(
     world: World, keeper: Keeper

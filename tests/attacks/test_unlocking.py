@@ -37,6 +37,7 @@ def failures(scene: Scene) -> dict[str, int]:
         return {row.device: row.failures for row in view.platform().scalars(wanted)}
 
 
+@pytest.mark.every_database
 def test_the_owner_ends_the_lock_without_a_new_password(scene: Scene) -> None:
     link = link_for(scene, Purpose.UNLOCK)
     assert not signs_in(scene)

@@ -20,6 +20,8 @@ from tests.support.parallel import at_once, together
 from tests.support.proofs import House, answer, gmail, make
 from tests.support.world import UserFixture, World
 
+pytestmark = pytest.mark.every_database
+
 PEOPLE, THREADS, ROUNDS = 40, 8, 10
 
 

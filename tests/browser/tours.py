@@ -220,6 +220,7 @@ TOURS = {
             **_same("console/list", "console-people", "console-invitations", "console-imports"),
             **_same("console/form", "console-person-new", "console-person-edit"),
             **_same("console/form", "console-person-roles", "console-person-disable"),
+            **_same("console/form", "console-person-give-role"),
             "console-invite": "console/form",
             **_same("console/detail", "console-person", "console-person-security"),
             **_same("console/detail", "console-person-sessions", "console-person-events"),
@@ -246,7 +247,7 @@ TOURS = {
         walk_clients.apis,
         {
             **_same("console/list", "apis-none", "registrations"),
-            **_same("console/form", "api-new", "provider-new", "registration-new"),
+            **_same("console/form", "api-new", "api-edit", "provider-new", "registration-new"),
             **_same("console/detail", "api", "provider", "provider-unreachable", "providers"),
             "provider-kinds": "console/connections/kinds",
         },
@@ -266,8 +267,14 @@ TOURS = {
         {
             "console-overview": "console/overview",
             **_same("console/list", "console-tenants", "console-trail", "console-closed"),
-            **_same("console/form", "console-new", "console-refused", "console-open"),
+            **_same(
+                "console/form",
+                "console-new",
+                "console-refused",
+                "console-open",
+            ),
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
+            "console-guest-new": "console/form",
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",
         },

@@ -37,6 +37,8 @@ def console(page: Page, demo: Demo, stop: Stop) -> None:
     stop("console-event")
     page.goto(f"{tenant}/events/evt_{'0' * 26}")
     stop("console-problem")
+    page.goto(f"{tenant}/guests/new")
+    stop("console-guest-new")
     page.goto(f"{tenant}/close")
     send(page)
     page.wait_for_url("**/console/tenants")

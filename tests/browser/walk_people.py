@@ -32,7 +32,7 @@ def people(page: Page, demo: Demo, stop: Stop) -> None:
     for tab in ("security", "sessions", "events"):
         page.goto(f"{person}/{tab}")
         stop(f"console-person-{tab}")
-    for act in ("edit", "roles", "disable"):
+    for act in ("edit", "roles", "give-role", "disable"):
         page.goto(f"{person}/{act}")
         stop(f"console-person-{act}")
     menu(page, "/invitations")

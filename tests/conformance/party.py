@@ -88,7 +88,7 @@ class RelyingParty:
             assert answer.status_code == 200
             assert answer.headers["Cache-Control"] == "no-store"
         else:
-            assert answer.status_code == 303
+            assert answer.status_code == 303, answer.text
         said = answered(answer)
         assert said["iss"] == ISSUER
         assert said.get("state") == STATE

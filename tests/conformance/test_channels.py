@@ -45,6 +45,7 @@ def test_a_clients_server_gets_a_logout_token(world: World, subject_type: str) -
     assert "nonce" not in claims
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-frontchannel-rp-initiated-logout")
 @pytest.mark.rfc("OpenID Connect Front-Channel Logout section 2")
 @pytest.mark.rfc("OpenID Connect Front-Channel Logout section 3")

@@ -21,6 +21,7 @@ OPENED = {
 }  # fmt: skip
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-userinfo-get")
 @pytest.mark.module("oidcc-userinfo-post-header")
 @pytest.mark.module("oidcc-userinfo-post-body")

@@ -6,6 +6,7 @@ from tests.conformance.party import RelyingParty
 from tests.support.world import World
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-server-client-secret-post")
 @pytest.mark.rfc("OpenID Connect Core section 9")
 def test_a_secret_may_come_in_the_form_where_that_was_registered(world: World) -> None:

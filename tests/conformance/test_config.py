@@ -21,6 +21,7 @@ def metadata(rp: RelyingParty) -> dict[str, Any]:
     return rp.metadata
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-discovery-endpoint-verification")
 @pytest.mark.rfc("OpenID Connect Discovery section 3")
 def test_the_document_has_what_a_relying_party_needs(

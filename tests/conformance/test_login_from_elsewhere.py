@@ -14,6 +14,7 @@ from tests.support.world import World
 BEGIN = "https://rp.example/begin"
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-3rdparty-init-login")
 @pytest.mark.rfc("OpenID Connect Core section 4")
 def test_a_person_is_sent_to_the_address_of_a_client_that_then_asks(world: World) -> None:

@@ -51,6 +51,7 @@ def here(world: World) -> SignedIn:
     return SignedIn(rp, rp.sign_in().tokens["id_token"])
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-rp-initiated-logout")
 @pytest.mark.rfc("OpenID Connect RP-Initiated Logout section 3")
 def test_the_session_is_over_and_the_state_comes_back(here: SignedIn) -> None:

@@ -27,6 +27,7 @@ def is_page(rp: RelyingParty, **parameters: str | None) -> bool:
     return answer.status_code == 400 and "Location" not in answer.headers
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-redirect-uri-query-OK")
 @pytest.mark.module("oidcc-redirect-uri-query-mismatch")
 @pytest.mark.module("oidcc-redirect-uri-query-added")

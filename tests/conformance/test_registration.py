@@ -27,6 +27,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
     return there
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-idtoken-rs256")
 @pytest.mark.rfc("OpenID Connect Registration section 3.1")
 @pytest.mark.rfc("OpenID Connect Registration section 3.2")

@@ -9,6 +9,7 @@ from tests.spec.tools import encode
 from tests.support.browser import ISSUER, authorization
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-ensure-post-request-succeeds")
 def test_a_posted_request_is_as_good(rp: RelyingParty) -> None:
     form = authorization(rp.client, **rp.request())

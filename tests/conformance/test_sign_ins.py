@@ -6,6 +6,7 @@ from tests.conformance.party import RelyingParty, asks
 from tests.support.browser import answered
 
 
+@pytest.mark.every_database
 @pytest.mark.module("oidcc-server")
 @pytest.mark.module("oidcc-idtoken-signature")
 def test_a_code_gives_an_id_token_that_is_signed_by_a_published_key(rp: RelyingParty) -> None:

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from authserver.admin.rest.operation import IDS
 from tests.admin.console import Console, enter
 from tests.admin.crawling import ids_of
+from tests.support.rules import every_rule
 from tests.support.world import World
 
 NOTHING = "0" * 26
@@ -19,7 +20,7 @@ NOTHING = "0" * 26
 
 def screens(world: World) -> list[str]:
     """Return the paths of screens that are about something in a tenant."""
-    rules = sorted({rule.rule for rule in world.app.url_map.iter_rules()})
+    rules = sorted({rule.rule for rule in every_rule(world.app)})
     return [rule for rule in rules if rule.startswith("/console/tenants/<tenant_id>")]
 
 

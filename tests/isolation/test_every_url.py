@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from authserver.oauth.routes import machine_endpoints
 from tests.support.browser import Browser, Party, answered, hidden
+from tests.support.rules import every_rule
 from tests.support.world import ClientFixture, TenantFixture, World
 
 NONSENSE = "n" * 43
@@ -295,5 +296,5 @@ OF_NOBODY = {"/static/<path:filename>", "/login/brand/<scope>/<colour>.css"}
 def test_every_url_is_tried_above(world: World) -> None:
     nothing: dict[str, Any] = dict.fromkeys(signature(machine_endpoints).parameters)
     # The console's are tried in test_console_urls.py.
-    rules = {rule.rule for rule in world.app.url_map.iter_rules() if "console" not in rule.rule}
+    rules = {rule.rule for rule in every_rule(world.app) if "console" not in rule.rule}
     assert (rules - OF_NOBODY) | set(machine_endpoints(**nothing)) == COVERED

@@ -82,6 +82,7 @@ def test_the_header_names_type_algorithm_and_a_published_key(world: World, alg: 
     assert jws.deserialize_compact(token, keys, algorithms=[alg]).payload
 
 
+@pytest.mark.every_database
 def test_es256_is_the_default(on: Stage) -> None:
     assert part(on.tokens()["access_token"], 0)["alg"] == "ES256"
     assert part(machine(on.world).machine().json["access_token"], 0)["alg"] == "ES256"

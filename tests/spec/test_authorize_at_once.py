@@ -31,6 +31,7 @@ def flask_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AuthorizeEndpoint, "answer", fail)
 
 
+@pytest.mark.every_database
 @pytest.mark.usefixtures("flask_is_not_needed")
 def test_a_request_that_takes_no_page_does_not_reach_flask(on: Stage, browser: Browser) -> None:
     with statements(on.world) as ran:
@@ -82,6 +83,7 @@ def test_what_takes_a_page_is_a_page_whichever_way_it_came(
     assert "text/html" in str(at_once.content_type)
 
 
+@pytest.mark.every_database
 def test_a_sign_in_that_begins_is_stored_once(on: Stage, browser: Browser) -> None:
     with statements(on.world) as ran:
         assert "/login/password" in browser.authorize(on.client, prompt="login").location

@@ -32,6 +32,7 @@ def said(on: Stage, **parameters: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return part(tokens["id_token"], 1), userinfo
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 5.4")
 def test_scopes_open_every_standard_claim_at_userinfo_and_none_in_the_id_token(
     known: Stage,
@@ -78,6 +79,7 @@ def test_what_is_unknown_or_missing_is_no_error(on: Stage) -> None:
     assert set(userinfo) == {"sub", "tenant", "tenant_id", "tenant_type", "roles"}
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 5.5.1")
 @pytest.mark.parametrize(
     ("wanted", "there"),
@@ -211,6 +213,7 @@ def test_a_second_factor_that_acr_asks_for_is_asked_for(on: Stage, *, essential:
     assert "/login/mfa" in after.headers["Location"]
 
 
+@pytest.mark.every_database
 def test_it_costs_no_statement(on: Stage) -> None:
     """Code, refresh and UserInfo: as many statements as without."""
 

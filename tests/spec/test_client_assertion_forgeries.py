@@ -86,6 +86,7 @@ def test_a_header_never_brings_or_chooses_a_key(world: World, extra: dict[str, A
         assert error_of(authenticate(world, jwt)) == INVALID_CLIENT
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-29")
 def test_the_key_of_another_client_is_refused(world: World) -> None:
     mine, theirs = KeyPair(), KeyPair()
@@ -154,6 +155,7 @@ def test_garbage_is_refused_and_breaks_nothing(world: World, garbage: str) -> No
     assert error_of(authenticate(world, garbage)) == INVALID_CLIENT
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-29")
 def test_an_odd_jti_breaks_nothing(world: World) -> None:
     key = KeyPair()

@@ -37,6 +37,7 @@ def test_every_published_algorithm_authenticates(world: World, alg: str) -> None
     assert named.status_code == 200
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-29")
 def test_any_key_of_the_set_authenticates_by_its_kid(world: World) -> None:
     keys = [KeyPair("ES256"), KeyPair("ES256"), KeyPair("RS256")]

@@ -28,6 +28,7 @@ def basic(world: World, user: str, password: str, **form: Any) -> TestResponse:
     return post(world, "/oauth/token", {**MACHINE, **form}, headers=headers)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 9")
 @pytest.mark.bcp("R-29")
 def test_basic_credentials_are_form_decoded(world: World, client: ClientFixture) -> None:
@@ -190,6 +191,7 @@ def test_two_secrets_live_during_a_rotation_and_the_older_ends_in_time(
     assert basic(world, client.id, newest).status_code == 200
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-29")
 def test_secrets_are_long_and_stored_only_as_hashes(world: World, client: ClientFixture) -> None:
     assert len(client.secret) >= 43

@@ -22,6 +22,7 @@ from tests.support.world import World
 GRANT = {"grant_type": "client_credentials"}
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 6749 section 4.4.3")
 def test_there_is_no_refresh_token_and_no_id_token(world: World) -> None:
     said = machine(world).machine().json

@@ -33,6 +33,7 @@ def url_of(world: World, client: ClientFixture) -> str:
     return str(found.options.jwks_uri)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OIDC-CORE section 10.1.1")
 def test_keys_are_read_once_and_again_when_a_new_one_signs(world: World) -> None:
     with published(world) as out:

@@ -39,6 +39,7 @@ def _device(world: World) -> Device:
     return Device(on, answer.json, an_address())
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 8628 section 6.1")
 @pytest.mark.rfc("RFC 8628 section 3.2")
 def test_a_device_is_given_codes_and_an_address(device: Device) -> None:

@@ -61,6 +61,7 @@ def test_a_document_is_the_same_whichever_way_it_is_asked_for(world: World, path
             assert said[0] == said[1]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Discovery section 4")
 @pytest.mark.bcp("R-36")
 def test_every_endpoint_that_is_named_is_there(world: World) -> None:

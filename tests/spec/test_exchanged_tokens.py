@@ -10,6 +10,7 @@ from tests.support.holder import BoundParty, Holder
 from tests.support.world import World
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 9449 section 5")
 def test_of_a_token_that_is_bound_to_a_key_comes_none_that_is_not(world: World) -> None:
     hop = chain(world)

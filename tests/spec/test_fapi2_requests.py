@@ -14,6 +14,7 @@ def scene(world: World) -> Scene:
     return Scene(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("FAPI 2.0 Security Profile 5.3.2.2")
 def test_a_request_that_was_not_pushed_is_refused_with_iss(scene: Scene) -> None:
     said = answered(scene.alices.authorize(scene.bank.client))

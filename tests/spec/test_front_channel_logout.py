@@ -35,6 +35,7 @@ def frames(page: TestResponse) -> list[str]:
     return [unescape(url) for url in _FRAME.findall(page.text)]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OIDC Front-Channel Logout 2 and 3: iss and sid where the client wants them")
 def test_the_last_page_has_a_frame_for_each_client_and_leads_back(world: World) -> None:
     tenant = world.tenant()

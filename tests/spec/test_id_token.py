@@ -49,6 +49,7 @@ def test_at_hash_is_half_the_hash_of_the_algorithm(world: World, alg: str) -> No
     assert jws.deserialize_compact(tokens["id_token"], keys, algorithms=[alg]).payload
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 15.1")
 def test_rs256_is_the_default(on: Stage) -> None:
     header = part(on.tokens()["id_token"], 0)

@@ -19,6 +19,7 @@ def _api(world: World) -> Stage:
     return stage(world, audiences=[API])
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 7662 section 2.2")
 def test_a_live_token_is_described_to_its_resource_server(api: Stage) -> None:
     token = api.tokens(resource=API)["access_token"]

@@ -32,6 +32,7 @@ def _ours(world: World) -> Vouching:
     return vouching(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 7523 section 2.1")
 def test_a_machine_gets_a_token_of_its_own(ours: Vouching) -> None:
     answer = ours.bring()
@@ -217,6 +218,7 @@ def test_what_cannot_be_trusted_is_not_registered(
         vouching(world, **more)
 
 
+@pytest.mark.every_database
 def test_other_grants_do_not_look_for_issuers(world: World) -> None:
     party = Party(world, world.client(world.tenant(), "service"))
     party.machine()

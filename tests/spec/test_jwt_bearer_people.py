@@ -57,6 +57,7 @@ def _person(world: World) -> Person:
     return Person(ours, world.user(ours.tenant, "customer_viewer", email=f"ada@{domain}"))
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 7523 section 3")
 def test_a_person_is_found_by_an_address_that_both_sides_verified(person: Person) -> None:
     answer = person.bring(email=person.user.email.upper().replace("ADA", "ada"))

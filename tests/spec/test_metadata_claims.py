@@ -17,6 +17,7 @@ def at(world: World, request: pytest.FixtureRequest) -> At:
     return At(world, tenant, world.user(tenant, "admin"), prefix)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("Prompt Create section 4.1")
 @pytest.mark.rfc("RFC 8414 section 2")
 @pytest.mark.rfc("OpenID Connect Discovery section 3")

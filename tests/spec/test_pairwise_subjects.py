@@ -40,6 +40,7 @@ def subject(on: Stage, host: str | None = None, **options: Any) -> str:
     return part(Stage(on.world, on.tenant, on.person, client).tokens()["id_token"], 1)["sub"]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 8.1")
 def test_one_sector_has_one_name_for_a_person_and_every_other_has_another(paired: Stage) -> None:
     own = part(paired.tokens()["id_token"], 1)["sub"]

@@ -52,6 +52,7 @@ def test_no_code_changes_a_public_key() -> None:
     assert not fixed & set(named)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("ASVS 6.7.1")
 def test_a_form_cannot_bring_a_key_of_its_own(world: World, client: ClientFixture) -> None:
     browser, key = Browser(world), SoftKey()

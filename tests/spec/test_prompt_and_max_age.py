@@ -25,6 +25,7 @@ def asks(answer: object) -> str:
     return said.get("error", "code")
 
 
+@pytest.mark.every_database
 def test_none_answers_at_once_where_nothing_is_to_be_asked(on: Stage, browser: Browser) -> None:
     assert asks(browser.authorize(on.client, prompt="none")) == "code"
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from authserver.core.net.fetch import Fetcher
 from tests.spec.assertions import KeyPair, assertion, authenticate, registered
 from tests.spec.objects import claims_of, signed, signing_stage
 from tests.spec.tools import Stage, error_of, events, set_client, stage, tenant_stage
@@ -33,6 +34,7 @@ def refused(answer: TestResponse) -> bool:
     return answer.status_code == 400 and "Location" not in answer.headers
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-42")
 @pytest.mark.attack("ATK-114")
 def test_a_pushed_request_is_its_clients_alone(world: World, on: Stage) -> None:
@@ -53,6 +55,7 @@ def test_a_pushed_request_is_good_once(on: Stage) -> None:
     assert refused(use(on, request_uri, redirect_uri=EVIL))
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-42")
 def test_many_at_once_have_one_winner(on: Stage) -> None:
     request_uri = pushed(on)
@@ -89,7 +92,7 @@ def test_no_other_request_uri_is_taken_or_fetched(
     def fetch(*_given: object, **_more: object) -> None:
         raise AssertionError("nothing may be fetched")
 
-    monkeypatch.setattr(on.world.services.client_documents, "fetch", fetch)
+    monkeypatch.setattr(Fetcher, "fetch", fetch)
     assert refused(use(on, request_uri))
     told = use(on, request_uri, redirect_uri=on.client.redirect_uri)
     assert answered(told)["error"] == "invalid_request_uri"
@@ -202,6 +205,7 @@ def test_what_changed_meanwhile_counts(on: Stage) -> None:
     assert refused(use(on, request_uri))
 
 
+@pytest.mark.every_database
 def test_neither_handles_nor_secrets_are_stored(world: World) -> None:
     on = stage(world, auth_method="client_secret_post")
     form = {**authorization(on.client), "client_secret": on.client.secret}

@@ -12,6 +12,8 @@ from authserver.tokens.models import RefreshToken
 from authserver.tokens.refresh import Presented, Successor
 from tests.spec.tools import Stage, change_password, disable_person, set_client, suspend
 
+pytestmark = pytest.mark.every_database
+
 ONLINE = "openid orders:read"
 OFFLINE = "openid offline_access orders:read"
 

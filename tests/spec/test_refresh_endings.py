@@ -18,6 +18,8 @@ from tests.spec.tools import (
     suspend,
 )
 
+pytestmark = pytest.mark.every_database
+
 INVALID_GRANT = (400, "invalid_grant")
 OFFLINE = "openid offline_access orders:read"
 ONLINE = "openid orders:read"

@@ -17,6 +17,8 @@ from tests.spec.tools import (
 from tests.support.browser import Party
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 INVALID_GRANT = (400, "invalid_grant")
 OFFLINE = "openid offline_access orders:read"
 ONLINE = "openid orders:read"

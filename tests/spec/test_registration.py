@@ -47,6 +47,7 @@ def _at(world: World) -> Registrar:
     return registrar(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 7592 section 3")
 @pytest.mark.rfc("RFC 7591 section 3.1")
 @pytest.mark.rfc("RFC 7591 section 3.2.1")

@@ -32,6 +32,7 @@ def said(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return left | changes
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Registration section 4.2")
 @pytest.mark.rfc("RFC 7592 section 2.1")
 def test_a_client_reads_its_registration(at: Registrar) -> None:
@@ -142,6 +143,7 @@ def test_what_operators_decided_survives_a_clients_change(at: Registrar) -> None
     assert kept.audiences == ("https://api.example/",)
 
 
+@pytest.mark.every_database
 def test_of_many_changes_with_one_token_one_wins(at: Registrar) -> None:
     document = at.registered()
     answers = together(

@@ -25,6 +25,7 @@ def error_of(on: Stage, token: str, **beside: Any) -> str:
     return answered(answer)["error"]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 9101 section 6.2")
 @pytest.mark.bcp("R-45")
 @pytest.mark.attack("ATK-098")

@@ -49,9 +49,14 @@ class Internet:
 
 
 @pytest.fixture(name="internet")
-def _internet(world: World, monkeypatch: pytest.MonkeyPatch) -> Internet:
+def _internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
     internet = Internet()
-    monkeypatch.setattr(world.services.client_documents, "fetch", internet.fetch)
+
+    def fetch(_: Fetcher, url: str, **more: Any) -> FetchedDocument:
+        return internet.fetch(url, **more)
+
+    # Of the class: undone on an instance, what was there stays on it and hides the class's.
+    monkeypatch.setattr(Fetcher, "fetch", fetch)
     return internet
 
 
@@ -98,6 +103,7 @@ def test_nothing_is_fetched_that_was_not_registered(
     assert internet.asked == []
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 9101 section 5.2")
 def test_a_registered_object_is_fetched_each_time_for_its_tenant(
     on: Stage, internet: Internet

@@ -39,6 +39,7 @@ def test_a_resource_outside_the_clients_list_is_refused_everywhere(
     assert error_of(party.machine(resource=resource)) == INVALID_TARGET
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-28")
 def test_one_bad_resource_among_good_ones_refuses_all(api: Stage) -> None:
     both = [API, UNKNOWN]

@@ -53,6 +53,7 @@ def test_userinfo_is_signed_where_that_is_registered(world: World, alg: str) -> 
     assert (claims["sub"], claims["email"]) == (on.person.id, on.person.email)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 5.3.2")
 def test_a_tenants_issuer_signs_userinfo_with_its_own_key(world: World) -> None:
     on = tenant_stage(world, options=Options(userinfo_signed_response_alg="ES384"))

@@ -68,6 +68,7 @@ def reuse_refresh_token(on: Stage) -> None:
 REUSES = pytest.mark.parametrize("reuse", [replay_code, reuse_refresh_token])
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-14")
 @pytest.mark.bcp("R-21")
 @REUSES
@@ -154,6 +155,7 @@ def test_each_family_is_told_of(on: Stage) -> None:
     assert len(told(on.world, on.person)) == 2
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-21")
 def test_replays_of_the_same_moment_are_told_of_once(on: Stage) -> None:
     token = used_refresh_token(on)
@@ -205,6 +207,7 @@ def test_the_worker_is_woken_after_the_commit_and_only_for_a_mail(
     assert seen == [1]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("TOP-03")
 def test_the_address_and_the_text_are_encrypted_in_the_database(on: Stage) -> None:
     reuse_refresh_token(on)

@@ -57,6 +57,7 @@ def test_an_unknown_token_is_a_success(on: Stage, token: str) -> None:
     assert on.party.revoke(token).status_code == 200
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 7009 section 2.2")
 def test_revoking_twice_is_a_success_and_recorded_once(on: Stage) -> None:
     tokens = on.tokens()

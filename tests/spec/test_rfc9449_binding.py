@@ -46,6 +46,7 @@ def test_a_code_is_redeemed_with_the_key_of_its_request(
     assert part(answer.json["access_token"], 1)["cnf"] == {"jkt": holder.jkt}
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-15")
 @pytest.mark.rfc("RFC 9449 section 10")
 def test_a_code_tried_with_other_keys_is_dead_after_five_times(on: Stage, holder: Holder) -> None:

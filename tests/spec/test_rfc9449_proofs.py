@@ -48,6 +48,7 @@ def test_a_proof_binds_the_token_to_its_key(world: World, alg: str) -> None:
     assert (said["token_type"], said["cnf"]) == ("DPoP", {"jkt": service.holder.jkt})
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 9449 section 5")
 def test_without_a_proof_nothing_is_bound_and_nothing_paid(world: World) -> None:
     service = machine(world)

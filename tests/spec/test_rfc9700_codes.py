@@ -6,6 +6,8 @@ from tests.spec.tools import Stage, error_of, events, get, restarted, stage, ten
 from tests.support.browser import Party, answered
 from tests.support.world import World
 
+pytestmark = pytest.mark.every_database
+
 INVALID_GRANT = (400, "invalid_grant")
 
 

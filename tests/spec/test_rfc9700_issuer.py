@@ -39,6 +39,7 @@ def test_every_error_names_the_issuer(on: Stage, wrong: dict[str, str | None], m
     assert "error" in said
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-18")
 def test_a_refusal_by_the_person_names_the_issuer(on: Stage) -> None:
     browser = on.browser()

@@ -87,6 +87,7 @@ def test_a_wrong_or_missing_verifier_is_refused(on: Stage, verifier: str | None)
     assert on.party.redeem(code).status_code == 200, "a refusal must not use the code up"
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-09")
 def test_the_verifier_of_another_code_is_refused(on: Stage) -> None:
     verifiers, challenges = zip(pair(), pair(), strict=True)

@@ -57,6 +57,7 @@ def test_without_a_redirect_uri_nothing_is_guessed(on: Stage) -> None:
     assert is_page(on.browser().authorize(on.client, redirect_uri=""))
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-01")
 def test_every_registered_uri_is_taken_as_it_stands(world: World) -> None:
     tenant = world.tenant()

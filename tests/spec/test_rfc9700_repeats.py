@@ -48,6 +48,7 @@ def test_the_fourth_code_for_the_same_value_is_noticed(signed: Signed, parameter
     assert signed.warnings() == [{"parameter": parameter, "times": 4}]
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-11")
 def test_values_made_anew_are_not_noticed(signed: Signed) -> None:
     for _ in range(8):
@@ -154,6 +155,7 @@ def test_the_number_is_a_setting(world: World, most: int) -> None:
         assert len(signed.warnings()) == 1
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-11")
 def test_counting_costs_no_statement(signed: Signed, monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(**parameters: Any) -> list[str]:

@@ -31,6 +31,7 @@ def asked(stage: SignedIn, answer: TestResponse) -> TestResponse:
     return page
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Back-Channel Logout section 2.7")
 @pytest.mark.rfc("OIDC RP-Initiated Logout 2: id_token_hint; 3: redirection with state")
 def test_an_id_token_of_the_session_ends_it_and_leads_back_with_the_state(stage: SignedIn) -> None:

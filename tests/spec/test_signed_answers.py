@@ -49,6 +49,7 @@ def test_a_code_and_an_error_come_signed_and_alone(world: World, mode: str) -> N
     assert "state" not in verified(on, at_once["response"])
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("JARM section 3")
 def test_nobody_gets_signed_answers_who_did_not_register_for_them(on: Stage) -> None:
     for mode in MODES:

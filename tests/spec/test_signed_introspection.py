@@ -49,6 +49,7 @@ def test_the_answer_is_signed_for_who_asks(api: Stage, alg: str | None) -> None:
     assert claims["token_introspection"] == service.introspect(token).json
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 9701 section 5")
 def test_of_a_token_that_does_not_concern_it_a_service_hears_nothing(api: Stage) -> None:
     stranger = Party(api.world, api.world.client(api.tenant, "service"))

@@ -73,6 +73,7 @@ def test_tokens_validate_against_the_published_keys(small: World, play: Play, al
     check(on, on.party.refresh(tokens["refresh_token"]).json["access_token"], alg)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Registration section 2")
 def test_access_and_id_tokens_may_have_different_algorithms(small: World, play: Play) -> None:
     tokens = (on := play(small, access_token_alg="PS256", id_token_alg="EdDSA")).tokens()

@@ -141,6 +141,7 @@ def test_a_content_length_that_is_no_number_is_refused(on: Stage, length: str) -
     assert answer.status_code == 400
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("TOP-19")
 @pytest.mark.parametrize(
     "typed", ["a\x00b", "\x00", "a\nb", "😀" * 50, "x" * 5000, "\ud7ff", "'; --"]
@@ -204,6 +205,7 @@ def test_error_descriptions_are_plain_ascii_without_quotes(on: Stage, nasty: str
         assert nasty not in document["error_description"]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 6749 section 3.1")
 def test_errors_never_repeat_secrets_or_say_why(on: Stage) -> None:
     code = on.code()

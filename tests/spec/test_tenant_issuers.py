@@ -14,6 +14,7 @@ def _two(world: World) -> tuple[Stage, Stage]:
     return tenant_stage(world), tenant_stage(world)
 
 
+@pytest.mark.every_database
 def test_the_whole_flow_works_under_the_tenants_path(two: tuple[Stage, Stage]) -> None:
     on = two[0]
     tokens = on.tokens()

@@ -8,6 +8,7 @@ from tests.support.browser import Party
 from tests.support.world import World
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 6749 section 5.1")
 def test_the_answer_is_json_that_nobody_keeps(on: Stage) -> None:
     answer = on.party.redeem(on.code())
@@ -90,6 +91,7 @@ def test_the_issue_is_recorded_in_the_tenants_trail(on: Stage) -> None:
     assert "rt_" not in str(event)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 6749 section 4.1.3")
 @pytest.mark.parametrize("secret_of", ["authorization_codes", "refresh_tokens"])
 def test_codes_and_refresh_tokens_are_stored_only_as_hashes(on: Stage, secret_of: str) -> None:

@@ -30,6 +30,7 @@ def _hop(world: World) -> Chain:
     return chain(world)
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 8693 section 2.2.1")
 def test_a_service_acts_as_the_person_at_the_next(hop: Chain) -> None:
     answer = hop.exchange(audience=OTHER_API)

@@ -45,6 +45,7 @@ def test_an_error_takes_a_page_and_leads_nowhere_by_itself(on: Stage, cause: str
         assert "Free Games &lt;b&gt;" in page.text
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-05")
 def test_the_person_may_go_on_with_the_same_error(on: Stage) -> None:
     page = on.browser().authorize(on.client, scope="unknown")

@@ -19,6 +19,7 @@ def test_get_and_post_say_the_same(on: Stage, method: str) -> None:
     assert answer.json["sub"] == on.person.id
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("RFC 6750 section 2.2")
 def test_a_form_may_carry_the_token(on: Stage) -> None:
     token = on.tokens()["access_token"]

@@ -21,6 +21,7 @@ def signed_in(on: Stage) -> tuple[Browser, str]:
     return browser, on.party.redeem(code).json["id_token"]
 
 
+@pytest.mark.every_database
 @pytest.mark.rfc("OpenID Connect Core section 3.1.2.1")
 @pytest.mark.bcp("R-45")
 def test_a_hint_that_is_not_the_clients_own_id_token_is_refused(world: World, on: Stage) -> None:

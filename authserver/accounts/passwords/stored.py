@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from authserver.core.problems import Problem
+from authserver.core.said import said
 
 BCRYPT, ARGON2 = "bcrypt", "argon2"
 COLUMN = 128  # characters of users.password_hash
@@ -81,14 +82,26 @@ def check_import(text: str) -> str:
     found = parse(text)
     if found is None or found.peppered or len(text) > COLUMN:
         raise UnfitHash(
-            "The hash is neither bcrypt ($2a$, $2b$ or $2y$) nor Argon2id or Argon2i in the PHC"
-            f" form, of at most {COLUMN} characters, with at most {_MEMORY // 1024} MiB of memory,"
-            f" {_WORK // 1024} MiB over all passes and {_LANES} lanes."
+            said(
+                "The hash is neither bcrypt ($2a$, $2b$ or $2y$) nor Argon2id "
+                "or Argon2i in the PHC form, of at most %(column)s characters, "
+                "with at most %(memory)s MiB of memory, %(work)s MiB over all "
+                "passes and %(lanes)s lanes.",
+                column=COLUMN,
+                memory=_MEMORY // 1024,
+                work=_WORK // 1024,
+                lanes=_LANES,
+            )
         )
     if isinstance(found.cost, int) and found.cost > _IMPORTED_ROUNDS:
         raise UnfitHash(
-            f"The hash has a bcrypt cost of {found.cost}, at most {_IMPORTED_ROUNDS} is allowed:"
-            " every sign-in would compute it."
+            said(
+                "The hash has a bcrypt cost of %(cost)s, at most "
+                "%(imported_rounds)s is allowed: every sign-in would compute "
+                "it.",
+                cost=found.cost,
+                imported_rounds=_IMPORTED_ROUNDS,
+            )
         )
     if found.algorithm == ARGON2 and not has_argon2():
         raise UnfitHash("Argon2 is not installed: pip install 'authserver[argon2]'.")

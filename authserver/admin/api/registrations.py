@@ -24,7 +24,7 @@ from authserver.roles.catalogue import Permission
 _TAG = "client registration"
 _ALL = "/tenants/{tenant_id}/initial-access-tokens"
 _Kinds = Annotated[
-    list[Literal["web", "spa", "native", "service"]], Field(min_length=1, max_length=4)
+    list[Literal["web", "spa", "native", "device", "service"]], Field(min_length=1, max_length=5)
 ]
 _AS_STORED = (
     "id", "name", "clients_left", "statement_issuer", "created_at", "expires_at", "revoked_at",

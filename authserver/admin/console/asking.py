@@ -22,10 +22,12 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.problems import NotFound, Problem
+from authserver.core.said import said
 from authserver.core.web import Answer
 
 T = TypeVar("T", bound=Shown)
 NO_PATH: Mapping[str, str] = {}
+NOTHING = said("There is nothing of this name.")
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Asking:
     ) -> Call:
         for part, value in path.items():
             if IDS[part] and not is_id(value, IDS[part]):
-                raise NotFound("There is nothing of this name.")
+                raise NotFound(NOTHING)
         is_query = operation.method == "GET"
         model = operation.query if is_query else operation.body
         checked: Any = None

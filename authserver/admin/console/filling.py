@@ -93,8 +93,17 @@ def fill(asking: Asking, form: Form) -> Reply | Filled:
         alert = "; ".join([of_problem(problem), *other]) if other else of_problem(problem)
         return _filled(form, typed, once=once, status=_UNFIT, alert=alert, errors=errors)
     except Problem as problem:
-        alert = of_problem(problem)
-        return _filled(form, typed, once=once, status=problem.status, alert=alert)
+        return _refused(form, typed, problem, once=once)
+
+
+def _refused(form: Form, typed: Mapping[str, object], problem: Problem, *, once: str) -> Filled:
+    """Return the form with what a service refused: beside the field that it is about, if any."""
+    place = _place(problem.field, {one.name for one in form.inputs})
+    errors, alert = {}, of_problem(problem)
+    if place in {one.name for one in form.inputs}:
+        errors, alert = {place: alert}, str(_("Please look at the marked fields again."))
+    status = problem.status
+    return _filled(form, typed, once=once, status=status, alert=alert, errors=errors)
 
 
 def _place(field_name: str, names: AbstractSet[str]) -> str:

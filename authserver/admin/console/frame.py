@@ -80,6 +80,11 @@ class Console:
         inside = tenant_id == caller().tenant_id or bool(g.get("opened"))
         return inside and self.may(does)
 
+    def places(self) -> dict[str, str]:
+        """Return the names of the tenants in which the person works now, by their ids."""
+        ids = [caller().tenant_id, *(one.tenant_id for one in openings())]
+        return {one: self._names.of(one) for one in dict.fromkeys(ids)}
+
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page in the frame."""
         who = visitor()
@@ -91,7 +96,7 @@ class Console:
             here_tenant=self._names.of(tenant),
             own=tenant == caller().tenant_id,
             opened=_opened(),
-            places=self._places(),
+            places=[Link(name, _place(one)) for one, name in self.places().items()],
             parts=self.navigation.parts(),
             tabs=self.navigation.tabs(),
             here=here(),
@@ -174,11 +179,6 @@ class Console:
     def _form(self, form: Form, filled: Filled) -> Response:
         status = filled.status
         return self.page(form.template, status=status, title=form.title, form=form, filled=filled)
-
-    def _places(self) -> list[Link]:
-        """Return the tenants that the person can go to without opening one."""
-        ids = [caller().tenant_id, *(one.tenant_id for one in openings())]
-        return [Link(self._names.of(one), _place(one)) for one in dict.fromkeys(ids)]
 
     def _allowed(self, actions: Sequence[Action]) -> list[Action]:
         return [action for action in actions if self.may(action.does)]

@@ -10,11 +10,12 @@ from flask import request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
 from authserver.admin.console.asking import Asking
-from authserver.admin.console.parts.lists import Filter, Listing, Table, table
+from authserver.admin.console.parts.lists import Column, Filter, Head, Listing, Table, table
 from authserver.admin.console.parts.values import Cell, cell
 from authserver.admin.rest.paging import MOST
 
-SEARCH, CURSOR = "q", "cursor"
+SEARCH, CURSOR, SORT = "q", "cursor", "sort"
+_OTHER_WAY = {"ascending": "descending", "descending": "ascending"}
 _A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,11 +27,12 @@ class FilterView:
     label: str
     choices: tuple[tuple[str, str], ...]
     chosen: str
+    narrow: bool
 
     @classmethod
     def of(cls, one: Filter, chosen: str) -> "FilterView":
         """Return the view of a filter."""
-        return cls(one.name, one.label, tuple(one.choices.items()), chosen)
+        return cls(one.name, one.label, tuple(one.choices.items()), chosen, one.narrow)
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,36 @@ class Wanted:
     def shown(self, page: Any, *, may_take: bool) -> Found:  # noqa: ANN401  items, next_cursor
         """Return what the template shows of an answer."""
         return Found(
-            table=table(self.listing.columns, page.items, self.listing.empty),
+            table=table(
+                self.listing.on_page,
+                page.items,
+                self.listing.empty,
+                heads=[self._head(column) for column in self.listing.on_page],
+            ),
             search=self.filters.get(SEARCH, ""),
             filters=tuple(
                 FilterView.of(one, self.filters.get(one.name, "")) for one in self.listing.filters
             ),
-            filtered=bool(self.filters),
+            filtered=bool(self.filters.keys() - {SORT}),
             next_url=self._url(cursor=page.next_cursor) if page.next_cursor else None,
             first_url=self._url() if self.cursor else None,
             all_url=_here(),
             csv_url=self._url(format="csv") if may_take else None,
         )
+
+    def _head(self, column: Column) -> Head | None:
+        """Return the link that sorts by a column, or the other way round if it does already."""
+        if not column.sort or (self.listing.search_sorts and SEARCH in self.filters):
+            return None
+        now = self.filters.get(SORT, self.listing.sort)
+        way = "descending" if column.falls else "ascending"
+        if now == column.sort:
+            return Head(self._sorted(f"-{column.sort}"), way)
+        turned = _OTHER_WAY[way] if now == f"-{column.sort}" else ""
+        return Head(self._sorted(column.sort), turned)
+
+    def _sorted(self, by: str) -> str:
+        return _here(**{**self.filters, SORT: by})
 
     def _url(self, **more: str) -> str:
         return _here(**self.filters, **more)

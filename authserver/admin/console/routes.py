@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, url_for
 from werkzeug.wrappers import Response
 
-from authserver.admin.console.asking import Asking
+from authserver.admin.console.asking import NOTHING, Asking
 from authserver.admin.console.frame import Console, openings
 from authserver.admin.console.navigation import Navigation
 from authserver.admin.console.screen import Screen
@@ -109,4 +109,5 @@ def _refused(console: Console) -> Callable[[Problem], Response]:
 def _check_ids(path: dict[str, str]) -> None:
     for part, value in path.items():
         if IDS[part] and not is_id(value, IDS[part]):
-            raise NotFound(NO_TENANT if part == "tenant_id" else "There is nothing of this name.")
+            missing = NO_TENANT if part == "tenant_id" else NOTHING
+            raise NotFound(missing)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from authserver.core.problems import Problem
+from authserver.core.said import Said
 
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 
@@ -52,7 +53,18 @@ def of_problem(problem: Problem) -> str:
         ),
         "too_many_requests": _("That was too much at once. Wait a minute and try again."),
     }
-    return str(said.get(problem.code) or problem.description)
+    return str(said.get(problem.code) or in_words(problem.description))
+
+
+def in_words(sentence: str) -> str:
+    """Return what a service said in the person's language, with the same values in it."""
+    if not isinstance(sentence, Said):
+        return str(_(sentence))
+    values = {
+        name: in_words(value) if isinstance(value, Said) else value
+        for name, value in sentence.values.items()
+    }
+    return str(_(sentence.message, **values))
 
 
 def title_of(problem: Problem) -> str:

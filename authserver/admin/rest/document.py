@@ -58,10 +58,11 @@ def document(operations: Sequence[Operation], *, title: str, version: str) -> by
             "schemas": {**schemas, "Problem": _PROBLEM_SCHEMA},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
+                "bound_token": {"type": "http", "scheme": "dpop"},
                 "session": {"type": "apiKey", "in": "header", "name": SESSION},
             },
         },
-        "security": [{"token": []}, {"session": []}],
+        "security": [{"token": []}, {"bound_token": []}, {"session": []}],
     }
     return orjson.dumps(described)
 

@@ -93,7 +93,7 @@ class ApiLane:
     def _called(self, request: MachineRequest, path: str) -> Answer:
         caller = self._tools.sessions.of(request) or self._tools.callers.of(request)
         verdict = self._tools.limiter.take(f"api:{caller.kind}:{caller.id}", _RATE)
-        left = verdict.headers()
+        left = {**verdict.headers(), **dict(caller.headers)}
         try:
             if not verdict.allowed:
                 raise TooManyRequests("Come back after the time that Retry-After says.")

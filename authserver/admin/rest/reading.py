@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from authserver.admin.rest.problems import UnfitFields, WrongType
 from authserver.core import web
+from authserver.core.said import said
 from authserver.core.web import MalformedRequest
 from authserver.oauth.lane.request import MachineRequest
 
@@ -58,7 +59,9 @@ def idempotency_key(request: MachineRequest) -> str | None:
     """Return the Idempotency-Key, if there is one. Raises MalformedRequest."""
     key = request.header("IDEMPOTENCY_KEY").strip().strip('"')
     if len(key) > _MAX_KEY or not key.isprintable():
-        raise MalformedRequest(f"an Idempotency-Key has at most {_MAX_KEY} characters")
+        raise MalformedRequest(
+            said("an Idempotency-Key has at most %(max_key)s characters", max_key=_MAX_KEY)
+        )
     return key or None
 
 

@@ -9,6 +9,7 @@ from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.cli.tenants.clients import client_document, client_options, client_policy
+from authserver.cli.tenants.counting import Count
 from authserver.cli.tenants.looks import (
     look_document,
     look_options,
@@ -37,27 +38,6 @@ from authserver.tenants.policy import (
 PRESETS = click.Choice([preset.value for preset in PasswordPreset])
 _OPTIONAL, _REQUIRED = "optional", "required"
 _ON, _OFF, _NONE, _DEFAULT = "on", "off", "none", "default"
-
-
-class Count(click.ParamType[int]):
-    """A number of something, or a word for none of the tenant's own, which is 0."""
-
-    def __init__(self, name: str, nothing: str) -> None:
-        """Take what is counted, and the word."""
-        self.name, self._nothing = name, nothing
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Return the number; what is too large or too small, the tenant's policy refuses."""
-        if value == self._nothing:
-            return 0
-        text = str(value)
-        if not (text.isascii() and text.isdecimal()):
-            self.fail(
-                f"{text!r} is neither a number of {self.name} nor '{self._nothing}'.", param, ctx
-            )
-        return int(text)
 
 
 _MINUTES = Count("minutes", _DEFAULT)

@@ -14,60 +14,35 @@ from authserver.wiring.services import Services
 from authserver.wiring.tenancy.parts import Tenancy
 
 _SLUG = click.argument("slug")
+_Act = Callable[[Services, Transaction, Tenant], Tenant]
 
 
 @make_command("suspend", example="authserver tenants suspend globex")
 @_SLUG
 def suspend(settings: Settings, *, slug: str) -> Report:
     """Stop everything of a tenant at once: sessions and tokens end, nobody signs in."""
-    services = opened(settings)
-    return _done(
-        services,
-        slug,
-        lambda transaction, _: services.tenants.suspend(transaction, slug, operator("")),
-        words="is suspended",
-    )
+    return _do(settings, slug, _suspend, words="is suspended")
 
 
 @make_command("resume", example="authserver tenants resume globex")
 @_SLUG
 def resume(settings: Settings, *, slug: str) -> Report:
     """Let a suspended tenant work again; what ended stays ended."""
-    services = opened(settings)
-    return _done(
-        services,
-        slug,
-        lambda transaction, _: services.tenants.resume(transaction, slug, operator("")),
-        words="works again",
-    )
+    return _do(settings, slug, _resume, words="works again")
 
 
 @make_command("archive", example="authserver tenants archive globex")
 @_SLUG
 def archive(settings: Settings, *, slug: str) -> Report:
     """Put a tenant away: it is suspended, and not resumed before it is restored."""
-    services = opened(settings)
-    away = Tenancy.of(services).archive
-    return _done(
-        services,
-        slug,
-        lambda transaction, tenant: away.put_away(transaction, tenant.id, operator(tenant.id)),
-        words="is archived",
-    )
+    return _do(settings, slug, _put_away, words="is archived")
 
 
 @make_command("restore", example="authserver tenants restore globex")
 @_SLUG
 def restore(settings: Settings, *, slug: str) -> Report:
     """Take an archived tenant out again: it is still suspended."""
-    services = opened(settings)
-    away = Tenancy.of(services).archive
-    return _done(
-        services,
-        slug,
-        lambda transaction, tenant: away.take_out(transaction, tenant.id, operator(tenant.id)),
-        words="is restored, and suspended",
-    )
+    return _do(settings, slug, _take_out, words="is restored, and suspended")
 
 
 @make_command("issuer", example="authserver tenants issuer globex --host login.globex.example")
@@ -97,10 +72,25 @@ def issuer(
     return Report({"tenant": slug, "issuer": url}, f"People of {slug} sign in at {url}")
 
 
-def _done(
-    services: Services, slug: str, job: Callable[[Transaction, Tenant], Tenant], *, words: str
-) -> Report:
-    tenant = change(services, slug, job)
+def _suspend(services: Services, transaction: Transaction, tenant: Tenant) -> Tenant:
+    return services.tenants.suspend(transaction, tenant.slug, operator(tenant.id))
+
+
+def _resume(services: Services, transaction: Transaction, tenant: Tenant) -> Tenant:
+    return services.tenants.resume(transaction, tenant.slug, operator(tenant.id))
+
+
+def _put_away(services: Services, transaction: Transaction, tenant: Tenant) -> Tenant:
+    return Tenancy.of(services).archive.put_away(transaction, tenant.id, operator(tenant.id))
+
+
+def _take_out(services: Services, transaction: Transaction, tenant: Tenant) -> Tenant:
+    return Tenancy.of(services).archive.take_out(transaction, tenant.id, operator(tenant.id))
+
+
+def _do(settings: Settings, slug: str, act: _Act, *, words: str) -> Report:
+    services = opened(settings)
+    tenant = change(services, slug, lambda transaction, one: act(services, transaction, one))
     document = {
         "id": tenant.id,
         "slug": slug,

@@ -9,6 +9,7 @@ from authserver.clients.metadata.values import check_texts
 from authserver.clients.options import CERTIFICATE_NAMES, Options
 from authserver.clients.policy import AuthMethod, UnfitRegistration
 from authserver.core.net.addresses import check_host_name
+from authserver.core.said import said
 
 
 def check_names(options: Options, auth_method: AuthMethod) -> None:
@@ -16,17 +17,26 @@ def check_names(options: Options, auth_method: AuthMethod) -> None:
     named = [name for name in CERTIFICATE_NAMES if getattr(options, name) is not None]
     if auth_method is not AuthMethod.TLS:
         if named:
-            raise UnfitRegistration(f"'{named[0]}' means nothing without tls_client_auth.")
+            raise UnfitRegistration(
+                said("'%(named)s' means nothing without tls_client_auth.", named=named[0])
+            )
         return
     if len(named) != 1:
-        raise UnfitRegistration(f"tls_client_auth takes one of {', '.join(CERTIFICATE_NAMES)}.")
+        raise UnfitRegistration(
+            said(
+                "tls_client_auth takes one of %(certificate_names)s.",
+                certificate_names=", ".join(CERTIFICATE_NAMES),
+            )
+        )
     [name] = named
     value = getattr(options, name)
     check_texts(name, [value], most=1)
     try:
         _READ[name](value)
     except ValueError as error:
-        raise UnfitRegistration(f"'{name}' is {_SAID[name]}.") from error
+        raise UnfitRegistration(
+            said("'%(name)s' is %(wanted)s.", name=name, wanted=_SAID[name])
+        ) from error
 
 
 def _email(text: str) -> None:

@@ -23,6 +23,7 @@ from authserver.clients.policy import (
 )
 from authserver.clients.redirects import ClientKind, validate_redirect_uri
 from authserver.core.net.uri import InvalidUri, parse_uri
+from authserver.core.said import reason, said
 
 SUBJECT_TYPES = ("public", "pairwise")
 # What clients without people may register, too.
@@ -80,7 +81,9 @@ def check_nobody_signs_in(options: Options, around: Around) -> None:
     for field in fields(options):
         name = field.name
         if name not in FOR_MACHINES and getattr(options, name) != getattr(DEFAULTS, name):
-            raise UnfitRegistration(f"Nobody signs in to this kind of client: no '{name}'.")
+            raise UnfitRegistration(
+                said("Nobody signs in to this kind of client: no '%(name)s'.", name=name)
+            )
 
 
 def check_addresses(options: Options, around: Around) -> None:
@@ -101,7 +104,9 @@ def check_keys(options: Options, around: Around) -> None:
     if options.require_signed_request_object:
         needing.append("require_signed_request_object")
     if needing:
-        raise UnfitRegistration(f"'{needing[0]}' needs the client's keys: 'jwks' or 'jwks_uri'.")
+        raise UnfitRegistration(
+            said("'%(needing)s' needs the client's keys: 'jwks' or 'jwks_uri'.", needing=needing[0])
+        )
 
 
 def check_certificates(options: Options, around: Around) -> None:
@@ -143,13 +148,20 @@ def check_encryption(options: Options, around: Around) -> None:
         if enc is not None:
             values.check_one_of(f"{prefix}_enc", enc, CONTENT_ENCRYPTIONS)
         if enc is not None and alg is None:
-            raise UnfitRegistration(f"'{prefix}_enc' means nothing without '{prefix}_alg'.")
+            raise UnfitRegistration(
+                said("'%(prefix)s_enc' means nothing without '%(prefix)s_alg'.", prefix=prefix)
+            )
 
 
 def check_requests(options: Options, around: Around) -> None:
     """Accept what authorization requests may be like."""
     if len(options.request_uris) > values.MAX_ENTRIES:
-        raise UnfitRegistration(f"'request_uris' has more than {values.MAX_ENTRIES} entries.")
+        raise UnfitRegistration(
+            said(
+                "'request_uris' has more than %(max_entries)s entries.",
+                max_entries=values.MAX_ENTRIES,
+            )
+        )
     for uri in options.request_uris:
         values.check_request_uri(uri, allow_http_loopback=around.allow_http_loopback)
     if options.default_max_age is not None:
@@ -167,7 +179,10 @@ def check_signing_out(options: Options, around: Around) -> None:
     """
     if len(options.post_logout_redirect_uris) > values.MAX_ENTRIES:
         raise UnfitRegistration(
-            f"'post_logout_redirect_uris' has more than {values.MAX_ENTRIES} entries."
+            said(
+                "'post_logout_redirect_uris' has more than %(max_entries)s entries.",
+                max_entries=values.MAX_ENTRIES,
+            )
         )
     for uri in options.post_logout_redirect_uris:
         _check_post_logout(uri, around)
@@ -185,7 +200,11 @@ def _check_post_logout(uri: str, around: Around) -> None:
         validate_redirect_uri(uri, kind=kind, allow_http_loopback=around.allow_http_loopback)
     except InvalidUri as error:
         raise UnfitRegistration(
-            f"{uri!r} of 'post_logout_redirect_uris' is refused: {error}."
+            said(
+                "%(uri)r of 'post_logout_redirect_uris' is refused: %(why)s.",
+                uri=uri,
+                why=reason(error),
+            )
         ) from error
 
 
@@ -195,7 +214,11 @@ def check_life(options: Options, around: Around) -> None:
     seconds = options.access_token_seconds
     if seconds is not None and not SHORTEST_TOKEN <= seconds <= LONGEST_TOKEN:
         raise UnfitRegistration(
-            f"'access_token_seconds' is a number from {SHORTEST_TOKEN} to {LONGEST_TOKEN}."
+            said(
+                "'access_token_seconds' is a number from %(shortest_token)s to %(longest_token)s.",
+                shortest_token=SHORTEST_TOKEN,
+                longest_token=LONGEST_TOKEN,
+            )
         )
 
 

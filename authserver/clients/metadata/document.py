@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 from authserver.clients.metadata.checks import FOR_MACHINES
 from authserver.clients.options import Options
 from authserver.clients.policy import (
+    DEVICE_CODE,
     KINDS,
     PEOPLE_SCOPES,
     AuthMethod,
@@ -18,6 +19,7 @@ from authserver.clients.policy import (
 )
 from authserver.clients.registration import Registration
 from authserver.core.net.uri import InvalidUri, parse_uri
+from authserver.core.said import said
 from authserver.tenants.policy import MAX_NAME
 
 if TYPE_CHECKING:
@@ -50,18 +52,20 @@ def registration_of(members: _Members, granting: Granting) -> Registration:
     """
     kind, method = _kind(members), _text(members, "token_endpoint_auth_method")
     if kind not in granting.kinds:
-        raise UnfitRegistration(f"Clients of the kind {kind!r} cannot register here.")
+        raise UnfitRegistration(
+            said("Clients of the kind %(kind)r cannot register here.", kind=kind)
+        )
     public = kind in {"spa", "native"}
-    people = find_kind(kind).has_people
+    rule = find_kind(kind)
     return Registration(
         tenant_id=granting.tenant_id,
         name=_text(members, "client_name") or _name(members),
         kind=kind,
         redirect_uris=_texts(members, "redirect_uris") or (),
-        scopes=_scopes(members, granting, people=people),
+        scopes=_scopes(members, granting, people=rule.has_people),
         auth_method=AuthMethod.NONE.value if public and method is None else method,
         jwks=members.get("jwks"),
-        pkce_required=public or not people or granting.pkce_required,
+        pkce_required=public or not rule.redirects or granting.pkce_required,
         at_tenant_issuer=granting.at_tenant_issuer,
         id_token_alg=_text(members, "id_token_signed_response_alg") or Registration.id_token_alg,
         policy_uri=_text(members, "policy_uri"),
@@ -75,21 +79,23 @@ def registration_of(members: _Members, granting: Granting) -> Registration:
 
 def document_of(client: "Client") -> dict[str, object]:
     """Return everything that is registered of a client, by the names of RFC 7591."""
-    people = find_kind(client.kind).has_people
+    rule = find_kind(client.kind)
+    people = rule.has_people
     written: dict[str, object] = {
         "client_id": client.id,
         "client_name": client.name,
         "token_endpoint_auth_method": client.auth_method,
         "grant_types": client.grant_types,
-        "response_types": [RESPONSE_TYPE] if people else [],
+        "response_types": [RESPONSE_TYPE] if rule.redirects else [],
         "scope": " ".join(client.scopes),
         "jwks": client.jwks,
         "policy_uri": client.policy_uri,
         "tos_uri": client.tos_uri,
     }
-    if people:
+    if rule.redirects:
         written["redirect_uris"] = client.redirect_uris
         written["application_type"] = "native" if client.kind == "native" else "web"
+    if people:
         written["id_token_signed_response_alg"] = client.id_token_alg
     options = Options.from_json(client.options)
     for field in fields(options):
@@ -110,7 +116,7 @@ def read_option(name: str, value: object) -> Any:  # noqa: ANN401  of the option
         return value
     if _TYPES[name] == tuple[str, ...] and _is_texts(value):
         return tuple(value)  # type: ignore[arg-type]  # a list, as was just asked
-    raise UnfitRegistration(f"'{name}' is {_said(name)}.")
+    raise UnfitRegistration(said("'%(name)s' is %(wanted)s.", name=name, wanted=_said(name)))
 
 
 def _said(name: str) -> str:
@@ -130,10 +136,15 @@ def _kind(members: _Members) -> str:
     grants = set(_grant_types(members))
     application = _text(members, "application_type") or APPLICATION_TYPES[0]
     if application not in APPLICATION_TYPES:
-        raise UnfitRegistration(f"'application_type' is one of {', '.join(APPLICATION_TYPES)}.")
+        raise UnfitRegistration(
+            said(
+                "'application_type' is one of %(application_types)s.",
+                application_types=", ".join(APPLICATION_TYPES),
+            )
+        )
     responses = _texts(members, "response_types")
     if CODE not in grants:
-        return _kind_of_machine(grants, responses)
+        return _kind_without_browser(grants, responses)
     if responses not in {None, (RESPONSE_TYPE,)}:
         raise UnfitRegistration("'response_types' is ['code']: no other one is offered.")
     if application == "native":
@@ -142,14 +153,23 @@ def _kind(members: _Members) -> str:
     return "spa" if public else "web"
 
 
-def _kind_of_machine(grants: set[str], responses: tuple[str, ...] | None) -> str:
-    if grants != set(KINDS["service"].grant_types):
+def _kind_without_browser(grants: set[str], responses: tuple[str, ...] | None) -> str:
+    device = DEVICE_CODE in grants and grants <= set(KINDS["device"].grant_types)
+    if not device and grants != set(KINDS["service"].grant_types):
         raise UnfitRegistration(
-            f"'grant_types' has {CODE}, with refresh_token or without, or {MACHINE} alone."
+            said(
+                "'grant_types' has %(code)s or %(device)s, with refresh_token or without,"
+                " or %(machine)s alone.",
+                code=CODE,
+                device=DEVICE_CODE,
+                machine=MACHINE,
+            )
         )
     if responses:
-        raise UnfitRegistration(f"A client with {MACHINE} alone has no 'response_types'.")
-    return "service"
+        raise UnfitRegistration(
+            said("A client without %(code)s has no 'response_types'.", code=CODE)
+        )
+    return "device" if device else "service"
 
 
 def _grant_types(members: _Members) -> tuple[str, ...]:
@@ -163,7 +183,9 @@ def _scopes(members: _Members, granting: Granting, *, people: bool) -> tuple[str
         return granting.scopes if people else _of_machines(granting.scopes)
     wanted = tuple(asked[:_LONGEST_SCOPE].split(" ")) if asked else ()
     if refused := [scope for scope in wanted if scope not in granting.scopes]:
-        raise UnfitRegistration(f"The scope {refused[0]!r} is not granted to clients here.")
+        raise UnfitRegistration(
+            said("The scope %(refused)r is not granted to clients here.", refused=refused[0])
+        )
     return wanted
 
 
@@ -186,7 +208,7 @@ def _name(members: _Members) -> str:
 def _text(members: _Members, name: str) -> str | None:
     value = members.get(name)
     if value is not None and not isinstance(value, str):
-        raise UnfitRegistration(f"'{name}' is a string.")
+        raise UnfitRegistration(said("'%(name)s' is a string.", name=name))
     return value
 
 
@@ -195,7 +217,7 @@ def _texts(members: _Members, name: str) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not _is_texts(value):
-        raise UnfitRegistration(f"'{name}' is a list of strings.")
+        raise UnfitRegistration(said("'%(name)s' is a list of strings.", name=name))
     return tuple(value)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from authserver.clients.options import FAPI2, FAPI2_ALGORITHMS
 from authserver.clients.policy import RS256, AuthMethod, UnfitRegistration, find_kind
 from authserver.core.net.uri import parse_uri
+from authserver.core.said import said
 
 if TYPE_CHECKING:
     from authserver.clients.registration import Checked
@@ -30,7 +31,9 @@ def fitted(checked: "Checked") -> "Checked":
     if profile is None:
         return checked
     if profile not in PROFILES:
-        raise UnfitRegistration(f"'security_profile' is one of {', '.join(PROFILES)}.")
+        raise UnfitRegistration(
+            said("'security_profile' is one of %(profiles)s.", profiles=", ".join(PROFILES))
+        )
     for check in CHECKS:
         check(checked)
     return _complete(checked)
@@ -54,7 +57,7 @@ def check_redirect_uris(checked: "Checked") -> None:
     """Refuse redirect URIs that are not https, on loopback too (5.3.2.2, 8)."""
     for uri in checked.redirect_uris:
         if parse_uri(uri).scheme != "https":
-            raise UnfitRegistration(f"The profile fapi2 needs https: {uri!r} is not.")
+            raise UnfitRegistration(said("The profile fapi2 needs https: %(uri)r is not.", uri=uri))
 
 
 def check_algorithms(checked: "Checked") -> None:
@@ -65,7 +68,13 @@ def check_algorithms(checked: "Checked") -> None:
     for name, alg in named.items():
         if alg is not None and alg not in FAPI2_ALGORITHMS:
             allowed = ", ".join(FAPI2_ALGORITHMS)
-            raise UnfitRegistration(f"'{name}' of the profile fapi2 is one of {allowed}.")
+            raise UnfitRegistration(
+                said(
+                    "'%(name)s' of the profile fapi2 is one of %(allowed)s.",
+                    name=name,
+                    allowed=allowed,
+                )
+            )
 
 
 def _complete(checked: "Checked") -> "Checked":

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from authserver.clients.policy import UnfitRegistration
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
+from authserver.core.said import reason, said
 
 MAX_ENTRIES = 100
 MAX_TEXT = 255
@@ -20,10 +21,12 @@ def check_url(name: str, url: str, *, allow_http_loopback: bool) -> Uri:
     try:
         uri = parse_uri(url)
     except InvalidUri as error:
-        raise UnfitRegistration(f"'{name}' {url!r} is refused: {error}.") from error
+        raise UnfitRegistration(
+            said("'%(name)s' %(url)r is refused: %(why)s.", name=name, url=url, why=reason(error))
+        ) from error
     loopback = allow_http_loopback and uri.scheme == "http" and uri.host in _LOOPBACK
     if uri.scheme != "https" and not loopback:
-        raise UnfitRegistration(f"'{name}' {url!r} is not https.")
+        raise UnfitRegistration(said("'%(name)s' %(url)r is not https.", name=name, url=url))
     return uri
 
 
@@ -39,19 +42,34 @@ def check_request_uri(url: str, *, allow_http_loopback: bool) -> None:
 def check_one_of(name: str, value: str, allowed: Sequence[str]) -> None:
     """Accept one of the values that this server offers."""
     if value not in allowed:
-        raise UnfitRegistration(f"'{name}' is one of {', '.join(allowed)}; {value!r} is not.")
+        raise UnfitRegistration(
+            said(
+                "'%(name)s' is one of %(allowed)s; %(value)r is not.",
+                name=name,
+                allowed=", ".join(allowed),
+                value=value,
+            )
+        )
 
 
 def check_texts(name: str, texts: Sequence[str], *, most: int, longest: int = MAX_TEXT) -> None:
     """Accept a few short texts without control characters."""
     if len(texts) > most:
-        raise UnfitRegistration(f"'{name}' has more than {most} entries.")
+        raise UnfitRegistration(
+            said("'%(name)s' has more than %(most)s entries.", name=name, most=most)
+        )
     for text in texts:
         if not text.strip() or len(text) > longest or not text.isprintable():
-            raise UnfitRegistration(f"'{name}' has 1 to {longest} printable characters each.")
+            raise UnfitRegistration(
+                said(
+                    "'%(name)s' has 1 to %(longest)s printable characters each.",
+                    name=name,
+                    longest=longest,
+                )
+            )
 
 
 def check_age(name: str, seconds: int) -> None:
     """Accept a number of seconds."""
     if not 0 <= seconds <= _TEN_YEARS:
-        raise UnfitRegistration(f"'{name}' is a number of seconds, 0 or more.")
+        raise UnfitRegistration(said("'%(name)s' is a number of seconds, 0 or more.", name=name))

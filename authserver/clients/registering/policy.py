@@ -10,11 +10,12 @@ from authserver.clients.metadata.document import Granting
 from authserver.clients.policy import PEOPLE_SCOPES, UnfitRegistration, check_scopes, find_kind
 from authserver.core.net.uri import InvalidUri, parse_uri
 from authserver.core.problems import Problem
+from authserver.core.said import reason, said
 from authserver.tenants.policy import ClientRegistration, check_display_name
 from authserver.tenants.snapshot import TenantSnapshot
 
 # A partner is somebody that an operator has a contract with.
-KINDS = ("web", "spa", "native", "service")
+KINDS = ("web", "spa", "native", "device", "service")
 MOST_CLIENTS = 10_000
 LONGEST_LIFE = timedelta(days=366)
 _TRUST = ("statement_issuer", "statement_keys")
@@ -46,11 +47,17 @@ class NewInitialToken:
     def values(self) -> dict[str, Any]:
         """Return the columns of the same names. Raises UnfitRegistration, UnfitName."""
         if not 0 < self.clients <= MOST_CLIENTS:
-            raise UnfitRegistration(f"A token is for 1 to {MOST_CLIENTS} clients.")
+            raise UnfitRegistration(
+                said("A token is for 1 to %(most_clients)s clients.", most_clients=MOST_CLIENTS)
+            )
         if not timedelta(0) < self.life <= LONGEST_LIFE:
-            raise UnfitRegistration(f"A token lives for 1 to {LONGEST_LIFE.days} days.")
+            raise UnfitRegistration(
+                said("A token lives for 1 to %(days)s days.", days=LONGEST_LIFE.days)
+            )
         if not self.kinds or not set(self.kinds) <= set(KINDS):
-            raise UnfitRegistration(f"Clients that register are of the kinds {', '.join(KINDS)}.")
+            raise UnfitRegistration(
+                said("Clients that register are of the kinds %(kinds)s.", kinds=", ".join(KINDS))
+            )
         return {
             "name": check_display_name(self.name),
             "kinds": list(dict.fromkeys(self.kinds)),
@@ -69,7 +76,9 @@ class NewInitialToken:
         try:
             parse_uri(issuer)
         except InvalidUri as error:
-            raise UnfitRegistration(f"The issuer {issuer!r} is refused: {error}.") from error
+            raise UnfitRegistration(
+                said("The issuer %(issuer)r is refused: %(why)s.", issuer=issuer, why=reason(error))
+            ) from error
         return {"statement_issuer": issuer, "statement_keys": check_jwks(keys)}
 
 

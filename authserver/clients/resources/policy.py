@@ -11,6 +11,7 @@ from authserver.clients.policy import (
     find_kind,
 )
 from authserver.core.problems import Problem
+from authserver.core.said import said
 from authserver.tenants.policy import check_display_name
 
 MOST_SCOPES = 100
@@ -60,13 +61,33 @@ def check(asked: NewResource, *, allow_http_loopback: bool) -> dict[str, object]
     except UnfitRegistration as error:
         raise UnfitResource(error.description) from error
     if len(asked.audience) > _LONGEST_AUDIENCE:
-        raise UnfitResource(f"An audience has at most {_LONGEST_AUDIENCE} characters.")
+        raise UnfitResource(
+            said(
+                "An audience has at most %(longest_audience)s characters.",
+                longest_audience=_LONGEST_AUDIENCE,
+            ),
+            field="audience",
+        )
     if len(asked.scopes) > MOST_SCOPES:
-        raise UnfitResource(f"A resource server has at most {MOST_SCOPES} scopes.")
+        raise UnfitResource(
+            said("A resource server has at most %(most_scopes)s scopes.", most_scopes=MOST_SCOPES),
+            field="scopes",
+        )
     if taken := sorted(PEOPLE_SCOPES & asked.scopes.keys()):
-        raise UnfitResource(f"The scope '{taken[0]}' is of OpenID Connect: every client knows it.")
+        raise UnfitResource(
+            said(
+                "The scope '%(taken)s' is of OpenID Connect: every client knows it.", taken=taken[0]
+            ),
+            field="scopes",
+        )
     if asked.client_ids is not None and len(asked.client_ids) > MOST_CLIENTS:
-        raise UnfitResource(f"At most {MOST_CLIENTS} clients are named; or let every client ask.")
+        raise UnfitResource(
+            said(
+                "At most %(most_clients)s clients are named; or let every client ask.",
+                most_clients=MOST_CLIENTS,
+            ),
+            field="client_ids",
+        )
     return {
         "audience": asked.audience,
         "name": check_display_name(asked.name),
@@ -82,7 +103,11 @@ def _described(text: str) -> str:
     words = text.strip()
     if len(words) > _LONGEST_DESCRIPTION or not words.isprintable():
         raise UnfitResource(
-            f"A scope is described in at most {_LONGEST_DESCRIPTION} printable characters."
+            said(
+                "A scope is described in at most %(longest_description)s printable characters.",
+                longest_description=_LONGEST_DESCRIPTION,
+            ),
+            field="scopes",
         )
     return words
 
@@ -99,19 +124,31 @@ def check_new(offers: Sequence[Offer], wanted: Wanted, before: Wanted) -> None:
     for scope in wanted.scopes:
         if scope not in before.scopes and scope not in allowed:
             raise UnfitRegistration(
-                f"None of the client's audiences has the scope {scope!r}: name the resource server"
-                " that has it, too."
+                said(
+                    "None of the client's audiences has the scope %(scope)r: name "
+                    "the resource server that has it, too.",
+                    scope=scope,
+                ),
+                field="scopes",
             )
 
 
 def _check_offered(audience: str, offer: Offer | None) -> None:
     if offer is None:
         raise UnfitRegistration(
-            f"The tenant has no resource server with the audience {audience!r}."
+            said(
+                "The tenant has no resource server with the audience %(audience)r.",
+                audience=audience,
+            ),
+            field="audiences",
         )
     if not offer.open:
         raise UnfitRegistration(
-            f"The resource server {audience!r} is for named clients, and this is none of them."
+            said(
+                "The resource server %(audience)r is for named clients, and this is none of them.",
+                audience=audience,
+            ),
+            field="audiences",
         )
 
 

@@ -25,6 +25,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 
 _Told = tuple[Mapping[str, object] | None, Mapping[str, object] | None]
 _RECORDED = ("audience", "name", "scopes", "client_ids")
@@ -50,7 +51,9 @@ class ResourceServers:
             with session.begin_nested():
                 session.add(row)
         except IntegrityError as error:
-            raise Conflict("There is a resource server with this audience already.") from error
+            raise Conflict(
+                "There is a resource server with this audience already.", field="audience"
+            ) from error
         event = EventType.RESOURCE_SERVER_CREATED
         self._record(transaction, event, row, actor=actor, told=(None, values))
         return row
@@ -122,7 +125,10 @@ class ResourceServers:
         wanted = select(Client.id).where(Client.id.in_(named), Client.deleted_at.is_(None))
         known = set(transaction.tenant(tenant_id).scalars(wanted)) if named else set()
         if unknown := sorted(named - known):
-            raise UnfitResource(f"The tenant has no client {unknown[0]!r}.")
+            raise UnfitResource(
+                said("The tenant has no client %(unknown)r.", unknown=unknown[0]),
+                field="client_ids",
+            )
         return values
 
     def _withdraw(

@@ -11,8 +11,8 @@ _VERSION = table("alembic_version", column("version_num"))
 
 
 def current(engine: Engine) -> str | None:
-    """Return the revision the database is at."""
-    with engine.connect() as connection:
+    """Return the revision the database is at. Never waits for SQLite's lock, as writers do."""
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         if not inspect(connection).has_table(_VERSION.name):
             return None
         found: str | None = connection.execute(select(_VERSION.c.version_num)).scalar()

@@ -30,6 +30,11 @@ class Rate(NamedTuple):
             raise ValueError(f"{text!r} is not a rate such as 60/minute")
         return cls(int(amount), seconds)
 
+    def is_within(self, other: "Rate") -> bool:
+        """Tell whether it never lets through what another rate would not: at once, and for long."""
+        slower = self.limit * other.seconds <= other.limit * self.seconds
+        return slower and self.limit <= other.limit
+
 
 class Verdict(NamedTuple):
     """The answer of a bucket: allowed or not, what is left, and seconds until it is full again.

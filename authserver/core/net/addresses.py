@@ -12,6 +12,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import idna
 
+from authserver.core.said import reason, said
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -97,11 +99,15 @@ def _parse_network(text: str) -> Network:
     base, slash, prefix = text.partition("/")
     written = prefix.isascii() and prefix.isdigit() and str(int(prefix[:4])) == prefix
     if len(text) > _MAX_NETWORK_TEXT or "%" in base or (slash and not written):
-        raise InvalidAddress(f"{text[:64]!r} is not a network in CIDR notation")
+        raise InvalidAddress(said("%(text)r is not a network in CIDR notation", text=text[:64]))
     try:
         network = ip_network(text, strict=True)
     except ValueError as error:
-        raise InvalidAddress(f"{text!r} is not a network in CIDR notation: {error}") from error
+        raise InvalidAddress(
+            said(
+                "%(text)r is not a network in CIDR notation: %(why)s", text=text, why=reason(error)
+            )
+        ) from error
     inner = unwrap(network.network_address)
     if isinstance(network, IPv6Network) and isinstance(inner, IPv4Address):
         # At least 96 bits long: a shorter prefix would have left host bits behind.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from authserver.core.net.addresses import InvalidHostName, check_host_name, parse_port
+from authserver.core.said import said
 
 MAX_LENGTH = 2048
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -62,14 +63,14 @@ def parse_uri(text: str) -> Uri:
         _check_query(query)
     authority, path = _split_authority(before_query)
     if scheme in DEFAULT_PORTS and authority is None:
-        raise InvalidUri(f"'{scheme}:' must be followed by '//' and a host")
+        raise InvalidUri(said("'%(scheme)s:' must be followed by '//' and a host", scheme=scheme))
     if authority is None and not path.startswith("/"):
         raise InvalidUri("the scheme must be followed by a path that begins with '/'")
     host, port = ("", None) if authority is None else _split_port(authority)
     if authority is not None:
         _check_host(host)
     if port is not None and port == DEFAULT_PORTS.get(scheme):
-        raise InvalidUri(f"the port {port} is the default: leave it out")
+        raise InvalidUri(said("the port %(port)s is the default: leave it out", port=port))
     _check_path(path)
     return Uri(scheme, host.strip("[]"), port, path, query if mark else None, text)
 
@@ -82,9 +83,13 @@ def _check_text(text: str) -> None:
         raise InvalidUri("it has a character outside ASCII; write the host with 'xn--' labels")
     if any(character <= " " or character == "\x7f" for character in text):
         raise InvalidUri("it has a space or a control character")
-    for character, name in (("\\", "a backslash"), ("#", "a fragment ('#')"), ("*", "a wildcard")):
+    for character, name in (
+        ("\\", said("a backslash")),
+        ("#", said("a fragment ('#')")),
+        ("*", said("a wildcard")),
+    ):
         if character in text:
-            raise InvalidUri(f"it has {name}")
+            raise InvalidUri(said("it has %(name)s", name=name))
 
 
 def _split_scheme(text: str) -> tuple[str, str]:

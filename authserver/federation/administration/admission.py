@@ -9,6 +9,7 @@ from authserver.accounts.models import User
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
+from authserver.core.said import said
 from authserver.federation.administration import ending
 from authserver.federation.connections import of_row
 from authserver.federation.models import PLATFORM, FederationConnection
@@ -65,7 +66,7 @@ def _named(policy: TenantPolicy, known: set[str]) -> set[str]:
         return known
     wanted = set(policy.platform_connections or ())
     if unknown := sorted(wanted - known):
-        raise NotFound(f"The platform has no connection '{unknown[0]}'.")
+        raise NotFound(said("The platform has no connection '%(unknown)s'.", unknown=unknown[0]))
     return wanted
 
 

@@ -15,8 +15,9 @@ from uuid import UUID
 from authserver.core.net.email import InvalidEmail, parse_email
 from authserver.core.net.uri import InvalidUri, Uri, parse_uri
 from authserver.core.problems import Problem
+from authserver.core.said import reason, said
 from authserver.federation.values import Connection, Kind, Target
-from authserver.roles.policy import check_open_role
+from authserver.roles.policy import NO_ROLES, Roles, check_open_role
 
 MAX_ENTRIES = 100
 MAX_POSITION = 999
@@ -66,18 +67,27 @@ class Ends:
 
 
 def check(
-    connection: Connection, *, has_secret: bool, allow_http_loopback: bool = False
+    connection: Connection,
+    *,
+    has_secret: bool,
+    allow_http_loopback: bool = False,
+    own: Roles = NO_ROLES,
 ) -> Connection:
     """Return the connection in its one form. Raises UnfitConnection, UnknownRole, Refused.
 
-    http on loopback is for development.
+    http on loopback is for development. `own` are the tenant's own roles, as tokens spell them.
     """
     if not has_secret and connection.kind is not Kind.OIDC:
-        raise UnfitConnection("This kind of provider gives a client secret: it is needed.")
+        raise UnfitConnection(
+            "This kind of provider gives a client secret: it is needed.", field="client_secret"
+        )
     _check_name(connection.name)
     _check_token("The client id", connection.client_id)
     if not 0 <= connection.position <= MAX_POSITION:
-        raise UnfitConnection(f"A position is a number from 0 to {MAX_POSITION}.")
+        raise UnfitConnection(
+            said("A position is a number from 0 to %(max_position)s.", max_position=MAX_POSITION),
+            field="position",
+        )
     _check_owner(connection)
     return replace(
         connection,
@@ -86,15 +96,20 @@ def check(
         scopes=_check_scopes(connection.kind, connection.scopes),
         allowed=_check_allowed(connection.kind, connection.allowed),
         claims=_check_claims(connection.kind, connection.claims),
-        default_roles=_once("roles", map(check_open_role, connection.default_roles)),
-        group_roles=_check_group_roles(connection.group_roles),
+        default_roles=_once(
+            "roles", (check_open_role(role, own) for role in connection.default_roles)
+        ),
+        group_roles=_check_group_roles(connection.group_roles, own),
     )
 
 
 def check_secret(secret: str) -> str:
     """Return a client secret, empty for none. Raises UnfitConnection."""
     if len(secret) > _MAX_SECRET or not _PRINTABLE.issuperset(secret):
-        raise UnfitConnection("A client secret is ASCII without spaces, at most 2048 characters.")
+        raise UnfitConnection(
+            "A client secret is ASCII without spaces, at most 2048 characters.",
+            field="client_secret",
+        )
     return secret
 
 
@@ -123,21 +138,34 @@ def _is_narrower(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or name in RESERVED_NAMES:
         raise UnfitConnection(
-            "A connection's name is 1 to 40 characters of a-z, 0-9 and '-', not at either end, and"
-            f" none of {', '.join(sorted(RESERVED_NAMES))}."
+            said(
+                "A connection's name is 1 to 40 characters of a-z, 0-9 and '-',"
+                " not at either end, and none of %(reserved_names)s.",
+                reserved_names=", ".join(sorted(RESERVED_NAMES)),
+            ),
+            field="name",
         )
 
 
 def _check_label(label: str) -> str:
     clean = unicodedata.normalize("NFC", label).strip()
     if not 0 < len(clean) <= _MAX_LABEL or not clean.isprintable():
-        raise UnfitConnection(f"A label is 1 to {_MAX_LABEL} visible characters.")
+        raise UnfitConnection(
+            said("A label is 1 to %(max_label)s visible characters.", max_label=_MAX_LABEL),
+            field="label",
+        )
     return clean
 
 
 def _check_token(what: str, text: str) -> None:
     if not 0 < len(text) <= _MAX_TEXT or not _PRINTABLE.issuperset(text):
-        raise UnfitConnection(f"{what} is ASCII without spaces, at most {_MAX_TEXT} characters.")
+        raise UnfitConnection(
+            said(
+                "%(what)s is ASCII without spaces, at most %(max_text)s characters.",
+                what=what,
+                max_text=_MAX_TEXT,
+            )
+        )
 
 
 def _check_owner(connection: Connection) -> None:
@@ -145,13 +173,16 @@ def _check_owner(connection: Connection) -> None:
     if connection.tenant_id is not None:
         return
     if connection.trusts_amr:
-        raise UnfitConnection("Only a tenant's own connection is trusted about second factors.")
+        raise UnfitConnection(
+            "Only a tenant's own connection is trusted about second factors.", field="trusts_amr"
+        )
     if connection.default_roles or connection.group_roles:
-        raise UnfitConnection("Only a tenant's own connection gives roles.")
+        raise UnfitConnection("Only a tenant's own connection gives roles.", field="default_roles")
     if connection.creates_people:
         raise UnfitConnection(
             "Whether the platform's connections make accounts, each tenant says: tenants set"
-            " --registration."
+            " --registration.",
+            field="creates_people",
         )
 
 
@@ -163,17 +194,24 @@ def _check_server(connection: Connection, *, allow_http_loopback: bool) -> str:
     kind, server = connection.kind, connection.server
     if not server:
         if kind is Kind.OIDC:
-            raise UnfitConnection("An OpenID Connect provider needs its issuer URL as server.")
+            raise UnfitConnection(
+                "An OpenID Connect provider needs its issuer URL as server.", field="server"
+            )
         return ""
     uri = _parsed(server)
     if allow_http_loopback and uri.scheme == "http" and uri.host in _LOOPBACK:
         return server
     if uri.scheme != "https":
-        raise UnfitConnection(f"The server {server!r} is not https.")
+        raise UnfitConnection(
+            said("The server %(server)r is not https.", server=server), field="server"
+        )
     if kind is Kind.GOOGLE:
-        raise UnfitConnection("Google has one server: leave it out.")
+        raise UnfitConnection("Google has one server: leave it out.", field="server")
     if kind is Kind.AZURE_AD and server not in _ENTRA:
-        raise UnfitConnection(f"Entra's other servers are {', '.join(sorted(_ENTRA))}.")
+        raise UnfitConnection(
+            said("Entra's other servers are %(entra)s.", entra=", ".join(sorted(_ENTRA))),
+            field="server",
+        )
     return server
 
 
@@ -181,9 +219,17 @@ def _parsed(server: str) -> Uri:
     try:
         uri = parse_uri(server)
     except InvalidUri as error:
-        raise UnfitConnection(f"The server {server!r} is refused: {error}.") from error
+        raise UnfitConnection(
+            said("The server %(server)r is refused: %(why)s.", server=server, why=reason(error)),
+            field="server",
+        ) from error
     if len(server) > _MAX_TEXT or uri.query is not None:
-        raise UnfitConnection(f"A server is at most {_MAX_TEXT} characters, without a query.")
+        raise UnfitConnection(
+            said(
+                "A server is at most %(max_text)s characters, without a query.", max_text=_MAX_TEXT
+            ),
+            field="server",
+        )
     return uri
 
 
@@ -192,10 +238,16 @@ def _check_scopes(kind: Kind, scopes: Iterable[str]) -> tuple[str, ...]:
     checked = _once("scopes", scopes)
     for scope in checked:
         if not _SCOPE.fullmatch(scope):
-            raise UnfitConnection(f"{scope!r} is not a scope: ASCII, no space, no quote.")
+            raise UnfitConnection(
+                said("%(scope)r is not a scope: ASCII, no space, no quote.", scope=scope),
+                field="scopes",
+            )
     needed = _GITHUB_SCOPES if kind is Kind.GITHUB else {_OPENID}
     if checked and (missing := sorted(needed - set(checked))):
-        raise UnfitConnection(f"The scopes lack {missing[0]!r}, without which nobody signs in.")
+        raise UnfitConnection(
+            said("The scopes lack %(missing)r, without which nobody signs in.", missing=missing[0]),
+            field="scopes",
+        )
     return checked
 
 
@@ -204,7 +256,9 @@ def _check_allowed(kind: Kind, allowed: Iterable[str]) -> tuple[str, ...]:
     given = tuple(allowed)
     if kind is Kind.OIDC:
         if given:
-            raise UnfitConnection("Who may come in by this kind, the provider itself decides.")
+            raise UnfitConnection(
+                "Who may come in by this kind, the provider itself decides.", field="allowed"
+            )
         return ()
     check_one: Callable[[str], str] = {
         Kind.GOOGLE: _check_workspace,
@@ -213,7 +267,9 @@ def _check_allowed(kind: Kind, allowed: Iterable[str]) -> tuple[str, ...]:
     }[kind]
     checked = _once("entries", map(check_one, given))
     if kind is Kind.AZURE_AD and not checked:
-        raise UnfitConnection("Entra is never open to every directory: name one, or several.")
+        raise UnfitConnection(
+            "Entra is never open to every directory: name one, or several.", field="allowed"
+        )
     return checked
 
 
@@ -221,9 +277,16 @@ def _check_workspace(domain: str) -> str:
     try:
         parsed = parse_email(f"somebody@{domain}").domain
     except InvalidEmail as error:
-        raise UnfitConnection(f"{domain!r} is not a domain of a Workspace.") from error
+        raise UnfitConnection(
+            said("%(domain)r is not a domain of a Workspace.", domain=domain), field="allowed"
+        ) from error
     if parsed in _PERSONAL:
-        raise UnfitConnection(f"{parsed} is no Workspace: its accounts have no domain at Google.")
+        raise UnfitConnection(
+            said(
+                "%(parsed)s is no Workspace: its accounts have no domain at Google.", parsed=parsed
+            ),
+            field="allowed",
+        )
     return parsed
 
 
@@ -232,18 +295,28 @@ def _check_directory(tenant: str) -> str:
     try:
         parsed = UUID(tenant)
     except ValueError as error:
-        raise UnfitConnection(f"{tenant!r} is not the id of a directory (a UUID).") from error
+        raise UnfitConnection(
+            said("%(tenant)r is not the id of a directory (a UUID).", tenant=tenant),
+            field="allowed",
+        ) from error
     if str(parsed) != tenant.lower():
-        raise UnfitConnection(f"{tenant!r} is not a UUID in its usual form.")
+        raise UnfitConnection(
+            said("%(tenant)r is not a UUID in its usual form.", tenant=tenant), field="allowed"
+        )
     if parsed == _EVERYBODY:
-        raise UnfitConnection("That directory holds everybody's personal accounts.")
+        raise UnfitConnection(
+            "That directory holds everybody's personal accounts.", field="allowed"
+        )
     return str(parsed)
 
 
 def _check_organization(login: str) -> str:
     lower = login.lower()
     if not _ORGANIZATION.fullmatch(lower):
-        raise UnfitConnection(f"{login!r} is not the name of an organisation at GitHub.")
+        raise UnfitConnection(
+            said("%(login)r is not the name of an organisation at GitHub.", login=login),
+            field="allowed",
+        )
     return lower
 
 
@@ -253,22 +326,38 @@ def _check_claims(kind: Kind, claims: Mapping[str, str]) -> dict[str, str]:
     for target, claim in claims.items():
         if target not in targets:
             names = ", ".join(targets) or "nothing"
-            raise UnfitConnection(f"{target!r} cannot be mapped here. What can be: {names}.")
+            raise UnfitConnection(
+                said(
+                    "%(target)r cannot be mapped here. What can be: %(names)s.",
+                    target=target,
+                    names=names,
+                ),
+                field="claims",
+            )
         _check_token(f"The claim for {target}", claim)
     return dict(claims)
 
 
-def _check_group_roles(groups: Mapping[str, str]) -> dict[str, str]:
+def _check_group_roles(groups: Mapping[str, str], own: Roles) -> dict[str, str]:
     if len(groups) > MAX_ENTRIES:
-        raise UnfitConnection(f"At most {MAX_ENTRIES} groups can give roles.")
+        raise UnfitConnection(
+            said("At most %(max_entries)s groups can give roles.", max_entries=MAX_ENTRIES),
+            field="group_roles",
+        )
     for group in groups:
         if not 0 < len(group) <= _MAX_TEXT or not group.isprintable():
-            raise UnfitConnection("A group's name is 1 to 255 visible characters.")
-    return {group: check_open_role(role) for group, role in groups.items()}
+            raise UnfitConnection(
+                "A group's name is 1 to 255 visible characters.", field="group_roles"
+            )
+    return {group: check_open_role(role, own) for group, role in groups.items()}
 
 
 def _once(what: str, values: Iterable[str]) -> tuple[str, ...]:
     kept = tuple(dict.fromkeys(values))
     if len(kept) > MAX_ENTRIES:
-        raise UnfitConnection(f"At most {MAX_ENTRIES} {what} can be given.")
+        raise UnfitConnection(
+            said(
+                "At most %(max_entries)s %(what)s can be given.", max_entries=MAX_ENTRIES, what=what
+            )
+        )
     return kept

@@ -15,6 +15,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
+from authserver.core.said import said
 from authserver.delivery.outbox import enqueue
 from authserver.federation.administration import ending, notices
 from authserver.federation.administration.rows import columns, held
@@ -61,7 +62,9 @@ class Removal:
         """
         row = _held_disabled(transaction, owner, name)
         if ending.linked(transaction, row.id, 1):
-            raise Conflict(f"There are people whose accounts are linked by '{name}'.")
+            raise Conflict(
+                said("There are people whose accounts are linked by '%(name)s'.", name=name)
+            )
         ending.sign_ins_under_way(transaction, row.id)
         forget_routes(transaction, row.id)
         if row.tenant_id is None:
@@ -113,7 +116,7 @@ class Removal:
 def _held_disabled(transaction: Transaction, owner: str | None, name: str) -> FederationConnection:
     row = held(transaction, owner, name)
     if row.enabled:
-        raise Conflict(f"The connection '{name}' is in use: disable it first.")
+        raise Conflict(said("The connection '%(name)s' is in use: disable it first.", name=name))
     return row
 
 

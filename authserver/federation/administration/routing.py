@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.federation.administration.rows import held
 from authserver.federation.connections import admits, of_row
 from authserver.federation.models import FederationConnection
@@ -35,7 +36,13 @@ class Routing:
         if name is not None:
             row = _usable(transaction, tenant_id, name)
             if row.link_only:
-                raise Conflict(f"The connection '{name}' can only be linked: it signs nobody in.")
+                raise Conflict(
+                    said(
+                        "The connection '%(name)s' can only be linked: it signs nobody in.",
+                        name=name,
+                    ),
+                    field="connection",
+                )
             way = Way(row.owner, row.id)
         return self.domains.send_to(transaction, tenant_id, domain, way=way, actor=actor)
 
@@ -47,5 +54,7 @@ def _usable(transaction: Transaction, tenant_id: str, name: str) -> FederationCo
     except NotFound:
         row = held(transaction, None, name)
         if not admits(transaction, tenant_id, of_row(row)):
-            raise NotFound(f"There is no connection '{name}'.") from None
+            raise NotFound(
+                said("There is no connection '%(name)s'.", name=name), field="connection"
+            ) from None
         return row

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.federation.models import PLATFORM, FederationConnection
 from authserver.federation.values import Connection
 
@@ -37,7 +38,7 @@ def found(
         wanted = wanted.with_for_update(of=_Row).execution_options(populate_existing=True)
     row = transaction.platform().scalar(wanted)
     if row is None:
-        raise NotFound(f"There is no connection '{name}'.")
+        raise NotFound(said("There is no connection '%(name)s'.", name=name))
     return row
 
 
@@ -53,4 +54,6 @@ def add(transaction: Transaction, row: FederationConnection) -> None:
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        raise Conflict(f"There is a connection '{row.name}' already.") from error
+        raise Conflict(
+            said("There is a connection '%(name)s' already.", name=row.name), field="name"
+        ) from error

@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from authserver.accounts import profiles
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.policy import MAX_NAME, has_controls
@@ -10,11 +12,14 @@ from authserver.accounts.service import AccountService, NewAccount
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress
+from authserver.federation.models import FederationConnection
 from authserver.federation.policy import first_roles, roles_after
 from authserver.federation.values import Connection, Identity
 from authserver.links.newcomers import tenant_now
 from authserver.mfa.notices import Reports
 from authserver.registration.service import openness_of
+from authserver.roles import lookup
+from authserver.roles.policy import NO_ROLES, Roles
 from authserver.roles.service import RoleService
 from authserver.settings import LANGUAGES
 
@@ -91,7 +96,8 @@ class Newcomers:
         connection: Connection,
     ) -> tuple[frozenset[str], frozenset[str]]:
         held = frozenset(self._roles.roles_of(transaction, user.tenant_id, user.id))
-        return held, roles_after(held, connection.group_roles, identity.groups)
+        own = _own_roles(transaction, connection)
+        return held, roles_after(held, connection.group_roles, identity.groups, own=own)
 
     def _first_roles(
         self,
@@ -103,8 +109,23 @@ class Newcomers:
     ) -> frozenset[str]:
         """Return what a tenant's own connection gives, or what whoever registers becomes."""
         if connection.tenant_id is not None:
-            return first_roles(connection, identity)
+            return first_roles(connection, identity, _own_roles(transaction, connection))
         return frozenset(openness_of(tenant_now(transaction, tenant_id)).roles)
+
+
+def _own_roles(transaction: Transaction, connection: Connection) -> Roles:
+    """Return what the tenant's own roles of a connection allow now.
+
+    One that was made after the connection was last changed is another of the same name (ATK-112).
+    """
+    own = [name for name in connection.roles if "/" in name]
+    if not own or connection.tenant_id is None:
+        return NO_ROLES
+    changed = select(FederationConnection.updated_at).where(
+        FederationConnection.id == connection.id
+    )
+    since = transaction.platform().scalar(changed)
+    return lookup.known(transaction, connection.tenant_id, own, made_before=since)
 
 
 def _name(identity: Identity, email: EmailAddress) -> str:

@@ -16,6 +16,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.mfa import authenticators, backup_codes, notices, totp
 from authserver.mfa.authenticators import SetUp
 from authserver.mfa.left import factors_left, is_mandatory
@@ -73,7 +74,12 @@ class OwnFactors:
         """
         user = hold_open(transaction, who.user)
         if len(authenticators.all_of(transaction, user)) >= MOST_APPS:
-            raise Conflict(f"There are {MOST_APPS} authenticator apps, which is the most.")
+            raise Conflict(
+                said(
+                    "There are %(most_apps)s authenticator apps, which is the most.",
+                    most_apps=MOST_APPS,
+                )
+            )
         begun = self._begun(transaction, who)
         if begun is not None:
             return begun.seed

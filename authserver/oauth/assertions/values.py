@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from authserver.clients.policy import SIGNING_ALGORITHMS, UnfitRegistration
 from authserver.core.net.uri import InvalidUri, parse_uri
+from authserver.core.said import reason, said
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LONGEST = 3600  # seconds that an assertion may be good for, at the most that can be registered
@@ -55,19 +56,30 @@ def check(wanted: Trusted, *, own_issuer: str, allow_http_loopback: bool = False
     if wanted.jwks_uri is not None:
         _check_address(wanted.jwks_uri, allow_http_loopback=allow_http_loopback)
     if not wanted.algorithms or not set(wanted.algorithms) <= set(SIGNING_ALGORITHMS):
-        raise UnfitRegistration(f"An algorithm is one of {', '.join(SIGNING_ALGORITHMS)}.")
+        raise UnfitRegistration(
+            said(
+                "An algorithm is one of %(signing_algorithms)s.",
+                signing_algorithms=", ".join(SIGNING_ALGORITHMS),
+            )
+        )
     if not wanted.clients:
         raise UnfitRegistration("An issuer is for at least one client.")
     if not 0 < wanted.longest <= LONGEST:
-        raise UnfitRegistration(f"An assertion is good for 1 to {LONGEST} seconds.")
+        raise UnfitRegistration(
+            said("An assertion is good for 1 to %(longest)s seconds.", longest=LONGEST)
+        )
     _check_subject(wanted)
 
 
 def _check_names(wanted: Trusted, own_issuer: str) -> None:
     if not 0 < len(wanted.name) <= _MAX_NAME or not wanted.name.isprintable():
-        raise UnfitRegistration(f"A name is 1 to {_MAX_NAME} characters.")
+        raise UnfitRegistration(said("A name is 1 to %(max_name)s characters.", max_name=_MAX_NAME))
     if not 0 < len(wanted.issuer) <= _MAX_TEXT or not _is_plain(wanted.issuer):
-        raise UnfitRegistration(f"An issuer is 1 to {_MAX_TEXT} characters of ASCII, no space.")
+        raise UnfitRegistration(
+            said(
+                "An issuer is 1 to %(max_text)s characters of ASCII, no space.", max_text=_MAX_TEXT
+            )
+        )
     # Our own tokens are for others: as assertions they would open what they were never issued for.
     if _origin(wanted.issuer) == _origin(own_issuer):
         raise UnfitRegistration("This server's own tokens are no assertions.")
@@ -84,7 +96,9 @@ def _check_address(uri: str, *, allow_http_loopback: bool) -> None:
     try:
         parsed = parse_uri(uri)
     except InvalidUri as error:
-        raise UnfitRegistration(f"The 'jwks_uri' is refused: {error}.") from error
+        raise UnfitRegistration(
+            said("The 'jwks_uri' is refused: %(why)s.", why=reason(error))
+        ) from error
     loopback = allow_http_loopback and parsed.scheme == "http"
     if parsed.scheme != "https" and not loopback:
         raise UnfitRegistration("The 'jwks_uri' is not https.")
@@ -94,10 +108,15 @@ def _check_subject(wanted: Trusted) -> None:
     machines = wanted.subject is SubjectKind.CLIENT
     if machines != bool(wanted.subjects) or len(wanted.subjects) > _MAX_SUBJECTS:
         raise UnfitRegistration(
-            f"Where 'sub' names machines, 1 to {_MAX_SUBJECTS} of them are listed; else none."
+            said(
+                "Where 'sub' names machines, 1 to %(max_subjects)s of them are listed; else none.",
+                max_subjects=_MAX_SUBJECTS,
+            )
         )
     if not all(0 < len(sub) <= _MAX_TEXT and _is_plain(sub) for sub in wanted.subjects):
-        raise UnfitRegistration(f"A 'sub' is 1 to {_MAX_TEXT} characters of ASCII, no space.")
+        raise UnfitRegistration(
+            said("A 'sub' is 1 to %(max_text)s characters of ASCII, no space.", max_text=_MAX_TEXT)
+        )
     if not set(wanted.subjects.values()) <= set(wanted.clients):
         raise UnfitRegistration("A 'sub' leads to a client that the issuer is for.")
     if (wanted.subject is SubjectKind.IDENTITY) != (wanted.connection_id is not None):

@@ -13,6 +13,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import NotFound
+from authserver.core.said import said
 from authserver.oauth.exchange.models import ExchangeRule
 from authserver.oauth.exchange.policy import TOKEN_EXCHANGE, Way
 from authserver.tenants.models import Tenant
@@ -166,5 +167,7 @@ def _ways(asked: Iterable[str]) -> list[str]:
     known: Sequence[str] = [way.value for way in Way]
     ways = [way for way in known if way in set(asked)]
     if not ways or not set(asked) <= set(known):
-        raise UnfitRegistration(f"A token is exchanged by {' or '.join(known)}.")
+        raise UnfitRegistration(
+            said("A token is exchanged by %(known)s.", known=" or ".join(known))
+        )
     return ways

@@ -9,6 +9,7 @@ import orjson
 
 from authserver.accounts.details.policy import FIELDS
 from authserver.core.problems import Problem
+from authserver.core.said import reason, said
 
 COLUMNS = (
     *("email", "name", "locale", "zoneinfo", "roles", "verified", "password_hash"),
@@ -46,7 +47,13 @@ def checked_columns(names: Sequence[str]) -> tuple[str, ...]:
     unknown = [number for number, name in enumerate(names, 1) if name not in COLUMNS]
     if unknown:
         known = ", ".join(COLUMNS)
-        raise UnreadableRows(f"Column {unknown[0]} is not known. Columns are: {known}.")
+        raise UnreadableRows(
+            said(
+                "Column %(unknown)s is not known. Columns are: %(known)s.",
+                unknown=unknown[0],
+                known=known,
+            )
+        )
     if len(set(names)) != len(names) or not {"email", "name"} <= set(names):
         raise UnreadableRows("Name each column once, and email and name among them.")
     return tuple(names)
@@ -103,7 +110,12 @@ def _csv(text: str, columns: Sequence[str]) -> Iterator[Row]:
             continue
         if len(record) != len(columns):
             raise UnreadableRows(
-                f"Row {number} of this part has {len(record)} fields, not {len(columns)}."
+                said(
+                    "Row %(number)s of this part has %(record)s fields, not %(columns)s.",
+                    number=number,
+                    record=len(record),
+                    columns=len(columns),
+                )
             )
         yield {name: _bounded(value) for name, value in zip(columns, record, strict=True) if value}
 
@@ -112,7 +124,7 @@ def _records(text: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), strict=True)
     except csv.Error as error:
-        raise UnreadableRows(f"This is not CSV: {error}.") from error
+        raise UnreadableRows(said("This is not CSV: %(why)s.", why=reason(error))) from error
 
 
 def _jsonl(text: str) -> Iterator[Row]:
@@ -122,9 +134,13 @@ def _jsonl(text: str) -> Iterator[Row]:
         try:
             found = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            raise UnreadableRows(f"Line {number} of this part is not JSON.") from error
+            raise UnreadableRows(
+                said("Line %(number)s of this part is not JSON.", number=number)
+            ) from error
         if not isinstance(found, dict):
-            raise UnreadableRows(f"Line {number} of this part is not an object.")
+            raise UnreadableRows(
+                said("Line %(number)s of this part is not an object.", number=number)
+            )
         yield {str(name): _text(value) for name, value in found.items() if value is not None}
 
 

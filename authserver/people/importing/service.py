@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
+from authserver.core.said import said
 from authserver.jobs import service as jobs
 from authserver.jobs.service import Jobs
 from authserver.jobs.values import Begun, JobView, NewJob, State
@@ -63,7 +64,12 @@ class Imports:
         """Take the next part of the rows. Raises UnreadableRows, Conflict."""
         rows = rows_of(text, Format(job.settings["format"]), job.settings["columns"])
         if job.total + len(rows) > MOST_ROWS:
-            raise UnreadableRows(f"An import has at most {MOST_ROWS} rows: begin another one.")
+            raise UnreadableRows(
+                said(
+                    "An import has at most %(most_rows)s rows: begin another one.",
+                    most_rows=MOST_ROWS,
+                )
+            )
         return self._jobs.add(transaction, job, number, rows=rows)
 
     def start(

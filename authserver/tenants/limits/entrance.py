@@ -11,6 +11,7 @@ from sqlalchemy import select
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress
 from authserver.core.problems import Problem
+from authserver.core.said import said
 from authserver.tenants.limits.policy import USERS
 from authserver.tenants.limits.service import Limits
 from authserver.tenants.models import Tenant
@@ -48,7 +49,10 @@ class Entrance:
         """Raise AddressNotAllowed unless the tenant takes addresses of this very domain."""
         allowed = allowed_domains(transaction, tenant_id)
         if not is_allowed(email, allowed):
-            raise AddressNotAllowed(f"Addresses here are of {', '.join(allowed)}.")
+            raise AddressNotAllowed(
+                said("Addresses here are of %(allowed)s.", allowed=", ".join(allowed)),
+                field="email",
+            )
 
 
 def allowed_domains(transaction: Transaction, tenant_id: str) -> tuple[str, ...]:

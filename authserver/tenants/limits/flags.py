@@ -10,6 +10,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
+from authserver.core.said import said
 from authserver.tenants.limits.policy import MOST_NAMES, check_limit_name
 from authserver.tenants.limits.service import lock_tenant
 from authserver.tenants.models import Tenant
@@ -41,7 +42,9 @@ class Flags:
         merged = {**before, **wanted}
         after = {name: on for name, on in sorted(merged.items()) if on is not None}
         if len(after) > MOST_NAMES:
-            raise Conflict(f"A tenant has at most {MOST_NAMES} flags.")
+            raise Conflict(
+                said("A tenant has at most %(most_names)s flags.", most_names=MOST_NAMES)
+            )
         if after != before:
             tenant.flags = after or None
             tenant.version += 1

@@ -3,6 +3,7 @@
 import re
 
 from authserver.core.problems import Conflict
+from authserver.core.said import said
 from authserver.tenants.policy import UnfitName
 
 USERS = "users"  # accounts that are not disabled, and open invitations
@@ -21,11 +22,19 @@ class LimitReached(Conflict):
 def check_limit_name(name: str) -> str:
     """Return the name of a limit or a flag. Raises UnfitName."""
     if not _NAME.fullmatch(name):
-        raise UnfitName("A name begins with a letter and has at most 64 of a-z, 0-9 and '_'.")
+        raise UnfitName(
+            "A name begins with a letter and has at most 64 of a-z, 0-9 and '_'.", field="name"
+        )
     return name
 
 
 def check_room(name: str, *, used: int, more: int, most: int) -> None:
     """Raise LimitReached unless `more` beside what is used is within the limit."""
     if used + more > most:
-        raise LimitReached(f"The organization has no room for more of '{name}': at most {most}.")
+        raise LimitReached(
+            said(
+                "The organization has no room for more of '%(name)s': at most %(most)s.",
+                name=name,
+                most=most,
+            )
+        )

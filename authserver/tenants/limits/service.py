@@ -14,6 +14,7 @@ from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.tenants.limits.models import TenantLimit
 from authserver.tenants.limits.policy import (
     MOST_NAMES,
@@ -75,7 +76,7 @@ class Limits:
         lock_tenant(transaction, tenant_id)
         row = _row(transaction, tenant_id, name)
         if row is None:
-            raise NotFound(f"There is no limit '{name}'.")
+            raise NotFound(said("There is no limit '%(name)s'.", name=name))
         self._record(transaction, row, before=row.most, after=None, actor=actor)
         transaction.tenant(tenant_id).delete(row)
         transaction.flush()
@@ -109,7 +110,7 @@ class Limits:
         self, transaction: Transaction, tenant_id: str, name: str, *, by: int, actor: Actor
     ) -> Limit:
         if name in self._counts:
-            raise Conflict(f"'{name}' is counted by itself.")
+            raise Conflict(said("'%(name)s' is counted by itself.", name=name))
         after = TenantLimit.used + by
         moved = (
             update(TenantLimit)
@@ -123,10 +124,16 @@ class Limits:
         found = transaction.tenant(tenant_id).execute(moved).first()
         row = _row(transaction, tenant_id, name)
         if row is None:
-            raise NotFound(f"There is no limit '{name}'.")
+            raise NotFound(said("There is no limit '%(name)s'.", name=name))
         if found is None:
             check_room(name, used=row.used, more=by, most=row.most)
-            raise Conflict(f"Of '{name}', {row.used} are taken: less than is given back.")
+            raise Conflict(
+                said(
+                    "Of '%(name)s', %(used)s are taken: less than is given back.",
+                    name=name,
+                    used=row.used,
+                )
+            )
         facts = {"limit": name, "by": by, "used": found.used, "most": found.most}
         by_whom = replace(actor, principal=actor.principal or tenant_id)
         event = Event(EventType.TENANT_LIMIT_USED, tenant_id, by_whom, resource=row.id, facts=facts)
@@ -136,7 +143,9 @@ class Limits:
     def _check_number(self, transaction: Transaction, tenant_id: str) -> None:
         wanted = select(func.count(TenantLimit.id))
         if (transaction.tenant(tenant_id).scalar(wanted) or 0) >= MOST_NAMES:
-            raise Conflict(f"A tenant has at most {MOST_NAMES} limits.")
+            raise Conflict(
+                said("A tenant has at most %(most_names)s limits.", most_names=MOST_NAMES)
+            )
 
     def _used(self, transaction: Transaction, row: TenantLimit) -> int:
         count = self._counts.get(row.name)

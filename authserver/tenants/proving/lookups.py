@@ -14,11 +14,12 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.net.dns import DnsFailed, Resolver
 from authserver.core.problems import Problem, Unavailable
+from authserver.core.said import said
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.proving.service import Domain, DomainService
 
 EVERY = timedelta(days=1)
-_NO_ANSWER = "The DNS gives no answer about the domain now: try again later."
+_NO_ANSWER = said("The DNS gives no answer about the domain now: try again later.")
 
 _log = log.get(__name__)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from authserver.core.said import said
 from authserver.tenants.policy import UnfitName, check_domain
 
 RECORD = "_authserver-challenge"
@@ -36,11 +37,20 @@ def check_own_domain(text: str) -> str:
     """Return a domain that one organisation can have, with `xn--` labels. Raises UnfitName."""
     domain = check_domain(text)
     if domain in PUBLIC_MAIL:
-        raise UnfitName(f"{domain} gives addresses to everybody: it is no organisation's own.")
+        raise UnfitName(
+            said(
+                "%(domain)s gives addresses to everybody: it is no organisation's own.",
+                domain=domain,
+            ),
+            field="domain",
+        )
     if domain in _SHARED:
-        raise UnfitName(f"Under {domain} everybody registers: name a domain of your own.")
+        raise UnfitName(
+            said("Under %(domain)s everybody registers: name a domain of your own.", domain=domain),
+            field="domain",
+        )
     if len(record_name(domain)) > _LONGEST_NAME:
-        raise UnfitName("The domain is too long for its record.")
+        raise UnfitName("The domain is too long for its record.", field="domain")
     return domain
 
 

@@ -17,6 +17,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id, new_secret
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.tenants import issuers
 from authserver.tenants.models import TenantDomain
 from authserver.tenants.policy import check_domain
@@ -30,11 +31,11 @@ from authserver.tenants.service import bump_snapshots
 
 GRACE = timedelta(days=3)  # a zone may be without its record for a weekend
 MOST = 100
-_NO_RECORD = (
+_NO_RECORD = said(
     "The record is not there yet. It may take a while until the DNS shows it: try again later."
 )
 # No more than that somebody else has it: not who.
-_OF_ANOTHER = (
+_OF_ANOTHER = said(
     "Another organization has proved this domain, and its record is still there. Whoever manages"
     " the domain has to remove the other record first."
 )
@@ -87,7 +88,9 @@ class DomainService:
         if there := [one for one in rows if one.domain == name]:
             return there[0]
         if len(rows) >= MOST:
-            raise Conflict(f"A tenant has at most {MOST} domains.")
+            raise Conflict(
+                said("A tenant has at most %(most)s domains.", most=MOST), field="domain"
+            )
         row = TenantDomain(
             id=new_id("dom"),
             tenant_id=tenant_id,
@@ -219,7 +222,7 @@ class DomainService:
         if other is None:
             return
         if is_proved(other.token, found):
-            raise Conflict(_OF_ANOTHER)
+            raise Conflict(_OF_ANOTHER, field="domain")
         other.checked_at = now
         by = Actor("server", other.tenant_id, new_id("req"))
         self._lose(transaction, other, "proved_by_another", actor=by)
@@ -258,7 +261,7 @@ def _found(
         wanted = wanted.execution_options(populate_existing=True)
     row = transaction.tenant(tenant_id).scalar(wanted)
     if row is None:
-        raise NotFound(f"The domain '{name}' is not among those of the tenant.")
+        raise NotFound(said("The domain '%(name)s' is not among those of the tenant.", name=name))
     return row
 
 
@@ -270,7 +273,7 @@ def _claim(transaction: Transaction, row: TenantDomain, now: datetime) -> None:
             row.verified_at = now
             session.flush()
     except IntegrityError as error:
-        raise Conflict(_OF_ANOTHER) from error
+        raise Conflict(_OF_ANOTHER, field="domain") from error
 
 
 def _domain(row: TenantDomain) -> Domain:

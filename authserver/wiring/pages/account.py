@@ -20,6 +20,7 @@ from authserver.account.factors.routes import FactorPages
 from authserver.account.factors.tools import Tools
 from authserver.account.factors.trust import TrustPage
 from authserver.account.overview import Factors, OverviewPage
+from authserver.account.overview import Held as About
 from authserver.account.passkeys.own import Passkeys
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
@@ -37,7 +38,7 @@ from authserver.login.mfa.codes import as_file
 from authserver.login.routes import Limit
 from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
-from authserver.partner.access import Partners
+from authserver.partner.partners import Partners
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.services import Services
 
@@ -151,8 +152,7 @@ def _overview(
     return OverviewPage(
         shown,
         services.database,
-        sessions=services.own_sessions,
-        applications=applications,
+        held=About(services.own_sessions, applications, services.roles),
         factors=Factors(services.own_factors, services.passkeys.own.usable, sign_ins),
         clock=services.clock,
     )

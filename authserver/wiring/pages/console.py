@@ -22,6 +22,7 @@ from authserver.admin.console.screens.keys.api_keys import ApiKeyScreens
 from authserver.admin.console.screens.keys.signing import SigningKeyScreens
 from authserver.admin.console.screens.overview import OverviewScreen
 from authserver.admin.console.screens.people.acts import ActScreens
+from authserver.admin.console.screens.people.guests import GuestScreens
 from authserver.admin.console.screens.people.imports import ImportScreens
 from authserver.admin.console.screens.people.invitations import InvitationScreens
 from authserver.admin.console.screens.people.people import PeopleScreens
@@ -83,6 +84,7 @@ def people(console: Console) -> Sequence[Screen]:
         *PersonScreens(console).screens(),
         *PersonRoles(console).screens(),
         *ActScreens(console).screens(),
+        *GuestScreens(console).screens(),
         *InvitationScreens(console).screens(),
         *ImportScreens(console).screens(),
     )

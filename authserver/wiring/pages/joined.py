@@ -57,7 +57,7 @@ def join_pages(
     devices: Devices,
 ) -> None:
     """Let Flask answer every page."""
-    frame = Frame(services.settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
+    frame = make_frame(services, cookies)
     frame.join(app)
     joined = _Joined(app, services, cookies, frame)
     leaving = Leaving.of(services, cookies)
@@ -68,6 +68,11 @@ def join_pages(
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(LogoImage(services.logos).routes())
     app.register_blueprint(BrandFiles(services.database).routes())
+
+
+def make_frame(services: Services, cookies: CookiePolicy) -> Frame:
+    """Return what surrounds every page."""
+    return Frame(services.settings, cookies, secret_keys=services.keyring.derive("flow cookie"))
 
 
 def _join_protocol(joined: _Joined, flow: AuthorizationFlow, leaving: Leaving) -> None:

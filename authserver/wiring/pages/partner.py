@@ -6,7 +6,8 @@ from authserver.account.access import Access
 from authserver.account.views import Pages
 from authserver.admin.console.asking import Asking
 from authserver.admin.rest.idempotency import Answers
-from authserver.partner.access import PartnerAccess, Partners
+from authserver.partner.access import PartnerAccess
+from authserver.partner.partners import Partners
 from authserver.partner.routes import pages
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.administration import Administration

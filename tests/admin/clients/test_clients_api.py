@@ -44,8 +44,8 @@ def test_a_client_is_registered_read_changed_switched_and_ended(
     changed = admin.call("PATCH", one, patch, If_Match=shown.headers["ETag"])
     assert (changed.json["name"], changed.json["rate"]) == ("Shop", "60/minute")
     assert changed.json["options"]["require_auth_time"] is True
-    back = admin.call("PATCH", one, {"rate": None, "options": {"require_auth_time": None}})
-    assert (back.json["rate"], back.json["options"]["require_auth_time"]) == (None, False)
+    back = admin.call("PATCH", one, {"tos_uri": None, "options": {"require_auth_time": None}})
+    assert (back.json["tos_uri"], back.json["options"]["require_auth_time"]) == (None, False)
     assert admin.call("POST", f"{one}/disable").json["disabled_at"] is not None
     assert admin.call("POST", f"{one}/enable").json["disabled_at"] is None
     assert admin.call("DELETE", one).status_code == 204

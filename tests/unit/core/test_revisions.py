@@ -30,3 +30,11 @@ def test_a_database_is_at_nothing_and_then_at_the_newest(tmp_path: Path) -> None
     assert revisions.current(engine) == revisions.newest() == alembic
     assert not revisions.pending(engine)
     engine.dispose()
+
+
+def test_whoever_asks_for_the_revision_waits_for_no_writer(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'own.db'}")
+    with engine.connect() as writer:  # which holds SQLite's only lock from its beginning
+        writer.exec_driver_sql("CREATE TABLE anything (id INTEGER)")
+        assert revisions.current(engine) is None
+    engine.dispose()

@@ -15,6 +15,7 @@ from authserver.delivery.mail import Renderer
 from authserver.delivery.outbox import Content
 from tests.conftest import install
 from tests.support.clock import ManualClock
+from tests.support.rules import every_rule
 from tests.support.world import World, make_world, settings_for
 
 ISSUER = "http://localhost:8000"
@@ -134,5 +135,5 @@ def test_elsewhere_it_does_not_exist(
     browser = world.app.test_client()
     for path in ("/dev/mail", f"/dev/mail/{message_id}", f"/dev/mail/{message_id}/html"):
         assert get(browser, path).status_code == 404
-    assert not [rule for rule in world.app.url_map.iter_rules() if rule.rule.startswith("/dev/")]
+    assert not [rule for rule in every_rule(world.app) if rule.rule.startswith("/dev/")]
     world.services.database.close()

@@ -8,10 +8,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po, write_po
 from flask import Flask, render_template
 from flask_babel import Babel, force_locale
 from jinja2 import StrictUndefined
+
+from authserver.audit.catalogue import EventType
+from authserver.roles.catalogue import BUILTIN
 
 ROOT = Path(__file__).resolve().parents[3]
 VOID = {"meta", "link", "input", "img", "br", "hr"}
@@ -19,6 +24,20 @@ SPOKEN = ("alt", "title", "placeholder", "aria-label", "data-show", "data-hide",
 SPOKEN += ("data-known", "data-cancelled", "data-failed")
 EXTRACT = ["pybabel", "-q", "extract", "-F", "authserver/translations/babel.cfg"]
 EXTRACT += ["-k", "lazy_gettext", "-k", "_l"]
+# What services refuse with, by who can be refused so in the console.
+REFUSALS = (
+    "said", "AddressNotAllowed", "Conflict", "InvalidAddress", "InvalidEmail", "InvalidHostName",
+    "InvalidUri", "LastWayIn", "MayNot", "NotFound", "NotRecent", "Refused", "TooManyChanges",
+    "TooManyProofs", "TooManyRequests", "Unavailable", "UnfitAccount", "UnfitApiKey",
+    "UnfitConnection", "UnfitHash", "UnfitName", "UnfitPolicy", "UnfitReason", "UnfitRedirect",
+    "UnfitRegistration", "UnfitResource", "UnfitRole", "UnknownRole", "UnreadableRows",
+)  # fmt: skip
+REFUSING = (
+    "accounts", "admin", "api_keys", "clients", "core/hashing.py", "core/net", "federation",
+    "invitations", "jobs", "links", "mfa/policy.py", "people", "roles", "tenants", "tokens/issuers",
+)  # fmt: skip
+# Clients that register themselves are answered by RFC 7591, in English; nobody else is.
+BY_PROTOCOL = ("clients/metadata/document.py", "clients/registering", "federation/tokens")
 NONCE = "bm9uY2U"
 
 Values = dict[str, object]
@@ -179,9 +198,35 @@ def translations_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a template catalogue of every translatable text in templates and code."""
+    """Return a template catalogue of every translatable text in templates, code and catalogues."""
     target = tmp_path_factory.mktemp("texts") / "messages.pot"
+    with target.open("wb") as out:
+        write_po(out, every_text(target.parent))
+    return target
+
+
+def every_text(folder: Path) -> Catalog:
+    """Return every text that pages can say."""
+    found = _extracted(folder, EXTRACT)
+    refused = [part for name in REFUSALS for part in ("-k", name)]
+    for message in _extracted(folder, [*EXTRACT, *refused]):
+        here = [place for place, _line in message.locations if _refuses(place)]
+        if message.id and here:
+            found.add(message.id, locations=[(place, 0) for place in here])
+    for text in (*(event.doc for event in EventType), *(r.description for r in BUILTIN.values())):
+        found.add(text)
+    return found
+
+
+def _refuses(place: str) -> bool:
+    inside = place.removeprefix("authserver/")
+    return inside.startswith(REFUSING) and not inside.startswith(BY_PROTOCOL)
+
+
+def _extracted(folder: Path, command: list[str]) -> Catalog:
+    target = folder / "part.pot"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        CommandLineInterface().run([*EXTRACT, "-o", str(target), "."])
-    return target
+        CommandLineInterface().run([*command, "-o", str(target), "."])
+    with target.open("rb") as source:
+        return read_po(source)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from authserver.admin.rest.operation import Given
 from authserver.admin.rest.paging import PageQuery
+from authserver.core.sorting import Sorting
 
 Kind = Literal["web", "spa", "native", "device", "service", "partner"]
 Method = Literal[
@@ -27,13 +28,26 @@ Slugs = Annotated[list[Annotated[str, Field(max_length=63)]], Field(max_length=1
 Algorithm = Literal["ES256", "ES384", "RS256", "PS256", "EdDSA"]
 
 
+class ClientOrder(Sorting):
+    """What lists of clients are sorted by."""
+
+    NAME = "name"
+    CREATED = "created"
+    NAME_DOWN = "-name"
+    OLDEST = "-created"
+
+
 class ClientsQuery(PageQuery):
-    """Which clients: `q` is how the name begins, or a whole client_id."""
+    """Which clients: `q` is how the name begins, or a whole client_id.
+
+    `sort`: the newest first for `created`; a minus before it turns the order round.
+    """
 
     q: Annotated[str | None, Field(max_length=120)] = None
     kind: Kind | None = None
     disabled: Annotated[bool | None, Field(strict=False)] = None
     self_registered: Annotated[bool | None, Field(strict=False)] = None
+    sort: Annotated[ClientOrder, Field(strict=False)] = ClientOrder.NAME
 
 
 class OptionsGiven(Given):

@@ -7,7 +7,9 @@ rule holds for giving it, and for everything that lets somebody speak as the cli
 from collections.abc import Iterable
 
 from authserver.admin.caller import Caller
+from authserver.clients.policy import check_rate, raises_rate
 from authserver.core.problems import Refused
+from authserver.core.said import said
 from authserver.roles.catalogue import Permission
 
 _PERMISSIONS = {permission.value: permission for permission in Permission}
@@ -18,5 +20,21 @@ def check_holds(caller: Caller, scopes: Iterable[str]) -> None:
     named = {_PERMISSIONS[scope] for scope in scopes if scope in _PERMISSIONS}
     if above := sorted(named - caller.permissions):
         raise Refused(
-            f"The client has or would have a permission that you do not hold: {above[0]}."
+            said(
+                "The client has or would have a permission that you do not hold: %(above)s.",
+                above=above[0],
+            )
+        )
+
+
+def check_rate_change(caller: Caller, present: str | None, wanted: str | None) -> None:
+    """Raise Refused for a higher rate, or none, by who may not set limits; lower is anybody's.
+
+    Raises UnfitRegistration for what is no rate.
+    """
+    raised = raises_rate(present, check_rate(wanted))
+    if raised and Permission.TENANTS_WRITE not in caller.permissions:
+        raise Refused(
+            f"The rate of this client is at most {present}: only who administers the tenants raises"
+            " it."
         )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from authserver.admin.api.clients.given import ClientPatch, ClientsQuery, NewClient
-from authserver.admin.api.clients.holding import check_holds
+from authserver.admin.api.clients.holding import check_holds, check_rate_change
 from authserver.admin.api.clients.shown import (
     ClientChanged,
     ClientCreated,
@@ -94,7 +94,7 @@ class Clients:
         )  # fmt: skip
 
     def list_clients(self, transaction: Transaction, call: Call) -> Reply:
-        """Return a page of the tenant's clients, by name."""
+        """Return a page of the tenant's clients, by name unless otherwise asked."""
         query: ClientsQuery = call.query
         wanted = select(Client).where(Client.deleted_at.is_(None))
         if query.q and is_id(query.q, "cli"):
@@ -108,8 +108,11 @@ class Clients:
             wanted = wanted.where(Client.disabled_at.is_not(None) == query.disabled)
         if query.self_registered is not None:
             wanted = wanted.where(Client.self_registered == query.self_registered)
-        rows = Rows(transaction.tenant(call.path["tenant_id"]), wanted, TAG)
-        items, after = self._cursors.page(rows, call, by=[Client.name_key, Client.id], show=shown)
+        session = transaction.tenant(call.path["tenant_id"])
+        rows = Rows(session, wanted, TAG, backwards=query.sort.down)
+        # Ids are sorted by creation.
+        by = [Client.name_key, Client.id] if query.sort.column == "name" else [Client.id]
+        items, after = self._cursors.page(rows, call, by=by, show=shown)
         return Reply(ClientPage(items=items, next_cursor=after))
 
     def create_client(self, transaction: Transaction, call: Call) -> Reply:
@@ -131,6 +134,8 @@ class Clients:
         """Change a registration, by the rules of a new one."""
         present, changes = self._to_change(transaction, call), _changes(call)
         check_holds(call.caller, (*present.scopes, *(changes.get("scopes") or ())))
+        if "rate" in changes:
+            check_rate_change(call.caller, present.rate, changes["rate"])
         if changes.get("first_party") and not present.first_party:
             _check_others_people(call.caller, present.serves)
         client, secret = self._amendments.amend(

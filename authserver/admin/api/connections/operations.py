@@ -21,6 +21,7 @@ from authserver.admin.rest.problems import Changed
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Refused
+from authserver.core.said import said
 from authserver.federation.administration.ending import linked
 from authserver.federation.administration.removal import Removal
 from authserver.federation.administration.rows import found
@@ -29,8 +30,8 @@ from authserver.federation.connections import client_secret, redirect_uris
 from authserver.federation.connectors.making import Connectors
 from authserver.federation.service import ConnectionService, Ended
 from authserver.federation.values import Connection, Kind
+from authserver.roles import lookup
 from authserver.roles.catalogue import Permission
-from authserver.roles.policy import find_builtin
 
 _TAG = "connections"
 _Row = tuple[str, str, Does, Handler, str, dict[str, Any]]
@@ -104,7 +105,7 @@ class Connections:
             "", _owner(call), Kind(new.kind), new.name, server=new.server, enabled=new.enabled,
             **new.sent(),
         )  # fmt: skip
-        _check_roles(call.caller, asked)
+        _check_roles(transaction, call.caller, asked)
         made = self._connections.create(
             transaction, asked, secret=new.client_secret, actor=call.caller.actor
         )
@@ -123,7 +124,7 @@ class Connections:
         changes = call.body.sent(present)
         # Before anything is changed: a refusal commits.
         for connection in (present, replace(present, **changes)):
-            _check_roles(call.caller, connection)
+            _check_roles(transaction, call.caller, connection)
         changed, ended = self._connections.change(
             transaction,
             _owner(call),
@@ -142,7 +143,7 @@ class Connections:
 
     def set_connection_secret(self, transaction: Transaction, call: Call) -> Reply:
         """Use another secret."""
-        _check_roles(call.caller, self._to_change(transaction, call))
+        _check_roles(transaction, call.caller, self._to_change(transaction, call))
         connection = self._connections.set_secret(
             transaction,
             _owner(call),
@@ -154,7 +155,7 @@ class Connections:
 
     def enable_connection(self, transaction: Transaction, call: Call) -> Reply:
         """Switch a connection on."""
-        _check_roles(call.caller, self._to_change(transaction, call))
+        _check_roles(transaction, call.caller, self._to_change(transaction, call))
         connection = self._connections.enable(
             transaction, _owner(call), _name(call), actor=call.caller.actor
         )
@@ -234,10 +235,22 @@ def _name(call: Call) -> str:
     return call.path["connection"]
 
 
-def _check_roles(caller: Caller, connection: Connection) -> None:
-    """Raise Refused if people would get by a connection what the caller does not hold (TOP-12)."""
-    named = (*connection.default_roles, *connection.group_roles.values())
-    # By the names that the catalogue has: they are compared without case elsewhere.
-    given = frozenset[Permission]().union(*(find_builtin(name).permissions for name in named))
+def _check_roles(transaction: Transaction, caller: Caller, connection: Connection) -> None:
+    """Raise Refused if people would get by a connection what the caller does not hold (TOP-12).
+
+    By the roles that names mean: they are compared without case elsewhere. One of the tenant's own
+    that there is no more gives nothing.
+    """
+    own = lookup.own_among(transaction, connection.tenant_id, connection.roles)
+    roles = [
+        own[name] if name in own else lookup.builtin(name)
+        for name in connection.roles
+        if name in own or "/" not in name
+    ]
+    given = frozenset[Permission]().union(*(role.permissions for role in roles))
     if above := sorted(given - caller.permissions):
-        raise Refused(f"The connection gives a permission that you do not hold: {above[0]}.")
+        raise Refused(
+            said(
+                "The connection gives a permission that you do not hold: %(above)s.", above=above[0]
+            )
+        )

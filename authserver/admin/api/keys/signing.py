@@ -12,6 +12,7 @@ from authserver.clients.policy import SIGNING_ALGORITHMS
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.said import said
 from authserver.roles.catalogue import Permission
 from authserver.tenants.models import Tenant
 from authserver.tenants.resolve import tenant_issuer
@@ -143,7 +144,12 @@ class SigningKeysResource:
             raise Conflict("The tenant has no issuer of its own: the platform signs for it.")
         unknown = {*(asked.algorithms or ())} - {*SIGNING_ALGORITHMS}
         if unknown:
-            raise NotFound(f"There are no keys for other algorithms than {_ALGORITHMS}.")
+            raise NotFound(
+                said(
+                    "There are no keys for other algorithms than %(algorithms)s.",
+                    algorithms=_ALGORITHMS,
+                )
+            )
         self._keys.rotate(
             transaction,
             tenant_id,

@@ -51,7 +51,10 @@ class PersonShown(PersonRow):
 
 
 class PeopleQuery(PageQuery):
-    """Which people. `q` is how the address, the name, or the last name begins, and sorts by it."""
+    """Which people. `q` is how the address, the name, or the last name begins, and sorts by it.
+
+    `sort`: the newest first for `created`; a minus before it turns the order round.
+    """
 
     q: Annotated[str | None, Field(max_length=120)] = None
     state: Annotated[Standing | None, Field(strict=False)] = None

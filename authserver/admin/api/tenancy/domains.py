@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from authserver.admin.api.tenancy.rows import tenant_of
+from authserver.admin.api.tenancy.rows import of, tenant_of
 from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown, Where, later
 from authserver.core.database.engine import Transaction
 from authserver.federation.administration.routing import Routing
@@ -103,34 +103,24 @@ class DomainOperations:
     def verify_domain(self, transaction: Transaction, call: Call) -> Reply:
         """Count it as proved if the record is there."""
         done = self._domains.verify(
-            transaction,
-            call.path["tenant_id"],
-            call.path["domain"],
-            found=call.found,
-            actor=call.caller.actor,
+            transaction, *of(call, "domain"), found=call.found, actor=call.caller.actor
         )
         return Reply(_shown(done))
 
     def route_domain(self, transaction: Transaction, call: Call) -> Reply:
         """Lead it to a connection, or to none."""
         done = self._routing.send(
-            transaction,
-            call.path["tenant_id"],
-            call.path["domain"],
-            name=call.body.connection,
-            actor=call.caller.actor,
+            transaction, *of(call, "domain"), name=call.body.connection, actor=call.caller.actor
         )
         return Reply(_shown(done))
 
     def remove_domain(self, transaction: Transaction, call: Call) -> Reply:
         """Give it up."""
-        self._domains.remove(
-            transaction, call.path["tenant_id"], call.path["domain"], actor=call.caller.actor
-        )
+        self._domains.remove(transaction, *of(call, "domain"), actor=call.caller.actor)
         return Reply()
 
     def _look(self, call: Call) -> tuple[str, ...]:
-        return self._lookups.texts(call.path["tenant_id"], call.path["domain"])
+        return self._lookups.texts(*of(call, "domain"))
 
 
 def _shown(domain: Domain) -> DomainShown:

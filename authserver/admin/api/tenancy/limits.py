@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from authserver.admin.api.tenancy.rows import tenant_of, to_change
+from authserver.admin.api.tenancy.rows import of, tenant_of, to_change
 from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown, Where
 from authserver.core.database.engine import Transaction
 from authserver.roles.catalogue import Permission
@@ -114,40 +114,26 @@ class LimitOperations:
     def set_limit(self, transaction: Transaction, call: Call) -> Reply:
         """Set a limit."""
         limit = self._limits.set_limit(
-            transaction,
-            call.path["tenant_id"],
-            call.path["limit"],
-            most=call.body.most,
-            actor=call.caller.actor,
+            transaction, *of(call, "limit"), most=call.body.most, actor=call.caller.actor
         )
         return Reply(_shown(limit))
 
     def remove_limit(self, transaction: Transaction, call: Call) -> Reply:
         """Take a limit away."""
-        self._limits.remove(
-            transaction, call.path["tenant_id"], call.path["limit"], actor=call.caller.actor
-        )
+        self._limits.remove(transaction, *of(call, "limit"), actor=call.caller.actor)
         return Reply()
 
     def take_of_limit(self, transaction: Transaction, call: Call) -> Reply:
         """Count what is made."""
         taken = self._limits.take(
-            transaction,
-            call.path["tenant_id"],
-            call.path["limit"],
-            amount=call.body.amount,
-            actor=call.caller.actor,
+            transaction, *of(call, "limit"), amount=call.body.amount, actor=call.caller.actor
         )
         return Reply(_shown(taken))
 
     def release_of_limit(self, transaction: Transaction, call: Call) -> Reply:
         """Give back."""
         left = self._limits.release(
-            transaction,
-            call.path["tenant_id"],
-            call.path["limit"],
-            amount=call.body.amount,
-            actor=call.caller.actor,
+            transaction, *of(call, "limit"), amount=call.body.amount, actor=call.caller.actor
         )
         return Reply(_shown(left))
 

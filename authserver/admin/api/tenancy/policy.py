@@ -28,7 +28,10 @@ from authserver.tenants.policy import (
 
 _TAG = "policy"
 _PATH = "/tenants/{tenant_id}/policy"
-_NO_NUMBER = ("trusted_device_days", "session_idle_minutes", "session_absolute_minutes")
+_NO_NUMBER = (
+    "trusted_device_days", "session_idle_minutes", "session_absolute_minutes",
+    "access_token_seconds", "refresh_token_minutes",
+)  # fmt: skip
 _LISTS = ("email_domains", "registration_domains")
 Minutes = Annotated[int, Field(ge=0, le=525_600)]
 Domains = Annotated[list[Annotated[str, Field(max_length=253)]], Field(max_length=MOST_DOMAINS)]
@@ -43,6 +46,8 @@ class PolicyShown(Shown):
     trusted_device_days: int | None
     session_idle_minutes: int | None
     session_absolute_minutes: int | None
+    access_token_seconds: int | None
+    refresh_token_minutes: int | None
     tightened: dict[str, int]
     email_domains: list[str] | None
     registration_open: bool
@@ -64,6 +69,8 @@ class PolicyPatch(Given):
     trusted_device_days: Annotated[int | None, Field(ge=0, le=MOST_TRUSTED_DAYS)] = None
     session_idle_minutes: Minutes | None = None
     session_absolute_minutes: Minutes | None = None
+    access_token_seconds: Annotated[int | None, Field(ge=0, le=86_400)] = None
+    refresh_token_minutes: Minutes | None = None
     tightened: Annotated[dict[str, Minutes | None] | None, Field(max_length=20)] = None
     email_domains: Domains | None = None
     registration_open: bool = False

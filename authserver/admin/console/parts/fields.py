@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _DIGITS = 12
+Prepare = Callable[[dict[str, object]], dict[str, object]]
 
 
 class Kind(StrEnum):
@@ -123,7 +124,7 @@ class Form:
     version: int | None = None
     danger: bool = False
     retype: str = ""
-    prepare: Callable[[dict[str, object]], dict[str, object]] | None = None
+    prepare: Prepare | None = None
     template: str = "console/form.html"
     more: Mapping[str, object] = field(default_factory=dict)
 

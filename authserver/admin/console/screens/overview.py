@@ -15,6 +15,7 @@ from authserver.admin.console.parts.lists import Column, Table, table
 from authserver.admin.console.parts.values import Badge, Link, Tone, cell
 from authserver.admin.console.screen import Group, Menu, Screen
 from authserver.admin.console.screens.trail.trail import about, who
+from authserver.admin.console.screens.trail.words import headline
 
 _NEWEST = 8
 
@@ -82,7 +83,8 @@ class OverviewScreen:
         items: Sequence[EventShown] = page.items if isinstance(page, EventPage) else ()
         columns = (
             Column(_("What"), lambda event: Link(
-                event.type, url_for("console.event", tenant_id=tenant_id, event_id=event.id)
+                headline(event.type),
+                url_for("console.event", tenant_id=tenant_id, event_id=event.id),
             )),
             Column(_("Who"), who),
             Column(_("About"), about),

@@ -10,13 +10,23 @@ from sqlalchemy import Connection, make_url, text
 
 from authserver.core.database.wall.scope import has_walls
 from authserver.core.problems import Refused
+from authserver.core.said import said
 
-# What the program reads and only a migration writes; the trail only grows.
+# What the program reads and only a migration writes; the trail only grows (AUD-15).
 _LESS = {
     "alembic_version": "INSERT, UPDATE, DELETE",
     "builtin_roles": "INSERT, UPDATE, DELETE",
-    "audit_events": "DELETE",
+    "audit_events": "UPDATE, DELETE",
+    "audit_nodes": "UPDATE, DELETE",
+    "audit_heads": "UPDATE, DELETE",
+    "audit_checkpoints": "UPDATE, DELETE",
+    "audit_checkpoint_nodes": "UPDATE, DELETE",
+    "audit_trees": "DELETE",
+    "audit_leases": "INSERT, DELETE",
+    "audit_keys": "DELETE",
 }
+# An event gets its place, once: a trigger sees to that.
+_MORE = {"audit_events": "UPDATE (seq, chain)"}
 _FIND = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"
 # True where policies hold for whoever asks: not for owners, nor for who may do everything.
 _HOLDS = """
@@ -48,7 +58,11 @@ def admit(connection: Connection, role: Role) -> bool:
     quoted = connection.dialect.identifier_preparer.quote_identifier(role.name)
     unbound = connection.scalar(text(_FIND), {"name": role.name})
     if unbound:
-        raise Refused(f"The role {role.name} may see every row: row security would not hold.")
+        raise Refused(
+            said(
+                "The role %(name)s may see every row: row security would not hold.", name=role.name
+            )
+        )
     if unbound is None:
         connection.exec_driver_sql(f"CREATE ROLE {quoted} LOGIN{_password(connection, role)}")
     schema = connection.dialect.identifier_preparer.quote_identifier(
@@ -63,6 +77,8 @@ def admit(connection: Connection, role: Role) -> bool:
         connection.exec_driver_sql(f"GRANT {grant} TO {quoted}")
     for table, less in _LESS.items():
         connection.exec_driver_sql(f"REVOKE {less} ON {table} FROM {quoted}")
+    for table, more in _MORE.items():
+        connection.exec_driver_sql(f"GRANT {more} ON {table} TO {quoted}")
     return unbound is None
 
 

@@ -121,7 +121,7 @@ class AuthorizationCodeGrant(Grant):
                 acr=acr_of(found.level, found.amr),
                 amr=found.amr,
                 nonce=found.nonce,
-                expires_at=request.now + self.tools.refresh_absolute,
+                expires_at=request.now + client.tenant.refresh_life(self.tools.refresh_absolute),
                 offline=offline,
                 home_epoch=found.home_epoch,
                 claims=found.claims,

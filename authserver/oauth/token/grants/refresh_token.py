@@ -1,5 +1,7 @@
 """refresh_token: rotated exactly once (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
 
+from datetime import timedelta
+
 from authserver.audit.events import EventType
 from authserver.core.database.engine import Transaction
 from authserver.oauth import scopes
@@ -32,6 +34,7 @@ class RefreshTokenGrant(Grant):
         if presented is None:
             raise _refuse("unknown")
         self._check_binding(presented)
+        presented = presented.within(self._longest())
         self._presented = presented
         standing = presented.standing(self.request.now, self.tools.refresh_grace)
         if standing is Standing.REUSED:
@@ -42,6 +45,10 @@ class RefreshTokenGrant(Grant):
         if standing is Standing.JUST_USED:
             return self._given_before(presented, token)
         return self._renewed(presented.family)
+
+    def _longest(self) -> timedelta:
+        """Return how long a family may live by what the client's tenant says now."""
+        return self.request.client.tenant.refresh_life(self.tools.refresh_absolute)
 
     def settle(
         self, transaction: Transaction, authorization: Authorization, issued: TokenSet

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from authserver.admin.api.clients.shown import ClientShown
 from authserver.admin.console.parts.fields import Field, Heading, Kind
+from authserver.admin.console.parts.present import Present
 from authserver.admin.console.screens.clients.words import MACHINES, METHODS
 from authserver.clients.metadata.checks import FOR_MACHINES
 from authserver.clients.options import DEFAULTS, Options
@@ -29,145 +30,114 @@ Fields = Sequence[Field | Heading]
 def fields(kind: str, one: ClientShown | None = None) -> Fields:
     """Return the fields of a client of this kind, with what it has now."""
     rule = KINDS[kind]
-    usual = list(rule.usual_scopes) if one is None else []
-    redirects = (_redirects(one),) if rule.redirects else ()
+    usual = {"scopes": list(rule.usual_scopes), "auth_method": "client_secret_basic"}
+    has = Present(one, usual)
     return (
-        Field("name", _("Name"), value=one and one.name, hint=_("As people see it."), most=120),
-        *redirects,
+        has.text("name", _("Name"), _("As people see it."), most=120),
+        *((_redirects(has),) if rule.redirects else ()),
         Heading(_("What it may ask for")),
-        Field(
+        has.lines(
             "scopes",
             _("Scopes"),
-            Kind.LINES,
-            value=one.scopes if one else usual,
-            hint=_("One a line. A scope of the administration API is the name of a permission."),
-            mono=True,
+            _("One a line. A scope of the administration API is the name of a permission."),
         ),
-        Field(
-            "audiences",
-            _("Audiences"),
-            Kind.LINES,
-            value=one and one.audiences,
-            hint=_("One a line: the APIs that its tokens are for."),
-            mono=True,
-        ),
-        *_access(kind, one),
-        *(_people(one) if rule.has_people else ()),
+        has.lines("audiences", _("Audiences"), _("One a line: the APIs that its tokens are for.")),
+        Heading(_("How it calls")),
+        *_methods(kind, one),
+        *_calling(has),
+        *(_people(has) if rule.has_people else ()),
     )
 
 
 def own_issuer() -> Field:
     """Return the field that puts a new client at the tenant's own issuer, for good."""
-    return Field(
-        "at_tenant_issuer",
-        _("At the organization's own issuer"),
-        Kind.CHECK,
-        hint=_("It then works there alone. This stays for good."),
-    )
+    label = _("At the organization's own issuer")
+    hint = _("It then works there alone. This stays for good.")
+    return Present().tick("at_tenant_issuer", label, hint)
 
 
-def _redirects(one: ClientShown | None) -> Field:
-    return Field(
+def _redirects(has: Present) -> Field:
+    return has.lines(
         "redirect_uris",
         _("Redirect URIs"),
-        Kind.LINES,
-        value=one and one.redirect_uris,
-        hint=_("One a line, compared letter by letter: where people come back to."),
-        mono=True,
+        _("One a line, compared letter by letter: where people come back to."),
     )
 
 
-def _access(kind: str, one: ClientShown | None) -> Fields:
-    """Return from where, how often and by what it proves who it is."""
-    confidential = AuthMethod.NONE not in KINDS[kind].auth_methods
-    method = Field(
-        "auth_method",
-        _("How it proves who it is"),
-        Kind.CHOICE,
-        value=one.auth_method if one else "client_secret_basic",
-        choices=METHODS if one is None or one.auth_method in METHODS else
-        {**METHODS, one.auth_method: one.auth_method},
-        hint=_("With private_key_jwt it has no secret; say in the metadata where its keys are."),
-    )  # fmt: skip
+def _methods(kind: str, one: ClientShown | None) -> tuple[Field, ...]:
+    """Return by what it proves who it is: nothing for what cannot, or has no choice yet."""
+    if AuthMethod.NONE in KINDS[kind].auth_methods or (one is None and kind not in MACHINES):
+        return ()
+    present = one.auth_method if one else "client_secret_basic"
+    hint = _("With private_key_jwt it has no secret; say in the metadata where its keys are.")
+    choices = {**METHODS, present: present}
+    label = _("How it proves who it is")
+    return (Field("auth_method", label, Kind.CHOICE, hint, value=present, choices=choices),)
+
+
+def _calling(has: Present) -> tuple[Field, ...]:
+    """Return from where and how often it calls, and how long what it gets is good for."""
     return (
-        Heading(_("How it calls")),
-        *((method,) if confidential and (one is not None or kind in MACHINES) else ()),
-        Field(
+        has.lines(
             "ip_allowlist",
             _("Addresses"),
-            Kind.LINES,
-            value=one and one.ip_allowlist,
-            hint=_("One network a line, such as 203.0.113.0/24. Empty: it may call from anywhere."),
-            mono=True,
+            _("One network a line, such as 203.0.113.0/24. Empty: it may call from anywhere."),
         ),
-        Field(
+        has.mono(
             "rate",
             _("Rate limit"),
-            value=one and one.rate,
-            hint=_("Token requests, such as 60/minute. Empty: that of the tier alone."),
+            _(
+                "Token requests, such as 60/minute. Empty: that of the tier alone. Only who"
+                " administers organizations raises it."
+            ),
             optional=True,
-            mono=True,
             most=32,
         ),
-        Field(
+        has.number(
             f"{OPTIONS}access_token_seconds",
             _("Life of its access tokens, in seconds"),
-            Kind.NUMBER,
-            value=one and one.options.access_token_seconds,
-            hint=_("Empty: as its kind has it. Never longer than that."),
+            _("Empty: as its kind has it. Never longer than that."),
             optional=True,
         ),
     )
 
 
-def _people(one: ClientShown | None) -> Fields:
+def _people(has: Present) -> Fields:
     return (
         Heading(_("What people see")),
-        Field(
+        has.tick(
             "first_party",
             _("Do not ask people for consent"),
-            Kind.CHECK,
-            value=one and one.first_party,
-            hint=_("For applications of the organization itself."),
+            _("For applications of the organization itself."),
         ),
-        _link("policy_uri", _("Privacy policy"), one and one.policy_uri),
-        _link("tos_uri", _("Terms of service"), one and one.tos_uri),
-        _link(
+        has.link("policy_uri", _("Privacy policy")),
+        has.link("tos_uri", _("Terms of service")),
+        has.link(
             f"{OPTIONS}logo_uri",
             _("Logo"),
-            one and one.options.logo_uri,
-            hint=_("https: a PNG, JPEG or WebP picture. It is fetched once and kept here."),
+            _("https: a PNG, JPEG or WebP picture. It is fetched once and kept here."),
         ),
-        *_signing_out(one),
+        *_signing_out(has),
     )
 
 
-def _signing_out(one: ClientShown | None) -> Fields:
+def _signing_out(has: Present) -> Fields:
     return (
-        Field(
+        has.lines(
             f"{OPTIONS}post_logout_redirect_uris",
             _("Where people come back to after they signed out"),
-            Kind.LINES,
-            value=one and one.options.post_logout_redirect_uris,
-            mono=True,
         ),
-        _link(
+        has.link(
             f"{OPTIONS}backchannel_logout_uri",
             _("Who is told when somebody signs out"),
-            one and one.options.backchannel_logout_uri,
-            hint=_("Its server gets a logout token at this address."),
+            _("Its server gets a logout token at this address."),
         ),
-        _link(
+        has.link(
             f"{OPTIONS}initiate_login_uri",
             _("Where it begins a sign-in itself"),
-            one and one.options.initiate_login_uri,
-            hint=_("People then open it from their list of applications."),
+            _("People then open it from their list of applications."),
         ),
     )
-
-
-def _link(name: str, label: str, value: object, *, hint: str = "") -> Field:
-    return Field(name, label, Kind.URL, hint=hint, value=value, optional=True, mono=True)
 
 
 def metadata(one: ClientShown) -> Fields:

@@ -18,7 +18,7 @@ from authserver.admin.rest.operation import Reply
 from authserver.clients.policy import PEOPLE_SCOPES
 from authserver.core.clock import Clock
 
-_KINDS = ("web", "spa", "native", "service")
+_KINDS = ("web", "spa", "native", "device", "service")
 
 
 class RegistrationScreens:

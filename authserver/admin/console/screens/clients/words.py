@@ -1,12 +1,15 @@
 """What kinds of clients, their states, and what they do are called."""
 
+from collections import Counter
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
-from authserver.admin.api.clients.shown import ClientShown
+from authserver.admin.api.clients.shown import ClientPage, ClientShown
+from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.values import Badge, Tone
+from authserver.admin.rest.paging import MOST
 
 PEOPLE = ("web", "spa", "native", "device")
 MACHINES = ("service", "partner")
@@ -41,6 +44,34 @@ def kinds_told() -> dict[str, str]:
         "service": _("No people. A program of your own gets tokens for itself."),
         "partner": _("No people. A program of another company, with limits of its own."),
     }
+
+
+def orders() -> dict[str, str]:
+    """Return what the list is sorted by, in words."""
+    return {
+        "name": _("By name"),
+        "-name": _("By name, from the end"),
+        "created": _("Newest first"),
+        "-created": _("Oldest first"),
+    }
+
+
+def clients_of(console: Console, tenant_id: str, **wanted: str) -> tuple[dict[str, str], bool]:
+    """Return the names of a tenant's clients by their ids, and whether these are all of them.
+
+    Where two are called the same, their ids tell them apart.
+    """
+    if not console.may("list_clients"):
+        return {}, False
+    given = {"limit": MOST, **wanted}
+    page = console.ask("list_clients", {"tenant_id": tenant_id}, given=given).content
+    if not isinstance(page, ClientPage):
+        raise TypeError("list_clients shows a page")
+    names = Counter(one.name for one in page.items)
+    called = {
+        one.id: one.name if names[one.name] == 1 else f"{one.name} ({one.id})" for one in page.items
+    }
+    return called, page.next_cursor is None
 
 
 def state(one: ClientShown) -> Badge:

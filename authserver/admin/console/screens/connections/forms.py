@@ -1,12 +1,13 @@
 """The fields of a connection's forms, by its kind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 
 from authserver.admin.api.connections.models import ConnectionShown
-from authserver.admin.console.parts.fields import Field, Heading, Kind
+from authserver.admin.console.parts.fields import Field, Heading, Kind, Prepare
+from authserver.admin.console.parts.present import Present
 
 KINDS = {
     "google": "Google",
@@ -14,7 +15,6 @@ KINDS = {
     "azure_ad": "Microsoft Entra ID",
     "oidc": "OpenID Connect",
 }
-Prepare = Callable[[dict[str, object]], dict[str, object]]
 
 
 def first(kind: str) -> Sequence[Field]:
@@ -50,125 +50,59 @@ def secret(hint: str = "") -> Field:
 
 def fields(kind: str, one: ConnectionShown | None = None) -> Sequence[Field | Heading]:
     """Return the fields of a connection, with what it has now."""
+    has = Present(one, {"position": 0})
     return (
-        Field("label", _("Button"), value=one and one.label, hint=_("What people read."), most=60),
-        Field(
-            "client_id",
-            _("Client ID"),
-            value=one and one.client_id,
-            hint=_("What the provider calls this server."),
-            mono=True,
-        ),
+        has.text("label", _("Button"), _("What people read."), most=60),
+        has.mono("client_id", _("Client ID"), _("What the provider calls this server.")),
         Heading(_("Who comes in")),
-        *_allowed(kind, one),
-        *_newcomers(one),
+        *_allowed(kind, has),
+        *_newcomers(has),
         Heading(_("What is taken from it")),
-        *_taken(kind, one),
-        Field(
-            "position",
-            _("Position of the button"),
-            Kind.NUMBER,
-            value=one.position if one else 0,
-            hint=_("Lower comes first."),
-        ),
+        *_taken(kind, has),
+        has.number("position", _("Position of the button"), _("Lower comes first.")),
     )
 
 
-def _newcomers(one: ConnectionShown | None) -> tuple[Field, ...]:
+def _newcomers(has: Present) -> tuple[Field, ...]:
     """Return the fields about who comes for the first time."""
     return (
-        Field(
+        has.tick(
             "link_only",
             _("Only for connecting accounts"),
-            Kind.CHECK,
-            value=one and one.link_only,
-            hint=_("Nobody signs in by it for the first time."),
+            _("Nobody signs in by it for the first time."),
         ),
-        Field(
-            "creates_people",
-            _("Make an account for who has none"),
-            Kind.CHECK,
-            value=one and one.creates_people,
-        ),
-        Field(
-            "default_roles",
-            _("Roles of new accounts"),
-            Kind.LINES,
-            value=one and one.default_roles,
-            hint=_("One a line."),
-            mono=True,
-        ),
-        Field(
-            "group_roles",
-            _("Roles by group"),
-            Kind.PAIRS,
-            value=one.group_roles if one else {},
-            hint=_("One a line: the provider's group = a role"),
-            mono=True,
+        has.tick("creates_people", _("Make an account for who has none")),
+        has.lines("default_roles", _("Roles of new accounts"), _("One a line.")),
+        has.pairs(
+            "group_roles", _("Roles by group"), _("One a line: the provider's group = a role")
         ),
     )
 
 
-def _taken(kind: str, one: ConnectionShown | None) -> tuple[Field, ...]:
+def _taken(kind: str, has: Present) -> tuple[Field, ...]:
     """Return the fields about what the provider says."""
     return (
-        Field(
-            "scopes",
-            _("Scopes"),
-            Kind.LINES,
-            value=one and one.scopes,
-            hint=_("One a line. Empty: what is needed."),
-            mono=True,
-        ),
-        *_claims(kind, one),
-        Field(
-            "trusts_amr",
-            _("A second factor there counts here"),
-            Kind.CHECK,
-            value=one and one.trusts_amr,
-        ),
-        Field(
-            "keeps_tokens",
-            _("Keep the provider's tokens, encrypted"),
-            Kind.CHECK,
-            value=one and one.keeps_tokens,
-        ),
+        has.lines("scopes", _("Scopes"), _("One a line. Empty: what is needed.")),
+        *_claims(kind, has),
+        has.tick("trusts_amr", _("A second factor there counts here")),
+        has.tick("keeps_tokens", _("Keep the provider's tokens, encrypted")),
     )
 
 
-def _allowed(kind: str, one: ConnectionShown | None) -> tuple[Field, ...]:
+def _allowed(kind: str, has: Present) -> tuple[Field, ...]:
     hints = {
         "google": _("One domain of a Google Workspace a line. Empty: everybody."),
         "github": _("One organization a line. Empty: everybody."),
         "azure_ad": _("One ID of a directory a line."),
     }
-    if kind not in hints:
-        return ()
-    return (
-        Field(
-            "allowed",
-            _("Whom it lets in"),
-            Kind.LINES,
-            value=one and one.allowed,
-            hint=hints[kind],
-            mono=True,
-        ),
-    )
+    return (has.lines("allowed", _("Whom it lets in"), hints[kind]),) if kind in hints else ()
 
 
-def _claims(kind: str, one: ConnectionShown | None) -> tuple[Field, ...]:
+def _claims(kind: str, has: Present) -> tuple[Field, ...]:
     if kind not in {"oidc", "azure_ad"}:
         return ()
-    return (
-        Field(
-            "claims",
-            _("Claims"),
-            Kind.PAIRS,
-            value=one.claims if one else {},
-            hint=_("One a line: what it is here = the provider's name, such as groups = roles"),
-            mono=True,
-        ),
-    )
+    hint = _("One a line: what it is here = the provider's name, such as groups = roles")
+    return (has.pairs("claims", _("Claims"), hint),)
 
 
 def merged(one: ConnectionShown) -> Prepare:

@@ -14,6 +14,7 @@ from authserver.admin.console.parts.fields import Field, Form, Kind, Secret
 from authserver.admin.console.parts.lists import Action, Column, Filter, Listing
 from authserver.admin.console.parts.values import Badge, Code, Link, Tone, Value
 from authserver.admin.console.screen import Group, Menu, Screen
+from authserver.admin.console.screens.clients.words import clients_of
 from authserver.admin.rest.operation import Reply
 
 _DAYS = (30, 90, 365)
@@ -82,13 +83,7 @@ class ApiKeyScreens:
             back=url_for("console.api_keys", tenant_id=tenant_id),
             path={"tenant_id": tenant_id},
             fields=(
-                Field(
-                    "client_id",
-                    _("Service"),
-                    hint=_("The id of a client of kind service, such as cli_01h…"),
-                    value=request.args.get("client_id"),
-                    mono=True,
-                ),
+                service_field(self._console, tenant_id, request.args.get("client_id")),
                 Field("name", _("Name"), hint=_("What uses it, and where."), most=60),
                 Field(
                     "scopes", _("Scopes"), Kind.LINES, hint=_("One a line, such as orders:read.")
@@ -165,6 +160,17 @@ class ApiKeyScreens:
     def _read(self, tenant_id: str, api_key_id: str) -> ApiKeyShown:
         path = {"tenant_id": tenant_id, "api_key_id": api_key_id}
         return self._console.read("read_api_key", ApiKeyShown, path)[0]
+
+
+def service_field(console: Console, tenant_id: str, chosen: str | None) -> Field:
+    """Return the field for one of the tenant's services; of very many, it is named by its id."""
+    label = _("Service")
+    services, whole = clients_of(console, tenant_id, kind="service", disabled="false")
+    if whole:
+        hint = "" if services else _("There is none yet: register a client of this kind first.")
+        return Field("client_id", label, Kind.CHOICE, hint, value=chosen, choices=services)
+    hint = _("The id of a client of kind service, such as cli_01h…")
+    return Field("client_id", label, hint=hint, value=chosen, mono=True)
 
 
 def state(one: ApiKeyShown) -> Badge:

@@ -48,24 +48,28 @@ class PeopleScreens:
                 "list_users",
                 title=_("People"),
                 search=_("Search by name or address"),
+                sort="created",
+                search_sorts=True,
                 columns=(
-                    Column(_("Name"), lambda one: Link(one.name, person_url(tenant_id, one.id))),
-                    Column(_("Email address"), lambda one: one.email),
+                    Column(_("Name"), lambda one: Link(one.name, person_url(tenant_id, one.id)),
+                           sort="name"),
+                    Column(_("Email address"), lambda one: one.email, sort="email"),
                     Column(_("Roles"), lambda one: one.roles),
                     Column(_("State"), standing),
-                    Column(_("Created"), lambda one: one.created_at),
+                    Column(_("Created"), lambda one: one.created_at, sort="created", falls=True),
                 ),
                 filters=(
                     Filter("state", _("State"), states()),
                     Filter("role", _("Role"), role_choices(self._console, tenant_id)),
                     Filter("guest", _("Guests"), guests()),
-                    Filter("sort", _("Order"), orders()),
+                    Filter("sort", _("Order"), orders(), narrow=True),
                 ),
                 actions=(
                     Action(_("Invite"), url_for("console.new_invitation", tenant_id=tenant_id),
                            "create_invitation", "primary"),
                     Action(_("New account"), url_for("console.new_user", tenant_id=tenant_id),
                            "create_user"),
+                    *self._guests(tenant_id),
                 ),
                 empty=_("There is nobody yet. Invite somebody, or import a file."),
             ),
@@ -111,6 +115,13 @@ class PeopleScreens:
         url, said = person_url(tenant_id, user_id), _("The profile was saved.")
         return self._console.fill(form, lambda _reply: self._console.go(url, said))
 
+    def _guests(self, tenant_id: str) -> tuple[Action, ...]:
+        """Return the way to a guest account, for who works in another tenant besides."""
+        if len(self._console.places()) < 2:  # noqa: PLR2004  this one, and one to be at home in
+            return ()
+        url = url_for("console.new_guest", tenant_id=tenant_id)
+        return (Action(_("New guest"), url, "create_guest"),)
+
     def _created(self, tenant_id: str, reply: Reply) -> Response:
         # A form that was sent twice has no content the second time, but the place.
         user_id = (reply.location or "").rpartition("/")[2]
@@ -144,7 +155,14 @@ def guests() -> dict[str, str]:
 
 def orders() -> dict[str, str]:
     """Return what lists are sorted by, in words."""
-    return {"created": _("Newest first"), "name": _("By name"), "email": _("By address")}
+    return {
+        "created": _("Newest first"),
+        "-created": _("Oldest first"),
+        "name": _("By name"),
+        "-name": _("By name, from the end"),
+        "email": _("By address"),
+        "-email": _("By address, from the end"),
+    }
 
 
 def languages() -> dict[str, str]:

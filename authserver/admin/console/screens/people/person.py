@@ -20,6 +20,7 @@ from authserver.admin.console.parts.values import Badge, Code, Link, Tone
 from authserver.admin.console.screen import Screen, Tab
 from authserver.admin.console.screens.people.people import languages, standing
 from authserver.admin.console.screens.trail.trail import who
+from authserver.admin.console.screens.trail.words import headline
 
 _ONE = "/tenants/<tenant_id>/users/<user_id>"
 
@@ -92,7 +93,7 @@ class PersonScreens:
             Column(
                 _("What"),
                 lambda event: Link(
-                    event.type,
+                    headline(event.type),
                     url_for("console.event", tenant_id=tenant_id, event_id=event.id),
                 ),
             ),
@@ -134,6 +135,7 @@ def _account(one: PersonShown) -> Section:
     return Section(
         _("Account"),
         (
+            *((Fact(_("Guest"), True, _home()),) if one.guest else ()),
             Fact(_("Email address"), one.email),
             Fact(_("Proved"), one.email_verified),
             Fact(_("Created"), one.created_at),
@@ -141,6 +143,10 @@ def _account(one: PersonShown) -> Section:
             *((Fact(_("Disabled"), one.disabled_at),) if one.disabled_at else ()),
         ),
     )
+
+
+def _home() -> str:
+    return str(_("Signs in with an account in another organization, where its password is."))
 
 
 def _roles(held: AssignmentList, path: dict[str, Any], *, may: bool) -> Section:
@@ -154,11 +160,13 @@ def _roles(held: AssignmentList, path: dict[str, Any], *, may: bool) -> Section:
         Column(_("Since"), lambda one: one.since),
         Column(_("Until"), lambda one: one.until or Badge(_("For good"))),
     )
-    url = url_for("console.user_roles", **path)
     return Section(
         _("Roles"),
         table=table(columns, held.items, _("This person holds no role.")),
-        actions=(Action(_("Change"), url, "set_user_roles"),),
+        actions=(
+            Action(_("Give a role"), url_for("console.give_role", **path), "give_role"),
+            Action(_("Change"), url_for("console.user_roles", **path), "set_user_roles"),
+        ),
     )
 
 

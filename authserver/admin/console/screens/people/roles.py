@@ -1,9 +1,9 @@
-"""/console/.../users/<id>/roles: which roles somebody has, among those that one may give."""
+"""/console/.../users/<id>/roles and give-role: which roles somebody has, and until when."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -13,18 +13,23 @@ from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.screen import Screen
 
+_ROLE = "role"
+
 
 class PersonRoles:
-    """The screen that gives and takes roles."""
+    """The screens that give and take roles."""
 
     def __init__(self, console: Console) -> None:
         """Take the frame."""
         self._console = console
 
     def screens(self) -> Sequence[Screen]:
-        """Return the screen."""
-        path = "/tenants/<tenant_id>/users/<user_id>/roles"
-        return (Screen(path, "user_roles", self.set_roles, "set_user_roles", below="users"),)
+        """Return the screens."""
+        one = "/tenants/<tenant_id>/users/<user_id>"
+        return (
+            Screen(f"{one}/roles", "user_roles", self.set_roles, "set_user_roles", below="users"),
+            Screen(f"{one}/give-role", "give_role", self.give, "give_role", below="users"),
+        )
 
     def set_roles(self, tenant_id: str, user_id: str) -> Response:
         """Set a person's roles. What they hold and one may not take stays chosen."""
@@ -50,6 +55,41 @@ class PersonRoles:
         said = _("The roles were saved.")
         return self._console.fill(form, lambda _reply: self._console.go(url, said))
 
+    def give(self, tenant_id: str, user_id: str) -> Response:
+        """Give a person one role more, for good or until a day."""
+        path: dict[str, Any] = {"tenant_id": tenant_id, "user_id": user_id}
+        one, _version = self._console.read("read_user", PersonShown, path)
+        choices = {
+            role.short_name: _words(role)
+            for role in _roles(self._console, tenant_id)
+            if role.assignable and role.name not in one.roles
+        }
+        # The role is of the operation's path: until one is chosen, its place is shown there.
+        chosen = request.form.get(_ROLE, "")
+        url = url_for("console.user", **path)
+        form = Form(
+            "give_role",
+            title=_("Give %(person)s a role", person=one.name),
+            lead=_("You can give what you hold yourself. A change holds for the next token."),
+            button=_("Give it"),
+            back=url,
+            path={**path, _ROLE: chosen if chosen in choices else "{role}"},
+            fields=(Field(_ROLE, _("Role"), Kind.CHOICE, choices=choices), last_day()),
+            prepare=_without_role,
+        )
+        said = _("The role is given.")
+        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+
+
+def last_day(present: str | None = None) -> Field:
+    """Return the field that says until when a role is held."""
+    hint = _("To the end of this day, in UTC. Empty: for good.")
+    return Field("until", _("Last day"), Kind.DATE, hint, value=present, optional=True)
+
+
+def _without_role(given: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in given.items() if name != _ROLE}
+
 
 def role_choices(console: Console, tenant_id: str, *, mine: bool = False) -> dict[str, str]:
     """Return the roles of a tenant by name: all of them, or those that the person may give."""
@@ -69,4 +109,9 @@ def _roles(console: Console, tenant_id: str) -> tuple[RoleShown, ...]:
 
 
 def _words(role: RoleShown) -> str:
-    return f"{role.name}: {role.description}"
+    return f"{role.name}: {described(role)}"
+
+
+def described(role: RoleShown) -> str:
+    """Return what a role is for: of a built-in one, in the person's language."""
+    return str(_(role.description)) if role.kind == "builtin" else role.description

@@ -1,7 +1,6 @@
 """/console/tenants/<id>/resource-servers: the list, a new one, one of them, and its end."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -15,6 +14,8 @@ from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.parts.lists import Action, Column, Listing, table
 from authserver.admin.console.parts.values import Code, Link
 from authserver.admin.console.screen import Group, Menu, Screen
+from authserver.admin.console.screens.clients.words import clients_of
+from authserver.admin.console.screens.resource_servers import access
 from authserver.admin.rest.operation import Reply
 
 
@@ -56,7 +57,7 @@ class ResourceServerScreens:
                 Column(_("Name"), lambda one: Link(one.name, _url(tenant_id, one.id))),
                 Column(_("Audience"), lambda one: Code(one.audience)),
                 Column(_("Scopes"), lambda one: len(one.scopes)),
-                Column(_("Who may ask"), _who),
+                Column(_("Who may ask"), access.who),
             ),
             actions=(new,),
             empty=_(
@@ -81,8 +82,8 @@ class ResourceServerScreens:
             button=_("Register"),
             back=url_for("console.resource_servers", tenant_id=tenant_id),
             path={"tenant_id": tenant_id},
-            fields=(audience, *_fields(None)),
-            prepare=_body,
+            fields=(audience, *self._fields(tenant_id, None)),
+            prepare=access.body(None),
         )
         return self._console.fill(form, lambda reply: self._created(tenant_id, reply))
 
@@ -97,17 +98,10 @@ class ResourceServerScreens:
             one.scopes,
             _("It has no scopes: whoever has a token for it may do everything."),
         )
-        clients = (
-            _("Every client")
-            if one.client_ids is None
-            else tuple(
-                Link(client_id, url_for("console.client", tenant_id=tenant_id, client_id=client_id))
-                for client_id in one.client_ids
-            )
-        )
+        names, _whole = clients_of(self._console, tenant_id)
         about = (
             Fact(_("Audience"), Code(one.audience)),
-            Fact(_("Who may ask"), clients),
+            Fact(_("Who may ask"), access.named(one, tenant_id, names)),
             Fact(_("Created"), one.created_at),
         )
         return self._console.show_detail(
@@ -134,9 +128,9 @@ class ResourceServerScreens:
             button=_("Save"),
             back=_url(tenant_id, server_id),
             path=_path(tenant_id, server_id),
-            fields=_fields(one),
+            fields=self._fields(tenant_id, one),
             version=version,
-            prepare=_body,
+            prepare=access.body(one),
         )
         onward = _url(tenant_id, server_id)
         return self._console.fill(form, lambda _reply: self._console.go(onward, _("Saved.")))
@@ -158,6 +152,26 @@ class ResourceServerScreens:
         said = _("%(api)s was deleted.", api=one.name)
         return self._console.fill(form, lambda _reply: self._console.go(onward, said))
 
+    def _fields(self, tenant_id: str, one: ResourceServerShown | None) -> tuple[Field, ...]:
+        scopes = {scope.name: scope.description for scope in one.scopes} if one else {}
+        return (
+            Field(
+                "name",
+                _("Name"),
+                value=one and one.name,
+                hint=_("People read it where they allow an application something."),
+                most=120,
+            ),
+            Field(
+                "scopes",
+                _("Scopes"),
+                Kind.PAIRS,
+                value=scopes,
+                hint=_("One a line, with what people read: orders:read = See your orders"),
+            ),
+            *access.fields(self._console, tenant_id, one),
+        )
+
     def _created(self, tenant_id: str, reply: Reply) -> Response:
         server_id = (reply.location or "").rpartition("/")[2]
         return self._console.go(_url(tenant_id, server_id), _("The API was registered."))
@@ -165,47 +179,6 @@ class ResourceServerScreens:
     def _read(self, tenant_id: str, server_id: str) -> tuple[ResourceServerShown, int]:
         path = _path(tenant_id, server_id)
         return self._console.read("read_resource_server", ResourceServerShown, path)
-
-
-def _fields(one: ResourceServerShown | None) -> tuple[Field, ...]:
-    scopes = {scope.name: scope.description for scope in one.scopes} if one else {}
-    return (
-        Field(
-            "name",
-            _("Name"),
-            value=one and one.name,
-            hint=_("People read it where they allow an application something."),
-            most=120,
-        ),
-        Field(
-            "scopes",
-            _("Scopes"),
-            Kind.PAIRS,
-            value=scopes,
-            hint=_("One a line, with what people read: orders:read = See your orders"),
-        ),
-        Field(
-            "client_ids",
-            _("Clients that may ask for it"),
-            Kind.LINES,
-            value=one and one.client_ids,
-            hint=_("One client ID a line. Empty: every client of the organization."),
-            mono=True,
-        ),
-    )
-
-
-def _body(given: Mapping[str, object]) -> dict[str, object]:
-    body: dict[str, Any] = dict(given)
-    if isinstance(scopes := body.get("scopes"), dict):
-        body["scopes"] = [{"name": name, "description": text} for name, text in scopes.items()]
-    if body.get("client_ids") == []:
-        body["client_ids"] = None
-    return body
-
-
-def _who(one: ResourceServerShown) -> str | int:
-    return _("Every client") if one.client_ids is None else len(one.client_ids)
 
 
 def _path(tenant_id: str, server_id: str) -> dict[str, str]:

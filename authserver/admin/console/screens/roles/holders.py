@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from authserver.admin.api.roles.shown import AssignmentList, AssignmentShown, HolderShown, RoleShown
 from authserver.admin.console.frame import Console
-from authserver.admin.console.parts.fields import Field, Form, Kind
+from authserver.admin.console.parts.fields import Form
 from authserver.admin.console.parts.lists import Column, Listing
 from authserver.admin.console.parts.values import Badge, Link, Value
 from authserver.admin.console.screen import Screen, Tab
+from authserver.admin.console.screens.people.roles import last_day
 from authserver.admin.console.screens.roles.roles import ROLE
 
 ONE = "/tenants/<tenant_id>/users/<user_id>/roles/<role>"
@@ -74,16 +75,7 @@ class HolderScreens:
             button=_("Save"),
             back=_back(path),
             path=path,
-            fields=(
-                Field(
-                    "until",
-                    _("Last day"),
-                    Kind.DATE,
-                    hint=_("To the end of this day, in UTC. Empty: for good."),
-                    value=end,
-                    optional=True,
-                ),
-            ),
+            fields=(last_day(end),),
         )
         said = _("The role is given.")
         return self._console.fill(form, lambda _reply: self._console.go(form.back, said))

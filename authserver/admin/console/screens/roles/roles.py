@@ -15,6 +15,7 @@ from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone
 from authserver.admin.console.screen import Group, Menu, Screen, Tab
+from authserver.admin.console.screens.people.roles import described
 from authserver.admin.console.screens.roles.words import in_words, subjects, verbs
 from authserver.admin.console.visitor import caller
 from authserver.admin.rest.operation import Reply
@@ -78,7 +79,7 @@ class RoleScreens:
         detail = Detail(
             one.short_name,
             (_about(one), _allowed(one)),
-            lead=one.description,
+            lead=described(one),
             badges=(_kind(one),),
             actions=actions if own else (),
         )

@@ -94,14 +94,19 @@ def _entry(one: PolicyShown) -> Section:
 
 
 def _clients(one: PolicyShown) -> Section:
+    access, refresh = one.access_token_seconds, one.refresh_token_minutes
     return Section(
         _("Applications"),
         (
             Fact(_("Applications register themselves"), registrations()[one.client_registration]),
+            Fact(_("An access token lives at most"),
+                 _("%(n)s seconds", n=access) if access else None),
+            Fact(_("Refresh tokens live at most"),
+                 _("%(n)s minutes", n=refresh) if refresh else None),
             Fact(_("Secrets may sign"), one.client_secret_jwt),
             Fact(_("Proofs of a key need a nonce"), one.dpop_nonces),
         ),
-    )
+    )  # fmt: skip
 
 
 def _fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
@@ -134,6 +139,12 @@ def _fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
         Heading(_("Applications")),
         Field("client_registration", _("Applications register themselves"), Kind.CHOICE,
               value=one.client_registration.value, choices=registrations()),
+        Field("access_token_seconds", _("Seconds that an access token lives at most"),
+              Kind.NUMBER, value=one.access_token_seconds, optional=True,
+              hint=_("Of every application, from its next token on. Empty: as its kind has it.")),
+        Field("refresh_token_minutes", _("Minutes that refresh tokens live at most"),
+              Kind.NUMBER, value=one.refresh_token_minutes, optional=True,
+              hint=_("Counted from the sign-in. Who signed in before then signs in again.")),
         Field("client_secret_jwt", _("Secrets may sign"), Kind.CHECK, value=one.client_secret_jwt,
               hint=_("They are kept readable for that.")),
         Field("dpop_nonces", _("Proofs of a key need a nonce"), Kind.CHECK, value=one.dpop_nonces),

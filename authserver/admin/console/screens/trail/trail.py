@@ -16,10 +16,8 @@ from authserver.admin.console.parts.details import Detail, Fact, Section
 from authserver.admin.console.parts.lists import Action, Column, Filter, Listing, table
 from authserver.admin.console.parts.values import Code, Link, Value
 from authserver.admin.console.screen import Group, Menu, Screen
-from authserver.audit.catalogue import EventType
+from authserver.admin.console.screens.trail.words import headline, headlines, sentence
 from authserver.core.clock import Clock
-
-_NOUNS = sorted({event.partition(".")[0] for event in EventType})
 
 
 class TrailScreens:
@@ -47,14 +45,17 @@ class TrailScreens:
                 title=_("Trail"),
                 lead=_("Everything that was done in this organization, the newest first."),
                 columns=(
-                    Column(_("What"), lambda one: Link(one.type, _url(tenant_id, one.id))),
+                    Column(
+                        _("What"), lambda one: Link(headline(one.type), _url(tenant_id, one.id))
+                    ),
+                    Column(_("Type"), lambda one: one.type, only_in_file=True),
                     Column(_("Who"), who),
                     Column(_("About"), about),
                     Column(_("From"), lambda one: Code(one.private.get("address", ""))),
                     Column(_("When"), lambda one: one.time),
                 ),
                 filters=(
-                    Filter("noun", _("Kind"), {noun: noun for noun in _NOUNS}),
+                    Filter("type", _("What"), headlines()),
                     Filter("since", _("When"), _periods(self._clock.now())),
                     Filter("actor", _("Id of who did it")),
                     Filter("subject", _("Id of whom it is about")),
@@ -76,7 +77,13 @@ class TrailScreens:
             facts = [Fact(name, _text(value)) for name, value in sorted(one.facts.items())]
             sections.append(Section(_("Details"), facts))
         return self._console.show_detail(
-            Detail(one.type, sections, id=one.id, actions=_more(tenant_id, one))
+            Detail(
+                headline(one.type),
+                sections,
+                id=one.id,
+                lead=sentence(one.type),
+                actions=_more(tenant_id, one),
+            )
         )
 
 
@@ -115,6 +122,7 @@ def about(one: EventShown) -> Value:
 def _facts(one: EventShown) -> list[Fact]:
     more = {name: value for name, value in one.private.items() if name not in _KNOWN}
     return [
+        Fact(_("Type"), Code(one.type)),
         Fact(_("When"), one.time),
         Fact(_("Who"), Code(one.actor) if one.actor else _("erased"), one.actor_name or ""),
         Fact(_("As"), _kind(one.actor_kind)),

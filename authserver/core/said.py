@@ -1,0 +1,30 @@
+"""Sentences with values in them, which a page can say in the language of who reads it.
+
+Services refuse in English: programs, logs and operators read that. A sentence made by `said` keeps
+what it was made of, so that pages find its translation and put the same values into it.
+"""
+
+
+class Said(str):
+    """A sentence in English. `message` is what it is translated by, `values` what stands in it."""
+
+    __slots__ = ("message", "values")
+    message: str
+    values: dict[str, object]
+
+    def __str__(self) -> str:
+        """Return itself: an error that is made of it still says what it was made of."""
+        return self
+
+
+def said(message: str, **values: object) -> Said:
+    """Return the sentence with the values in the places that are named for them: `%(name)s`."""
+    sentence = Said(message % values if values else message)
+    sentence.message, sentence.values = message, values
+    return sentence
+
+
+def reason(error: Exception) -> Said:
+    """Return what an error says, to stand in the sentence of a refusal."""
+    text = error.args[0] if error.args else ""
+    return text if isinstance(text, Said) else said(str(error))

@@ -1,0 +1,1 @@
+"""What makes the trail provable, put together: numbers, checkpoints, the keys that sign them."""

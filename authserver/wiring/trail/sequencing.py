@@ -1,0 +1,43 @@
+"""The sequencer, checkpoints and their keys: part of the wiring."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from authserver.audit.checkpoints.keys import TrailKeys
+from authserver.audit.checkpoints.making import CheckpointMaker
+from authserver.audit.checkpoints.reading import CheckpointReader
+from authserver.audit.sequencer import Sequencer
+from authserver.audit.sequencing.proofs import TenantProofs
+from authserver.settings import Settings
+from authserver.tenants.service import instance_of
+from authserver.wiring.signing_in import Ground
+
+
+@dataclass(frozen=True)
+class Proving:
+    """What proves the trail."""
+
+    keys: TrailKeys
+    sequencer: Sequencer
+    checkpoints: CheckpointReader
+    proofs: TenantProofs
+
+
+def make_proving(ground: Ground) -> Proving:
+    """Return what gives numbers, signs and proves. Only the server's processes start it."""
+    keys = TrailKeys(
+        keyring=ground.keyring,
+        trail=ground.trail,
+        clock=ground.clock,
+        origin=origin_of(ground.settings),
+        post_quantum=ground.settings.trail_post_quantum == "on",
+        owner=instance_of,
+    )
+    maker = CheckpointMaker(keys, ground.trail, ground.clock)
+    sequencer = Sequencer(ground.database, ground.trail, maker)
+    return Proving(keys, sequencer, CheckpointReader(), TenantProofs())
+
+
+def origin_of(settings: Settings) -> str:
+    """Return the name under which an installation's checkpoints are signed first."""
+    return settings.trail_origin or f"{urlsplit(settings.issuer).netloc}/trail"
