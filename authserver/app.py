@@ -53,7 +53,8 @@ def serve_app() -> Flask:
     log.configure(settings.log_level)
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
-    beside = (services.proving.sequencer, make_job_worker(services))
+    telling = (services.webhooks.worker, services.streams.worker)
+    beside = (*telling, services.proving.sequencer, make_job_worker(services))
     working = (services.mail, services.logout, *beside)
     embedded = working if settings.worker == "embedded" else ()
     # What a process counted nobody else can write.

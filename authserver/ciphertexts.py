@@ -19,6 +19,7 @@ from authserver.ops.reencryption import Encrypted
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Installation
 from authserver.tokens.models import SigningKey
+from authserver.webhooks.models import WebhookSecret
 
 # What many processes wait for comes first, what there is most of last.
 COLUMNS = (
@@ -28,6 +29,7 @@ COLUMNS = (
     Encrypted(TrailKey, "private_key"),
     Encrypted(ClientSecret, "sealed"),
     Encrypted(FederationConnection, "client_secret"),
+    Encrypted(WebhookSecret, "sealed"),
     Encrypted(ProviderToken, "access_token"),
     Encrypted(ProviderToken, "refresh_token"),
     Encrypted(TotpFactor, "seed"),

@@ -37,6 +37,7 @@ from authserver.settings import Settings
 from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
 from authserver.usage.models import ClientUsage, PlatformUsage, TenantUsage
 from authserver.usage.policy import Grain
+from authserver.webhooks.models import WebhookDelivery, WebhookSecret
 
 DAY = timedelta(days=1)
 _Figure = ClientUsage | TenantUsage | PlatformUsage
@@ -74,8 +75,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         ),
         Kind("pushed requests", PushedRequest, lambda now: PushedRequest.expires_at <= now),
         *_grants(),
-        Kind("mails", OutboxMessage, _mail),
-        Kind("logout notices", LogoutNotice, _logout),
+        *_told(),
         Kind("used assertions", UsedAssertion, lambda now: UsedAssertion.expires_at <= now - DAY),
         Kind("used proofs", UsedProof, lambda now: UsedProof.expires_at <= now),
         Kind("revoked tokens", RevokedToken, lambda now: RevokedToken.expires_at <= now - DAY),
@@ -91,6 +91,20 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
         *_figures(),
+    )
+
+
+def _told() -> tuple[Kind, ...]:
+    """Return what people and servers are told."""
+    return (
+        Kind("mails", OutboxMessage, _mail),
+        Kind("logout notices", LogoutNotice, _logout),
+        Kind(
+            "webhook deliveries",
+            WebhookDelivery,
+            lambda now: WebhookDelivery.created_at <= now - MONTH,
+        ),
+        Kind("webhook secrets", WebhookSecret, lambda now: WebhookSecret.expires_at <= now),
     )
 
 

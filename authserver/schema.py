@@ -25,11 +25,13 @@ from authserver.passkeys import models as passkeys
 from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
+from authserver.streaming import models as streaming
 from authserver.tenants import models as tenants
 from authserver.tenants.branding import models as branding
 from authserver.tenants.limits import models as limits
 from authserver.tokens import models as tokens
 from authserver.usage import models as usage
+from authserver.webhooks import models as webhooks
 
 MODULES = (
     accounts,
@@ -58,8 +60,10 @@ MODULES = (
     roles,
     sequencing,
     sessions,
+    streaming,
     tenants,
     tokens,
     usage,
+    webhooks,
 )
 metadata = Base.metadata

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from authserver.audit.catalogue import EventType
 
-__all__ = ["Actor", "Event", "EventType"]
+__all__ = ["Actor", "Event", "EventType", "Written"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -40,3 +41,12 @@ class Event(NamedTuple):
     before: Mapping[str, object] | None = None
     after: Mapping[str, object] | None = None
     private: Mapping[str, str] = _NOTHING
+
+
+class Written(NamedTuple):
+    """An event as it was just written into the open transaction. `subject_ref` is opaque."""
+
+    id: str
+    time: datetime
+    event: Event
+    subject_ref: str | None

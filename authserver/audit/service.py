@@ -15,7 +15,7 @@ from types import MappingProxyType
 import orjson
 
 from authserver.audit import statements
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import Event, EventType, Written
 from authserver.audit.subjects import Subject, Subjects
 from authserver.core.clock import Clock
 from authserver.core.crypto import pack, seal
@@ -26,23 +26,34 @@ MAX_PERSONAL = 512
 
 Told = Mapping[EventType, Callable[[str], None]]
 _NOBODY: Told = MappingProxyType({})
+# Adds to the transaction what an event is to cause there.
+Follow = Callable[[Transaction, Written], None]
 
 
 class Trail:
     """Writes events."""
 
-    def __init__(self, subjects: Subjects, clock: Clock, told: Told = _NOBODY) -> None:
+    def __init__(
+        self,
+        subjects: Subjects,
+        clock: Clock,
+        told: Told = _NOBODY,
+        *,
+        follow: Follow = lambda _transaction, _written: None,
+    ) -> None:
         """Take what gives references and keys, and the time.
 
-        `told` is called with the tenant when an event of the type is durable: for figures.
+        `told` is called with the tenant when an event of the type is durable: for figures. `follow`
+        adds to the transaction what is to be delivered of an event.
         """
         self._subjects = subjects
         self._clock = clock
         self._told = told
+        self._follow = follow
         # Rung when an event is durable: there is one to give a number to.
         self.wake: Callable[[], None] = _nobody_waits
 
-    def record(self, transaction: Transaction, event: Event) -> None:
+    def record(self, transaction: Transaction, event: Event) -> Written:
         """Add the event to the open transaction."""
         event_id, now = new_id("evt"), self._clock.now()
         actor = self._subjects.of(transaction, event.tenant_id, event.actor.principal)
@@ -67,6 +78,9 @@ class Trail:
         tell = self._told.get(event.type)
         if tell is not None:
             transaction.when_durable(partial(tell, event.tenant_id))
+        written = Written(event_id, now, event, subject.ref if subject else None)
+        self._follow(transaction, written)
+        return written
 
 
 def _nobody_waits() -> None:

@@ -35,6 +35,8 @@ COMMANDS = {
     "exchanges": "Which services may exchange whose tokens for narrower ones.",
     "assertions": "Issuers whose assertions clients exchange for tokens.",
     "api-keys": "Keys by which people's and services' programs call APIs.",
+    "webhooks": "Servers that are told of events, and what became of each delivery.",
+    "streams": "How far streams of the trail are, and having one go back.",
     "keys": "Signing keys, and the master key.",
     "audit": "Numbers and checkpoints of the trail, and the keys that sign them.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",

@@ -16,8 +16,9 @@ from authserver.wiring.services import Services
 def command(settings: Settings) -> Report:
     """Send mail until it gets SIGTERM or Ctrl-C; the mail at hand is finished.
 
-    It also tells clients that sessions ended, where they registered for it, and does long work such
-    as imports of people. It gives the events of the trail their numbers, and signs checkpoints.
+    It also tells clients that sessions ended, where they registered for it, delivers webhooks,
+    moves streams of the trail on, and does long work such as imports of people. It gives the events
+    of the trail their numbers, and signs checkpoints.
 
     Once an hour it also deletes what is over, as `authserver db prune` does, and once a day it
     looks whether the records of tenants' domains are still there.
@@ -35,7 +36,13 @@ def _work(services: Services) -> None:
     log.configure(services.settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: services.mail.end())
-    beside = (services.logout, services.proving.sequencer, make_job_worker(services))
+    beside = (
+        services.logout,
+        services.webhooks.worker,
+        services.streams.worker,
+        services.proving.sequencer,
+        make_job_worker(services),
+    )
     for worker in beside:
         worker.start()
     services.mail.run()

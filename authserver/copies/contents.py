@@ -59,11 +59,15 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "sessions": "everybody signs in again",
         "tenant_accesses": "are opened anew",
         "tenant_usage": "figures stay where they were counted",
+        "trail_cursors": "are of the trail that stays",
         "token_families": "end with the sessions",
         "trusted_browsers": "know the host that they come from",
         "used_assertions": "are good nowhere else",
         "used_grants": "are good nowhere else",
         "used_proofs": "are good nowhere else",
+        "webhook_deliveries": "are made where the events happened",
+        "webhook_endpoints": "are told by one installation, and made anew",
+        "webhook_secrets": "go with their endpoint",
     }
 )
 # Columns of what is moved that are blank in a copy, with what they are set to, and why.

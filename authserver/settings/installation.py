@@ -89,8 +89,9 @@ class InstallationSettings:
     outbound_networks: tuple[str, ...] = setting(
         (),
         "Networks (CIDR, comma-separated) that may be asked, beyond the public internet, for what"
-        " clients and providers publish, and that are told of sign-outs. Every tenant can have them"
-        " asked: name hosts rather than networks. Never link-local or metadata addresses.",
+        " clients and providers publish, and that are told of sign-outs and events. Every tenant"
+        " can have them asked: name hosts rather than networks. Never link-local or metadata"
+        " addresses.",
         networks,
     )
     outbound_ports: tuple[int, ...] = setting(
@@ -98,6 +99,18 @@ class InstallationSettings:
     )
     outbound_ca_file: str = setting(
         "", "Certificates (PEM) to believe in these requests beside the machine's."
+    )
+    trail_streams: str = setting(
+        "",
+        "Where every event of every tenant is sent, as NAME=URL with spaces between:"
+        " `file:/var/log/trail.ndjson`, `syslog+udp://host:514`, `syslog+tcp://host:601`,"
+        " `syslog+tls://host:6514`, `https://collector.example/trail`. A name is for good.",
+    )
+    trail_stream_secret: str = setting(
+        "", "What signs what is sent to https streams: `whsec_` and base64 of 24 to 64 bytes."
+    )
+    trail_stream_ca_file: str = setting(
+        "", "Certificates (PEM) to believe of collectors of syslog beside the machine's."
     )
     smtp_timeout: timedelta = setting(
         timedelta(seconds=10), "How long to wait for each answer of the mail server.", seconds
@@ -107,8 +120,8 @@ class InstallationSettings:
     )
     worker: str = setting(
         "embedded",
-        "What sends mail and tells clients of sign-outs: `embedded` in the server's processes, or"
-        " `external` in `authserver worker`.",
+        "What sends mail, webhooks and streams, and tells clients of sign-outs: `embedded` in the"
+        " server's processes, or `external` in `authserver worker`.",
         choice("embedded", "external"),
     )
     dev_mail: str = setting(

@@ -10,6 +10,7 @@ from authserver.admin.api.roles.assignments import Assignments
 from authserver.admin.api.roles.roles import Roles
 from authserver.admin.api.trail import Events
 from authserver.admin.api.usage import UsageResource
+from authserver.admin.api.webhooks.operations import WebhooksApi
 from authserver.admin.caller import Callers
 from authserver.admin.reach import Reach
 from authserver.admin.rest.desk import Desk
@@ -66,6 +67,12 @@ def make_administration(services: Services) -> Administration:
             *Events(trail, cursors).operations(),
             *TrailProofs(services.proving.checkpoints, services.proving.proofs).operations(),
             *key_operations(services, cursors),
+            *WebhooksApi(
+                services.webhooks.service,
+                services.webhooks.deliveries,
+                clock=services.clock,
+                cursors=cursors,
+            ).operations(),
             *running_operations(services, cursors),
         ),
         desk=Desk(services.database, reach, _after_change(services)),
@@ -121,6 +128,7 @@ def _after_change(services: Services) -> Callable[[], None]:
     def changed() -> None:
         services.watch.changed()
         services.mail.wake()
+        services.webhooks.worker.wake()
         services.api_keys.news.tell()
 
     return changed

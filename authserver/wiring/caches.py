@@ -1,4 +1,4 @@
-"""Frozen snapshots of what every request needs, and the watch that throws them away."""
+"""Frozen snapshots of what every request needs; a watch throws them away."""
 
 from dataclasses import dataclass
 
@@ -28,9 +28,8 @@ class Caches:
     hosts: Snapshots[None, dict[str, TenantSnapshot]]
 
 
-def make_caches(database: Database, keys: KeyService) -> Caches:
+def make_caches(database: Database, keys: KeyService, watch: Watch) -> Caches:
     """Return the caches of a process, all empty."""
-    watch = Watch(lambda: snapshot.read_version(database))
     return Caches(
         watch,
         tenants=Snapshots(watch, lambda slug: snapshot.load_by_slug(database, slug)),

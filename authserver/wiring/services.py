@@ -32,8 +32,7 @@ from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, make_engine
 from authserver.core.ids import random_bytes
 from authserver.core.limits.buckets import Limiter, make_limiter
-from authserver.core.net.addresses import parse_networks
-from authserver.core.net.fetch import Fetcher, FetchRules
+from authserver.core.net.fetch import Fetcher
 from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
@@ -54,6 +53,8 @@ from authserver.sessions.guests import GuestSessions
 from authserver.sessions.own import OwnSessions
 from authserver.sessions.service import SessionService
 from authserver.settings import Settings
+from authserver.streaming.service import Streams
+from authserver.tenants import snapshot
 from authserver.tenants.service import TenantService
 from authserver.tokens.issuer import Mint
 from authserver.tokens.keys import KeyService
@@ -62,6 +63,7 @@ from authserver.tokens.responses import Wrapping
 from authserver.tokens.rotation import KeyCalendar
 from authserver.usage.making import Metering, make_metering, told_of
 from authserver.usage.meter import Meter
+from authserver.webhooks.following import Follower
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
@@ -87,6 +89,8 @@ from authserver.wiring.signing_in import (
     session_lives,
 )
 from authserver.wiring.signing_out import make_logout
+from authserver.wiring.telling.making import WebhookParts, make_telling
+from authserver.wiring.telling.outbound import outbound_rules
 from authserver.wiring.trail.sequencing import Proving, make_proving
 
 MASTER_KEY_FILE = "master.key"
@@ -103,6 +107,8 @@ class Services:
     trail: Trail
     proving: Proving
     meter: Meter
+    watch: Watch
+    follower: Follower
     usage: Metering
     hasher: PooledHasher
     limiter: Limiter
@@ -145,6 +151,8 @@ class Services:
     outbox: Outbox
     mail: MailWorker
     logout: LogoutWorker
+    webhooks: WebhookParts
+    streams: Streams
     chores: Chores
 
     @property
@@ -162,11 +170,6 @@ class Services:
         """Return what ends a person's sessions for an operator."""
         return Endings(self.accounts, self.trail, self.keyring, self.clock)
 
-    @property
-    def watch(self) -> Watch:
-        """Return what must be told when this process changed tenants, clients or keys."""
-        return self.caches.watch
-
 
 def build(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> Services:
     """Build the parts; nothing is opened yet. Raises MasterKeyError, SettingsError."""
@@ -174,7 +177,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     clock, keyring, database = ground.clock, ground.keyring, ground.database
     usage = make_metering(ground.meter, database, clock)
     keys = make_key_service(ground)
-    caches = make_caches(database, keys)
+    caches = make_caches(database, keys, ground.watch)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
     chores = _chores(ground, registers["self_service"], registers["expiry"])
@@ -193,7 +196,6 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         **vars(ground),
-        proving=make_proving(ground),
         usage=usage,
         hasher=hasher,
         limiter=limiter,
@@ -205,6 +207,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
         own_sessions=own,
         outbox=outbox,
         mail=mail,
+        **vars(make_telling(ground, outbound_rules(settings))),
         chores=chores,
         factors=factors,
         own_factors=own_factors,
@@ -224,8 +227,11 @@ def _ground(settings: Settings, clock: Clock, engine: Engine | None) -> Ground:
     keyring = load_keyring(settings)
     database = Database(engine or make_engine(settings.sqlalchemy_url))
     meter = Meter(clock)
-    trail = Trail(Subjects(database, keyring, clock), clock, told_of(meter))
-    return Ground(settings, database, keyring, trail, clock, meter)
+    watch = Watch(lambda: snapshot.read_version(database))
+    follower = Follower(database, watch)
+    subjects = Subjects(database, keyring, clock)
+    trail = Trail(subjects, clock, told_of(meter), follow=follower.follow)
+    return Ground(settings, database, keyring, trail, clock, meter, watch, follower)
 
 
 def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
@@ -239,6 +245,7 @@ def _registers(ground: Ground, keys: KeyService) -> dict[str, Any]:
         numbers=ground.numbers,
     )
     return {
+        "proving": make_proving(ground),
         "tenants": tenants,
         "roles": RoleService(trail, clock),
         "custom_roles": CustomRoles(trail, clock),
@@ -279,16 +286,6 @@ def _chores(ground: Ground, self_service: SelfService, expiry: SecretExpiry) -> 
 
 def _connectors(ground: Ground) -> Connectors:
     return Connectors(ground.clock, make_fetcher(ground.clock, outbound_rules(ground.settings)))
-
-
-def outbound_rules(settings: Settings) -> FetchRules:
-    """Return what may be asked for of what clients and providers publish (TOP-14)."""
-    return FetchRules(
-        ports=frozenset(settings.outbound_ports),
-        networks=parse_networks(settings.outbound_networks),
-        ca_file=settings.outbound_ca_file,
-        allow_loopback_http=settings.is_loopback,
-    )
 
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:

@@ -14,6 +14,7 @@ from authserver.accounts.policy import LockoutRules
 from authserver.accounts.service import AccountService
 from authserver.accounts.signin import SignIn
 from authserver.audit.service import Trail
+from authserver.core.cache import Watch
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
@@ -58,6 +59,7 @@ from authserver.tenants.numbers import Numbers, Tightened
 from authserver.tenants.policy import SessionLives
 from authserver.tenants.service import password_pepper
 from authserver.usage.meter import Meter
+from authserver.webhooks.following import Follower
 from authserver.wiring.tenancy.limits import make_limits
 
 
@@ -71,6 +73,8 @@ class Ground:
     trail: Trail
     clock: Clock
     meter: Meter
+    watch: Watch
+    follower: Follower
 
     @property
     def numbers(self) -> Numbers:

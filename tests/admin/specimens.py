@@ -30,6 +30,7 @@ from authserver.wiring.tenancy.limits import make_limits
 from tests.api_keys.making import of_service
 from tests.support.linked import connect, link
 from tests.support.world import TenantFixture, World
+from tests.webhooks.receiving import deliveries, happen, hook
 
 # Of the right kind, and never made.
 ABSENT_SUFFIX = "01jd0000000000000000000000"
@@ -129,6 +130,12 @@ def _flag(world: World, tenant: TenantFixture) -> str:
     return "billing"
 
 
+def _delivery(world: World, tenant: TenantFixture) -> str:
+    made = hook(world, tenant)
+    happen(world, tenant)
+    return deliveries(world, made)[0].id
+
+
 def _write(world: World, tenant: TenantFixture, does: Any, what: Any) -> Any:
     """Do what an operator does in a tenant."""
     actor = replace(world.operator, principal=tenant.id)
@@ -152,12 +159,16 @@ MAKERS: Mapping[str, Maker] = {
     "domain": _domain,
     "limit": _limit,
     "flag": _flag,
+    "webhook_id": lambda world, tenant: hook(world, tenant).id,
+    "delivery_id": _delivery,
     # The last: from then on, clients of the tenant have the scopes of its services alone.
     "server_id": _server,
 }
 
 # By the operation's handler: where what the body's description asks for is not enough.
-BODIES: Mapping[str, Any] = {}
+BODIES: Mapping[str, Any] = {
+    "create_webhook": {"url": "https://told.example/new", "events": ["*"]},
+}
 
 
 def parts(operation: Operation) -> list[str]:

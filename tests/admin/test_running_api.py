@@ -106,7 +106,15 @@ def test_the_platform_sees_every_tenants_mails_the_newest_first(
 def test_health_says_what_is_wrong(world: World, platform: Caller) -> None:
     found = platform.call("GET", "/health").json
     checks = {one["name"]: one for one in found["checks"]}
-    assert [*checks] == ["database", "schema", "mail", "logouts", "signing_keys", "redis"]
+    assert [*checks] == [
+        "database",
+        "schema",
+        "mail",
+        "logouts",
+        "webhooks",
+        "signing_keys",
+        "redis",
+    ]
     assert checks["database"]["level"] in {"good", "warn"}
     assert (checks["schema"]["level"], checks["redis"]["level"]) == ("good", "unused")
     given_up(world, world.tenant().id)

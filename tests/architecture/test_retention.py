@@ -47,7 +47,10 @@ STAYS = {
     "tenant_logos": "one of each tenant",
     "tenants": "suspended or archived, not deleted",
     "totp_factors": "a few of each person",
+    "trail_cursors": "one of each tenant and stream",
+    "trail_streams": "a few rows",
     "users": "disabled, or erased",
+    "webhook_endpoints": "until it is deleted, at most twenty of each tenant",
 }
 
 

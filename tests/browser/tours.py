@@ -23,6 +23,7 @@ from tests.browser import (
     walk_requests,
     walk_sign_ins,
     walk_tenancy,
+    walk_webhooks,
 )
 from tests.browser.walk import Stop
 from tests.support.demo import Demo
@@ -241,6 +242,7 @@ TOURS = {
             **_same("console/clients/trial", "client-test", "client-test-refused"),
         },
     ),
+    "console webhooks": Tour(walk_webhooks.webhooks, walk_webhooks.STOPS),
     "console APIs": Tour(
         walk_clients.apis,
         {

@@ -78,6 +78,8 @@ BY_CREDENTIAL = {
     "checkpoints.TREES": "a checkpoint is over every tenant; a tenant is told of its own head",
     "checkpoints.HEADS": "the same",
     "tenants.SNAPSHOT_VERSION": "the installation's counter",
+    "webhooks.ENDPOINTS_OF_TENANT": "the tenant's own id",
+    "webhooks.TENANTS_THAT_LISTEN": "tells of every tenant whether it has any, and nothing else",
 }
 
 
@@ -255,6 +257,6 @@ def test_a_statement_carries_its_tenant_or_says_what_names_the_row_instead() -> 
     }
     own_id = {
         "sequencing.NODES", "sequencing.TREE", "tenants.NAME_OF_TENANT", "tenants.TENANT_BY_ID",
-        "tenants.TIER_OF_TENANT",
+        "tenants.TIER_OF_TENANT", "webhooks.ENDPOINTS_OF_TENANT",
     }  # fmt: skip
     assert bare == set(BY_CREDENTIAL) - own_id

@@ -31,6 +31,8 @@ IDS = {
     "flag": "",
     "domain": "",
     "event_id": "evt",
+    "webhook_id": "whe",
+    "delivery_id": "whd",
 }
 
 

@@ -1,11 +1,11 @@
-"""What an installation needs, looked at: database, schema, mail, notices, signing keys, Redis.
+"""What an installation needs, looked at: database, schema, what leaves it, signing keys, Redis.
 
 A named platform service. Nothing here takes long: it is asked by people who wait, and by programs
 every few seconds.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -18,8 +18,10 @@ from authserver.core.database import revisions
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.models import OutboxMessage
 from authserver.settings import PRODUCT
+from authserver.streaming.reading import Standing
 from authserver.tokens.keys import KeyService
 from authserver.tokens.models import LogoutNotice
+from authserver.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 _LATE = timedelta(minutes=5)
 _SLOW = 50  # milliseconds for an answer of the database
@@ -54,13 +56,18 @@ class Health:
         *,
         rotation: timedelta,
         ping: Callable[[], bool] | None,
+        streams: Callable[[Transaction], Sequence[Standing]] = lambda _: (),
     ) -> None:
-        """Take what is looked at. `ping` asks Redis; None where there is none to ask."""
+        """Take what is looked at. `ping` asks Redis; None where there is none to ask.
+
+        `streams` tells how far streams of the trail are.
+        """
         self._database = database
         self._keys = keys
         self._clock = clock
         self._rotation = rotation
         self._ping = ping
+        self._streams = streams
         self.version = version(PRODUCT)
 
     def now(self) -> datetime:
@@ -74,6 +81,8 @@ class Health:
             self._of_schema(),
             self._of_mail(transaction),
             self._of_logouts(transaction),
+            self._of_webhooks(transaction),
+            *(self._of_stream(one) for one in self._streams(transaction)),
             self._of_keys(transaction),
             self._of_redis(),
         ]
@@ -112,6 +121,27 @@ class Health:
         return self._of_queue(
             "logouts", count, oldest, failed=transaction.platform().scalar(failed) or 0
         )
+
+    def _of_webhooks(self, transaction: Transaction) -> Finding:
+        """Look whether what is new leaves; what tenants' servers do not take is their business."""
+        row = WebhookDelivery
+        healthy = select(WebhookEndpoint.id).where(
+            WebhookEndpoint.id == row.endpoint_id,
+            WebhookEndpoint.failures == 0,
+            WebhookEndpoint.paused_at.is_(None),
+        )
+        fresh = select(func.count(), func.min(row.due_at)).where(
+            row.sent_at.is_(None), row.failed_at.is_(None), row.attempts == 0, healthy.exists()
+        )
+        count, oldest = transaction.platform().execute(fresh).one()
+        return self._of_queue("webhooks", count, oldest, failed=0)
+
+    def _of_stream(self, stream: Standing) -> Finding:
+        late = stream.oldest is not None and stream.oldest < self._clock.now() - _LATE
+        level = Level.BAD if late else Level.WARN if stream.error else Level.GOOD
+        since = stream.oldest.isoformat(timespec="seconds") if stream.oldest else None
+        facts = {"waiting": stream.waiting, "oldest": since, "error": stream.error}
+        return Finding(f"stream:{stream.name}", level, facts)
 
     def _of_queue(self, name: str, count: int, oldest: datetime | None, *, failed: int) -> Finding:
         late = oldest is not None and oldest < self._clock.now() - _LATE

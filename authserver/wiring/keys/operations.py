@@ -38,6 +38,7 @@ def running_operations(services: Services, cursors: Cursors) -> Sequence[Operati
         services.clock,
         rotation=services.settings.key_rotation,
         ping=_ping(services.settings.redis_url),
+        streams=services.streams.standings,
     )
     return (*deliveries.operations(), *HealthResource(health).operations())
 

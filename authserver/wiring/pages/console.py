@@ -44,6 +44,8 @@ from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.tenants.tier import TierScreens
 from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.screens.usage.usage import UsageScreens
+from authserver.admin.console.screens.webhooks.deliveries import DeliveryOfWebhookScreens
+from authserver.admin.console.screens.webhooks.webhooks import WebhookScreens
 from authserver.admin.console.visitor import Visitors
 from authserver.admin.rest.idempotency import Answers
 from authserver.sessions.cookies import CookiePolicy
@@ -91,12 +93,14 @@ def people(console: Console) -> Sequence[Screen]:
 
 
 def client_screens(console: Console, services: Services) -> Sequence[Screen]:
-    """Return the screens about clients, APIs and providers."""
+    """Return the screens about clients, APIs, webhooks and providers."""
     return (
         *ClientScreens(console).screens(),
         *ClientActScreens(console).screens(),
         *ClientUseScreens(console).screens(),
         *ResourceServerScreens(console).screens(),
+        *WebhookScreens(console).screens(),
+        *DeliveryOfWebhookScreens(console).screens(),
         *ConnectionScreens(console, OF_TENANT).screens(),
         *ConnectionActScreens(console, OF_TENANT).screens(),
         *RegistrationScreens(console, services.clock).screens(),

@@ -86,6 +86,8 @@ MANUAL = [
     *(f"resource-servers {name}" for name in ("create", "delete", "list", "set")),
     *(f"roles {name}" for name in ("create", "delete", "give", "list", "set", "take")),
     "serve",
+    "streams list",
+    "streams rewind",
     *(
         f"tenants {name}"
         for name in (
@@ -123,6 +125,22 @@ MANUAL = [
     "users show",
     "users unlock",
     "users verify-email",
+    *(
+        f"webhooks {name}"
+        for name in (
+            "create",
+            "delete",
+            "deliveries",
+            "events",
+            "list",
+            "pause",
+            "replay",
+            "resume",
+            "rotate-secret",
+            "set",
+            "test",
+        )
+    ),
     "worker",
 ]
 

@@ -82,30 +82,42 @@ class FetchRules:
 class FetchRequest:
     """What is sent, and which answers count. The default reads a public document.
 
-    `form` makes it a POST: it is sent once, and what came of it is not remembered. `authorization`
+    `form` or `json` makes it a POST: it is sent once, and what came of it is not remembered; a
+    `json` may have `headers` of its own. `authorization`
     is the header's value. `any_status`: an answer of 400 or more is returned like one of 200, if it
     is JSON too. `form_answers`: an answer may be form-encoded. `media_types`: what an answer may be
     instead of JSON. `no_answer`: that it is of 200 to 299 is all that counts, and its body is not
-    read. `seconds`: a shorter deadline.
+    read. `excerpt`: so is an answer of any other status, but a redirect, with so many bytes of its
+    body, whatever they are. `seconds`: a shorter deadline.
     """
 
     form: str | None = field(default=None, repr=False)
+    json: bytes | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     authorization: str | None = field(default=None, repr=False)
     any_status: bool = False
     form_answers: bool = False
     media_types: tuple[str, ...] = ()
     no_answer: bool = False
+    excerpt: int = 0
     seconds: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a header that would be two, without repeating the secret in it."""
         if self.authorization is not None and not _HEADER.issuperset(self.authorization):
             raise FetchRefused("the authorization has characters that no header has")
+        if not all(_HEADER.issuperset(name + value) for name, value in self.headers):
+            raise FetchRefused("a header has characters that none has")
 
     @property
     def is_public(self) -> bool:
         """Tell whether anybody who asks gets the same answer, as often as they ask."""
-        return self.form is None and self.authorization is None
+        return self.body is None and self.authorization is None
+
+    @property
+    def body(self) -> bytes | None:
+        """Return what is posted, None where nothing is."""
+        return self.json if self.form is None else self.form.encode()
 
 
 @dataclass(frozen=True, slots=True)

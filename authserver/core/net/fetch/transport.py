@@ -127,8 +127,8 @@ class _Exchange(threading.Thread):
         try:
             path = self._uri.path or "/"
             target = path if self._uri.query is None else f"{path}?{self._uri.query}"
-            form = self._request.form
-            method, body = ("GET", None) if form is None else ("POST", form.encode())
+            body = self._request.body
+            method = "GET" if body is None else "POST"
             connection.request(method, target, body, headers=self._headers())
             with connection.getresponse() as response:
                 return _read(response, self._request, self._rules.max_bytes)
@@ -143,8 +143,9 @@ class _Exchange(threading.Thread):
             "Connection": "close",
             "User-Agent": "authserver",
         }
-        if self._request.form is not None:
-            headers["Content-Type"] = FORM
+        if self._request.body is not None:
+            headers["Content-Type"] = "application/json" if self._request.form is None else FORM
+            headers.update(self._request.headers)
         if self._request.authorization is not None:
             headers["Authorization"] = self._request.authorization
         return headers
@@ -210,8 +211,10 @@ def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int)
     status, media_type = response.status, response.headers.get_content_type()
     if status in _REDIRECTS:
         raise FetchRefused("the answer is a redirect, and redirects are not followed")
-    if request.no_answer and status in _SUCCESSES:
+    if (request.no_answer or request.excerpt) and status in _SUCCESSES:
         return FetchedDocument(status, b"")
+    if request.excerpt:
+        return FetchedDocument(status, _excerpt(response, request.excerpt))
     readable = _is_readable(media_type, request)
     if status != _HTTP_OK and not (readable and request.any_status and status in _ERRORS):
         raise FetchFailed(f"the server answered with status {status}", status)
@@ -221,6 +224,15 @@ def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int)
     body = _decoded(response, _wire_bytes(response, limit), limit)
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return FetchedDocument(response.status, body, headers)
+
+
+def _excerpt(response: http.client.HTTPResponse, most: int) -> bytes:
+    """Return the beginning of a body, as far as it comes, whatever is wrong with the rest."""
+    body = bytearray()
+    with contextlib.suppress(http.client.HTTPException, ValueError):
+        while len(body) < most and (piece := response.read(most - len(body))):
+            body += piece
+    return bytes(body)
 
 
 def _is_readable(media_type: str, request: FetchRequest) -> bool:

@@ -17,6 +17,8 @@ from authserver.admin.console.screen import Group, Menu, Screen
 
 _TIMES = frozenset({"oldest", "next_change"})
 
+_STREAM = "stream:"  # what checks of streams begin with
+
 
 class HealthScreen:
     """The screen of the installation's health."""
@@ -69,9 +71,12 @@ def _title(one: CheckShown) -> str:
         "schema": _("Schema"),
         "mail": _("Mail"),
         "logouts": _("Sign-outs that applications are told of"),
+        "webhooks": _("Webhooks"),
         "signing_keys": _("Signing keys"),
         "redis": _("Redis"),
     }
+    if one.name.startswith(_STREAM):
+        return str(_("Stream of the trail: %(name)s", name=one.name.removeprefix(_STREAM)))
     return str(titles.get(one.name, one.name))
 
 
@@ -88,6 +93,7 @@ def _figures(one: CheckShown) -> Value:
         "active": _("signing"),
         "overdue": _("overdue"),
         "next_change": _("next change"),
+        "error": _("error"),
     }
     told = [(name, said) for name, said in one.facts.items() if said is not None]
     return [f"{labels.get(name, name)}: {_said(name, said)}" for name, said in told]
@@ -104,9 +110,12 @@ def _advice(one: CheckShown) -> str:
         "schema": _("Run `authserver db upgrade`, or the program that belongs to the database."),
         "mail": _("Look at the deliveries, and at the mail server."),
         "logouts": _("Look at the deliveries: an application does not answer."),
+        "webhooks": _("What is new does not leave: look whether a worker runs."),
         "signing_keys": _("Rotate the signing keys; a worker should do it by itself."),
         "redis": _("It does not answer: limits are counted in each process meanwhile."),
     }
+    if one.name.startswith(_STREAM):
+        return str(_("Look at what collects the trail; nothing is lost meanwhile."))
     return str(advice.get(one.name, ""))
 
 

@@ -1,0 +1,1 @@
+"""Webhooks of a tenant: who is told of its events, and what became of each delivery."""
