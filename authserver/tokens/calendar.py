@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
-from authserver.core.jose import OwnTokens, SigningKey
+from authserver.core.jose import InvalidToken, OwnTokens, SigningKey
 
 ACCESS_TOKEN = "at+jwt"  # noqa: S105  RFC 9068 section 2.1
 ID_TOKEN = "JWT"  # noqa: S105  OpenID Connect's ID tokens
@@ -44,6 +45,17 @@ class IssuerKey:
         return [moment for moment in known if moment is not None]
 
 
+class IdTokens(OwnTokens):
+    """Reads ID tokens back, and nothing else that is signed like one."""
+
+    def read(self, token: str) -> dict[str, Any]:
+        """Return the claims of an ID token. Raises InvalidToken."""
+        claims = super().read(token)
+        if not claims.keys() >= _OF_ID_TOKENS:
+            raise InvalidToken("another kind of token")
+        return claims
+
+
 @dataclass(frozen=True)
 class Phase:
     """The time between two changes of an issuer's keys: what holds now holds until `ends`."""
@@ -66,9 +78,9 @@ class Phase:
         return OwnTokens(self.published, ACCESS_TOKEN)
 
     @cached_property
-    def id_tokens(self) -> OwnTokens:
+    def id_tokens(self) -> IdTokens:
         """Return what reads our ID tokens back."""
-        return OwnTokens(self.published, ID_TOKEN, members=_OF_ID_TOKENS)
+        return IdTokens(self.published, ID_TOKEN)
 
 
 class IssuerKeys:
@@ -87,9 +99,9 @@ class IssuerKeys:
         return phase
 
     @cached_property
-    def id_tokens(self) -> OwnTokens:
+    def id_tokens(self) -> IdTokens:
         """Return what reads our ID tokens back, however old: as a hint, never as a credential."""
-        return OwnTokens((one.key for one in self.keys), ID_TOKEN, members=_OF_ID_TOKENS)
+        return IdTokens((one.key for one in self.keys), ID_TOKEN)
 
     @cached_property
     def algorithms(self) -> tuple[str, ...]:
