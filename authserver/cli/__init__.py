@@ -36,6 +36,7 @@ COMMANDS = {
     "assertions": "Issuers whose assertions clients exchange for tokens.",
     "api-keys": "Keys by which people's and services' programs call APIs.",
     "keys": "Signing keys, and the master key.",
+    "audit": "Numbers and checkpoints of the trail, and the keys that sign them.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
     "plan": "What `apply` would change.",

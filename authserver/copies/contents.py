@@ -23,7 +23,10 @@ LEFT: Mapping[str, str] = MappingProxyType(
     {
         "api_keys": "are made anew by their owners",
         "audit_events": "the trail stays where it was written, and can be proved there",
+        "audit_heads": "the checkpoints of that trail are its installation's",
+        "audit_nodes": "belong to that trail",
         "audit_subjects": "the keys of that trail",
+        "audit_trees": "belong to that trail",
         "authorization_codes": "live for a minute",
         "backup_code_sheets": "shown once, to one session",
         "backup_codes": "are made anew by their owner",

@@ -15,6 +15,7 @@ from authserver.oauth.par.endpoint import PushedRequestEndpoint
 from authserver.oauth.register.endpoint import OwnRegistrationEndpoint, RegisterEndpoint
 from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.token.endpoint import TokenEndpoint
+from authserver.oauth.trail_keys import TrailKeysEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 
 
@@ -30,6 +31,7 @@ def machine_endpoints(  # noqa: PLR0913  one for each endpoint
     register: RegisterEndpoint,
     own_registration: OwnRegistrationEndpoint,
     device: DeviceAuthorizationEndpoint,
+    trail_keys: TrailKeysEndpoint,
 ) -> Mapping[str, Endpoint]:
     """Return the machine lane's endpoints by path, relative to the issuer."""
     return {
@@ -44,6 +46,7 @@ def machine_endpoints(  # noqa: PLR0913  one for each endpoint
         "/oauth/device_authorization": device,
         "/.well-known/openid-configuration": discovery,
         "/.well-known/oauth-authorization-server": discovery,
+        "/.well-known/audit-keys": trail_keys,
     }
 
 

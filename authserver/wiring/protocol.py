@@ -1,8 +1,10 @@
 """The protocol's endpoints and the flow of authorizations: part of app.py's wiring."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from authserver.api_keys.introspection import KeyIntrospection
+from authserver.audit.checkpoints.keys import PublicKey
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.oauth.authorize.accounts.present import PresentAccounts
 from authserver.oauth.authorize.flow import AuthorizationFlow, Known
@@ -27,6 +29,7 @@ from authserver.oauth.revoke import RevocationEndpoint
 from authserver.oauth.routes import machine_endpoints
 from authserver.oauth.token.endpoint import TokenEndpoint
 from authserver.oauth.token.grants.base import GrantTools
+from authserver.oauth.trail_keys import TrailKeysEndpoint
 from authserver.oauth.userinfo import UserinfoEndpoint
 from authserver.settings import Settings
 from authserver.wiring.clients.at_work import client_authentication, registration_endpoints
@@ -81,8 +84,14 @@ def endpoints(services: Services, devices: Devices) -> Mapping[str, Endpoint]:
         device=DeviceAuthorizationEndpoint(
             authentication, devices, database=database, limiter=services.limiter, clock=clock
         ),
+        trail_keys=TrailKeysEndpoint(partial(_trail_keys, services)),
         **registration_endpoints(services),
     )
+
+
+def _trail_keys(services: Services) -> Sequence[PublicKey]:
+    with services.database.read() as view:
+        return services.proving.keys.published(view)
 
 
 def _proofs(services: Services) -> Proofs:

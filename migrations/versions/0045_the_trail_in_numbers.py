@@ -39,8 +39,8 @@ GROWS = {
 }
 ABORT = "BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END"
 NO_PLACE = (
-    " OR OLD.seq IS NOT NULL OR OLD.chain IS NOT NULL OR NEW.seq IS NULL OR NEW.chain IS NULL"
-    " OR NEW.seq < 1 OR length(NEW.chain) <> 32"
+    " OR OLD.seq IS NOT NULL OR OLD.chain IS NOT NULL"
+    " OR (NEW.seq IS NULL) <> (NEW.chain IS NULL) OR NEW.seq < 1 OR length(NEW.chain) <> 32"
 )
 
 

@@ -12,8 +12,15 @@ PRUNED = {kind.model.__tablename__ for kind in KINDS}
 # What stays until somebody takes it away, and what ends it.
 STAYS = {
     "assertion_issuers": "until it is removed",
+    "audit_checkpoint_nodes": "one for each 256 checkpoints",
+    "audit_checkpoints": "at most one each five seconds: without one the log cannot be proved",
     "audit_events": "the trail is never pruned",
+    "audit_heads": "one for each checkpoint before which a tenant had events",
+    "audit_keys": "what they signed has to be verified for ever",
+    "audit_leases": "one row",
+    "audit_nodes": "one for each 256 events",
     "audit_subjects": "goes with the person",
+    "audit_trees": "one of each tenant",
     "backup_codes": "replaced by the next ten",
     "builtin_roles": "part of the program",
     "client_logos": "one of each client",

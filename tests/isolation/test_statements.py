@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, Insert, Select
+from sqlalchemy import Executable, Insert, Select, update
 
 import authserver
+from authserver.schema import metadata
 from authserver.sessions.statements import SESSION_COLUMNS
 from tests.isolation.conftest import TwoTenants
 from tests.isolation.rows import Rows
@@ -62,6 +63,18 @@ BY_CREDENTIAL = {
     "usage.NOTE_OF_PLATFORM": "the same",
     "usage.PEOPLE": "counts people by tenant: figures for all at once",
     "usage.ACTIVE": "the same",
+    "sequencing.UNPLACED": "events without a number, of every tenant: each row says whose it is",
+    "sequencing.LEASE": "belongs to the installation",
+    "sequencing.CLAIM": "the same",
+    "sequencing.BEAT": "the same",
+    "sequencing.RESIGN": "the same",
+    "sequencing.TRY_LOCK": "the same",
+    "checkpoints.NEWEST": "checkpoints are the installation's",
+    "checkpoints.CHECKPOINT": "the same",
+    "checkpoints.LEAVES": "the same",
+    "checkpoints.NODES": "the same",
+    "checkpoints.TREES": "a checkpoint is over every tenant; a tenant is told of its own head",
+    "checkpoints.HEADS": "the same",
     "tenants.SNAPSHOT_VERSION": "the installation's counter",
 }
 
@@ -192,6 +205,9 @@ def known(two: TwoTenants) -> dict[str, Any]:
         "ref": "sub_test",
         "wrapped_key": b"w",
         **OF_FIGURES,
+        "first": 1,
+        "last": 1,
+        "level": 1,
     }
 
 
@@ -220,6 +236,10 @@ def test_the_same_statement_works_for_the_tenant_itself(two: TwoTenants, name: s
     values = known(two)
     if name == "sessions.LIVE_OF_PERSON":
         values["now"] -= timedelta(hours=1)  # when their session was not over yet
+    if name == "sequencing.LEAVES":
+        event = metadata.tables["audit_events"]
+        placed = update(event).values(seq=1, chain=b"c" * 32)
+        two.connection.execute(placed.where(event.c.id == two.their_rows["audit_events"]["id"]))
     wanted = {p: two.theirs if p in TENANT else values[p] for p in parameters_of(statement)}
     (row,) = two.connection.execute(statement, wanted)
     assert any(value is not None for value in row)

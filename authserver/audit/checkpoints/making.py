@@ -5,7 +5,7 @@ from it the tenants' trees and the log with what was written since. What does no
 stored is not signed, now or later: that checkpoints are missing is itself a sign (AUD-03, AUD-05).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from authserver.audit.checkpoints import note, statements
@@ -22,8 +22,8 @@ from authserver.audit.checkpoints.policy import (
 from authserver.audit.checkpoints.reading import heads_at, heads_now, newest_of
 from authserver.audit.checkpoints.values import Checkpoint, Head, Stand
 from authserver.audit.events import Actor, Event, EventType
-from authserver.audit.sequencing import statements as sequencing
-from authserver.audit.sequencing.placing import Grown
+from authserver.audit.sequencing.chain import Grown
+from authserver.audit.sequencing.proofs import leaves
 from authserver.audit.service import Trail
 from authserver.audit.tree import Frontier, Node, root_of
 from authserver.core.clock import Clock
@@ -78,8 +78,8 @@ class CheckpointMaker:
         for head in heads.values():
             since = grew.get(head.tenant_id, Grown())
             if head.size > since.size:
-                leaves = _leaves(transaction, head, since.size)
-                check_growth(Growth(since, leaves, head))
+                found = leaves(transaction, head.tenant_id, first=since.size + 1, last=head.size)
+                check_growth(Growth(since, [found[seq] for seq in sorted(found)], head))
 
     def _check_signature(self, transaction: Transaction, newest: Checkpoint) -> None:
         try:
@@ -123,16 +123,6 @@ class CheckpointMaker:
             facts={"seconds": made.clock_behind},
         )
         self._trail.record(transaction, event)
-
-
-def _leaves(transaction: Transaction, head: Head, after: int) -> list[bytes]:
-    asked: Mapping[str, object] = {
-        "tenant_id": head.tenant_id,
-        "first": after + 1,
-        "last": head.size,
-    }
-    rows = sorted(transaction.rows(sequencing.LEAVES, asked), key=lambda row: int(row["seq"]))
-    return [row["leaf"] for row in rows]
 
 
 def _store(transaction: Transaction, made: Checkpoint, kept: Sequence[Node], *, note: str) -> None:

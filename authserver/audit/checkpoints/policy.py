@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from authserver.audit.checkpoints.values import Checkpoint, Head, Stand
-from authserver.audit.sequencing.placing import Grown
+from authserver.audit.sequencing.chain import Grown
 from authserver.audit.tree import root_of
 
 _MOMENT = timedelta(microseconds=1)

@@ -6,8 +6,8 @@ from typing import Any
 from authserver.audit import tree
 from authserver.audit.checkpoints import statements
 from authserver.audit.checkpoints.values import Checkpoint, Head, HeadProof
+from authserver.audit.sequencing.chain import Grown
 from authserver.audit.sequencing.kept import MissingError, StoredSubtrees
-from authserver.audit.sequencing.placing import Grown
 from authserver.audit.tree import Frontier
 from authserver.core.database.engine import Transaction
 

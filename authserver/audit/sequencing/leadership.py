@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from authserver.audit.sequencing import statements
 from authserver.core.database.engine import Database, Transaction
@@ -20,7 +20,6 @@ from authserver.core.ids import new_id
 PATIENCE = 10.0  # seconds without a beat
 _NAME = "sequencer"
 _LOCKS = 0x7472  # the class of the advisory locks; the epoch is the lock
-_TRY_LOCK = text("SELECT pg_try_advisory_lock(:locks, :epoch)")
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ class Leadership:
         """Return a connection of its own that holds the lock of an epoch."""
         connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
-            if connection.scalar(_TRY_LOCK, {"locks": _LOCKS, "epoch": epoch}):
+            if connection.scalar(statements.TRY_LOCK, {"locks": _LOCKS, "epoch": epoch}):
                 return connection
         except BaseException:
             connection.invalidate()

@@ -32,13 +32,19 @@ class TenantProofs:
         return tree.frontier(_subtrees(transaction, tenant_id), size)
 
 
+def leaves(transaction: Transaction, tenant_id: str, *, first: int, last: int) -> dict[int, bytes]:
+    """Return the leaves of a tenant's events from one number to another, with both."""
+    asked = {"tenant_id": tenant_id, "first": first, "last": last}
+    return {row["seq"]: row["leaf"] for row in transaction.rows(statements.LEAVES, asked)}
+
+
 def _subtrees(transaction: Transaction, tenant_id: str) -> StoredSubtrees:
     def kept(level: int, first: int, last: int) -> Mapping[int, bytes]:
-        asked = {"tenant_id": tenant_id, "first": first, "last": last}
-        if level:
-            rows = transaction.rows(statements.NODES, {**asked, "level": level})
-            return {row["number"]: row["hash"] for row in rows}
-        asked |= {"first": first + 1, "last": last + 1}
-        return {row["seq"] - 1: row["leaf"] for row in transaction.rows(statements.LEAVES, asked)}
+        if not level:
+            found = leaves(transaction, tenant_id, first=first + 1, last=last + 1)
+            return {seq - 1: leaf for seq, leaf in found.items()}
+        asked = {"tenant_id": tenant_id, "level": level, "first": first, "last": last}
+        rows = transaction.rows(statements.NODES, asked)
+        return {row["number"]: row["hash"] for row in rows}
 
     return StoredSubtrees(kept)

@@ -45,6 +45,8 @@ CLAIM = text(
 )
 # The fence: what is written behind it is written only by whom nobody has replaced.
 BEAT = text("UPDATE audit_leases SET beat = beat + 1 WHERE name = :name AND epoch = :epoch")
+# Of PostgreSQL alone: it is free when the connection of that epoch's leader is gone.
+TRY_LOCK = text("SELECT pg_try_advisory_lock(:locks, :epoch)")
 RESIGN = text("UPDATE audit_leases SET holder = NULL WHERE name = :name AND epoch = :epoch")
 
 LEAVES = select(AuditEvent.seq, AuditEvent.leaf).where(
