@@ -31,6 +31,7 @@ MAX_KEYS_FILE = 16 * 1024 * 1024
 LARGEST = 2**53 - 1
 PIECE = 1 << 18
 EXIT = {"verified": 0, "tampered": 1, "incomplete": 2, "usage": 3}
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TAMPERED = {
@@ -290,7 +291,7 @@ def parsed(line: bytes) -> tuple[str, dict[str, Any]]:
     kind = document["kind"]
     if not isinstance(kind, str) or kind not in LINES:
         raise ValueError("kind")
-    if json.dumps(document, ensure_ascii=False, separators=(",", ":")) != text:
+    if ENCODE(document) != text:
         raise ValueError("not canonical")
     del document["kind"]
     return kind, members(document, LINES[kind])
@@ -831,14 +832,33 @@ def read_keys(file: Path) -> list[dict[str, Any]]:
     try:
         with file.open("rb") as opened:
             document = json.loads(opened.read(MAX_KEYS_FILE))
-        keys = [members(one, KEY) for one in document["keys"]]
-        if not all(key["algorithm"] in SIGNS for key in keys):
-            raise Usage(f"{file} has a key of another algorithm than {', '.join(SIGNS)}")
+        keys = [saved_key(one) for one in document["keys"]]
     except OSError as error:
         raise Usage(f"{file} cannot be read: {error.strerror}") from error
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise Usage(f"{file} has no keys as /.well-known/audit-keys has them") from error
     return keys
+
+
+def saved_key(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a key as it is published. Raises ValueError, KeyError, TypeError."""
+    if document["algorithm"] not in SIGNS:
+        raise ValueError("algorithm")
+    return {
+        "name": _text(document["name"]),
+        "id": _key_id(document["key_id"]),
+        "algorithm": document["algorithm"],
+        "public": _BYTES(document["public_key"]),
+        "from": _published(document["valid_from"]),
+        "until": _or_null(_published)(document["valid_until"]),
+    }
+
+
+def _published(value: object) -> int:
+    found = re.fullmatch(r"([^.+]{19})(\.[0-9]{6})?\+00:00", _text(value))
+    if found is None:
+        raise ValueError("time")
+    return moment(f"{found[1]}{found[2] or '.000000'}Z")
 
 
 def read_anchors(folder: Path) -> list[Note]:

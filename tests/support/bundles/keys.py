@@ -73,6 +73,21 @@ class LogKey:
             "cross": self.cross and base64(self.cross),
         }
 
+    def published(self) -> dict[str, Any]:
+        """As /.well-known/audit-keys has it."""
+        return {
+            "id": f"tky_{self.id.hex()}",
+            "name": self.name,
+            "key_id": self.id.hex(),
+            "algorithm": self.algorithm,
+            "public_key": base64(self.public),
+            "valid_from": self.since.isoformat(),
+            "valid_until": self.until and self.until.isoformat(),
+            "signed_by": self.signer and f"tky_{self.signer.id.hex()}",
+            "statement": "",
+            "cross_signature": self.cross and base64(self.cross),
+        }
+
 
 @dataclass
 class Witness:

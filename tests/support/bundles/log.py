@@ -108,7 +108,7 @@ class Log:
 
     def saved_keys(self) -> str:
         """What /.well-known/audit-keys says."""
-        return json.dumps({"origin": ORIGIN, "keys": [key.members() for key in self.all_keys]})
+        return json.dumps({"keys": [key.published() for key in self.all_keys]})
 
     def lines(
         self,

@@ -61,7 +61,7 @@ def trust(given: Given) -> trail_verifier.Trust:
     """What was given, as the verifier in Python takes it."""
     keys = given.keys and json.loads(given.keys)["keys"]
     return trail_verifier.Trust(
-        [trail_verifier.members(key, trail_verifier.KEY) for key in keys] if keys else None,
+        [trail_verifier.saved_key(key) for key in keys] if keys else None,
         [trail_verifier.read_note(note) for note in given.anchors],
         {(one.name, one.id.hex()): one.public[1:] for one in given.witnesses},
     )
