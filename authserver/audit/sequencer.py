@@ -5,6 +5,7 @@ It works beside the server, in every process that has workers; one of them leads
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from authserver.audit.checkpoints.making import CheckpointMaker
@@ -22,6 +23,7 @@ from authserver.delivery.beside import Beside
 _LOOK_EVERY = 0.7  # seconds; other processes' events have no other bell
 _GATHER = 0.2  # seconds between two rounds: what arrives meanwhile shares a commit
 _BEAT_EVERY = PATIENCE / 3
+_NEAR_BATCH = 1_000  # events
 _AFTER_TROUBLE = 5.0  # seconds
 CHECKPOINT_EVERY = 60.0  # seconds
 CHECKPOINT_EVENTS = 1_000
@@ -59,6 +61,8 @@ class Sequencer(Beside):
         self._leadership = Leadership(database, watch=watch)
         self._idle_until = self._beat_at = self._signed_at = watch()
         self._since = 0  # events with a number and without a checkpoint
+        # Where there is one writer at a time, everybody else waits for a batch.
+        self._batch = _NEAR_BATCH if database.engine.dialect.name == "sqlite" else BATCH
         trail.wake = self.wake
 
     def run(self) -> None:
@@ -125,10 +129,10 @@ class Sequencer(Beside):
     def _place_all(self) -> int:
         total = 0
         while self._is_something_new():
-            placed = self._behind_the_fence(place)
+            placed = self._behind_the_fence(partial(place, most=self._batch))
             total += placed
             self._since += placed
-            if placed < BATCH:
+            if placed < self._batch:
                 break
         return total
 

@@ -273,6 +273,7 @@ COVERED = {
     "/", "/device", "/device/done", "/oauth/device_authorization", "/oauth/authorize",
     "/oauth/token", "/oauth/par", "/oauth/introspect", "/oauth/revoke", "/oauth/userinfo",
     "/oauth/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server",
+    "/.well-known/audit-keys",
     "/login/password", "/login/consent", "/login/account", "/login/mfa", "/login/mfa/setup",
     "/login/mfa/codes", "/login/mfa/passkey", "/login/mfa/passkey-setup", "/login/passkey",
     "/account/passkeys", "/login/change/password", "/login/email/confirm", "/login/email/keep",

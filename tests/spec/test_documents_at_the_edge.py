@@ -11,6 +11,7 @@ PATHS = (
     "/oauth/jwks",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
+    "/.well-known/audit-keys",
 )
 
 
