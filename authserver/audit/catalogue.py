@@ -170,5 +170,6 @@ class EventType(StrEnum):
     KEY_CREATED = "key.created", "A signing key was created and published"
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
     TRAIL_KEYS_ROTATED = "trail_keys.rotated", "New keys sign the checkpoints of the trail"
+    TRAIL_EXPORTED = "trail.exported", "A copy of the trail was taken away; its first and last event and the checkpoint are in the event"
     TRAIL_CLOCK_BEHIND = "trail_clock.set_back", "The clock was behind the newest checkpoint of the trail; by how much is in the event"
     # fmt: on

@@ -30,6 +30,7 @@ class Wanted:
     actor: str | None = None
     subject: str | None = None
     resource: str | None = None
+    correlation_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -152,6 +153,8 @@ def _of_the_row(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(AuditEvent.type.startswith(f"{wanted.noun}.", autoescape=True))
     if wanted.resource is not None:
         conditions.append(AuditEvent.resource == wanted.resource)
+    if wanted.correlation_id is not None:
+        conditions.append(AuditEvent.correlation_id == wanted.correlation_id)
     if wanted.since is not None:
         conditions.append(AuditEvent.occurred_at >= wanted.since)
     if wanted.until is not None:

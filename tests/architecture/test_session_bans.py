@@ -25,6 +25,7 @@ PLATFORM = {
     "authserver/clients/logos/service.py": "a logo's id names its tenant",
     "authserver/clients/registering/service.py": "unused is unused in every tenant",
     "authserver/clients/rotation/service.py": "what ends soon, ends soon in every tenant",
+    "authserver/cli/audit/verifying.py": "the tenants, whose trails are then read one by one",
     "authserver/cli/init.py": "is the installation there?",
     "authserver/copies/reading.py": "the tenant of a copy is not there yet",
     "authserver/copies/writing.py": "a connection is a tenant's by its owner",

@@ -8,6 +8,8 @@ import pytest
 from tests.support.source import SERVER, modules, name, parsed, place
 
 FILE_LINES = 300
+# Carried away as one file, to be read and run where there is nothing else of ours.
+ALONE = {"authserver/sdk/trail_verifier.py": 1000}
 FUNCTION_LINES = 50
 PACKAGE_MODULES = 12
 NAMELESS = {"__init__", "__main__"}
@@ -17,7 +19,8 @@ PACKAGES = sorted(path.parent for path in SERVER.rglob("__init__.py"))
 
 def test_every_file_can_be_read_at_once() -> None:
     lengths = {name(path): len(path.read_text().splitlines()) for path in CODE}
-    assert {path: lines for path, lines in lengths.items() if lines > FILE_LINES} == {}
+    most = {path: ALONE.get(path, FILE_LINES) for path in lengths}
+    assert {path: lines for path, lines in lengths.items() if lines > most[path]} == {}
 
 
 def test_every_function_can_be_seen_at_once() -> None:
@@ -33,7 +36,8 @@ def test_every_function_can_be_seen_at_once() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES, ids=name)
 def test_package_holds_one_noun(package: Path) -> None:
-    held = sorted(path.stem for path in package.glob("*.py") if path.stem not in NAMELESS)
+    counted = (path for path in package.glob("*.py") if name(path) not in ALONE)
+    held = sorted(path.stem for path in counted if path.stem not in NAMELESS)
     assert len(held) <= PACKAGE_MODULES, f"{len(held)} modules: {', '.join(held)}"
 
 

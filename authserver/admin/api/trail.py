@@ -55,6 +55,7 @@ class EventsQuery(PageQuery):
     actor: Annotated[str | None, Field(max_length=40)] = None
     subject: Annotated[str | None, Field(max_length=40)] = None
     resource: Annotated[str | None, Field(max_length=120)] = None
+    correlation_id: Annotated[str | None, Field(max_length=40)] = None
     since: Annotated[AwareDatetime | None, Field(strict=False)] = None
     until: Annotated[AwareDatetime | None, Field(strict=False)] = None
 

@@ -13,11 +13,18 @@ from sqlalchemy import select
 
 from authserver.audit.checkpoints.models import TrailKey
 from authserver.audit.checkpoints.reading import newest_of
-from authserver.audit.checkpoints.signing import ED25519, ML_DSA_65, Signer, Verifier, new_signer
+from authserver.audit.checkpoints.signing import (
+    ALGORITHMS,
+    ED25519,
+    ML_DSA_65,
+    Signer,
+    Verifier,
+    new_signer,
+)
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
-from authserver.core.crypto import Keyring, Place
+from authserver.core.crypto import DecryptionError, Keyring, Place
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 
@@ -94,6 +101,20 @@ class TrailKeys:
     def published(self, transaction: Transaction) -> list[PublicKey]:
         """Return every key there ever was, the oldest first."""
         return [_public(row) for row in _rows(transaction)]
+
+    def own(self, transaction: Transaction) -> list[PublicKey]:
+        """Return the keys whose private half is here under the master key.
+
+        Whoever can only write to the database cannot add to them.
+        """
+        return [_public(row) for row in _rows(transaction) if self._is_own(row)]
+
+    def _is_own(self, row: TrailKey) -> bool:
+        try:
+            private = self._keyring.decrypt(row.private_key, _place(row.id))
+        except DecryptionError:
+            return False
+        return ALGORITHMS[row.algorithm].public_of(private) == row.public_key
 
     def _ensure(self, transaction: Transaction) -> None:
         rows = _rows(transaction)

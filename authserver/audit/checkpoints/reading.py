@@ -55,6 +55,10 @@ class CheckpointReader:
             tuple(tree.inclusion(_log(transaction), number - 1, number)),
         )
 
+    def in_log(self, transaction: Transaction, number: int) -> list[bytes]:
+        """Return the proof that a checkpoint is the last of its log. Raises MissingError."""
+        return tree.inclusion(_log(transaction), number - 1, number)
+
     def consistency(self, transaction: Transaction, old: int, new: int) -> list[bytes]:
         """Return the proof that one checkpoint's log is the beginning of another's.
 

@@ -1,14 +1,16 @@
-"""`authserver audit`: numbers and checkpoints of the trail, and the keys that sign them."""
+"""`authserver audit`: the trail's numbers, checkpoints and keys, its export and verification."""
 
 import click
 
-from authserver.cli.audit import keys, sequence
+from authserver.cli.audit import exporting, keys, sequence, verifying
 
 
 @click.group("audit", epilog="\b\nExample:\n  authserver audit keys list")
 def command() -> None:
-    """Give events of the trail numbers, and see and rotate the keys of its checkpoints."""
+    """Verify and export the trail, number its events, rotate the keys of its checkpoints."""
 
 
+command.add_command(exporting.export)
 command.add_command(keys.command)
 command.add_command(sequence.sequence)
+command.add_command(verifying.verify)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from authserver.audit.bundles.writing import BundleWriter
 from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.making import CheckpointMaker
 from authserver.audit.checkpoints.reading import CheckpointReader
@@ -21,6 +22,7 @@ class Proving:
     sequencer: Sequencer
     checkpoints: CheckpointReader
     proofs: TenantProofs
+    bundles: BundleWriter
 
 
 def make_proving(ground: Ground) -> Proving:
@@ -35,7 +37,9 @@ def make_proving(ground: Ground) -> Proving:
     )
     maker = CheckpointMaker(keys, ground.trail, ground.clock)
     sequencer = Sequencer(ground.database, ground.trail, maker)
-    return Proving(keys, sequencer, CheckpointReader(), TenantProofs())
+    checkpoints, proofs = CheckpointReader(), TenantProofs()
+    bundles = BundleWriter(keys, checkpoints, proofs)
+    return Proving(keys, sequencer, checkpoints, proofs, bundles)
 
 
 def origin_of(settings: Settings) -> str:

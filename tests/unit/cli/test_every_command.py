@@ -28,7 +28,7 @@ MANUAL = [
         f"assertions {name}"
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
     ),
-    *(f"audit {name}" for name in ("keys list", "keys rotate", "sequence")),
+    *(f"audit {name}" for name in ("export", "keys list", "keys rotate", "sequence", "verify")),
     "clients create",
     "clients delete",
     "clients disable",

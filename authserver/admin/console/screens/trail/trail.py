@@ -59,6 +59,7 @@ class TrailScreens:
                     Filter("since", _("When"), _periods(self._clock.now())),
                     Filter("actor", _("Id of who did it")),
                     Filter("subject", _("Id of whom it is about")),
+                    Filter("correlation_id", _("Reference")),
                 ),
                 empty=_("Nothing has happened here yet."),
                 taken="export_events",
