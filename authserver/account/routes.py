@@ -16,6 +16,7 @@ from authserver.account.overview import OverviewPage
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
+from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
 from authserver.account.sessions import SessionsPage
@@ -42,6 +43,7 @@ def pages(  # noqa: PLR0913  one for each page
     api_keys: ApiKeysPage,
     tenants: TenantsPage,
     security: SecurityPage,
+    privacy: PrivacyPage,
     password: PasswordPage,
     factors: FactorPages,
     elsewhere: Elsewhere,
@@ -71,6 +73,7 @@ def pages(  # noqa: PLR0913  one for each page
         routes.add_url_rule(url, name, page.show)
         submit = limit(page.submit) if name in LIMITED else page.submit
         routes.add_url_rule(url, f"change_{name}", submit, methods=["POST"])
+    routes.add_url_rule("/account/privacy", "privacy", privacy.show)
     guard = elsewhere.guard
     for name, at_home in (("password", password), ("sign_ins", sign_ins)):
         url = f"/account/{name.replace('_', '-')}"

@@ -31,6 +31,7 @@ BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
 )
 PAGES = (
     "overview", "profile", "security", "sessions", "applications", "api_keys", "tenants",
+    "privacy",
 )  # fmt: skip
 
 
@@ -137,6 +138,7 @@ def navigation(current: str) -> list[Link]:
         "applications": _("Applications"),
         "api_keys": _("API keys"),
         "tenants": _("Organizations"),
+        "privacy": _("Privacy"),
     }
     shown = BELOW.get(current, current)
     return [Link(titles[name], url_for(f"account.{name}"), name == shown) for name in PAGES]

@@ -29,6 +29,8 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "backup_codes": "are made anew by their owner",
         "client_registrations": "clients that registered themselves do it again",
         "client_usage": "figures stay where they were counted",
+        "consent_records": "the proof stays where it was given; the consents themselves are moved",
+        "consent_texts": "the words of that proof",
         "device_authorizations": "live for minutes",
         "exchange_rules": "may name clients of other tenants",
         "factor_guesses": "count from nothing",

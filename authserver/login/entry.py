@@ -49,6 +49,7 @@ DESTINATIONS = {
         "api_keys",
         "applications",
         "tenants",
+        "privacy",
         "security",
         "password",
         "add_factor",

@@ -18,7 +18,8 @@ from tests.isolation.rows import MODELS, PLATFORM, SCOPED, is_tenant, key_of, ne
 Session = TenantSession
 Model = type[Any]
 
-APPEND_ONLY = {"audit_events"}  # the database refuses every DELETE
+# The database refuses every DELETE.
+APPEND_ONLY = {"audit_events", "consent_records", "consent_texts"}
 every_model = pytest.mark.parametrize("name", SCOPED)
 every_platform_model = pytest.mark.parametrize("name", PLATFORM)
 

@@ -24,6 +24,8 @@ from authserver.account.passkeys.own import Passkeys
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
+from authserver.account.privacy.allowed import Allowed
+from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
 from authserver.account.routes import pages, pictures
 from authserver.account.security import Devices, Held, SecurityPage
@@ -39,6 +41,7 @@ from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
 from authserver.partner.access import Partners
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.privacy import make_consent_records
 from authserver.wiring.services import Services
 
 
@@ -85,6 +88,7 @@ def account_pages(
             elsewhere=elsewhere,
             cookies=cookies,
         ),
+        privacy=PrivacyPage(shown, allowed=Allowed(database, make_consent_records(services))),
         passkeys=PasskeysPage(access, shown, passkeys=passkeys),
         password=PasswordPage(access, shown, change=services.password_change, cookies=cookies),
         factors=_factor_pages(tools, services),
@@ -107,6 +111,7 @@ def _applications(services: Services) -> Applications:
     return Applications(
         services.database,
         trail=services.trail,
+        records=make_consent_records(services),
         clock=services.clock,
         access_token_life=services.settings.access_token_life,
     )
