@@ -1,6 +1,7 @@
 """Every page URL -> function."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
@@ -16,6 +17,7 @@ from authserver.account.overview import OverviewPage
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
+from authserver.account.privacy.export import ExportPage
 from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
@@ -28,7 +30,16 @@ LIMITED = {
     "picture",
     "sign_ins",
     "api_keys",
+    "privacy",
 }  # a file is decoded; a row is stored, a provider asked
+
+
+@dataclass(frozen=True)
+class PrivacyPages:
+    """What people can ask about their data."""
+
+    page: PrivacyPage
+    export: ExportPage
 
 
 def pages(  # noqa: PLR0913  one for each page
@@ -43,7 +54,7 @@ def pages(  # noqa: PLR0913  one for each page
     api_keys: ApiKeysPage,
     tenants: TenantsPage,
     security: SecurityPage,
-    privacy: PrivacyPage,
+    privacy: PrivacyPages,
     password: PasswordPage,
     factors: FactorPages,
     elsewhere: Elsewhere,
@@ -68,12 +79,17 @@ def pages(  # noqa: PLR0913  one for each page
         ("tenants", tenants),
         ("security", security),
         ("passkeys", passkeys),
+        ("privacy", privacy.page),
     ):
         url = f"/account/{name.replace('_', '-')}"
         routes.add_url_rule(url, name, page.show)
         submit = limit(page.submit) if name in LIMITED else page.submit
         routes.add_url_rule(url, f"change_{name}", submit, methods=["POST"])
-    routes.add_url_rule("/account/privacy", "privacy", privacy.show)
+    export = privacy.export
+    routes.add_url_rule("/account/privacy/export", "privacy_export", export.show)
+    routes.add_url_rule(
+        "/account/privacy/export", "change_privacy_export", export.submit, methods=["POST"]
+    )
     guard = elsewhere.guard
     for name, at_home in (("password", password), ("sign_ins", sign_ins)):
         url = f"/account/{name.replace('_', '-')}"

@@ -158,6 +158,9 @@ class EventType(StrEnum):
     DOMAIN_MISSED = "domain.missed", "The TXT record of a proved domain was not there"
     DOMAIN_LOST = "domain.lost", "A domain counts as proved no more; why is in the event"
     DOMAIN_REMOVED = "domain.removed", "A tenant gave a domain up"
+    DATA_EXPORT_REQUESTED = "data_export.requested", "A copy of everything that is stored about a person was asked for"
+    DATA_EXPORT_READY = "data_export.ready", "A copy was made and its link mailed to the person; the hash of it is in the event"
+    DATA_EXPORT_TAKEN = "data_export.taken", "A copy was fetched, and nothing of it is left here; by whom is in the event"
     KEY_CREATED = "key.created", "A signing key was created and published"
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
     # fmt: on

@@ -31,6 +31,8 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "client_usage": "figures stay where they were counted",
         "consent_records": "the proof stays where it was given; the consents themselves are moved",
         "consent_texts": "the words of that proof",
+        "data_export_parts": "live for a day",
+        "data_exports": "are asked for anew",
         "device_authorizations": "live for minutes",
         "exchange_rules": "may name clients of other tenants",
         "factor_guesses": "count from nothing",

@@ -50,6 +50,7 @@ DESTINATIONS = {
         "applications",
         "tenants",
         "privacy",
+        "privacy_export",
         "security",
         "password",
         "add_factor",
