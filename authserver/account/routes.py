@@ -30,7 +30,6 @@ LIMITED = {
     "picture",
     "sign_ins",
     "api_keys",
-    "privacy",
 }  # a file is decoded; a row is stored, a provider asked
 
 
@@ -40,6 +39,16 @@ class PrivacyPages:
 
     page: PrivacyPage
     export: ExportPage
+
+    def add(self, routes: Blueprint, limit: Callable[[View], View]) -> None:
+        """Add their URLs; a copy takes work, so asking for it is limited."""
+        submit = limit(self.page.submit)
+        for url, name, show, change in (
+            ("/account/privacy", "privacy", self.page.show, submit),
+            ("/account/privacy/export", "privacy_export", self.export.show, self.export.submit),
+        ):
+            routes.add_url_rule(url, name, show)
+            routes.add_url_rule(url, f"change_{name}", change, methods=["POST"])
 
 
 def pages(  # noqa: PLR0913  one for each page
@@ -79,23 +88,18 @@ def pages(  # noqa: PLR0913  one for each page
         ("tenants", tenants),
         ("security", security),
         ("passkeys", passkeys),
-        ("privacy", privacy.page),
     ):
         url = f"/account/{name.replace('_', '-')}"
         routes.add_url_rule(url, name, page.show)
         submit = limit(page.submit) if name in LIMITED else page.submit
         routes.add_url_rule(url, f"change_{name}", submit, methods=["POST"])
-    export = privacy.export
-    routes.add_url_rule("/account/privacy/export", "privacy_export", export.show)
-    routes.add_url_rule(
-        "/account/privacy/export", "change_privacy_export", export.submit, methods=["POST"]
-    )
-    guard = elsewhere.guard
+    privacy.add(routes, limit)
     for name, at_home in (("password", password), ("sign_ins", sign_ins)):
         url = f"/account/{name.replace('_', '-')}"
         submit = limit(at_home.submit) if name in LIMITED else at_home.submit
-        routes.add_url_rule(url, name, guard(at_home.show))
-        routes.add_url_rule(url, f"change_{name}", guard(submit), methods=["POST"])
+        routes.add_url_rule(url, name, elsewhere.guard(at_home.show))
+        guarded = elsewhere.guard(submit)
+        routes.add_url_rule(url, f"change_{name}", guarded, methods=["POST"])
     factor_routes.add(routes, factors, access=access, elsewhere=elsewhere)
     return routes
 
