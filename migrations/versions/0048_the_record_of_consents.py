@@ -17,6 +17,23 @@ KEYS = {
     "consent_texts": "tenant_id = NEW.tenant_id AND hash = NEW.hash",
     "consent_records": "id = NEW.id",
 }
+COLUMNS = {
+    "consent_texts": ("tenant_id", "hash", "text", "created_at"),
+    "consent_records": (
+        "id",
+        "user_id",
+        "client_id",
+        "act",
+        "scope",
+        "resources",
+        "claims",
+        "text_hash",
+        "locale",
+        "decided_at",
+        "origin",
+        "tenant_id",
+    ),
+}
 # The same text comes again with every decision about it, and is there already.
 REPLACED = {"consent_texts": "IGNORE", "consent_records": f"ABORT, '{REFUSED}'"}
 
@@ -76,21 +93,25 @@ def _guard(dialect: str) -> None:
 
 
 def _triggers(dialect: str, table: str) -> list[str]:
+    """Return what refuses every change; an update that changes nothing is none."""
     if dialect == "postgresql":
         return [
             (
-                f"CREATE TRIGGER {table}_refuse_change"
-                f" BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+                f"CREATE TRIGGER {table}_refuse_update BEFORE UPDATE ON {table}"
+                " FOR EACH ROW WHEN (NEW.* IS DISTINCT FROM OLD.*)"
+                " EXECUTE FUNCTION refuse_consent_change()"
+            ),
+            (
+                f"CREATE TRIGGER {table}_refuse_delete BEFORE DELETE OR TRUNCATE ON {table}"
                 " FOR EACH STATEMENT EXECUTE FUNCTION refuse_consent_change()"
-            )
+            ),
         ]
     key, answer = KEYS[table], REPLACED[table]
+    changed = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in COLUMNS[table])
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
     return [
-        *(
-            f"CREATE TRIGGER {table}_refuse_{verb.lower()} BEFORE {verb} ON {table}"
-            f" BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
-            for verb in ("UPDATE", "DELETE")
-        ),
+        f"CREATE TRIGGER {table}_refuse_update BEFORE UPDATE ON {table} WHEN {changed} {refuse}",
+        f"CREATE TRIGGER {table}_refuse_delete BEFORE DELETE ON {table} {refuse}",
         # INSERT OR REPLACE deletes what is in its way without asking the trigger above.
         (
             f"CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table}"

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, make_url, text
 from authserver.core.database.wall.scope import has_walls
 from authserver.core.problems import Refused
 
-# What the program reads and only a migration writes; the trail only grows.
+# What the program reads and only a migration writes; the trail and the proof of consents only grow.
 _LESS = {
     "alembic_version": "INSERT, UPDATE, DELETE",
     "builtin_roles": "INSERT, UPDATE, DELETE",
     "audit_events": "DELETE",
+    "consent_records": "UPDATE, DELETE",
+    "consent_texts": "UPDATE, DELETE",
 }
 _FIND = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"
 # True where policies hold for whoever asks: not for owners, nor for who may do everything.
