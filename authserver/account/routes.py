@@ -98,8 +98,7 @@ def pages(  # noqa: PLR0913  one for each page
         url = f"/account/{name.replace('_', '-')}"
         submit = limit(at_home.submit) if name in LIMITED else at_home.submit
         routes.add_url_rule(url, name, elsewhere.guard(at_home.show))
-        guarded = elsewhere.guard(submit)
-        routes.add_url_rule(url, f"change_{name}", guarded, methods=["POST"])
+        routes.add_url_rule(url, f"change_{name}", elsewhere.guard(submit), methods=["POST"])
     factor_routes.add(routes, factors, access=access, elsewhere=elsewhere)
     return routes
 

@@ -3,7 +3,7 @@
 Opening the page changes nothing: mail scanners follow links, and are not signed in anyway.
 """
 
-from flask import request
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from authserver.account.access import Access, visitor
@@ -24,8 +24,10 @@ class ExportPage:
 
     def show(self) -> Response:
         """Show the button, after a fresh sign-in. Raises NotFound."""
-        token = request.args.get("about", "")
-        if again := self._access.ask_again(token or None):
+        token = request.args.get("about")
+        if token is None:
+            return redirect(url_for("account.privacy"), code=303)
+        if again := self._access.ask_again(token):
             return again
         self._copies.check(visitor(), token)
         return self._pages.render("account/privacy/export.html", token=token)
