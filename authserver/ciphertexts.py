@@ -16,6 +16,7 @@ from authserver.jobs.models import JobPart
 from authserver.mfa.models import TotpFactor, TrustedBrowser
 from authserver.oauth.device.models import DeviceAuthorization
 from authserver.ops.reencryption import Encrypted
+from authserver.privacy.exports.models import DataExportPart
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Installation
 from authserver.tokens.models import SigningKey
@@ -38,6 +39,7 @@ COLUMNS = (
     Encrypted(OutboxMessage, "content"),
     Encrypted(IdempotencyKey, "answer"),
     Encrypted(JobPart, "content"),
+    Encrypted(DataExportPart, "content"),
     Encrypted(AuditSubject, "wrapped_key"),
     Encrypted(ApiKey, "last_used_address"),
     Encrypted(DeviceAuthorization, "address"),

@@ -30,6 +30,7 @@ from authserver.oauth.dpop.models import UsedProof
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
+from authserver.privacy.exports.models import DataExport, DataExportPart
 from authserver.registration.models import RegistrationRequest
 from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
@@ -40,6 +41,7 @@ from authserver.usage.policy import Grain
 from authserver.webhooks.models import WebhookDelivery, WebhookSecret
 
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 _Figure = ClientUsage | TenantUsage | PlatformUsage
 
 MONTH = timedelta(days=30)
@@ -90,6 +92,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("known devices", KnownDevice, lambda now: KnownDevice.last_seen_at <= now - KNOWN_FOR),
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
+        *_copies(),
         *_figures(),
     )
 
@@ -114,6 +117,27 @@ def _administration() -> tuple[Kind, ...]:
         Kind("idempotency keys", IdempotencyKey, lambda now: IdempotencyKey.expires_at <= now),
         Kind("tenant accesses", TenantAccess, lambda now: TenantAccess.expires_at <= now - MONTH),
         Kind("ended roles", RoleAssignment, lambda now: RoleAssignment.until <= now - MONTH),
+    )
+
+
+def _copies() -> tuple[Kind, ...]:
+    """Return copies of people's own data: what they hold once the link is over, then the rest.
+
+    One that could not be made has no link; its job is over long before.
+    """
+
+    def parts(now: datetime) -> ColumnElement[bool]:
+        link, never = DataExport.expires_at <= now, DataExport.created_at <= now - WEEK
+        over = or_(link, and_(DataExport.expires_at.is_(None), never))
+        return DataExportPart.export_id.in_(select(DataExport.id).where(over))
+
+    def copies(now: datetime) -> ColumnElement[bool]:
+        left = select(DataExportPart.export_id).where(DataExportPart.export_id == DataExport.id)
+        return and_(DataExport.created_at <= now - MONTH, ~left.exists())
+
+    return (
+        Kind("contents of copies", DataExportPart, parts),
+        Kind("copies of personal data", DataExport, copies),
     )
 
 

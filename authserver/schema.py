@@ -22,6 +22,8 @@ from authserver.oauth.device import models as devices
 from authserver.oauth.dpop import models as proofs
 from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
+from authserver.privacy.consents import models as consent_records
+from authserver.privacy.exports import models as exports
 from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
@@ -42,9 +44,11 @@ MODULES = (
     branding,
     checkpoints,
     clients,
+    consent_records,
     delivery,
     devices,
     exchange,
+    exports,
     federation,
     invitations,
     jobs,

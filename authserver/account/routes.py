@@ -1,6 +1,7 @@
 """Every page URL -> function."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
@@ -16,6 +17,8 @@ from authserver.account.overview import OverviewPage
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
+from authserver.account.privacy.export import ExportPage
+from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
 from authserver.account.security import SecurityPage
 from authserver.account.sessions import SessionsPage
@@ -30,6 +33,24 @@ LIMITED = {
 }  # a file is decoded; a row is stored, a provider asked
 
 
+@dataclass(frozen=True)
+class PrivacyPages:
+    """What people can ask about their data."""
+
+    page: PrivacyPage
+    export: ExportPage
+
+    def add(self, routes: Blueprint, limit: Callable[[View], View]) -> None:
+        """Add their URLs; a copy takes work, so asking for it is limited."""
+        submit = limit(self.page.submit)
+        for url, name, show, change in (
+            ("/account/privacy", "privacy", self.page.show, submit),
+            ("/account/privacy/export", "privacy_export", self.export.show, self.export.submit),
+        ):
+            routes.add_url_rule(url, name, show)
+            routes.add_url_rule(url, f"change_{name}", change, methods=["POST"])
+
+
 def pages(  # noqa: PLR0913  one for each page
     access: Access,
     *,
@@ -42,6 +63,7 @@ def pages(  # noqa: PLR0913  one for each page
     api_keys: ApiKeysPage,
     tenants: TenantsPage,
     security: SecurityPage,
+    privacy: PrivacyPages,
     password: PasswordPage,
     factors: FactorPages,
     elsewhere: Elsewhere,
@@ -71,12 +93,12 @@ def pages(  # noqa: PLR0913  one for each page
         routes.add_url_rule(url, name, page.show)
         submit = limit(page.submit) if name in LIMITED else page.submit
         routes.add_url_rule(url, f"change_{name}", submit, methods=["POST"])
-    guard = elsewhere.guard
+    privacy.add(routes, limit)
     for name, at_home in (("password", password), ("sign_ins", sign_ins)):
         url = f"/account/{name.replace('_', '-')}"
         submit = limit(at_home.submit) if name in LIMITED else at_home.submit
-        routes.add_url_rule(url, name, guard(at_home.show))
-        routes.add_url_rule(url, f"change_{name}", guard(submit), methods=["POST"])
+        routes.add_url_rule(url, name, elsewhere.guard(at_home.show))
+        routes.add_url_rule(url, f"change_{name}", elsewhere.guard(submit), methods=["POST"])
     factor_routes.add(routes, factors, access=access, elsewhere=elsewhere)
     return routes
 

@@ -16,21 +16,26 @@ from authserver.tenants.names import TenantNames
 from authserver.tenants.policy import DATE_PATTERNS
 
 # Pages that are reached from another one: the navigation shows where one is.
-BELOW = {"email": "profile", "picture": "profile"} | dict.fromkeys(
-    (
-        "password",
-        "add_factor",
-        "rename_factor",
-        "remove_factor",
-        "backup_codes",
-        "end_trust",
-        "passkeys",
-        "sign_ins",
-    ),
-    "security",
+BELOW = (
+    {"email": "profile", "picture": "profile"}
+    | dict.fromkeys(
+        (
+            "password",
+            "add_factor",
+            "rename_factor",
+            "remove_factor",
+            "backup_codes",
+            "end_trust",
+            "passkeys",
+            "sign_ins",
+        ),
+        "security",
+    )
+    | {"privacy_export": "privacy"}
 )
 PAGES = (
     "overview", "profile", "security", "sessions", "applications", "api_keys", "tenants",
+    "privacy",
 )  # fmt: skip
 
 
@@ -64,12 +69,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked before something ends: the act, and the value that its form sends."""
+    """What is asked before something ends: the act, and the value that its form sends.
+
+    `grave`: something is lost by it.
+    """
 
     title: str
     text: str
     button: str
     about: str
+    grave: bool = True
 
 
 class Pages:
@@ -137,6 +146,7 @@ def navigation(current: str) -> list[Link]:
         "applications": _("Applications"),
         "api_keys": _("API keys"),
         "tenants": _("Organizations"),
+        "privacy": _("Privacy"),
     }
     shown = BELOW.get(current, current)
     return [Link(titles[name], url_for(f"account.{name}"), name == shown) for name in PAGES]

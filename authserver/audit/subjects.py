@@ -86,6 +86,11 @@ class Subjects:
             {row.ref: self._keyring.decrypt(row.wrapped_key, _place(row.ref)) for row in rows},
         )
 
+    def key_of(self, transaction: Transaction, tenant_id: str, principal: str) -> bytes | None:
+        """Return a principal's key as it is stored; None where there is none (any more)."""
+        found = self._find(transaction, tenant_id, principal)
+        return found.key if found else None
+
     def _committed(self, tenant_id: str, principal: str) -> Subject | None:
         # Only what another connection sees is remembered: a job may yet be rolled back.
         with self._database.read() as reader:

@@ -29,6 +29,7 @@ COMMANDS = {
     "domains": "Email domains that are a tenant's own, and where their people sign in.",
     "identities": "By which providers people sign in, and the tokens of those.",
     "clients": "Applications, services and partners.",
+    "privacy": "What is stored about people, what they allowed, and copies of it.",
     "resource-servers": "The APIs of a tenant, and what clients may ask of them.",
     "usage": "Tokens, refusals and sign-ins, and what is left of quotas.",
     "registrations": "What lets clients register themselves.",

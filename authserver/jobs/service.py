@@ -32,7 +32,8 @@ class Jobs:
     def open(self, transaction: Transaction, tenant_id: str, new: NewJob) -> JobView:
         """Open a job: it waits for its parts, or with another state is ready to be done.
 
-        Raises Conflict where one of this kind is open: two at once would be in each other's way.
+        Raises Conflict where one of this kind is open and may only be alone: two at once would be
+        in each other's way.
         """
         session, now = transaction.tenant(tenant_id), self._clock.now()
         abandoned = now - RECEIVING
@@ -40,10 +41,8 @@ class Jobs:
             Job.state == State.RECEIVING, Job.kind == new.kind, Job.created_at <= abandoned
         )
         session.execute(stale.values(state=State.CANCELLED, ended_at=now))
-        if (
-            session.scalar(select(Job.id).where(Job.kind == new.kind, Job.state.in_(OPEN)))
-            is not None
-        ):
+        under_way = select(Job.id).where(Job.kind == new.kind, Job.state.in_(OPEN))
+        if new.alone and session.scalar(under_way) is not None:
             raise Conflict("There is one under way: wait for its end, or call it off.")
         row = Job(
             id=new_id("job"),

@@ -41,13 +41,17 @@ class Begun:
 
 @dataclass(frozen=True)
 class NewJob:
-    """What a job is made from. RECEIVING: its parts come first; `total` is known otherwise."""
+    """What a job is made from. RECEIVING: its parts come first; `total` is known otherwise.
+
+    `alone`: a tenant has one of the kind at a time.
+    """
 
     kind: str
     begun: Begun
     settings: Mapping[str, Any]
     state: State = State.RECEIVING
     total: int = 0
+    alone: bool = True
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ DESTINATIONS = {
         "api_keys",
         "applications",
         "tenants",
+        "privacy",
+        "privacy_export",
         "security",
         "password",
         "add_factor",

@@ -4,6 +4,7 @@ A link never signs anybody in: what a sign-in asks, it asks afterwards, too (TOP
 platform service: a token names its tenant.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -22,6 +23,9 @@ from authserver.registration.models import RegistrationRequest
 from authserver.registration.policy import Present, Terms, is_good, may_register
 from authserver.registration.service import PURPOSE, locked, openness_of
 from authserver.roles.service import RoleService
+
+# Notes what a person of a tenant agreed to.
+Agreed = Callable[[Transaction, str, Actor], None]
 
 
 @dataclass(frozen=True)
@@ -48,15 +52,29 @@ class Completion:
         with self._tools.database.read() as view:
             return self._good(view, token, issuer)
 
-    def complete(self, token: str, newcomer: Newcomer, *, issuer: str, actor: Actor) -> None:
-        """Make the account. Raises LinkClosed, UnfitNewcomer, or Unavailable when too many hash."""
+    def complete(
+        self,
+        token: str,
+        newcomer: Newcomer,
+        *,
+        issuer: str,
+        actor: Actor,
+        agreed: Agreed = lambda _transaction, _tenant_id, _person: None,
+    ) -> None:
+        """Make the account, and in its transaction note what the person `agreed` to.
+
+        Raises LinkClosed, UnfitNewcomer, or Unavailable when too many hash.
+        """
         proved = self.look(token, issuer)
         chosen = check_newcomer(newcomer, proved.house, proved.email)
         made = self._hasher.hash(chosen.password)
         account = NewAccount(proved.house.id, proved.email, chosen.name, made, verified=True)
-        self._tools.database.write(
-            lambda transaction: self._make(transaction, token, account, issuer=issuer, actor=actor)
-        )
+
+        def job(transaction: Transaction) -> None:
+            person = self._make(transaction, token, account, issuer=issuer, actor=actor)
+            agreed(transaction, account.tenant_id, person)
+
+        self._tools.database.write(job)
 
     def _make(
         self,
@@ -66,7 +84,7 @@ class Completion:
         *,
         issuer: str,
         actor: Actor,
-    ) -> None:
+    ) -> Actor:
         """Look at everything again, claim the link, and make the account, or nothing."""
         locked(transaction, account.tenant_id)
         proved = self._good(transaction, token, issuer)
@@ -97,6 +115,7 @@ class Completion:
             facts={"roles": list(proved.roles)},
         )
         self._tools.trail.record(transaction, event)
+        return person
 
     def _good(self, transaction: Transaction, token: str, issuer: str) -> Proved:
         hashed = fingerprint(token, PURPOSE)

@@ -28,6 +28,8 @@ STAYS = {
     "client_registrations": "goes with the client",
     "client_secrets": "a few of each client",
     "clients": "disabled, or a name for the trail",
+    "consent_records": "the proof of what was allowed, only added to",
+    "consent_texts": "one of each wording and language",
     "consents": "until the person takes it back",
     "custom_roles": "until they are deleted, at most 200 of each tenant",
     "exchange_rules": "until it is forbidden",

@@ -157,6 +157,7 @@ def test_every_file_of_statements_is_found_by_its_name() -> None:
         "authserver/oauth/dpop/statements.py",
         "authserver/oauth/statements.py",
         "authserver/passkeys/statements.py",
+        "authserver/privacy/consents/statements.py",
         "authserver/sessions/statements.py",
         "authserver/tenants/statements.py",
         "authserver/tokens/ends/statements.py",

@@ -3,6 +3,8 @@
 docs/settings.md, errors.md and events.md come from `python -m tests.support.docs`.
 """
 
+import importlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import click
 from click.testing import CliRunner
 
 from authserver.cli import main
+from authserver.privacy.exports.schema import schema
+from authserver.privacy.registry.service import entries
 from authserver.roles.catalogue import BUILTIN, Permission
 from tests.support.source import ROOT
 
@@ -48,9 +52,34 @@ def tenants_and_roles() -> str:
     return before + BEGIN + roles() + END + rest.partition(END)[2]
 
 
+def privacy() -> str:
+    """Return docs/privacy.md with its register."""
+    importlib.import_module("authserver.schema")  # every table
+    lines = [
+        "| table | column | what for | how long | in a copy | at an erasure |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in entries():
+        copied = "yes" if one.exported else "no"
+        lines.append(
+            f"| `{one.table}` | `{one.column}` | {one.purpose} | {one.until} | {copied} |"
+            f" {one.on_erasure} |"
+        )
+    before, _, rest = (ROOT / "docs/privacy.md").read_text().partition(BEGIN)
+    return before + BEGIN + "\n".join(lines) + "\n" + END + rest.partition(END)[2]
+
+
+def personal_data_schema() -> str:
+    """Return docs/personal-data.schema.json."""
+    importlib.import_module("authserver.schema")
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 DOCUMENTS: Mapping[Path, Callable[[], str]] = {
     ROOT / "docs/cli.md": cli,
     ROOT / "docs/tenants-and-roles.md": tenants_and_roles,
+    ROOT / "docs/privacy.md": privacy,
+    ROOT / "docs/personal-data.schema.json": personal_data_schema,
 }
 
 

@@ -21,6 +21,7 @@ PAGES = (
     "api_keys",
     "applications",
     "tenants",
+    "privacy",
     "security",
 )
 SUBMIT = PAGES[1:]

@@ -19,7 +19,8 @@ from tests.isolation.rows import MODELS, PLATFORM, SCOPED, is_tenant, key_of, ne
 Session = TenantSession
 Model = type[Any]
 
-APPEND_ONLY = {"audit_events", "audit_trees"}  # the database refuses every DELETE
+# The database refuses every DELETE.
+APPEND_ONLY = {"audit_events", "audit_trees", "consent_records", "consent_texts"}
 UNCHANGING = {"audit_heads", "audit_nodes"}  # and every UPDATE of these
 every_model = pytest.mark.parametrize("name", SCOPED)
 every_platform_model = pytest.mark.parametrize("name", PLATFORM)

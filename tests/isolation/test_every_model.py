@@ -20,7 +20,8 @@ from tests.support.rows import each
 Session = TenantSession
 Model = type[Any]
 
-UNCHANGING = {"audit_heads", "audit_nodes"}  # who may not change a row may not lock it
+# Who may not change a row may not lock it.
+UNCHANGING = {"audit_heads", "audit_nodes", "consent_records", "consent_texts"}
 every_model = each(name=SCOPED)
 every_platform_model = each(name=PLATFORM)
 

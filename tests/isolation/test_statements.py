@@ -208,6 +208,8 @@ def known(two: TwoTenants) -> dict[str, Any]:
         **of_grants(rows),
         "ref": "sub_test",
         "wrapped_key": b"w",
+        "hash": rows["consent_texts"]["hash"],
+        "text": {"client": "Orchid"},
         **OF_FIGURES,
         "first": 1,
         "last": 1,

@@ -21,6 +21,7 @@ _ELSEWHERE = {
     "end_trust": "/factors/trust",
     "sign_ins": "/sign-ins",
     "api_keys": "/api-keys",
+    "privacy_export": "/privacy/export",
 }
 
 ACCOUNT_PAGES = [page for page, there in DESTINATIONS.items() if there.startswith("account.")]

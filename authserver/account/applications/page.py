@@ -23,6 +23,8 @@ from authserver.core.net.uri import parse_uri
 from authserver.core.problems import NotFound
 from authserver.oauth import scopes
 from authserver.oauth.authorize import consents
+from authserver.privacy.consents.service import ConsentRecords
+from authserver.privacy.consents.values import Act, Decision
 from authserver.tokens import holders
 from authserver.tokens.people.scopes import of_scopes
 
@@ -72,9 +74,16 @@ class Applications:
     """Knows and ends what clients have of an account, at every issuer."""
 
     def __init__(
-        self, database: Database, *, trail: Trail, clock: Clock, access_token_life: timedelta
+        self,
+        database: Database,
+        *,
+        trail: Trail,
+        records: ConsentRecords,
+        clock: Clock,
+        access_token_life: timedelta,
     ) -> None:
         """Take what it reads, writes and records with."""
+        self._records = records
         self._database = database
         self._trail = trail
         self._clock = clock
@@ -110,6 +119,9 @@ class Applications:
             now, mine = self._clock.now(), {"user_id": who.id, "client_id": client_id}
             consent = consents.withdraw(transaction, who.tenant_id, **mine, now=now)
             families = holders.revoke(transaction, who.tenant_id, **mine, now=now)
+            if consent:
+                taken = Decision(Act.WITHDRAWN, client_id)
+                self._records.add(transaction, who.tenant_id, taken, actor=who.actor)
             if consent or families:
                 event = Event(
                     EventType.ACCESS_REVOKED,

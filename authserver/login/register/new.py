@@ -1,23 +1,49 @@
 """/login/register/new: who followed the link chooses a name and a password."""
 
+from dataclasses import dataclass
+
 from flask import request
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
-from authserver.links.newcomers import Newcomer, UnfitNewcomer
+from authserver.audit.events import Actor
+from authserver.core.database.engine import Transaction
+from authserver.links.newcomers import House, Newcomer, UnfitNewcomer
 from authserver.links.service import LinkClosed
 from authserver.login.recover.mailed import Hop, MailedSteps
+from authserver.privacy.consents.service import ConsentRecords
+from authserver.privacy.consents.values import Act, Decision, Text
 from authserver.registration.completion import Completion
 
 CLOSED = "login/register/closed.html"
 
 
+@dataclass(frozen=True)
+class Documents:
+    """What who registers agrees to: addresses of the terms and of the policy, where there are."""
+
+    terms: str
+    policy: str
+    records: ConsentRecords
+
+    def text(self, house: House) -> Text | None:
+        """Return what the page says; None where it says nothing."""
+        links = [url for url in (self.terms, self.policy) if url]
+        return Text(str(get_locale() or ""), house.name, links=links) if links else None
+
+    def agree(self, transaction: Transaction, tenant_id: str, person: Actor, *, text: Text) -> None:
+        """Note that somebody agreed."""
+        self.records.add(transaction, tenant_id, Decision(Act.GRANTED, text=text), actor=person)
+
+
 class NewAccountPage:
     """Makes the account. Nobody is signed in by it."""
 
-    def __init__(self, steps: MailedSteps, completion: Completion) -> None:
-        """Take what makes accounts."""
+    def __init__(self, steps: MailedSteps, completion: Completion, documents: Documents) -> None:
+        """Take what makes accounts, and what people agree to with that."""
         self._steps = steps
         self._completion = completion
+        self._documents = documents
 
     def show(self) -> Response:
         """Show the form. The link stays as good as it was."""
@@ -28,12 +54,23 @@ class NewAccountPage:
         hop = self._steps.hop()
         newcomer = Newcomer(request.form.get("name", ""), request.form.get("password", ""))
         try:
-            self._completion.complete(hop.token, newcomer, issuer=hop.issuer, actor=hop.actor)
+            self._make(hop, newcomer)
         except UnfitNewcomer as unfit:
             return self._page(hop, name=newcomer.name, unfit=unfit, status=unfit.status)
         except LinkClosed:
             return self._steps.closed(CLOSED)
         return self._steps.done("registered", "joining.registered")
+
+    def _make(self, hop: Hop, newcomer: Newcomer) -> None:
+        text = self._documents.text(self._completion.look(hop.token, hop.issuer).house)
+
+        def agreed(transaction: Transaction, tenant_id: str, person: Actor) -> None:
+            if text is not None:
+                self._documents.agree(transaction, tenant_id, person, text=text)
+
+        self._completion.complete(
+            hop.token, newcomer, issuer=hop.issuer, actor=hop.actor, agreed=agreed
+        )
 
     def _page(
         self, hop: Hop, *, name: str = "", unfit: UnfitNewcomer | None = None, status: int = 200
@@ -52,4 +89,6 @@ class NewAccountPage:
             name=name,
             name_refused=unfit is not None and unfit.name_refused,
             strength=unfit.strength if unfit else None,
+            terms_url=self._documents.terms,
+            policy_url=self._documents.policy,
         )

@@ -25,8 +25,12 @@ from authserver.account.passkeys.own import Passkeys
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
+from authserver.account.privacy.allowed import Allowed
+from authserver.account.privacy.copies import OwnCopies
+from authserver.account.privacy.export import ExportPage
+from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
-from authserver.account.routes import pages, pictures
+from authserver.account.routes import PrivacyPages, pages, pictures
 from authserver.account.security import Devices, Held, SecurityPage
 from authserver.account.sessions import Ending, SessionsPage
 from authserver.account.sign_ins.own import SignIns
@@ -40,6 +44,7 @@ from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
 from authserver.partner.partners import Partners
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.privacy import make_consent_records, make_exports
 from authserver.wiring.services import Services
 
 
@@ -86,6 +91,7 @@ def account_pages(
             elsewhere=elsewhere,
             cookies=cookies,
         ),
+        privacy=_privacy(services, access, shown),
         passkeys=PasskeysPage(access, shown, passkeys=passkeys),
         password=PasswordPage(access, shown, change=services.password_change, cookies=cookies),
         factors=_factor_pages(tools, services),
@@ -108,6 +114,7 @@ def _applications(services: Services) -> Applications:
     return Applications(
         services.database,
         trail=services.trail,
+        records=make_consent_records(services),
         clock=services.clock,
         access_token_life=services.settings.access_token_life,
     )
@@ -124,6 +131,16 @@ def _applications_page(
         openings=openings,
         clients=clients,
         words=(describe, describe_claims),
+    )
+
+
+def _privacy(services: Services, access: Access, shown: Pages) -> PrivacyPages:
+    database = services.database
+    copies = OwnCopies(database, make_exports(services), services.mail.wake)
+    allowed = Allowed(database, make_consent_records(services))
+    return PrivacyPages(
+        PrivacyPage(access, shown, allowed=allowed, copies=copies),
+        ExportPage(access, shown, copies=copies),
     )
 
 

@@ -27,7 +27,9 @@ from authserver.admin.console.screens.people.imports import ImportScreens
 from authserver.admin.console.screens.people.invitations import InvitationScreens
 from authserver.admin.console.screens.people.people import PeopleScreens
 from authserver.admin.console.screens.people.person import PersonScreens
+from authserver.admin.console.screens.people.privacy import PersonPrivacy
 from authserver.admin.console.screens.people.roles import PersonRoles
+from authserver.admin.console.screens.privacy.registry import RegistryScreen
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
 )
@@ -74,6 +76,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *SigningKeyScreens(
             console, services.clock, rotation=services.settings.key_rotation
         ).screens(),
+        *RegistryScreen(console).screens(),
         *DeliveryScreens(console).screens(),
         *HealthScreen(console).screens(),
     )
@@ -84,6 +87,7 @@ def people(console: Console) -> Sequence[Screen]:
     return (
         *PeopleScreens(console).screens(),
         *PersonScreens(console).screens(),
+        *PersonPrivacy(console).screens(),
         *PersonRoles(console).screens(),
         *ActScreens(console).screens(),
         *GuestScreens(console).screens(),

@@ -11,9 +11,10 @@ from authserver.login.invitation.done import InvitedPage
 from authserver.login.recover.mailed import MailedSteps
 from authserver.login.register.ask import RegisterPage
 from authserver.login.register.done import RegisteredPage
-from authserver.login.register.new import NewAccountPage
+from authserver.login.register.new import Documents, NewAccountPage
 from authserver.login.register.routes import JoiningPages, blueprint
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.privacy import make_consent_records
 from authserver.wiring.services import Services
 
 View = Callable[[], Response]
@@ -36,7 +37,12 @@ def pages(
         invitation=invitation,
         invited=InvitedPage(back),
         register=RegisterPage(back, mailed.registration),
-        new=NewAccountPage(back, mailed.completion),
+        new=NewAccountPage(back, mailed.completion, _documents(services)),
         registered=RegisteredPage(back),
     )
     return blueprint(found, limit=limit)
+
+
+def _documents(services: Services) -> Documents:
+    settings = services.settings
+    return Documents(settings.terms_uri, settings.policy_uri, make_consent_records(services))

@@ -3,7 +3,7 @@
 from authserver.login.account.arrive import Arrival
 from authserver.login.account.page import Tools as ChooserTools
 from authserver.login.change.password import ChangePasswordPage
-from authserver.login.consent import ConsentPage
+from authserver.login.consent import ConsentPage, Keeping
 from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
@@ -26,6 +26,7 @@ from authserver.login.step import Steps
 from authserver.login.verify import VerifyPage
 from authserver.oauth.device.service import Devices
 from authserver.sessions.cookies import CookiePolicy
+from authserver.wiring.privacy import make_consent_records
 from authserver.wiring.services import Services
 
 
@@ -88,11 +89,6 @@ def chooser_tools(services: Services) -> ChooserTools:
 
 def consent_page(services: Services, steps: Steps, devices: Devices) -> ConsentPage:
     """Return the page on which people allow applications, and devices."""
-    return ConsentPage(
-        steps,
-        services.database,
-        trail=services.trail,
-        clock=services.clock,
-        names=services.caches.names,
-        devices=devices,
-    )
+    records = make_consent_records(services)
+    keeping = Keeping(services.database, records, services.trail, services.clock)
+    return ConsentPage(steps, keeping, names=services.caches.names, devices=devices)

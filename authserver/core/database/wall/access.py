@@ -12,7 +12,7 @@ from authserver.core.database.wall.scope import has_walls
 from authserver.core.problems import Refused
 from authserver.core.values.said import said
 
-# What the program reads and only a migration writes; the trail only grows (AUD-15).
+# What the program reads and only a migration writes; the trail and the proof of consents only grow.
 _LESS = {
     "alembic_version": "INSERT, UPDATE, DELETE",
     "builtin_roles": "INSERT, UPDATE, DELETE",
@@ -24,6 +24,8 @@ _LESS = {
     "audit_trees": "DELETE",
     "audit_leases": "INSERT, DELETE",
     "audit_keys": "DELETE",
+    "consent_records": "UPDATE, DELETE",
+    "consent_texts": "UPDATE, DELETE",
 }
 # An event gets its place, once: a trigger sees to that.
 _MORE = {"audit_events": "UPDATE (seq, chain)"}

@@ -77,6 +77,14 @@ ACTS = (
         _l("Send"), _l("The mail is on its way."),
     ),
     Act(
+        "create_export", "exports",
+        _l("Mail %(person)s a copy of everything that is stored about them?"),
+        _l("The link is good for one download within 24 hours, and only the person can open it,"
+           " after signing in again."),
+        _l("Make the copy"), _l("The copy is being made. The link goes to the person by mail."),
+        "user_privacy",
+    ),
+    Act(
         "require_password_change", "require-password-change",
         _l("Demand a new password of %(person)s?"),
         _l("Everything that is signed in ends, and the next sign-in takes a new password."),
