@@ -7,7 +7,7 @@ from authserver.core.database.types import Document, Id, OptionalDocument, UtcTi
 from authserver.core.database.wall import policies
 
 revision = "0048"
-down_revision = "0041"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

@@ -15,7 +15,7 @@ from authserver.core.database.wall import access, missing
 from authserver.core.database.wall.scope import SETTING
 from authserver.schema import metadata
 from tests.isolation.rows import MODELS, PLATFORM, SCOPED, Rows, is_tenant, new_row
-from tests.isolation.test_every_model import APPEND_ONLY
+from tests.isolation.test_every_change import APPEND_ONLY
 from tests.support.databases import as_owner
 from tests.support.world import World
 

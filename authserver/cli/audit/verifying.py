@@ -17,7 +17,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.core.database.engine import Database
 from authserver.core.problems import Problem, Refused
-from authserver.oauth.trail_keys import shown
+from authserver.oauth.trail.keys import shown
 from authserver.sdk import trail_verifier as verifier
 from authserver.sdk.trail_verifier import Trust, Verdict
 from authserver.settings import Settings
