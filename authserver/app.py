@@ -1,7 +1,7 @@
 """The only place where things are wired: settings in, a WSGI application out.
 
 Edge -> Resolve -> machine lane -> AtOnce -> Flask: wiring/ builds the parts, this joins them.
-Below the machine lane administration turns off, an application of its own (wiring/apart.py).
+Below the machine lane administration turns off, an application of its own (wiring/apart/).
 """
 
 import gc
@@ -18,7 +18,6 @@ from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database import engine as db
 from authserver.core.edge import Edge
-from authserver.core.later import Later
 from authserver.core.net.addresses import Proxies, parse_networks
 from authserver.core.net.bodies import Bodies
 from authserver.core.resources import folder
@@ -32,8 +31,9 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.settings import Settings, from_environment
 from authserver.tenants.resolve import Hosts, Issuer, Resolve
 from authserver.wiring import protocol
+from authserver.wiring.apart.entrances import BELOW, lead_there
+from authserver.wiring.apart.later import Later
 from authserver.wiring.devices import make_devices
-from authserver.wiring.pages.entrances import BELOW, lead_there
 from authserver.wiring.pages.joined import join_pages
 from authserver.wiring.pages.static import compress_static_files
 from authserver.wiring.people.jobs import make_job_worker
@@ -105,7 +105,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
 
 def _administration(people: Flask, services: Services) -> "WSGIApplication":
-    from authserver.wiring.apart import Apart  # noqa: PLC0415  with all that it is made of
+    from authserver.wiring.apart.application import Apart  # noqa: PLC0415  with all that it is made of
 
     return Apart(people, services)
 

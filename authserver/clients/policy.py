@@ -21,9 +21,7 @@ PEOPLE_SCOPES = frozenset({"openid", "profile", "email", "phone", "address", "of
 ES256, RS256 = "ES256", "RS256"
 SIGNING_ALGORITHMS = (ES256, "ES384", RS256, "PS256", "EdDSA")
 # RFC 7518 section 4.1, without what leaks (RSA1_5) and what needs a shared key.
-ENCRYPTION_ALGORITHMS = (
-    "RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW",
-)  # fmt: skip
+ENCRYPTION_ALGORITHMS = ("RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW")
 # Of a signature with the client's own secret (client_secret_jwt): RFC 7518 section 3.2.
 SECRET_ALGORITHMS = ("HS256", "HS384", "HS512")
 CONTENT_ENCRYPTIONS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
@@ -88,10 +86,7 @@ class Kind:
 
 
 NOTHING_MISSING: Mapping[AuthMethod, str] = MappingProxyType({})
-_CONFIDENTIAL = (
-    AuthMethod.BASIC, AuthMethod.POST, AuthMethod.PRIVATE_KEY_JWT, AuthMethod.SECRET_JWT,
-    AuthMethod.TLS, AuthMethod.SELF_SIGNED_TLS,
-)  # fmt: skip
+_CONFIDENTIAL = tuple(method for method in AuthMethod if method is not AuthMethod.NONE)
 _CODE = ("authorization_code", "refresh_token")
 _MACHINE = ("client_credentials",)
 _DEVICE = (DEVICE_CODE, "refresh_token")

@@ -31,8 +31,7 @@ _NULLABLE = frozenset(
     )
 )  # fmt: skip
 MOST_DOMAINS = 50
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_CURRENCY, _COLOUR = re.compile(r"[A-Z]{3}"), re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 # Words that are, or may become, part of a URL, a role's name or a word of the protocol.
 RESERVED_SLUGS = frozenset(

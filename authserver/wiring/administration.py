@@ -27,7 +27,7 @@ from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.clients.operations import client_operations
 from authserver.wiring.keys.operations import key_operations, running_operations
 from authserver.wiring.people.operations import people_operations
-from authserver.wiring.privacy import privacy_operations
+from authserver.wiring.people.stored import privacy_operations
 from authserver.wiring.protocol import bound_tokens
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations

@@ -1,11 +1,6 @@
-"""What people can ask about what is stored of them, put together."""
+"""What is stored about people: its record of consents and its copies, put together."""
 
 from authserver import ciphertexts
-from authserver.admin.api.privacy.consents import Consents
-from authserver.admin.api.privacy.exports import ExportsApi
-from authserver.admin.api.privacy.registry import Registry
-from authserver.admin.rest.operation import Operation
-from authserver.admin.rest.paging import Cursors
 from authserver.audit.subjects import Subjects
 from authserver.jobs.service import Jobs
 from authserver.privacy.consents.service import ConsentRecords
@@ -52,15 +47,6 @@ def make_writing(services: Services) -> Writing:
         services.keys,
         clock=services.clock,
         platform=services.settings.issuer,
-    )
-
-
-def privacy_operations(services: Services, cursors: Cursors) -> tuple[Operation, ...]:
-    """Return what can be asked of what is stored about people."""
-    return (
-        *Consents(make_consent_records(services), cursors).operations(),
-        *ExportsApi(make_exports(services)).operations(),
-        *Registry().operations(),
     )
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from authserver.app import create_app
 from authserver.core.resources import folder
 from authserver.oauth.lane.machine import MachineLane
-from authserver.wiring.pages.entrances import BELOW, ENTRANCES
+from authserver.wiring.apart.entrances import BELOW, ENTRANCES
 from tests.support.rules import applications, every_rule, view_of
 from tests.support.source import SERVER
 from tests.support.world import settings_for

@@ -1,8 +1,4 @@
-"""Administration, apart: API, console and partner's pages are an application of their own.
-
-It is made for the first request to it. Most processes give tokens and never show a screen: what
-screens take, some 25 MB and a second of start, is spent by those that do (decision 0060).
-"""
+"""The application of administration: the API in front of the pages."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authserver.core.later import Later
+from authserver.wiring.apart.later import Later
 
 
 def answering(name: bytes) -> Any:
