@@ -23,11 +23,8 @@ run: $(VENV)/runtime.stamp  ## the server, a demo relying party and a demo resou
 check: lint  ## what can be told in a minute
 	$(PYTEST) tests/architecture tests/unit
 
-# `lint` needs one processor for a minute: it runs beside the tests, and says all at once what it says.
-test: $(VENV)/dev.stamp  ## everything, with PostgreSQL, Redis and Chromium where there are any
-	@said=$$(mktemp); ( $(MAKE) --no-print-directory lint >$$said 2>&1; code=$$?; cat $$said; exit $$code ) & \
-	$(BIN)/python -m tests.support.services --install -- $(PYTEST) $(TESTS); tested=$$?; \
-	wait $$!; linted=$$?; rm -f $$said; exit $$((tested ? tested : linted))
+test: lint  ## everything, with PostgreSQL, Redis and Chromium where there are any
+	$(BIN)/python -m tests.support.services --install -- $(PYTEST) $(TESTS)
 
 spec-report: $(VENV)/dev.stamp  ## what is proved of which specification: writes docs/conformance.md
 	$(BIN)/python -m tests.support.services --install -- $(PYTEST) -p tests.support.spec_report.plugin

@@ -160,7 +160,9 @@ def test_aud_10_what_was_signed_before_and_after_a_rotation_is_valid(
 ) -> None:
     before = signed(world)
     world.clock.move(hours=hours)
+    told = len(everywhere(world, EventType.TRAIL_KEYS_ROTATED.value))
     rotated(world)
+    assert len(everywhere(world, EventType.TRAIL_KEYS_ROTATED.value)) == told + 1
     after = signed(world)
     assert is_signed(world, before)
     assert is_signed(world, after)
