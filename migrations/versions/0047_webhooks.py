@@ -77,7 +77,7 @@ def _create_deliveries() -> None:
         sa.Column("tenant_id", Id, nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
     )
-    op.create_index("ix_webhook_deliveries_endpoint_id", table, ["endpoint_id", "id"])
+    op.create_index("ix_webhook_deliveries_endpoint_id_id", table, ["endpoint_id", "id"])
     op.create_index("ix_webhook_deliveries_created_at", table, ["created_at"])
     for name, columns in {"place": ["endpoint_id", "place", "event_id"], "due": ["due_at"]}.items():
         op.create_index(

@@ -40,6 +40,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "email_domains": [],
         "session_idle": "default",
         "session_absolute": "default",
+        **dict.fromkeys(("access_token_seconds", "refresh_token_minutes"), "default"),
         **dict.fromkeys(RULES, "default"),
         "client_registration": "closed",
         "client_secret_jwt": "off",
