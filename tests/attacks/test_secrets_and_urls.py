@@ -116,6 +116,7 @@ OPEN_TO_ALL = {
     "GET /login/signed-out",
     "GET /device",  # asks for a code; nothing is said of any
     "GET /device/done",
+    "GET /.well-known/audit-keys",
     "GET /oauth/jwks",
     "GET /.well-known/openid-configuration",
     "GET /.well-known/oauth-authorization-server",

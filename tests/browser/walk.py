@@ -13,6 +13,7 @@ from tests.support.pictures import picture
 
 ACCOUNT = (
     "overview", "profile", "email", "picture", "security", "sessions", "applications", "tenants",
+    "privacy",
 )  # fmt: skip
 NEW = "Better-Lantern-8"
 Stop = Callable[[str], None]
@@ -173,6 +174,10 @@ def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
     page.locator(".switcher summary").click()
     stop("account-switcher")
     say_more(page, demo.issuer, stop)
+    page.goto(f"{demo.issuer}/account/privacy?about=copy")
+    page.locator("main form button").click()
+    page.goto(mailed_link(demo, "noc@acme.test"))
+    stop("account-export")
 
 
 def choose_account(page: Page, demo: Demo, stop: Stop) -> None:

@@ -23,6 +23,7 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         assert "tier enterprise" in reader.type("what is booked")
         said = reader.type("tighter numbers")
         assert "default, lockout attempts 3, link life 10, client registration" in said
+        assert "access token seconds 300" in reader.type("lives of tokens").replace("_", " ")
         told = reader.page.table("Issuers")
         for (address,) in told.values():
             metadata = requests.get(reader.issuer + address.strip("`"), timeout=TIMEOUT).json()

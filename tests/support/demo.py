@@ -1,5 +1,6 @@
 """`authserver demo` on free ports: the server, the demo application and the demo API."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -55,7 +56,9 @@ def _links(demo: Demo, address: str) -> list[str]:
     files = [file.read_bytes() for file in (demo.installation.data_dir / "mail").glob("*.eml")]
     mails = [message_from_bytes(f, policy=default) for f in files if address.encode() in f]
     texts = [m.get_body(("plain",)).get_content() for m in mails if m["To"] == address]
-    return [word for text in texts for word in text.split() if "token=" in word]
+    return [
+        word for text in texts for word in text.split() if re.search(r"[?&](token|about)=", word)
+    ]
 
 
 def answers(address: str) -> bool:
