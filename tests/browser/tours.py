@@ -140,7 +140,8 @@ TOURS = {
         walk.pages_of_the_account,
         {
             **{f"account-{name}": f"account/{name}" for name in walk.ACCOUNT},
-            **{"account-question": "account/confirm", "account-export": "account/privacy/export"},
+            "account-question": "account/confirm",
+            "account-export": "account/privacy/export",
             **_same("account/profile", "account-refused", "account-switcher"),
             **_same("account/profile", "account-details-refused", "account-details"),
         },

@@ -1,6 +1,7 @@
 """An installation in which every kind of ciphertext is, and its master keys."""
 
 import base64
+from dataclasses import replace
 
 from sqlalchemy import LargeBinary, select
 
@@ -10,11 +11,12 @@ from authserver.core.database.engine import Transaction
 from authserver.jobs.values import Begun
 from authserver.people.importing.reading import Format
 from authserver.people.importing.service import NewImport
-from authserver.wiring.people.jobs import make_imports
+from authserver.webhooks.service import NewWebhook
+from authserver.wiring.people.jobs import make_imports, make_job_worker
 from tests.admin.callers import program
 from tests.api_keys.making import of_service
 from tests.support import linked
-from tests.support.account import FIREFOX
+from tests.support.account import FIREFOX, agree, enter
 from tests.support.browser import Browser, Party
 from tests.support.factors import Keeper, set_policy
 from tests.support.world import MASTER_KEY as OLD
@@ -48,6 +50,7 @@ class Full:
         machine = world.client(self.tenant, "service", scopes=["orders:read"])
         of_service(world, machine, "orders:read").own_tenant()
         assert world.services.api_keys.uses.write() == 1
+        tell_and_copy(world, self.tenant)
         begin_an_import(world, self.tenant)
         television = Party(world, world.client(self.tenant, "device"))
         assert television.send("device_authorization", {}).status_code == 200
@@ -57,6 +60,20 @@ class Full:
         self.keeper.world = self.world = world
         for browser in (self.keeper.browser, self.trusted):
             browser.world, browser.http.application = world, world.app
+
+
+def tell_and_copy(world: World, tenant: TenantFixture) -> None:
+    """Let there be a webhook, a key of the trail, and a copy of somebody's data."""
+    services, actor = world.services, replace(world.operator, principal=tenant.id)
+    asked = NewWebhook("https://told.example/", ("user.*",))
+    services.database.write(
+        lambda tx: services.webhooks.service.create(tx, tenant.id, asked, actor=actor)
+    )
+    services.proving.sequencer.once()
+    browser = Browser(world)
+    enter(browser, world.user(tenant), "privacy")
+    assert agree(browser, "privacy", "copy").status_code == 303
+    assert make_job_worker(services).work_off() == 1
 
 
 def begin_an_import(world: World, tenant: TenantFixture) -> None:
