@@ -242,6 +242,8 @@ def malformed() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in REFUSALS:
                 words = ast.unparse(node.args[0]).replace("{FORM}", FORM)
                 words = words.replace("{largest // 1024}", "64")  # what pages take
+                words = words.removeprefix("said(").replace("%(form)s", FORM)
+                words = words.removesuffix("', form=FORM)")
                 yield place(path, node), words.removeprefix("f").strip("'\"")
 
 

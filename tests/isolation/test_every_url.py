@@ -279,7 +279,7 @@ COVERED = {
     "/login/passkey", "/account/passkeys", "/login/change/password", "/login/email/confirm",
     "/login/email/keep", "/account/email", "/account/picture", "/account/picture/<picture_id>",
     "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
-    "/account/sessions",
+    "/account/sessions", "/account/privacy", "/account/privacy/export",
     "/account/applications", "/account/tenants", "/account/security", "/account/password",
     "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
     "/account/factors/codes", "/account/factors/trust", "/account/sign-ins", "/account/api-keys",

@@ -21,7 +21,7 @@ from authserver.roles.catalogue import BUILTIN
 from authserver.roles.models import BuiltinRole
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant, TenantType
-from authserver.tenants.numbers import Numbers
+from authserver.tenants.numbers import Numbers, TokenLives
 from authserver.tenants.policy import PasswordPreset, SessionLives, TenantPolicy
 from authserver.tenants.service import TenantService
 
@@ -40,6 +40,7 @@ class MovableClock:
 
 
 LIVES = SessionLives(timedelta(hours=1), timedelta(hours=24))
+TOKENS = TokenLives(timedelta(hours=1), timedelta(days=30))
 NUMBERS = Numbers.of_settings(Settings())
 
 
@@ -54,7 +55,7 @@ class Installation(SimpleNamespace):
             keyring=keyring,
             clock=clock,
             trail=trail,
-            tenants=TenantService(trail, clock, lives=LIVES, numbers=NUMBERS),
+            tenants=TenantService(trail, clock, lives=LIVES, tokens=TOKENS, numbers=NUMBERS),
             operator=Actor("operator", "", "req_test"),
         )
         database.write(lambda transaction: self.tenants.set_up(transaction, keyring))
