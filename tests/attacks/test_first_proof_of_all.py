@@ -30,7 +30,9 @@ GOES = {
 STAYS = {
     "api_keys": "void: the account's epoch has moved",
     "authorization_codes": "void: the account's epoch has moved",
+    "consent_records": "the proof of what was allowed: only added to",
     "consents": "open nothing without a session",
+    "data_exports": "opened by the mail to the address and a fresh sign-in",
     "invitations": "how the account came to be",
     "logout_notices": "tell clients that sessions are over",
     "mailed_links": "void: the account's epoch has moved",
