@@ -35,6 +35,9 @@ def check_rate_change(caller: Caller, present: str | None, wanted: str | None) -
     raised = raises_rate(present, check_rate(wanted))
     if raised and Permission.TENANTS_WRITE not in caller.permissions:
         raise Refused(
-            f"The rate of this client is at most {present}: only who administers the tenants raises"
-            " it."
+            said(
+                "The rate of this client is at most %(most)s: only who administers the tenants"
+                " raises it.",
+                most=present,
+            )
         )
