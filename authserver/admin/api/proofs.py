@@ -76,7 +76,7 @@ class HeadQuery(Given):
 class ConsistencyQuery(Given):
     """From which checkpoint to which; without the second to the newest."""
 
-    old: _Number
+    old: _Number = 1
     new: _Number | None = None
 
 

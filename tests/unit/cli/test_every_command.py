@@ -79,6 +79,7 @@ MANUAL = [
     "mail list",
     "mail retry",
     "plan",
+    *(f"privacy {name}" for name in ("consents", "export", "registry")),
     *(
         f"registrations {name}"
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
