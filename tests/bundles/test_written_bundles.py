@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from authserver.oauth.trail_keys import shown
 
 from authserver.audit.bundles.writing import Plan
 from authserver.audit.events import Actor
 from authserver.core.ids import new_id
 from authserver.core.problems import Refused
+from authserver.oauth.trail.keys import shown
 from tests.support.bundles.verifying import Given, Verifiers
 from tests.support.world import World
 from tests.trail.events import record
