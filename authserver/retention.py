@@ -57,7 +57,6 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         *_asked_in(),
         *_administration(),
         *_jobs(),
-        Kind("API keys", ApiKey, _api_key),
         Kind("partial sign-ins", PartialSignIn, lambda now: PartialSignIn.expires_at <= now),
         Kind(
             "trusted browsers", TrustedBrowser, lambda now: TrustedBrowser.expires_at <= now - DAY
