@@ -1,10 +1,10 @@
 """`authserver worker`: what the server does on its own, in a process of its own."""
 
-import signal
 from functools import partial
 
 from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
+from authserver.cli.ending import wait_to_be_ended
 from authserver.cli.opened import opened
 from authserver.core import log
 from authserver.settings import Settings
@@ -34,8 +34,6 @@ def command(settings: Settings) -> Report:
 
 def _work(services: Services) -> None:
     log.configure(services.settings.log_level)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: services.mail.end())
     beside = (
         services.logout,
         services.webhooks.worker,
@@ -43,9 +41,10 @@ def _work(services: Services) -> None:
         services.proving.sequencer,
         make_job_worker(services),
     )
-    for worker in beside:
+    for worker in (*beside, services.mail):
         worker.start()
-    services.mail.run()
+    wait_to_be_ended()
+    services.mail.finish()
     for worker in beside:
         worker.stop()
     services.database.close()

@@ -30,16 +30,23 @@ class Beside(ABC):
 
     def stop(self) -> None:
         """Finish what is under way, give back what was not begun, and end."""
-        self.end()
-        if self._thread:
-            self._thread.join(self.patience)
-            self._thread = None
+        self._end_within(self.patience)
+
+    def finish(self) -> None:
+        """End like `stop`, however long what is under way takes."""
+        self._end_within(None)
 
     def end(self) -> None:
-        """Let `run` return after what is under way. May be called by a signal handler."""
+        """Let `run` return after what is under way."""
         self._stopping = True
         self._bell.set()
 
     def wake(self) -> None:
         """Say that there may be something to do."""
         self._bell.set()
+
+    def _end_within(self, seconds: float | None) -> None:
+        self.end()
+        if self._thread:
+            self._thread.join(seconds)
+            self._thread = None

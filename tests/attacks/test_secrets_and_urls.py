@@ -12,6 +12,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from tests.attacks.people import Scene
 from tests.isolation.rows import everything, texts
+from tests.isolation.urls import COVERED
 from tests.support.browser import ISSUER, Browser
 from tests.support.world import ClientFixture, World
 
@@ -128,7 +129,8 @@ FIRST_SIGN_IN = {
     "GET /account/passkeys", "GET /account/email", "GET /account/picture",
     "GET /account/factors/add", "GET /account/factors/rename", "GET /account/factors/remove",
     "GET /account/factors/codes", "GET /account/factors/trust", "GET /account/sign-ins",
-    "GET /account/api-keys", "GET /partner", "GET /partner/client",
+    "GET /account/api-keys", "GET /account/privacy", "GET /account/privacy/export",
+    "GET /partner", "GET /partner/client",
     "GET /partner/secret", "GET /partner/addresses",
 }  # fmt: skip
 
@@ -137,8 +139,6 @@ FIRST_SIGN_IN = {
 @pytest.mark.attack("ATK-092")
 def test_every_url_refuses_who_brings_nothing(world: World) -> None:
     """Every method of every URL, without cookies, credentials or parameters."""
-    from tests.isolation.test_every_url import COVERED  # noqa: PLC0415  the list is there
-
     answered_without, sent_away = set(), set()
     for path in COVERED:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"):

@@ -287,15 +287,5 @@ TOURS = {
             "console-signing-keys": "console/keys/signing",
         },
     ),
-    "tenancy": Tour(
-        walk_tenancy.tenancy,
-        {
-            **_same("console/form", "console-logo", "console-formats", "console-policy-change"),
-            **_same("console/form", "console-issuer"),
-            "console-looks": "console/looks",
-            **_same("console/detail", "console-settings", "console-policy", "console-limits"),
-            **_same("console/detail", "console-domain", "console-domains"),
-            "account-branded": "account/overview",
-        },
-    ),
+    "tenancy": Tour(walk_tenancy.tenancy, walk_tenancy.STOPS),
 }

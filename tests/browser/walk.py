@@ -8,7 +8,7 @@ from playwright.sync_api import FilePayload, Page
 
 from tests.browser.details import say_more
 from tests.browser.joining import invited, open_sign_in
-from tests.support.demo import PASSWORD, Demo, mailed_link
+from tests.support.demo import PASSWORD, Demo, mailed_link, newly_mailed_link
 from tests.support.pictures import picture
 
 ACCOUNT = (
@@ -175,8 +175,8 @@ def pages_of_the_account(page: Page, demo: Demo, stop: Stop) -> None:
     stop("account-switcher")
     say_more(page, demo.issuer, stop)
     page.goto(f"{demo.issuer}/account/privacy?about=copy")
-    page.locator("main form button").click()
-    page.goto(mailed_link(demo, "noc@acme.test"))
+    ask = page.locator("main form button").click
+    page.goto(newly_mailed_link(demo, "noc@acme.test", ask))
     stop("account-export")
 
 

@@ -10,6 +10,18 @@ from tests.browser.walk_console import enter
 from tests.support.demo import Demo
 
 COLOUR = "#0a7d55"
+_FORMS = ("console-logo", "console-formats", "console-policy-change", "console-issuer")
+_DETAILS = (
+    *("console-settings", "console-policy", "console-limits"),
+    *("console-domain", "console-domains"),
+)
+# The template that each stop shows.
+STOPS = {
+    **dict.fromkeys(_FORMS, "console/form"),
+    **dict.fromkeys(_DETAILS, "console/detail"),
+    "console-looks": "console/looks",
+    "account-branded": "account/overview",
+}
 
 
 def tenancy(page: Page, demo: Demo, stop: Stop) -> None:

@@ -62,7 +62,8 @@ def test_the_old_key_can_go_when_nothing_is_under_it(full: Full, another: Anothe
         secret = connections.client_secret(view, full.connection.id, services.keyring)
         mails = view.tenant(full.tenant.id).scalars(select(OutboxMessage)).all()
         assert {open_content(row.id, row.content, services.keyring).to for row in mails} == {
-            user.email
+            user.email,
+            full.copied.email,
         }
     assert secret == linked.SECRET
     assert linked.kept(alone, user, full.identity) == full.token

@@ -6,7 +6,8 @@ import pytest
 
 from authserver.accounts.service import find_by_email
 from tests.api_keys.making import of_person
-from tests.isolation.test_every_url import COVERED, NONSENSE, Side, side
+from tests.isolation.test_every_url import NONSENSE, Side, side
+from tests.isolation.urls import COVERED
 from tests.support import linked
 from tests.support.authenticator import App, secret_on
 from tests.support.browser import hidden

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -49,6 +49,15 @@ def mailed_link(demo: Demo, address: str) -> str:
     """Return the link in the only mail with one to an address, once it lies in the folder."""
     wait_for(lambda: bool(_links(demo, address)), f"a mail to {address}")
     (link,) = _links(demo, address)
+    return link
+
+
+def newly_mailed_link(demo: Demo, address: str, ask: Callable[[], object]) -> str:
+    """Do what sends a mail, and return its link, whatever was sent to the address before."""
+    before = set(_links(demo, address))
+    ask()
+    wait_for(lambda: not before.issuperset(_links(demo, address)), f"a mail to {address}")
+    (link,) = set(_links(demo, address)) - before
     return link
 
 

@@ -20,7 +20,7 @@ from tests.support.account import FIREFOX, agree, enter
 from tests.support.browser import Browser, Party
 from tests.support.factors import Keeper, set_policy
 from tests.support.world import MASTER_KEY as OLD
-from tests.support.world import TenantFixture, World
+from tests.support.world import TenantFixture, UserFixture, World
 
 NEW = base64.b64encode(b"n" * 32).decode()
 BOTH = f"{NEW}\n{OLD}"
@@ -50,7 +50,8 @@ class Full:
         machine = world.client(self.tenant, "service", scopes=["orders:read"])
         of_service(world, machine, "orders:read").own_tenant()
         assert world.services.api_keys.uses.write() == 1
-        tell_and_copy(world, self.tenant)
+        self.copied = world.user(self.tenant)
+        tell_and_copy(world, self.copied)
         begin_an_import(world, self.tenant)
         television = Party(world, world.client(self.tenant, "device"))
         assert television.send("device_authorization", {}).status_code == 200
@@ -62,8 +63,9 @@ class Full:
             browser.world, browser.http.application = world, world.app
 
 
-def tell_and_copy(world: World, tenant: TenantFixture) -> None:
+def tell_and_copy(world: World, user: UserFixture) -> None:
     """Let there be a webhook, a key of the trail, and a copy of somebody's data."""
+    tenant = user.tenant
     services, actor = world.services, replace(world.operator, principal=tenant.id)
     asked = NewWebhook("https://told.example/", ("user.*",))
     services.database.write(
@@ -71,7 +73,7 @@ def tell_and_copy(world: World, tenant: TenantFixture) -> None:
     )
     services.proving.sequencer.once()
     browser = Browser(world)
-    enter(browser, world.user(tenant), "privacy")
+    enter(browser, user, "privacy")
     assert agree(browser, "privacy", "copy").status_code == 303
     assert make_job_worker(services).work_off() == 1
 

@@ -1,6 +1,5 @@
 """`authserver audit sequence`: what the server's sequencer does, by hand."""
 
-import signal
 from functools import partial
 
 import click
@@ -9,6 +8,7 @@ from authserver.audit.checkpoints.policy import InconsistentError
 from authserver.audit.sequencing.placing import TrailChangedError
 from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
+from authserver.cli.ending import wait_to_be_ended
 from authserver.cli.opened import opened
 from authserver.core import log
 from authserver.core.problems import Refused
@@ -46,7 +46,7 @@ def sequence(settings: Settings, *, once: bool) -> Report:
 def _work(services: Services) -> None:
     log.configure(services.settings.log_level)
     sequencer = services.proving.sequencer
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sequencer.end())
-    sequencer.run()
+    sequencer.start()
+    wait_to_be_ended()
+    sequencer.finish()
     services.database.close()

@@ -29,6 +29,7 @@ VALUES = {
     "provider": "Qqprovider", "sessions_url": f"{ISSUER}/zz", "failures": "7", "times": "3",
     "label": "Qqlabel", "account": "zz@example.org", "client": "Qqclient",
     "key": "Qqkey", "hint": "Qqhint", "service": "Qqservice", "keys_url": f"{ISSUER}/yy",
+    "why": "gone", "url": "Qqurl",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]
