@@ -9,6 +9,7 @@ from tests.support.browser import answered, hidden
 from tests.support.world import World
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.5")
 @pytest.mark.every_database
 @pytest.mark.rfc("RFC 6749 section 4.1.2")
 def test_the_answer_carries_code_state_and_iss_and_nothing_else(on: Stage) -> None:

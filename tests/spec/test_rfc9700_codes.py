@@ -120,6 +120,7 @@ def test_five_wrong_presentations_kill_a_code(on: Stage) -> None:
     assert error_of(on.party.redeem(code)) == INVALID_GRANT
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.3.2")
 @pytest.mark.bcp("R-15")
 @pytest.mark.parametrize("swapped", ["client", "redirect_uri", "both"])
 def test_a_code_is_bound_to_client_and_redirect_uri_each(world: World, swapped: str) -> None:
