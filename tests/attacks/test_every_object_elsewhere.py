@@ -4,6 +4,7 @@ import pytest
 
 from tests.attacks.everything import Everything, everything
 from tests.attacks.newer import with_newer
+from tests.attacks.shown import taken_as_second_factor, with_people
 from tests.support.browser import Party
 from tests.support.world import World
 
@@ -50,17 +51,36 @@ def test_what_is_no_token_is_inactive_and_revoked_in_vain(all_: Everything) -> N
 def test_what_opens_one_door_opens_no_other(all_: Everything) -> None:
     """Pushed requests, proofs, tokens of registration and administration, keys, invitations."""
     both = with_newer(all_)
-    taken = {
-        (consumer, name): answer.status_code
-        for consumer, present in both.consumers.items()
-        for name, value in both.objects.items()
-        if not {consumer, name} <= all_.consumers.keys() | all_.objects.keys()
-        if name not in both.right[consumer]
-        for answer in [present(value)]
-        if answer.status_code not in {400, 401}
-    }
-    assert taken == {}
+    assert taken_wrongly(both, all_) == {}
     for consumer in both.consumers.keys() - all_.consumers.keys():
         for name in both.right[consumer]:
             answer = both.consumers[consumer](both.objects[name])
             assert answer.status_code in {200, 201, 303}, (consumer, answer.text)
+
+
+@pytest.mark.any_database
+@pytest.mark.attack("ATK-042")
+@pytest.mark.attack("ATK-043")
+def test_what_was_mailed_or_shown_to_a_person_opens_its_own_door_alone(all_: Everything) -> None:
+    """Mailed links, backup codes, copies of data, form tokens, logout tokens, signed answers."""
+    before = with_newer(all_)
+    both, owner = with_people(before)
+    assert taken_wrongly(both, before) == {}
+    for consumer in both.consumers.keys() - before.consumers.keys():
+        for name in both.right[consumer]:
+            answer = both.consumers[consumer](both.objects[name])
+            assert answer.status_code == 200, (consumer, name, answer.text)
+    assert taken_as_second_factor(both, owner) == {"backup code"}
+
+
+def taken_wrongly(now: Everything, before: Everything) -> dict[tuple[str, str], int]:
+    """Return which consumers took what is not theirs, of the pairs that are new."""
+    return {
+        (consumer, name): answer.status_code
+        for consumer, present in now.consumers.items()
+        for name, value in now.objects.items()
+        if not {consumer, name} <= before.consumers.keys() | before.objects.keys()
+        if name not in now.right[consumer]
+        for answer in [present(value)]
+        if answer.status_code not in {400, 401}
+    }

@@ -24,7 +24,7 @@ def code_of_alice_for_mallory(scene: Scene) -> dict[str, str]:
 
 
 @pytest.mark.every_database
-@pytest.mark.rfc("FAPI 2.0 attacker model A1, authentication")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A1, authentication")
 def test_a1_a_code_of_another_application_is_injected_into_the_bank(scene: Scene) -> None:
     stolen = code_of_alice_for_mallory(scene)
     scene.bank.start(scene.mallorys)
@@ -34,7 +34,7 @@ def test_a1_a_code_of_another_application_is_injected_into_the_bank(scene: Scene
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A1a, authentication")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A1a, authentication")
 def test_a1a_a_malicious_server_says_that_the_attacker_is_the_victim(scene: Scene) -> None:
     bank, begun = scene.bank, scene.bank.begin(scene.mallorys)
     now = int(scene.world.clock.now().timestamp())
@@ -59,7 +59,7 @@ def test_a1a_a_malicious_server_says_that_the_attacker_is_the_victim(scene: Scen
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A2, authentication")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A2, authentication")
 def test_a2_what_a_network_attacker_can_have_of_cookies_is_nobodys_session(scene: Scene) -> None:
     scene.sign_in(scene.alices, scene.alice)
     jar = list(scene.alices.http._cookies.values())  # noqa: SLF001
@@ -76,7 +76,7 @@ def test_a2_what_a_network_attacker_can_have_of_cookies_is_nobodys_session(scene
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A3a, authentication")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A3a, authentication")
 def test_a3a_the_victims_request_is_finished_in_the_attackers_browser(scene: Scene) -> None:
     bank = scene.bank
     request = bank.start(scene.alices)
@@ -106,7 +106,7 @@ def _finished(browser: Browser, scene: Scene, page: TestResponse) -> dict[str, s
     return answered(answer)
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A5, authentication")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A5, authentication")
 def test_a5_the_victims_code_is_put_into_the_attackers_token_request(scene: Scene) -> None:
     bank = scene.bank
     victims = bank.begin(scene.alices)
@@ -122,7 +122,7 @@ def test_a5_the_victims_code_is_put_into_the_attackers_token_request(scene: Scen
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A7, authentication")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A7, authentication")
 def test_a7_a_resource_request_is_no_way_to_sign_in(scene: Scene) -> None:
     bank, world = scene.bank, scene.world
     token = scene.sign_in(scene.alices, scene.alice)["access_token"]

@@ -13,7 +13,7 @@ def scene(world: World) -> Scene:
 
 
 @pytest.mark.every_database
-@pytest.mark.rfc("FAPI 2.0 attacker model A1, authorization")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A1, authorization")
 def test_a1_a_web_attacker_sends_the_victim_with_a_request_of_their_own(scene: Scene) -> None:
     bank, victim = scene.bank.client, scene.alices
     # A link with everything in it, towards the attacker and towards the bank.
@@ -32,7 +32,7 @@ def test_a1_a_web_attacker_sends_the_victim_with_a_request_of_their_own(scene: S
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A1a, authorization")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A1a, authorization")
 def test_a1a_a_malicious_server_passes_on_what_the_bank_sends_it(scene: Scene) -> None:
     """Mix-up: the bank begins a sign-in with the attacker's server, which answers with our code."""
     bank = scene.bank
@@ -54,7 +54,7 @@ def test_a1a_a_malicious_server_passes_on_what_the_bank_sends_it(scene: Scene) -
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A2, authorization")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A2, authorization")
 def test_a2_a_network_attacker_holds_the_answer_back(scene: Scene) -> None:
     bank = scene.bank
     said = scene.answer(scene.alices, scene.alice, bank.start(scene.alices))
@@ -74,7 +74,7 @@ def test_a2_a_network_attacker_holds_the_answer_back(scene: Scene) -> None:
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A3a, authorization")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A3a, authorization")
 def test_a3a_who_reads_the_authorization_request_learns_a_used_name(scene: Scene) -> None:
     bank = scene.bank
     request = bank.start(scene.alices)
@@ -93,7 +93,7 @@ def test_a3a_who_reads_the_authorization_request_learns_a_used_name(scene: Scene
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A5, authorization")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A5, authorization")
 def test_a5_who_reads_and_changes_token_requests_gets_no_token_that_works(scene: Scene) -> None:
     bank, world = scene.bank, scene.world
     begun = bank.begin(scene.alices)
@@ -117,7 +117,7 @@ def test_a5_who_reads_and_changes_token_requests_gets_no_token_that_works(scene:
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A7, authorization")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A7, authorization")
 def test_a7_who_reads_resource_requests_cannot_repeat_them(scene: Scene) -> None:
     world, token = scene.world, scene.sign_in(scene.alices, scene.alice)["access_token"]
     proof = proof_for(scene.bank.holder, token)

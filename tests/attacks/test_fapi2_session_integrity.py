@@ -18,7 +18,7 @@ def answer_of_mallory(scene: Scene) -> dict[str, str]:
 
 
 @pytest.mark.every_database
-@pytest.mark.rfc("FAPI 2.0 attacker model A1, session integrity")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A1, session integrity")
 def test_a1_the_victim_follows_a_link_with_the_attackers_answer(scene: Scene) -> None:
     bank, own = scene.bank, answer_of_mallory(scene)
     bank.callback(scene.alices, own)
@@ -35,7 +35,7 @@ def test_a1_the_victim_follows_a_link_with_the_attackers_answer(scene: Scene) ->
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A1a, session integrity")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A1a, session integrity")
 def test_a1a_a_malicious_server_answers_with_the_attackers_code_of_ours(scene: Scene) -> None:
     bank, own = scene.bank, answer_of_mallory(scene)
     for issuer in (ISSUER, EVIL):
@@ -45,7 +45,7 @@ def test_a1a_a_malicious_server_answers_with_the_attackers_code_of_ours(scene: S
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A2, session integrity")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A2, session integrity")
 def test_a2_a_network_attacker_plants_cookies_in_the_victims_browser(scene: Scene) -> None:
     bank = scene.bank
     answer_of_mallory(scene)
@@ -61,7 +61,7 @@ def test_a2_a_network_attacker_plants_cookies_in_the_victims_browser(scene: Scen
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A3a, session integrity")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A3a, session integrity")
 def test_a3a_the_attacker_finishes_the_request_that_the_victim_opened(scene: Scene) -> None:
     bank = scene.bank
     request = bank.start(scene.alices)
@@ -76,7 +76,7 @@ def test_a3a_the_attacker_finishes_the_request_that_the_victim_opened(scene: Sce
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A5, session integrity")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A5, session integrity")
 def test_a5_the_attackers_code_is_put_into_the_victims_token_request(scene: Scene) -> None:
     bank = scene.bank
     own = answer_of_mallory(scene)
@@ -91,7 +91,7 @@ def test_a5_the_attackers_code_is_put_into_the_victims_token_request(scene: Scen
     scene.ends_well()
 
 
-@pytest.mark.rfc("FAPI 2.0 attacker model A7, session integrity")
+@pytest.mark.rfc("FAPI 2.0 Attacker Model section A7, session integrity")
 def test_a7_the_victims_proof_does_not_carry_the_attackers_token(scene: Scene) -> None:
     bank, world = scene.bank, scene.world
     victims = scene.sign_in(scene.alices, scene.alice)["access_token"]

@@ -48,10 +48,12 @@ class Registry:
 
 
 def registry(world: World) -> Registry:
-    """Let clients register in a new tenant, PKCE as they like."""
+    """Let clients register in a new tenant that knows them, PKCE as they like."""
     tenant = world.tenant()
     actor = replace(world.operator, principal=tenant.id)
-    wanted = NewInitialToken(tenant.id, "Certification", clients=50, life=timedelta(days=1))
+    wanted = NewInitialToken(
+        tenant.id, "Certification", clients=50, life=timedelta(days=1), vouches=True
+    )
 
     def job(tx: Any) -> str:
         world.services.tenants.set_policy(

@@ -8,17 +8,25 @@ from tests.conformance.elsewhere import Elsewhere
 from tests.conformance.party import RelyingParty
 from tests.conformance.registering import CALLBACK, Registry, registry
 from tests.spec.assertions import KeyPair
-from tests.spec.tools import part
+from tests.spec.tools import encode, part
 from tests.support.browser import ISSUER, authorization
 from tests.support.world import World
 
 WITH_QUERY = f"{CALLBACK}?foo=bar"
 REQUEST = "https://rp.example/request.jwt"
+NONCE = "the nonce of the object"
 
 
 @pytest.fixture(name="registry")
 def _registry(world: World) -> Registry:
     return registry(world)
+
+
+def signed_request(rp: RelyingParty, key: KeyPair) -> str:
+    """Return a request object as the plan makes one: no type, no life, the key's name if any."""
+    body = {**authorization(rp.client, **rp.request(nonce=NONCE)), "iss": rp.client.id}
+    header = {"alg": key.alg, "kid": key.public["kid"]}
+    return key.sign(header, {**body, "aud": ISSUER})
 
 
 def is_page(rp: RelyingParty, **parameters: str | None) -> bool:
@@ -61,15 +69,37 @@ def test_a_signed_request_is_read_where_it_stands(
         request_uris=[REQUEST],
     )
     assert told["request_uris"] == [REQUEST]
-    wanted = authorization(rp.client, **rp.request())
-    now = int(rp.world.clock.now().timestamp())
-    body = {**wanted, "iss": rp.client.id, "aud": ISSUER, "iat": now, "exp": now + 60}
-    header = {"alg": "RS256", "kid": key.public["kid"], "typ": "oauth-authz-req+jwt"}
-    there.put(REQUEST, key.sign(header, body).encode())
+    there.put(REQUEST, signed_request(rp, key).encode())
     said = rp.answer(request_uri=REQUEST, state="another", nonce="another")
-    rp.last_nonce = wanted["nonce"]
-    assert rp.finish(said).claims["nonce"] == wanted["nonce"]
+    rp.last_nonce = NONCE
+    assert rp.finish(said).claims["nonce"] == NONCE
     assert there.asked == [REQUEST]
+
+
+@pytest.mark.module("oidcc-ensure-request-object-with-redirect-uri")
+@pytest.mark.rfc("OpenID Connect Core section 6.1")
+def test_the_redirect_uri_of_a_signed_request_counts(registry: Registry) -> None:
+    key = KeyPair("RS256")
+    rp, _ = registry.register(jwks={"keys": [key.public]}, request_object_signing_alg="RS256")
+    said = rp.answer(
+        request=signed_request(rp, key), redirect_uri="https://rp.example/nowhere", nonce=NONCE
+    )
+    assert rp.finish(said).claims["sub"] == rp.person.id
+
+
+@pytest.mark.module("oidcc-request-uri-unsigned")
+def test_an_unsigned_request_is_refused_where_it_stands(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = Elsewhere()
+    there.stand_in(monkeypatch)
+    rp, _ = registry.register(request_uris=[REQUEST])
+    body = {**authorization(rp.client, **rp.request()), "iss": rp.client.id, "aud": ISSUER}
+    there.put(REQUEST, f"{encode({'alg': 'none'})}.{encode(body)}.".encode())
+    said = rp.received(rp.ask(request_uri=REQUEST))
+    assert there.asked == [REQUEST]
+    assert said["error"] == "request_not_supported"
+    assert "none" not in rp.metadata["request_object_signing_alg_values_supported"]
 
 
 @pytest.mark.module("oidcc-server-rotate-keys")

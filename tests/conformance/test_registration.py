@@ -7,7 +7,7 @@ import pytest
 from tests.conformance.elsewhere import Elsewhere
 from tests.conformance.party import RelyingParty
 from tests.conformance.registering import CALLBACK, Registry, page_of, registry
-from tests.spec.assertions import ASSERTION_TYPE, KeyPair, assertion
+from tests.spec.assertions import ASSERTION_TYPE, KeyPair, assertion, claims_of
 from tests.spec.tools import part
 from tests.support.browser import ISSUER
 from tests.support.world import World
@@ -128,6 +128,46 @@ def test_keys_at_an_address_prove_a_client(
     rp, key = keyed
     said = rp.answer()
     assert rp.finish(said, client_id=None, **proof(rp, key, aud=audience)).claims["sub"]
+
+
+@pytest.mark.module("oidcc-server")
+@pytest.mark.module("oidcc-scope-all")
+@pytest.mark.rfc("OpenID Connect Core section 9")
+@pytest.mark.rfc("OpenID Connect Registration section 2")
+def test_one_key_by_value_needs_no_name_and_no_scope_has_to_be_named(registry: Registry) -> None:
+    """The plans register so: what is left out has its default, scopes among it."""
+    key = KeyPair("RS256")
+    nameless = {name: value for name, value in key.public.items() if name != "kid"}
+    rp, told = registry.register(
+        token_endpoint_auth_method="private_key_jwt",
+        jwks={"keys": [nameless]},
+        grant_types=["authorization_code"],
+        response_types=["code"],
+        contacts=["certification@example.com"],
+    )
+    assert told["jwks"] == {"keys": [nameless]}
+    assert told["id_token_signed_response_alg"] == "RS256"
+    claims = claims_of(rp.world, rp.client.id, aud=f"{ISSUER}/oauth/token")
+    said = rp.answer(scope="openid email phone address profile")
+    form = {
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": key.sign({"alg": "RS256"}, claims),
+    }
+    assert rp.finish(said, client_id=None, **form).userinfo()["email"] == rp.person.email
+
+
+@pytest.mark.module("oidcc-server")
+@pytest.mark.rfc("OpenID Connect Registration section 2")
+def test_a_client_that_says_nothing_but_where_it_is_gets_the_defaults(registry: Registry) -> None:
+    rp, told = registry.register()
+    assert told["token_endpoint_auth_method"] == "client_secret_basic"
+    assert told["response_types"] == ["code"]
+    assert told["grant_types"] == ["authorization_code"]
+    assert told["application_type"] == "web"
+    assert told["subject_type"] == "public"
+    tokens = rp.sign_in().tokens
+    assert part(tokens["id_token"], 0)["alg"] == told["id_token_signed_response_alg"] == "RS256"
+    assert "refresh_token" not in tokens, "it did not register the grant"
 
 
 @pytest.mark.module("oidcc-refresh-token-rp-key-rotation")

@@ -6,6 +6,7 @@ from tests.conformance.party import RelyingParty, asks
 from tests.support.browser import answered
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.3.3")
 @pytest.mark.every_database
 @pytest.mark.module("oidcc-server")
 @pytest.mark.module("oidcc-idtoken-signature")

@@ -19,7 +19,7 @@ MORE = int(os.environ.get("AUTHTEST_EXAMPLES", "0"))
 _SECOND = 1.0
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300 + 10 * MORE)
 def test_nothing_that_schemathesis_sends_makes_the_server_fail(running: Running) -> None:
     schema = schemathesis.openapi.from_dict(document())
     times: list[tuple[str, float]] = []

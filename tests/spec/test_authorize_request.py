@@ -1,14 +1,16 @@
 """The authorization request: RFC 6749 sections 3.1 and 4.1.1, OpenID Connect Core section 3.1.2."""
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.spec.tools import Stage, events, part, stage
-from tests.support.browser import answered, hidden
+from tests.support.browser import ISSUER, answered, authorization, hidden
 from tests.support.world import World
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.5")
 @pytest.mark.every_database
 @pytest.mark.rfc("RFC 6749 section 4.1.2")
 def test_the_answer_carries_code_state_and_iss_and_nothing_else(on: Stage) -> None:
@@ -45,6 +47,48 @@ def test_get_and_post_are_the_same(on: Stage) -> None:
     browser.complete(on.client, on.person)
     form = dict(parse_qsl(urlsplit(browser.authorize(on.client).request.url).query))
     assert "code" in answered(browser.post("/oauth/authorize", data=form))
+
+
+@pytest.mark.rfc("RFC 6749 section 3.1")
+@pytest.mark.rfc("OpenID Connect Core section 3.1.2.1")
+def test_a_form_of_the_clients_page_finds_who_is_signed_in(on: Stage) -> None:
+    """Browsers send no cookies with such a form, and send them where it leads."""
+    browser = on.browser()
+    browser.complete(on.client, on.person)
+    form = authorization(on.client, prompt="none", state="ä +&=", client_secret="of nobody")
+    answer = posted_elsewhere(on, form)
+    assert answer.status_code == 303
+    assert "Set-Cookie" not in answer.headers, "what is open in other tabs goes on"
+    there = urlsplit(answer.headers["Location"])
+    assert (there.netloc, there.path) == ("", "/oauth/authorize")
+    assert dict(parse_qsl(there.query)) == {k: v for k, v in form.items() if k != "client_secret"}
+    said = answered(browser.follow(answer))
+    assert (bool(said["code"]), said["state"]) == (True, "ä +&=")
+
+
+@pytest.mark.rfc("RFC 6749 section 3.1")
+def test_a_form_that_is_too_long_for_a_url_is_answered_as_it_came(on: Stage) -> None:
+    long = {"state": "x" * 2048, "nonce": "y" * 2048}
+    answer = posted_elsewhere(on, authorization(on.client, prompt="none", **long))
+    assert answered(answer)["error"] == "login_required"
+
+
+@pytest.mark.bcp("R-39")
+def test_a_form_of_elsewhere_is_read_as_strictly(on: Stage) -> None:
+    body = urlencode(authorization(on.client)) + "&scope=openid"
+    assert posted_elsewhere(on, body).status_code == 400
+    assert "Location" not in posted_elsewhere(on, {"client_id": on.client.id}, "?x=1").headers
+
+
+def posted_elsewhere(on: Stage, form: object, query: str = "") -> TestResponse:
+    http = on.world.app.test_client(use_cookies=False)
+    return http.post(
+        f"/oauth/authorize{query}",
+        base_url=ISSUER,
+        data=form,
+        headers={"Sec-Fetch-Site": "cross-site", "Origin": "https://rp.example"},
+        content_type="application/x-www-form-urlencoded",
+    )
 
 
 @pytest.mark.rfc("RFC 6749 section 3.1")

@@ -191,6 +191,7 @@ def test_two_secrets_live_during_a_rotation_and_the_older_ends_in_time(
     assert basic(world, client.id, newest).status_code == 200
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.4.2-secrets")
 @pytest.mark.every_database
 @pytest.mark.bcp("R-29")
 def test_secrets_are_long_and_stored_only_as_hashes(world: World, client: ClientFixture) -> None:

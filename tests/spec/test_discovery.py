@@ -21,6 +21,7 @@ def _published(world: World) -> dict[str, Any]:
     return get(world, DOCUMENT).json
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-1")
 @pytest.mark.any_database
 @pytest.mark.bcp("R-36")
 @pytest.mark.parametrize("kind", [AuthorizationServerMetadata, OpenIDProviderMetadata])

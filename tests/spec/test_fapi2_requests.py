@@ -1,9 +1,12 @@
 """The profile `fapi2` at requests: FAPI 2.0 Security Profile 5.3.2."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.attacks.personas import Scene, post, refused
 from tests.spec.assertions import ASSERTION_TYPE, KeyPair, assertion
+from tests.spec.tools import restarted
 from tests.support.browser import ISSUER, answered, authorization
 from tests.support.holder import Holder
 from tests.support.world import World
@@ -14,14 +17,16 @@ def scene(world: World) -> Scene:
     return Scene(world)
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-3")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-7")
 @pytest.mark.every_database
-@pytest.mark.rfc("FAPI 2.0 Security Profile 5.3.2.2")
 def test_a_request_that_was_not_pushed_is_refused_with_iss(scene: Scene) -> None:
     said = answered(scene.alices.authorize(scene.bank.client))
     assert (said["error"], said["iss"]) == ("invalid_request", ISSUER)
 
 
-@pytest.mark.rfc("FAPI 2.0 Security Profile 5.3.2.1")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-5")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-6")
 def test_a_pushed_request_without_pkce_is_refused(scene: Scene) -> None:
     form = scene.bank.request(scene.bank.begin(scene.alices))
     for name in ("code_challenge", "redirect_uri"):
@@ -29,7 +34,7 @@ def test_a_pushed_request_without_pkce_is_refused(scene: Scene) -> None:
         assert refused(post(scene.world, "par", {**less, **scene.bank.assertion()}))
 
 
-@pytest.mark.rfc("FAPI 2.0 Security Profile 5.3.2.1")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-8")
 def test_only_the_issuer_is_the_audience_of_an_assertion(scene: Scene) -> None:
     bank, world = scene.bank, scene.world
     begun = bank.begin(scene.alices)
@@ -40,7 +45,7 @@ def test_only_the_issuer_is_the_audience_of_an_assertion(scene: Scene) -> None:
     assert post(world, "par", good).status_code == 201
 
 
-@pytest.mark.rfc("FAPI 2.0 Security Profile 5.4")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.4.1")
 @pytest.mark.parametrize("alg", ["RS256", "ES384"])
 def test_algorithms_that_the_profile_does_not_name_are_refused(scene: Scene, alg: str) -> None:
     bank, world = scene.bank, scene.world
@@ -58,7 +63,7 @@ def test_algorithms_that_the_profile_does_not_name_are_refused(scene: Scene, alg
     assert refused(post(world, "par", {**form, "client_assertion": signed}))
 
 
-@pytest.mark.rfc("FAPI 2.0 Security Profile 5.3.2.1")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-4")
 def test_tokens_are_given_for_a_proof_alone_and_are_good_with_it_alone(scene: Scene) -> None:
     bank = scene.bank
     begun = bank.begin(scene.alices)
@@ -69,3 +74,18 @@ def test_tokens_are_given_for_a_proof_alone_and_are_good_with_it_alone(scene: Sc
         scene.world, "token", {**form, **bank.assertion()}, bank.holder.proof("/oauth/token")
     )
     assert answer.json["token_type"] == "DPoP"
+
+
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-11")
+@pytest.mark.parametrize(("seconds", "status"), [(59, 200), (60, 400)])
+def test_a_code_is_over_after_a_minute_whatever_the_installation_says(
+    world: World, seconds: int, status: int
+) -> None:
+    with restarted(world, code_life=timedelta(minutes=5)) as patient:
+        scene = Scene(patient)
+        begun = scene.bank.begin(scene.alices)
+        code = scene.answer(scene.alices, scene.alice, scene.bank.push(begun))["code"]
+        patient.clock.move(seconds=seconds)
+        form = scene.bank.token_request(begun, code)
+        answer = post(patient, "token", form, scene.bank.holder.proof("/oauth/token"))
+    assert answer.status_code == status

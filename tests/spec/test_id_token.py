@@ -81,6 +81,7 @@ def test_the_sub_of_a_person_is_the_same_for_every_client(on: Stage) -> None:
     assert subjects == {on.person.id}
 
 
+@pytest.mark.rfc("OpenID Connect Core section 5.7")
 @pytest.mark.rfc("OpenID Connect Core section 2")
 def test_people_with_the_same_address_in_two_tenants_are_two_subjects(world: World) -> None:
     email = "same@example.com"

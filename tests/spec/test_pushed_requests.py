@@ -63,6 +63,7 @@ def test_many_at_once_have_one_winner(on: Stage) -> None:
     assert sorted(answer.status_code for answer in answers) == [303] + [400] * 7
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-12")
 @pytest.mark.rfc("RFC 9126 section 2.2")
 @pytest.mark.bcp("R-42")
 def test_a_pushed_request_is_over_within_ninety_seconds(on: Stage) -> None:
@@ -98,6 +99,7 @@ def test_no_other_request_uri_is_taken_or_fetched(
     assert answered(told)["error"] == "invalid_request_uri"
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-2")
 @pytest.mark.rfc("RFC 9126 section 2.2")
 @pytest.mark.rfc("RFC 9126 section 4")
 def test_the_whole_way_with_nothing_in_the_browser(on: Stage) -> None:
@@ -121,6 +123,7 @@ def test_state_and_nonce_inside_count_and_not_those_outside(on: Stage) -> None:
     assert (told["error"], told["state"]) == ("login_required", "in")
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-4")
 @pytest.mark.rfc("RFC 9126 section 2")
 def test_the_client_authenticates_as_at_the_token_endpoint(world: World, on: Stage) -> None:
     form, http = authorization(on.client), world.app.test_client()

@@ -25,6 +25,7 @@ def error_of(on: Stage, token: str, **beside: Any) -> str:
     return answered(answer)["error"]
 
 
+@pytest.mark.rfc("OpenID Connect Core section 6.3")
 @pytest.mark.every_database
 @pytest.mark.rfc("RFC 9101 section 6.2")
 @pytest.mark.bcp("R-45")
@@ -72,6 +73,7 @@ def test_a_good_object_with_an_unregistered_uri_is_a_page_whatever_stands_beside
     assert (answer.status_code, "Location" in answer.headers) == (400, False)
 
 
+@pytest.mark.rfc("OpenID Connect Core section 6.3")
 @pytest.mark.rfc("RFC 9101 section 10.2")
 @pytest.mark.bcp("R-45")
 @pytest.mark.parametrize(

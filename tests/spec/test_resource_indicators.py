@@ -56,6 +56,7 @@ def test_without_a_resource_the_audience_is_the_clients_first_or_the_server(worl
     assert audience(machine(world).machine().json) == ISSUER
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-14")
 @pytest.mark.rfc("RFC 8707 section 2.2")
 @pytest.mark.parametrize("asked", [[API], [OTHER_API], [API, OTHER_API]])
 def test_what_was_authorized_is_the_audience(api: Stage, asked: list[str]) -> None:
@@ -74,6 +75,7 @@ def test_the_token_request_may_narrow_and_never_widen(api: Stage) -> None:
     assert error_of(api.party.redeem(api.code(resource=API), resource=OTHER_API)) == INVALID_TARGET
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-13")
 @pytest.mark.rfc("RFC 8707 section 2")
 def test_a_resource_is_named_on_the_consent_page_and_consented_to(api: Stage) -> None:
     browser = api.browser()

@@ -84,6 +84,8 @@ def test_refresh_tokens_of_a_public_client_are_bound_those_of_others_move_on(
             assert site.party(on.client, own).refresh(refresh).status_code == 200
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-5")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-6")
 def test_the_profile_fapi2_takes_certificates_instead_of_proofs(site: Site) -> None:
     """FAPI 2.0 Security Profile 5.3.2.1, 5 and 6."""
     options = replace(BOUND, security_profile="fapi2", tls_client_auth_subject_dn=DN)

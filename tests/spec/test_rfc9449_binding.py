@@ -32,6 +32,7 @@ def tokens(on: Stage, holder: Holder, **parameters: Any) -> dict[str, Any]:
     return answer.json
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-12")
 @pytest.mark.bcp("R-15")
 @pytest.mark.rfc("RFC 9449 section 10")
 @pytest.mark.parametrize("kind", ["web", "spa"])

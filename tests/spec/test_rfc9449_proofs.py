@@ -153,6 +153,7 @@ def test_query_fragment_and_spelling_of_the_host_make_no_difference(
     assert send(service, service.holder.proof(TOKEN, htu=htu)) == (200, "")
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-13")
 @pytest.mark.bcp("R-19")
 @pytest.mark.rfc("RFC 9449 section 11.1")
 @pytest.mark.parametrize(
@@ -214,6 +215,7 @@ def test_a_client_that_demands_proofs_gets_nothing_without_one(world: World) -> 
     assert service.machine().status_code == 200
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-10")
 @pytest.mark.rfc("RFC 9449 section 8")
 def test_a_client_that_asks_for_nonces_must_send_ours(world: World, another: Another) -> None:
     service = bound(world, dpop_nonce_required=True)

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.every_database
 INVALID_GRANT = (400, "invalid_grant")
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-1")
 @pytest.mark.any_database
 @pytest.mark.bcp("R-12")
 @pytest.mark.parametrize(
@@ -31,6 +32,7 @@ def test_no_response_type_but_code(on: Stage, response_type: str) -> None:
     ]
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-2")
 @pytest.mark.any_database
 @pytest.mark.bcp("R-13")
 @pytest.mark.parametrize("kind", ["web", "spa", "native", "service", "partner"])
@@ -46,6 +48,7 @@ def test_no_client_gets_the_password_grant(world: World, kind: str) -> None:
     assert "implicit" not in published
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-9")
 @pytest.mark.bcp("R-14")
 def test_the_second_use_of_a_code_revokes_everything_that_came_of_the_first(on: Stage) -> None:
     code = on.code()
@@ -117,6 +120,7 @@ def test_five_wrong_presentations_kill_a_code(on: Stage) -> None:
     assert error_of(on.party.redeem(code)) == INVALID_GRANT
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.3.2")
 @pytest.mark.bcp("R-15")
 @pytest.mark.parametrize("swapped", ["client", "redirect_uri", "both"])
 def test_a_code_is_bound_to_client_and_redirect_uri_each(world: World, swapped: str) -> None:

@@ -106,6 +106,7 @@ def test_every_access_token_has_an_audience_and_a_short_life(
     assert claims["exp"] - claims["iat"] == minutes * 60 == answer["expires_in"]
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-10")
 @pytest.mark.bcp("R-31")
 def test_redirects_after_a_form_are_303(on: Stage) -> None:
     browser = on.browser()

@@ -202,6 +202,7 @@ def test_a_defect_on_the_way_gives_a_page_and_no_redirect(on: Stage) -> None:
     assert "a defect" not in answer.text
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-7")
 @pytest.mark.any_database
 @pytest.mark.bcp("R-05")
 @pytest.mark.parametrize("cause", [name for name, wrong in CAUSES.items() if wrong])

@@ -31,6 +31,7 @@ def test_an_error_is_json_that_nobody_keeps(on: Stage) -> None:
     assert sorted(answer.json) == ["error", "error_description"]
 
 
+@pytest.mark.rfc("OpenID Connect Core section 3.1.3.4")
 @pytest.mark.any_database
 @pytest.mark.rfc("RFC 6749 section 5.2")
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
@@ -31,6 +32,8 @@ PAGES = {
 }
 HANDLE = "flow"
 _FLOW_TOKEN = "browser"  # noqa: S105  a key of the flow cookie
+_LONGEST = 4096  # characters of a URL that every proxy hands on
+_SECRETS = frozenset({"client_secret", "client_assertion"})  # have no business here, nor in a URL
 _USED = "used"  # another: which account was last used for which client
 
 
@@ -49,8 +52,10 @@ class AuthorizeEndpoint:
         if RAISED in request.environ:
             raise request.environ[RAISED]
         issuer: Issuer = request.environ[web.ISSUER]
-        browser = current_browser(self._cookies)
         form = _parameters()
+        if (here := _asked_again(form)) is not None:
+            return redirect(here, code=303)
+        browser = current_browser(self._cookies)
         handle = form.get(HANDLE)
         if handle is not None and form.get("client_id") is None:
             outcome = self._flow.resume(issuer, handle, browser)
@@ -134,6 +139,20 @@ def send(answer: ClientAnswer) -> Response:
         nonce, form_action=source
     )
     return response
+
+
+def _asked_again(form: Form) -> str | None:
+    """Return where a request goes that another site's page has posted; None for any other.
+
+    Such a form comes without our cookies, whoever is signed in here; where it is sent on, the
+    browser has them (docs/decisions/0067). What is too long for a URL is answered as it came.
+    """
+    alone = request.method == "POST" and "Cookie" not in request.headers
+    if not alone or request.headers.get("Sec-Fetch-Site") != "cross-site":
+        return None
+    asked = {name: texts for name, texts in form.values.items() if name not in _SECRETS}
+    here = f"{url_for('oauth.authorize')}?{urlencode(asked, doseq=True)}"
+    return here if len(here) <= _LONGEST else None
 
 
 def _parameters() -> Form:

@@ -27,6 +27,7 @@ def test_public_keys_are_accepted(good: dict[str, object]) -> None:
     assert check_jwks({"keys": [good], "else": 1}) == {"keys": [good]}
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.4.2")
 @pytest.mark.parametrize(
     "bad",
     [

@@ -50,6 +50,9 @@ UNFIT: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-3")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.1-6")
+@pytest.mark.rfc("FAPI 2.0 Security Profile section 5.3.2.2-8")
 @pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
 def test_what_the_profile_forbids_is_refused(unfit: dict[str, Any]) -> None:
     with pytest.raises(UnfitRegistration):
