@@ -13,7 +13,8 @@ from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.parts.lists import Action, Column, Listing
 from authserver.admin.console.parts.values import Code, Link, cell
 from authserver.admin.console.screen import Screen
-from authserver.admin.console.screens.tenants.copies import failure_of, rows_of, state_of
+from authserver.admin.console.screens.jobs import badge
+from authserver.admin.console.screens.tenants.copies import failure_of, rows_of
 from authserver.admin.rest.operation import Reply
 from authserver.jobs.values import OPEN, State
 
@@ -44,7 +45,7 @@ class ArrivalScreens:
                 columns=(
                     Column(_("Begun"), lambda one: one.created_at),
                     Column(_("Short name"), lambda one: Link(one.slug, _url(one.id))),
-                    Column(_("State"), state_of),
+                    Column(_("State"), lambda one: badge(one.state)),
                 ),
                 actions=(
                     Action(_("Import a tenant"), url_for("console.import_tenant"),
@@ -99,7 +100,7 @@ class ArrivalScreens:
             lead=_("The organization is there when all of it is."),
             id=one.id,
             one={"total": 1, "done": int(one.state is State.DONE)},
-            state=cell(state_of(one)),
+            state=cell(badge(one.state)),
             ended=one.state not in OPEN,
             words=_words(one),
             failure=failure_of(one.failure),

@@ -14,13 +14,13 @@ from authserver.admin.api.tenants import TenantShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.fields import Field, Form, Kind
 from authserver.admin.console.parts.lists import Action, Column, Listing, Table, table
-from authserver.admin.console.parts.values import Badge, Code, Link, Tone, cell
+from authserver.admin.console.parts.values import Code, Link, cell
 from authserver.admin.console.screen import Screen, Tab
+from authserver.admin.console.screens.jobs import badge
 from authserver.admin.rest.operation import Reply
 from authserver.core.problems import Problem
-from authserver.jobs.values import OPEN, State
+from authserver.jobs.values import OPEN
 
-_TONES = {State.DONE: Tone.GOOD, State.FAILED: Tone.BAD, State.CANCELLED: Tone.WARN}
 _KB = 1024
 Here = dict[str, Any]
 
@@ -63,7 +63,7 @@ class CopyScreens:
                 columns=(
                     Column(_("Begun"), lambda one: one.created_at),
                     Column(_("Copy"), lambda one: Link(_what(one), _url(tenant_id, one.id))),
-                    Column(_("State"), state_of),
+                    Column(_("State"), lambda one: badge(one.state)),
                     Column(_("Can be taken until"), lambda one: one.expires_at),
                 ),
                 actions=(
@@ -114,7 +114,7 @@ class CopyScreens:
             lead="",
             id=one.id,
             one=one,
-            state=cell(state_of(one)),
+            state=cell(badge(one.state)),
             ended=ended,
             words=_("%(done)s of %(total)s rows are in it.", done=one.done, total=one.total),
             failure=failure_of(one.failure),
@@ -188,19 +188,6 @@ def rows_of(rows: Mapping[str, int]) -> Table:
         Column(_("Rows"), lambda one: one[1]),
     )
     return table(columns, sorted(rows.items()))
-
-
-def state_of(one: Any) -> Badge:  # noqa: ANN401  of a copy, or of one that was handed over
-    """Return how a job stands."""
-    words = {
-        State.RECEIVING: _("Receiving"),
-        State.WAITING: _("Waiting"),
-        State.RUNNING: _("Running"),
-        State.DONE: _("Done"),
-        State.FAILED: _("Failed"),
-        State.CANCELLED: _("Called off"),
-    }
-    return Badge(words[one.state], _TONES.get(one.state, Tone.PLAIN))
 
 
 def failure_of(code: str | None) -> str:
