@@ -65,12 +65,12 @@ class ArrivalScreens:
                 " and people set new passwords and passkeys. Take copies of people you trust only:"
                 " whoever knows the passphrase could have changed what is in it."
             ),
-            button=_("Import"),
+            button=_("Begin"),
             back=url_for("console.arrivals"),
             fields=(
                 Field(
                     "file",
-                    _("Copy"),
+                    _("File"),
                     Kind.FILE,
                     hint=_("At most 7 MB here, 16 MB by the API, any by the command line."),
                     accept=".copy,application/octet-stream",

@@ -62,7 +62,8 @@ class CopyScreens:
                        " organization, in one encrypted file."),
                 columns=(
                     Column(_("Begun"), lambda one: one.created_at),
-                    Column(_("Copy"), lambda one: Link(_what(one), _url(tenant_id, one.id))),
+                    Column(_("What is in it"),
+                           lambda one: Link(_what(one), _url(tenant_id, one.id))),
                     Column(_("State"), lambda one: badge(one.state)),
                     Column(_("Can be taken until"), lambda one: one.expires_at),
                 ),
