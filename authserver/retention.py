@@ -24,6 +24,8 @@ from authserver.jobs.service import RECEIVING
 from authserver.jobs.values import State
 from authserver.links.models import MailedLink
 from authserver.mfa.models import BackupCodeSheet, GuessCounter, PartialSignIn, TrustedBrowser
+from authserver.moving.models import TenantCopyPart
+from authserver.moving.service import LIFE
 from authserver.oauth.assertions.models import UsedGrant
 from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
 from authserver.oauth.dpop.models import UsedProof
@@ -209,14 +211,19 @@ def _jobs() -> tuple[Kind, ...]:
     def refusals(now: datetime) -> ColumnElement[bool]:
         return JobRefusal.job_id.in_(select(Job.id).where(over(now)))
 
+    def copies(now: datetime) -> ColumnElement[bool]:
+        return TenantCopyPart.job_id.in_(select(Job.id).where(Job.ended_at <= now - LIFE))
+
     def jobs(now: datetime) -> ColumnElement[bool]:
         left = select(JobPart.job_id).where(JobPart.job_id == Job.id)
         said = select(JobRefusal.job_id).where(JobRefusal.job_id == Job.id)
-        return and_(over(now), ~left.exists(), ~said.exists())
+        copy = select(TenantCopyPart.job_id).where(TenantCopyPart.job_id == Job.id)
+        return and_(over(now), ~left.exists(), ~said.exists(), ~copy.exists())
 
     return (
         Kind("rows of jobs", JobPart, parts),
         Kind("refusals of jobs", JobRefusal, refusals),
+        Kind("copies of tenants", TenantCopyPart, copies),
         Kind("jobs", Job, jobs),
     )
 

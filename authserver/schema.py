@@ -16,6 +16,7 @@ from authserver.invitations import models as invitations
 from authserver.jobs import models as jobs
 from authserver.links import models as links
 from authserver.mfa import models as mfa
+from authserver.moving import models as moving
 from authserver.oauth import models as oauth
 from authserver.oauth.assertions import models as assertions
 from authserver.oauth.device import models as devices
@@ -55,6 +56,7 @@ MODULES = (
     limits,
     links,
     mfa,
+    moving,
     oauth,
     passkeys,
     proofs,

@@ -71,7 +71,8 @@ class ClientService:
     ) -> tuple[Client, str | None]:
         """Register a client; return it with its secret, which is nowhere readable afterwards.
 
-        An algorithm that its issuer has not signed with before gets its first key.
+        An algorithm that its issuer has not signed with before gets its first key. A partner client
+        without a rate gets the one of the tenant's tier: who may raise it may take it away.
 
         Raises UnfitRegistration, UnfitName, or NotFound for a tenant that does not exist.
         """
@@ -79,6 +80,7 @@ class ClientService:
         values = asdict(checked) | {"options": checked.options.to_json()}
         if checked.serves != [ALL_TENANTS]:
             values["serves"] = ids_of(transaction, checked.serves)
+        values["rate"] = checked.rate or self.usual_rate(transaction, asked.tenant_id, asked.kind)
         now = self._clock.now()
         client = Client(
             id=new_id("cli"), created_at=now, **values | {"auth_method": checked.auth_method.value}
@@ -184,6 +186,13 @@ class ClientService:
         """Return the tenant's clients, oldest first."""
         query = select(Client).where(Client.deleted_at.is_(None)).order_by(Client.id)
         return [*transaction.tenant(tenant_id).scalars(query)]
+
+    def usual_rate(self, transaction: Transaction, tenant_id: str, kind: str) -> str | None:
+        """Return the rate of a new client unless another is given. Raises LookupError."""
+        tenant = transaction.tenant(tenant_id).get(Tenant, tenant_id)
+        if tenant is None:
+            raise LookupError(tenant_id)
+        return self._offers.usual_rate(tenant, kind)
 
     def check(
         self, transaction: Transaction, asked: Registration, present: Client | None = None

@@ -62,6 +62,7 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "revoked_tokens": "no token of before is good there",
         "sessions": "everybody signs in again",
         "tenant_accesses": "are opened anew",
+        "tenant_copy_parts": "live for a day",
         "tenant_usage": "figures stay where they were counted",
         "trail_cursors": "are of the trail that stays",
         "token_families": "end with the sessions",

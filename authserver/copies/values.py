@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from authserver.copies.sealing import UnfitCopy
 from authserver.core.crypto import Keyring
+from authserver.moving.sealing import UnfitCopy
 from authserver.ops.reencryption import Encrypted
 
 _TIME, _BYTES, _SECRET = "t", "b", "s"

@@ -1,6 +1,6 @@
 """What a job is, to whom it concerns: its states, who began it, how far it is, what a step did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -90,12 +90,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Step:
-    """What one step did: how many rows, which of them were refused, and whether that is all."""
+    """What one step did: how many rows, which of them were refused, and whether that is all.
+
+    `total` is how many there are, where only the work finds out.
+    """
 
     rows: int = 0
     refused: Sequence[Refused] = ()
     finished: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)
+    total: int | None = None
 
 
 class Handler(Protocol):
@@ -108,4 +112,22 @@ class Handler(Protocol):
 
         What it does is stored together with how far the job is: after the death of a process the
         next one goes on behind it. A few hundred milliseconds at most, as others wait meanwhile.
+        """
+
+
+# Does a step in a transaction of its own, and keeps the job for us. Raises what ends the work.
+Note = Callable[[Callable[[Transaction, JobView], Step]], None]
+
+
+class Whole(Protocol):
+    """Does the work of one kind of job at a stretch, most of it outside of any transaction."""
+
+    kind: str
+
+    def work(self, job: JobView, note: Note) -> None:
+        """Do all of it. A Problem ends the job as failed, by its code.
+
+        What others shall see is noted step by step, the last one finished, and more than once a
+        minute: else somebody takes the job for dead. After a death it begins anew, and first undoes
+        what it noted before.
         """

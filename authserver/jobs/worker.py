@@ -5,7 +5,7 @@ transaction of what it does: where that finds the claim gone, the step is rolled
 done by one process at a time, whatever dies or wakes up late. A named platform service.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from authserver.core.problems import Problem, Unavailable
 from authserver.delivery.beside import Beside
 from authserver.jobs.models import Job, JobRefusal
 from authserver.jobs.service import forget_parts, view
-from authserver.jobs.values import Handler, JobView, State, Step
+from authserver.jobs.values import Handler, JobView, State, Step, Whole
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -29,6 +29,9 @@ _PAUSE = 0.02  # seconds between two steps: requests have their turn
 _CRASHED = "defect"
 
 _log = log.get(__name__)
+
+
+Does = Callable[[Transaction, JobView], Step]
 
 
 class NotOurs(Exception):  # noqa: N818  not an error: somebody else goes on, or called it off
@@ -60,12 +63,20 @@ class JobWorker(Beside):
     name = "jobs"
     patience = 10.0
 
-    def __init__(self, database: Database, clock: Clock, handlers: Iterable[Handler]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        handlers: Iterable[Handler],
+        *,
+        whole: Iterable[Whole] = (),
+    ) -> None:
         """Take where jobs are, the time, and what does each kind; other kinds are left alone."""
         super().__init__()
         self._database = database
         self._clock = clock
         self._handlers = {handler.kind: handler for handler in handlers}
+        self._whole = {handler.kind: handler for handler in whole}
 
     def run(self) -> None:
         """Work until `end` is called."""
@@ -92,7 +103,7 @@ class JobWorker(Beside):
         """Do a job's steps; return whether it ended, False where it is not ours any more."""
         while not self._stopping:
             try:
-                if self._database.write(lambda transaction: self.step(transaction, claim)):
+                if self._advance(claim):
                     _log.info("job_done", job=claim.id, kind=claim.kind)
                     return True
             except NotOurs:
@@ -109,6 +120,27 @@ class JobWorker(Beside):
             self._bell.wait(_PAUSE)
         self._release(claim)
         return False
+
+    def _advance(self, claim: Claim) -> bool:
+        """Do a step, or all of it; return whether that was the last."""
+        if claim.kind in self._handlers:
+            return self._database.write(lambda transaction: self.step(transaction, claim))
+        ended = False
+
+        def note(does: Does) -> None:
+            nonlocal ended
+            if self._stopping:
+                self._release(claim)
+                raise NotOurs
+            ended = self._database.write(lambda transaction: self.step(transaction, claim, does))
+
+        with self._database.read() as view_:
+            job = view(view_.tenant(claim.tenant_id).get_one(Job, claim.id))
+        try:
+            self._whole[claim.kind].work(job, note)
+        except Problem as problem:
+            raise Fails(problem.code) from problem
+        return ended
 
     def claim(self) -> Claim | None:
         """Take the oldest job that is due, for a minute; None where there is none."""
@@ -142,14 +174,18 @@ class JobWorker(Beside):
     def _due(self) -> ColumnElement[bool]:
         free = or_(Job.claimed_until.is_(None), Job.claimed_until <= self._clock.now())
         ready = Job.state.in_((State.WAITING.value, State.RUNNING.value))
-        return and_(Job.ended_at.is_(None), ready, free, Job.kind.in_(self._handlers))
+        kinds = (*self._handlers, *self._whole)
+        return and_(Job.ended_at.is_(None), ready, free, Job.kind.in_(kinds))
 
-    def step(self, transaction: Transaction, claim: Claim) -> bool:
-        """Do one step; return whether it was the last. Raises NotOurs, Fails."""
+    def step(self, transaction: Transaction, claim: Claim, does: Does | None = None) -> bool:
+        """Do one step, the handler's or another; return whether it was the last.
+
+        Raises NotOurs, Fails.
+        """
         now = self._clock.now()
         job = self._hold(transaction, claim, now)
         try:
-            step = self._handlers[claim.kind].step(transaction, job)
+            step = (does or self._handlers[claim.kind].step)(transaction, job)
         except Problem as problem:
             raise Fails(problem.code) from problem
         session = transaction.tenant(claim.tenant_id)
@@ -182,6 +218,8 @@ class JobWorker(Beside):
             "refused": Job.refused + len(step.refused),
             "attempts": 1,  # it goes on: only deaths in a row are counted
         }
+        if step.total is not None:
+            values["total"] = step.total
         if step.finished:
             values |= {
                 "state": State.DONE.value,

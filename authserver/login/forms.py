@@ -26,6 +26,7 @@ _TAKE_FILES = {
     "account.change_picture": ("picture", 2 * _MB),
     "console.change_logo": ("image", 2 * _MB),
     "console.new_import": ("file", 4 * _MB),
+    "console.import_tenant": ("file", 7 * _MB),
 }
 _MOST_OF_A_BODY = 10 * 1024 * 1024
 _PIECE = 32 * 1024

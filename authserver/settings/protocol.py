@@ -34,6 +34,12 @@ class ProtocolSettings:
     partner_token_life: timedelta = setting(
         timedelta(hours=1), "Life of an access token of a partner client.", seconds
     )
+    partner_rate: int = setting(
+        600,
+        "Tokens a minute that a new partner client gets at most, unless another rate is given. One"
+        " of a free tenant has half of that, one of an enterprise tenant twice.",
+        count,
+    )
     id_token_life: timedelta = setting(timedelta(minutes=15), "Life of an ID token.", seconds)
     code_life: timedelta = setting(timedelta(seconds=60), "Life of an authorization code.", seconds)
     pushed_request_life: timedelta = setting(

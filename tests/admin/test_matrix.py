@@ -47,11 +47,15 @@ def asked(caller: Caller, operation: Operation) -> tuple[int, str]:
     return answer.status_code, (answer.json or {}).get("type", "")
 
 
+def needed(operation: Operation) -> set[Permission]:
+    return {one for one in (operation.permission, *operation.also) if one is not None}
+
+
 def expected(operation: Operation, allowed: frozenset[Permission], *, platform: bool) -> int:
     """Return the status that the operation's own words promise."""
     if operation.where is Where.PLATFORM and not platform:
         return 403
-    if operation.permission is not None and operation.permission not in allowed:
+    if not needed(operation) <= allowed:
         return 403
     if operation.body is not None:
         return 422
@@ -196,6 +200,5 @@ class Made(dict[str, str]):
 def within(world: World, allowed: frozenset[Permission]) -> Iterator[Operation]:
     """Give the operations that work in a tenant and need no more than these permissions."""
     for operation in operations(world):
-        fits = operation.permission is None or operation.permission in allowed
-        if operation.where is not Where.PLATFORM and fits:
+        if operation.where is not Where.PLATFORM and needed(operation) <= allowed:
             yield operation

@@ -1,16 +1,21 @@
 """The console's tabs of a tenant: what its people and the platform see and change there."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
+from authserver.moving import sealing
+from authserver.wiring.people.jobs import make_job_worker
 from tests.admin.console import Console, enter, hidden
+from tests.conftest import new_installation
 from tests.support.dns import Records
 from tests.support.pictures import picture
 from tests.support.world import World
 
-TABS = ("settings", "policy", "limits", "domains")
+PASSPHRASE = "correct horse battery"
+TABS = ("settings", "policy", "limits", "domains", "copies")
 
 
 @pytest.fixture(name="admin")
@@ -45,11 +50,12 @@ def test_the_platform_changes_a_tier_and_nobody_else_does(world: World, admin: C
 
 def test_who_may_only_look_is_offered_no_change(world: World) -> None:
     viewer = enter(world, "admin_viewer", kind="customer", path="")
-    for tab in TABS:
+    for tab in TABS[:-1]:
         page = viewer.get(at(viewer, f"/{tab}"))
         assert page.status_code == 200, tab
         assert f"{at(viewer, f'/{tab}')}/change" not in page.text
-    for path in ("/settings/looks", "/policy/change", "/logo", "/domains/new", "/issuer/move"):
+    for path in ("/settings/looks", "/policy/change", "/logo", "/domains/new", "/issuer/move",
+                 "/copies", "/copies/new"):  # fmt: skip
         assert viewer.get(at(viewer, path)).status_code == 403, path
 
 
@@ -171,3 +177,38 @@ def test_another_tenant_has_no_screens(world: World, admin: Console) -> None:
     other = world.tenant()
     for tab in TABS:
         assert admin.get(f"/tenants/{other.id}/{tab}").status_code == 404, tab
+
+
+@pytest.fixture(name="quickly")
+def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases are slow by intention."""
+    monkeypatch.setattr(sealing, "_COST", 2**8)
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_tenant_is_taken_away_as_a_file_and_let_in_elsewhere(
+    world: World, admin: Console, tmp_path: Path
+) -> None:
+    unlike = admin.send(at(admin, "/copies/new"), passphrase=PASSPHRASE, again="another one here")
+    assert (unlike.status_code, "These are not the same." in unlike.text) == (422, True)
+    short = admin.send(at(admin, "/copies/new"), passphrase="short", again="short")
+    assert short.status_code == 422
+    page = saved(admin, "/copies/new", passphrase=PASSPHRASE, again=PASSPHRASE)
+    one = page.request.path.removeprefix("/console")
+    assert "Waiting" in page.text
+    make_job_worker(world.services).work_off()
+    assert "Download" in admin.get(one).text
+    file = admin.send(f"{one}/take")
+    assert file.headers["Content-Disposition"] == f'attachment; filename="{admin.tenant.slug}.copy"'
+    assert file.data.startswith(sealing.MAGIC)
+    with new_installation("sqlite", tmp_path) as elsewhere:
+        there = enter(elsewhere, "PLATFORM_ADMIN")
+        form = there.get("/tenant-copies/new")
+        sent = {**hidden(form), "passphrase": PASSPHRASE, "file": (BytesIO(file.data), "x.copy")}
+        begun = there.browser.post("/console/tenant-copies/new", data=sent)
+        assert begun.status_code == 303, begun.text
+        make_job_worker(elsewhere.services).work_off()
+        assert "Everything was made." in there.browser.follow(begun).text
+        assert admin.tenant.slug in there.get("/tenants").text
+    gone = admin.browser.follow(admin.send(f"{one}/delete"))
+    assert "The copy is deleted." in gone.text

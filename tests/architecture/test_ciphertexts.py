@@ -62,6 +62,7 @@ OTHER = {
     "refresh_tokens.token_hash": "a hash",
     "registrations.token_hash": "a hash",
     "sessions.browser_hash": "a hash",
+    "tenant_copy_parts.content": "under the passphrase of who asked",
     "tenant_logos.png": "shown to whoever knows its URL",
     "tenant_logos.webp": "shown to whoever knows its URL",
     "trusted_browsers.token_hash": "a hash",
@@ -108,7 +109,7 @@ def test_a_key_that_is_derived_from_a_master_key_is_for_what_passes_soon() -> No
     ]
     assert {where.partition(":")[0] for where in found} == {
         "authserver/app.py",
-        "authserver/copies/sealing.py",  # of a passphrase, not of a master key
+        "authserver/moving/sealing.py",  # of a passphrase, not of a master key
         "authserver/wiring/administration.py",  # cursors of lists
         "authserver/wiring/pages/joined.py",
         "authserver/wiring/protocol.py",

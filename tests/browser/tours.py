@@ -267,7 +267,9 @@ TOURS = {
         {
             "console-overview": "console/overview",
             **_same("console/list", "console-tenants", "console-trail", "console-closed"),
+            "console-arrivals": "console/list",
             **_same("console/form", "console-new", "console-refused", "console-open", "guest-new"),
+            "console-arrival-new": "console/form",
             **_same("console/detail", "console-tenant", "console-opened", "console-event"),
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",

@@ -1,5 +1,6 @@
 """Walks through what an organization has of its own: settings, looks, policy, limits, domains."""
 
+import re
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -10,7 +11,14 @@ from tests.browser.walk_console import enter
 from tests.support.demo import Demo
 
 COLOUR = "#0a7d55"
-_FORMS = ("console-logo", "console-formats", "console-policy-change", "console-issuer")
+_FORMS = (
+    "console-logo",
+    "console-formats",
+    "console-policy-change",
+    "console-issuer",
+    "console-copy-new",
+    "console-copy-take",
+)
 _DETAILS = (
     *("console-settings", "console-policy", "console-limits"),
     *("console-domain", "console-domains"),
@@ -20,6 +28,8 @@ STOPS = {
     **dict.fromkeys(_FORMS, "console/form"),
     **dict.fromkeys(_DETAILS, "console/detail"),
     "console-looks": "console/looks",
+    "console-copies-none": "console/list",
+    "console-copy": "console/copy",
     "account-branded": "account/overview",
 }
 
@@ -42,6 +52,7 @@ def tenancy(page: Page, demo: Demo, stop: Stop) -> None:
     page.goto(f"{tenant}/limits")
     stop("console-limits")
     _domains(page, tenant, stop)
+    _copies(page, tenant, stop)
     page.goto(f"{demo.issuer}/account")
     stop("account-branded")
     _plain(page, tenant)
@@ -76,6 +87,28 @@ def _domains(page: Page, tenant: str, stop: Stop) -> None:
     stop("console-domains")
     page.goto(f"{tenant}/issuer/move")
     stop("console-issuer")
+
+
+def _copies(page: Page, tenant: str, stop: Stop) -> None:
+    page.goto(f"{tenant}/copies")
+    stop("console-copies-none")
+    page.goto(f"{tenant}/copies/new")
+    stop("console-copy-new")
+    for field in ("#passphrase", "#again"):
+        page.locator(field).fill("correct horse battery")
+    send(page)
+    page.wait_for_url("**/copies/job_*")
+    page.get_by_role("link", name=re.compile("Download|Herunterladen")).wait_for()
+    stop("console-copy")
+    copy = page.url
+    page.goto(f"{copy}/take")
+    stop("console-copy-take")
+    with page.expect_download() as downloading:
+        page.locator("main form button").click()
+    assert downloading.value.suggested_filename == "initech.copy"
+    page.goto(f"{copy}/delete")
+    send(page)
+    page.wait_for_url(f"{tenant}/copies")
 
 
 def _plain(page: Page, tenant: str) -> None:

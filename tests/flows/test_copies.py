@@ -1,6 +1,6 @@
 """A tenant moves to another installation: its people, clients and settings, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from authserver.accounts.models import User
-from authserver.clients.models import ClientSecret
-from authserver.copies import contents, sealing, writing
-from authserver.copies.sealing import UnfitCopy, Writer, lines
+from authserver.clients.models import Client, ClientSecret
+from authserver.copies import contents, writing
 from authserver.core.problems import Conflict, Problem
 from authserver.federation.models import FederationConnection
+from authserver.moving import sealing
+from authserver.moving.sealing import Key, UnfitCopy, Writer, lines
+from authserver.roles.custom import NewRole
 from authserver.tenants.models import Tenant
 from authserver.wiring.tenancy.parts import Tenancy
 from tests.conftest import new_installation
@@ -49,6 +51,20 @@ def made(world: World, data: bytes, slug: str | None = None, passphrase: str = P
     )
     world.services.watch.changed()
     return done
+
+
+def opened(data: bytes) -> list[bytes]:
+    return [*lines(BytesIO(data), Key.of(BytesIO(data), PASSPHRASE))]
+
+
+def written(plain: Iterable[bytes]) -> bytes:
+    """Return a copy as whoever knows a passphrase can write it."""
+    out = BytesIO()
+    writer = Writer(out, Key.new(PASSPHRASE))
+    for line in plain:
+        writer.line(line)
+    writer.close()
+    return out.getvalue()
 
 
 def rows(world: World, model: type[Any], tenant_id: str) -> list[Any]:
@@ -148,7 +164,7 @@ def test_whoever_knows_the_passphrase_writes_nothing_of_another_tenant(
     victim = elsewhere.tenant()
     tenant = world.tenant()
     world.user(tenant)
-    original = [*lines(BytesIO(copied(world, tenant)), PASSPHRASE)]
+    original = opened(copied(world, tenant))
     for forged in (
         [line.replace(tenant.id.encode(), victim.id.encode()) for line in original[2:]],
         [b'["tenants", {"id": "x"}]'],
@@ -156,13 +172,8 @@ def test_whoever_knows_the_passphrase_writes_nothing_of_another_tenant(
         [b"[]"],
         [b"{"],
     ):
-        out = BytesIO()
-        writer = Writer(out, PASSPHRASE)
-        for line in [*original[:2], *forged]:
-            writer.line(line)
-        writer.close()
         with pytest.raises(Problem):
-            made(elsewhere, out.getvalue())
+            made(elsewhere, written([*original[:2], *forged]))
     with elsewhere.services.database.read() as view:
         assert view.platform().get(Tenant, tenant.id) is None
     assert rows(elsewhere, User, victim.id) == []
@@ -178,3 +189,28 @@ def test_many_rows_go_through_in_pieces(
     data = copied(world, tenant)
     assert made(elsewhere, data).counts["clients"] == 30
     assert len(rows(elsewhere, ClientSecret, tenant.id)) == 30
+
+
+@pytest.mark.attack("ATK-118")
+def test_whoever_knows_the_passphrase_gives_nobody_what_no_one_of_the_tenant_may_have(
+    world: World, elsewhere: World
+) -> None:
+    tenant = world.tenant()
+    world.user(tenant, "admin")
+    world.client(tenant)
+    world.services.database.write(
+        lambda tx: world.services.custom_roles.create(
+            tx, tenant.id, NewRole("crew", "A crew.", ["users:read"]), actor=world.operator
+        )
+    )
+    original = opened(copied(world, tenant))
+    for honest, forged in ((b'"role":"admin"', b'"role":"PLATFORM_ADMIN"'),
+                           (b'"users:read"', b'"tenants:write"')):  # fmt: skip
+        assert any(honest in line for line in original)
+        with pytest.raises(Problem):
+            made(elsewhere, written(line.replace(honest, forged) for line in original))
+    honest, forged = b'"serves":{"j":[]}', b'"serves":{"j":["*"]}'
+    assert any(honest in line for line in original)
+    made(elsewhere, written(line.replace(honest, forged) for line in original))
+    (client,) = rows(elsewhere, Client, tenant.id)
+    assert client.serves == []

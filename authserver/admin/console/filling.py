@@ -44,6 +44,7 @@ class FieldView:
     optional: bool = False
     most: int | None = None
     mono: bool = False
+    accept: str = ""
     error: str = ""
     choices: tuple[ChoiceView, ...] = ()
 
@@ -188,6 +189,7 @@ def _view(one: Field, value: object, error: str) -> FieldView:
         optional=one.optional,
         most=one.most,
         mono=one.mono,
+        accept=one.accept,
         error=error,
         choices=tuple(
             ChoiceView(choice, words, choice in chosen) for choice, words in one.choices.items()

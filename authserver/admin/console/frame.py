@@ -104,6 +104,7 @@ class Console:
             asked=g.get("asked", ()),
             messages=get_flashed_messages(category_filter=["message"]),
             alerts=get_flashed_messages(category_filter=["error"]),
+            undo=next(iter(get_flashed_messages(category_filter=["undo"])), None),
             **context,
         )
         return Response(page, status, mimetype="text/html", headers={"Cache-Control": "no-store"})
@@ -162,6 +163,9 @@ class Console:
         """Go to another screen, which says what was done."""
         if said:
             flash(said)
+            undo = self.navigation.undo() if request.method == "POST" else None
+            if undo:
+                flash(undo, "undo")
         return redirect(url, code=303)
 
     def refuse(self, problem: Problem) -> Response:

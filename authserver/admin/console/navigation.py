@@ -7,7 +7,7 @@ from typing import Any
 from flask import g, request, url_for
 
 from authserver.admin.console.asking import Asking
-from authserver.admin.console.screen import TITLES, Group, Screen
+from authserver.admin.console.screen import TITLES, UNDONE_BY, Group, Screen
 from authserver.admin.console.visitor import caller
 
 _TENANT = "tenant_id"
@@ -71,6 +71,12 @@ class Navigation:
         return {
             screen.name: _url(screen, tenant) for screen in found if self._asking.may(screen.does)
         }
+
+    def undo(self) -> str | None:
+        """Return the URL that undoes what the present screen did, if the person may do that."""
+        here = self._here()
+        undoes = self._screens.get(UNDONE_BY.get(here.name, "")) if here else None
+        return _url(undoes) if undoes and self._asking.may(undoes.does) else None
 
     def _here(self) -> Screen | None:
         return self._screens.get((request.endpoint or "").rpartition(".")[2])

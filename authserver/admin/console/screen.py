@@ -30,6 +30,24 @@ TITLES = {
 }
 
 
+_THERE_AND_BACK = (
+    ("suspend_tenant", "resume_tenant"),
+    ("archive_tenant", "restore_tenant"),
+    ("open_tenant", "close_tenant"),
+    ("disable_user", "enable_user"),
+    ("disable_client", "enable_client"),
+    ("disable_connection", "enable_connection"),
+    ("disable_connection_of_platform", "enable_connection_of_platform"),
+    ("pause_webhook", "resume_webhook"),
+)
+# The screen that undoes what another one does with the same thing: the page that follows offers it.
+UNDONE_BY = {
+    **dict(_THERE_AND_BACK),
+    **{back: there for there, back in _THERE_AND_BACK},
+    "take_role": "held_role",
+}
+
+
 @dataclass(frozen=True)
 class Menu:
     """An entry of the navigation. `icon` is a symbol of static/img/console.svg or icons.svg."""

@@ -78,4 +78,5 @@ def admit(operation: Operation, caller: Caller) -> None:
     """Raise MayNot if the caller may not do this, wherever."""
     if operation.where is Where.PLATFORM and not caller.platform:
         raise MayNot("This is for callers of the platform's own tenant.")
-    caller.check(operation.permission)
+    for permission in (operation.permission, *operation.also):
+        caller.check(permission)

@@ -11,6 +11,7 @@ from authserver.admin.caller import API
 from authserver.admin.rest.operation import Does, Operation
 from authserver.admin.rest.reading import JSON, MERGE_PATCH
 from authserver.admin.sessions import HEADER as SESSION
+from authserver.roles.catalogue import Permission
 
 Schema = dict[str, object]
 
@@ -89,12 +90,17 @@ def _operation(operation: Operation, schemas: Schema) -> dict[str, object]:
         "responses": _responses(operation),
     }
     if operation.permission is not None:
-        described["description"] = f"Needs the permission `{operation.permission.value}`."
+        described["description"] = _needs(operation.permission, *operation.also)
     if operation.body is not None:
         kind = MERGE_PATCH if operation.method == "PATCH" else JSON
         schema = {"$ref": _REF.format(model=operation.body.__name__)}
         described["requestBody"] = {"required": True, "content": {kind: {"schema": schema}}}
     return described
+
+
+def _needs(*permissions: Permission) -> str:
+    named = ", ".join(f"`{permission.value}`" for permission in permissions)
+    return f"Needs the permission{'s' if len(permissions) > 1 else ''} {named}."
 
 
 def _path(operation: Operation) -> list[object]:

@@ -112,9 +112,10 @@ class Operation:
     """One thing that can be asked.
 
     `path` has its parts in braces, each one of IDS. The permission None is for every caller who is
-    known. `sensitive`: people are asked to sign in again before. `before` does what takes its time
-    (a picture, the DNS, a provider), and the handler has it as `call.found`. `alias` is its name
-    where one handler has several. `largest`: of the body, in bytes.
+    known; `also` are further ones that it takes. `sensitive`: people are asked to sign in again
+    before. `before` does what takes its time (a picture, the DNS, a provider), and the handler has
+    it as `call.found`. `alias` is its name where one handler has several. `largest`: of the body,
+    in bytes.
     """
 
     method: str
@@ -129,6 +130,7 @@ class Operation:
     body: type[Given] | None = None
     shows: type[Shown] | None = None
     sensitive: bool = False
+    also: tuple[Permission, ...] = ()
     before: Before | None = None
     alias: str = ""
     largest: int = MAX_BODY

@@ -10,7 +10,7 @@ from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.copies.contents import left_out
-from authserver.copies.sealing import UnfitCopy
+from authserver.moving.sealing import UnfitCopy
 from authserver.settings import Settings
 from authserver.tenants.service import get_by_slug
 from authserver.wiring.tenancy.parts import Tenancy

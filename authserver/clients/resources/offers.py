@@ -10,6 +10,7 @@ from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.policy import Offer, Wanted, check_new
 from authserver.core.database.engine import Transaction
 from authserver.tenants.models import Tenant
+from authserver.tenants.policy import Tier, partner_rate
 
 OwnApi = Callable[[Tenant], Collection[str]]
 
@@ -21,13 +22,20 @@ class Offers:
     `own_api` names the audiences of this server's own API at the issuers of a tenant, `permissions`
     its scopes: they are offered to every client, and who gives them to it is asked elsewhere.
     `missing` says of the ways to authenticate that are not offered here what they lack. http on
-    loopback is for development.
+    loopback is for development. `partner_rate` is the setting.
     """
 
     own_api: OwnApi = lambda _: ()
     permissions: frozenset[str] = frozenset()
     missing: Mapping[AuthMethod, str] = field(default_factory=lambda: NOTHING_MISSING)
     allow_http_loopback: bool = False
+    partner_rate: int = 600
+
+    def usual_rate(self, tenant: Tenant, kind: str) -> str | None:
+        """Return the rate of a new client that none was given: no partner is without one."""
+        if kind != "partner":
+            return None
+        return partner_rate(Tier(tenant.tier), self.partner_rate)
 
     def check(
         self,

@@ -153,6 +153,11 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
         "data_export_parts": Kept(
             N_("What such a copy holds, encrypted, until it is fetched."), N_("a day"), owner=None
         ),
+        "tenant_copy_parts": Kept(
+            N_("A copy of an organization, encrypted under the passphrase of who asked for it."),
+            N_("a day"),
+            owner=None,
+        ),
         "invitations": Kept(
             N_("Addresses that were asked into an organization."),
             N_("a month after the invitation ends"),

@@ -95,4 +95,5 @@ def _offers(settings: Settings) -> Offers:
         permissions,
         missing=missing_methods(settings),
         allow_http_loopback=settings.is_loopback,
+        partner_rate=settings.partner_rate,
     )

@@ -37,6 +37,8 @@ from authserver.admin.console.screens.roles.holders import HolderScreens
 from authserver.admin.console.screens.roles.roles import RoleScreens
 from authserver.admin.console.screens.running.deliveries import DeliveryScreens
 from authserver.admin.console.screens.running.health import HealthScreen
+from authserver.admin.console.screens.tenants.arrivals import ArrivalScreens
+from authserver.admin.console.screens.tenants.copies import CopyScreens
 from authserver.admin.console.screens.tenants.domains import DomainScreens
 from authserver.admin.console.screens.tenants.limits import LimitScreens
 from authserver.admin.console.screens.tenants.opening import OpeningScreens
@@ -68,6 +70,8 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *PolicyScreens(console).screens(),
         *LimitScreens(console).screens(),
         *DomainScreens(console).screens(),
+        *CopyScreens(console).screens(),
+        *ArrivalScreens(console).screens(),
         *OpeningScreens(console).screens(),
         *client_screens(console, services),
         *UsageScreens(console).screens(),

@@ -1,11 +1,14 @@
 """What does long work in the background: each kind of job with its handler."""
 
+from authserver.copies.jobs import ExportTenant, ImportTenant
 from authserver.jobs.service import Jobs
+from authserver.jobs.values import Whole
 from authserver.jobs.worker import JobWorker
 from authserver.people.importing.job import ImportPeople
 from authserver.people.importing.service import Imports
 from authserver.wiring.privacy import make_export_job
 from authserver.wiring.services import Services
+from authserver.wiring.tenancy.parts import Tenancy
 
 
 def make_imports(services: Services) -> Imports:
@@ -20,4 +23,19 @@ def make_job_worker(services: Services) -> JobWorker:
         jobs, accounts=services.accounts, roles=services.roles, trail=services.trail
     )
     copies = make_export_job(services)
-    return JobWorker(services.database, services.clock, (people, copies))
+    return JobWorker(services.database, services.clock, (people, copies), whole=_moves(services))
+
+
+def _moves(services: Services) -> tuple[Whole, ...]:
+    """Return what makes copies of tenants, and tenants of copies."""
+    parts = Tenancy.of(services)
+    return (
+        ExportTenant(services.database, parts.writer, parts.copies),
+        ImportTenant(
+            services.database,
+            parts.reader,
+            parts.arrivals,
+            roles=services.roles,
+            changed=services.watch.changed,
+        ),
+    )

@@ -1,7 +1,9 @@
 """What can be asked of a tenant's own things."""
 
 from authserver.admin.api.tenancy.archive import ArchiveOperations
+from authserver.admin.api.tenancy.arrivals import ArrivalOperations
 from authserver.admin.api.tenancy.branding import BrandingOperations
+from authserver.admin.api.tenancy.copies import CopyOperations
 from authserver.admin.api.tenancy.domains import DomainOperations
 from authserver.admin.api.tenancy.issuer import IssuerOperations
 from authserver.admin.api.tenancy.limits import LimitOperations
@@ -30,5 +32,7 @@ def tenant_operations(services: Services, reach: Reach, cursors: Cursors) -> tup
         DomainOperations(upstream.domains, upstream.lookups, routing=upstream.routing),
         IssuerOperations(parts.issuers),
         ArchiveOperations(parts.archive),
+        CopyOperations(parts.copies, cursors),
+        ArrivalOperations(parts.arrivals, parts.copies, cursors),
     )
     return tuple(one for resource in resources for one in resource.operations())

@@ -5,6 +5,8 @@ from typing import Self
 
 from authserver.copies.reading import CopyReader
 from authserver.copies.writing import CopyWriter
+from authserver.jobs.service import Jobs
+from authserver.moving.service import Arrivals, Copies
 from authserver.tenants.archive import Archive
 from authserver.tenants.branding.service import TenantLogos
 from authserver.tenants.limits.flags import Flags
@@ -25,11 +27,14 @@ class Tenancy:
     archive: Archive
     writer: CopyWriter
     reader: CopyReader
+    copies: Copies
+    arrivals: Arrivals
 
     @classmethod
     def of(cls, services: Services) -> Self:
         """Build it."""
         trail, clock = services.trail, services.clock
+        jobs = Jobs(services.keyring, clock)
         return cls(
             limits=make_limits(trail, clock),
             flags=Flags(trail),
@@ -38,4 +43,6 @@ class Tenancy:
             archive=Archive(services.tenants, trail, clock),
             writer=CopyWriter(services.database, services.keyring, trail=trail, clock=clock),
             reader=CopyReader(services.database, services.keyring, trail, keys=services.keys),
+            copies=Copies(jobs, trail, clock),
+            arrivals=Arrivals(jobs),
         )

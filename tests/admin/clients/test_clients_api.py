@@ -8,6 +8,7 @@ from authserver.admin.api.clients.given import NewClient, OptionsGiven
 from authserver.clients.options import Options
 from authserver.clients.policy import KINDS
 from authserver.clients.registration import Registration
+from authserver.tenants.policy import TenantPolicy, Tier
 from tests.admin.callers import Caller, person, program
 from tests.support.browser import Party
 from tests.support.trail import events
@@ -229,3 +230,22 @@ def test_what_is_taken_from_a_machine_ends_its_tokens(world: World, admin: Calle
     assert Party(world, client).introspect(token).json["active"] is True
     admin.call("PATCH", one, {"scopes": ["a"]})
     assert Party(world, client).introspect(token).json["active"] is False
+
+
+def test_no_new_partner_is_without_a_rate_and_only_the_platform_gives_a_higher_one(
+    world: World, admin: Caller
+) -> None:
+    many = clients_of(admin)
+    new = {"name": "Feed", "kind": "partner", "scopes": ["orders:read"]}
+    usual = admin.call("POST", many, new)
+    assert (usual.status_code, usual.json["rate"]) == (201, "600/minute")
+    assert admin.call("POST", many, {**new, "rate": "5/minute"}).json["rate"] == "5/minute"
+    assert admin.call("POST", many, {**new, "rate": "601/minute"}).status_code == 403
+    world.services.database.write(
+        lambda tx: world.services.tenants.set_policy(
+            tx, admin.tenant.slug, TenantPolicy(tier=Tier.FREE), actor=world.operator
+        )
+    )
+    assert admin.call("POST", many, new).json["rate"] == "300/minute"
+    machine = admin.call("POST", many, {**new, "kind": "service"})
+    assert machine.json["rate"] is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from authserver.copies import sealing
+from authserver.moving import sealing
 from tests.support.pictures import picture
 
 Run = Callable[..., Result]

@@ -120,6 +120,9 @@ class Clients:
         asked = _registration(call)
         check_holds(call.caller, asked.scopes)
         _check_others_people(call.caller, asked.serves)
+        usual = self._clients.usual_rate(transaction, asked.tenant_id, asked.kind)
+        if usual and asked.rate:
+            check_rate_change(call.caller, usual, asked.rate)
         client, secret = self._clients.register(transaction, asked, actor=call.caller.actor)
         content = ClientCreated(**document(client), client_secret=secret)
         place = f"/tenants/{client.tenant_id}/clients/{client.id}"

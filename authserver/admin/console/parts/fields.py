@@ -37,7 +37,7 @@ class Field:
 
     `value` is what it has now. `choices`: value -> words, of `number`s where the operation wants
     one. What is optional and left empty is not sent on create, and taken away (null) on change.
-    `mono`: an id or a URL, shown as such.
+    `mono`: an id or a URL, shown as such. `accept` are the types of a file.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Field:
     most: int | None = None
     mono: bool = False
     number: bool = False
+    accept: str = "image/png, image/jpeg, image/webp"
 
     def typed(self, form: Mapping[str, str]) -> object:
         """Return what was typed, as an operation takes it; None for nothing."""
@@ -111,7 +112,7 @@ class Form:
     under the `version` that they were read at. Everything else sends all it has. `retype` is the
     name that people type before something is destroyed. `prepare` makes the operation's body of
     what is sent, where that has another form. `template` is one that extends console/form.html,
-    and finds `more` in the form.
+    and finds `more` in the form. What `downloads` is answered by a file: the page stays.
     """
 
     does: str
@@ -123,6 +124,7 @@ class Form:
     lead: str = ""
     version: int | None = None
     danger: bool = False
+    downloads: bool = False
     retype: str = ""
     prepare: Prepare | None = None
     template: str = "console/form.html"

@@ -13,22 +13,18 @@ from authserver.admin.api.imports import ImportShown, RefusalPage
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.fields import Form
 from authserver.admin.console.parts.lists import Action, Column, Listing, table
-from authserver.admin.console.parts.values import Badge, Link, Tone, cell
+from authserver.admin.console.parts.values import Link, cell
 from authserver.admin.console.screen import Group, Menu, Screen
+from authserver.admin.console.screens.jobs import badge
 from authserver.admin.console.words import of_problem
 from authserver.core.problems import Problem
-from authserver.jobs.values import OPEN, State
+from authserver.jobs.values import OPEN
 from authserver.people.importing import reading
 from authserver.people.importing.reading import COLUMNS, Format, UnreadableRows
 
 FILE, MOST = "file", 4 * 1024 * 1024
 _PART = 30_000  # characters, of which a part of the API's has room for twice as many
 _SHOWN = 100
-_TONES = {
-    State.DONE: Tone.GOOD,
-    State.FAILED: Tone.BAD,
-    State.CANCELLED: Tone.WARN,
-}
 
 
 class ImportScreens:
@@ -62,7 +58,7 @@ class ImportScreens:
                 columns=(
                     Column(_("Begun"), lambda one: one.created_at),
                     Column(_("Import"), lambda one: Link(_what(one), _url(tenant_id, one.id))),
-                    Column(_("State"), _state),
+                    Column(_("State"), lambda one: badge(one.state)),
                     Column(_("Rows"), lambda one: one.total),
                     Column(_("Refused"), lambda one: one.refused),
                 ),
@@ -102,7 +98,7 @@ class ImportScreens:
             title=_what(one),
             id=one.id,
             one=one,
-            state=cell(_state(one)),
+            state=cell(badge(one.state)),
             ended=ended,
             failure=_failure(one.failure),
             refusals=table(_refusal_columns(), found, _("No row was refused.")),
@@ -216,18 +212,6 @@ def _what(one: ImportShown) -> str:
     if one.dry_run:
         return str(ngettext("Check of %(num)s row", "Check of %(num)s rows", one.total))
     return str(ngettext("Import of %(num)s row", "Import of %(num)s rows", one.total))
-
-
-def _state(one: ImportShown) -> Badge:
-    words = {
-        State.RECEIVING: _("Receiving"),
-        State.WAITING: _("Waiting"),
-        State.RUNNING: _("Running"),
-        State.DONE: _("Done"),
-        State.FAILED: _("Failed"),
-        State.CANCELLED: _("Called off"),
-    }
-    return Badge(words[one.state], _TONES.get(one.state, Tone.PLAIN))
 
 
 def _url(tenant_id: str, job_id: str) -> str:

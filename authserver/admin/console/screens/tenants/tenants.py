@@ -67,6 +67,7 @@ class TenantScreens:
                                                       "true": _("Archived")}),
                 ),
                 actions=(
+                    Action(_("Imported tenants"), url_for("console.arrivals"), "list_arrivals"),
                     Action(_("New tenant"), url_for("console.new_tenant"), "create_tenant",
                            "primary"),
                 ),

@@ -149,7 +149,7 @@ class WebhookScreens:
 
     def delete(self, tenant_id: str, webhook_id: str) -> Response:
         """Take one away."""
-        self._read(tenant_id, webhook_id)
+        one = self._read(tenant_id, webhook_id)[0]
         form = Form(
             "delete_webhook",
             title=_("Delete the webhook?"),
@@ -158,6 +158,7 @@ class WebhookScreens:
             back=url(tenant_id, webhook_id),
             path=path_of(tenant_id, webhook_id),
             danger=True,
+            retype=one.description or one.url,
         )
         onward = url_for("console.webhooks", tenant_id=tenant_id)
         return self._done(form, onward, _("The webhook was deleted."))
