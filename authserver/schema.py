@@ -4,6 +4,7 @@ from authserver.accounts import models as accounts
 from authserver.admin import models as admin
 from authserver.api_keys import models as api_keys
 from authserver.audit import models as audit
+from authserver.audit.anchors import models as anchors
 from authserver.audit.checkpoints import models as checkpoints
 from authserver.audit.sequencing import models as sequencing
 from authserver.clients import models as clients
@@ -38,6 +39,7 @@ from authserver.webhooks import models as webhooks
 MODULES = (
     accounts,
     admin,
+    anchors,
     api_keys,
     assertions,
     audit,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from authserver.audit.anchors.service import Anchors
 from authserver.audit.bundles.writing import BundleWriter
 from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.making import CheckpointMaker
@@ -12,6 +13,7 @@ from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.settings import Settings
 from authserver.tenants.service import instance_of
 from authserver.wiring.signing_in import Ground
+from authserver.wiring.trail.anchoring import make_kept
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,14 @@ class Proving:
     checkpoints: CheckpointReader
     proofs: TenantProofs
     bundles: BundleWriter
+    anchors: Anchors
 
 
 def make_proving(ground: Ground) -> Proving:
-    """Return what gives numbers, signs and proves. Only the server's processes start it."""
+    """Return what gives numbers, signs and proves. Only the server's processes start it.
+
+    Raises SettingsError.
+    """
     keys = TrailKeys(
         keyring=ground.keyring,
         trail=ground.trail,
@@ -35,11 +41,14 @@ def make_proving(ground: Ground) -> Proving:
         post_quantum=ground.settings.trail_post_quantum == "on",
         owner=instance_of,
     )
-    maker = CheckpointMaker(keys, ground.trail, ground.clock)
-    sequencer = Sequencer(ground.database, ground.trail, maker)
+    kept = make_kept(ground, keys)
+    maker = CheckpointMaker(keys, ground.trail, ground.clock, check=kept.contradictions.check)
+    sequencer = Sequencer(ground.database, ground.trail, maker, compare=kept.comparison.steps)
+    anchors = kept.sent(leads=lambda: sequencer.leads)
+    sequencer.signed = anchors.worker.wake
     checkpoints, proofs = CheckpointReader(), TenantProofs()
     bundles = BundleWriter(keys, checkpoints, proofs)
-    return Proving(keys, sequencer, checkpoints, proofs, bundles)
+    return Proving(keys, sequencer, checkpoints, proofs, bundles, anchors)
 
 
 def origin_of(settings: Settings) -> str:
