@@ -49,6 +49,7 @@ ADMINISTERED = {
 }
 
 
+@pytest.mark.attack("AUD-11")
 def test_every_event_of_the_catalogue_is_made_by_a_flow() -> None:
     assert set(STEPS) | BY_SETTING_UP | BY_A_RACE | set(ADMINISTERED) == set(EventType)
 

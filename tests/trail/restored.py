@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from authserver.audit.checkpoints.values import Checkpoint
+from authserver.core.database.engine import make_engine
 from authserver.wiring.services import Services, build
 from tests.support.world import World
 from tests.trail.events import changed
@@ -15,7 +16,9 @@ _STARTED: list[Services] = []
 def started(world: World, **settings: Any) -> Services:
     """Return the services of another process over the same database, with more settings."""
     services = world.services
-    more = build(replace(services.settings, **settings), world.clock, services.database.engine)
+    url = services.database.engine.url.render_as_string(hide_password=False)
+    engine = make_engine(url)
+    more = build(replace(services.settings, **settings), world.clock, engine)
     _STARTED.append(more)
     return more
 

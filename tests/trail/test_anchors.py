@@ -96,8 +96,9 @@ def test_what_a_power_cut_left_of_a_line_is_no_checkpoint(world: World, tmp_path
     assert len(trail_verifier.read_anchors(path.parent)) == 1
 
 
+@pytest.mark.attack("AUD-08")
 @pytest.mark.parametrize("lost", [1, 3])
-def test_aud_08_a_restored_database_is_told_and_nothing_is_signed(
+def test_a_restored_database_is_told_and_nothing_is_signed(
     new_world: World, tmp_path: Path, lost: int
 ) -> None:
     world, path = new_world, tmp_path / "checkpoints.ndjson"
@@ -125,7 +126,8 @@ def test_aud_08_a_restored_database_is_told_and_nothing_is_signed(
     assert len(everywhere(world, EventType.TRAIL_CONTRADICTED.value)) == 1, "it is told once"
 
 
-def test_aud_08_an_operator_accepts_with_a_reason_and_the_server_goes_on(
+@pytest.mark.attack("AUD-08")
+def test_an_operator_accepts_with_a_reason_and_the_server_goes_on(
     new_world: World, tmp_path: Path
 ) -> None:
     world, path = new_world, tmp_path / "checkpoints.ndjson"
@@ -149,7 +151,8 @@ def test_aud_08_an_operator_accepts_with_a_reason_and_the_server_goes_on(
         accepted(restarted)
 
 
-def test_aud_08_who_can_only_write_to_the_database_accepts_nothing(
+@pytest.mark.attack("AUD-08")
+def test_who_can_only_write_to_the_database_accepts_nothing(
     new_world: World, tmp_path: Path
 ) -> None:
     world, path = new_world, tmp_path / "checkpoints.ndjson"
@@ -169,7 +172,8 @@ def test_aud_08_who_can_only_write_to_the_database_accepts_nothing(
         signed(to_file(world, path))
 
 
-def test_aud_08_an_empty_database_is_no_new_beginning(new_world: World, tmp_path: Path) -> None:
+@pytest.mark.attack("AUD-08")
+def test_an_empty_database_is_no_new_beginning(new_world: World, tmp_path: Path) -> None:
     world, path = new_world, tmp_path / "checkpoints.ndjson"
     server = to_file(world, path)
     signed(server)
@@ -179,7 +183,8 @@ def test_aud_08_an_empty_database_is_no_new_beginning(new_world: World, tmp_path
         signed(to_file(world, path))
 
 
-def test_aud_05_a_checkpoint_that_an_anchor_has_otherwise_is_a_fork(
+@pytest.mark.attack("AUD-05")
+def test_a_checkpoint_that_an_anchor_has_otherwise_is_a_fork(
     new_world: World, tmp_path: Path
 ) -> None:
     world, path = new_world, tmp_path / "checkpoints.ndjson"
@@ -196,7 +201,8 @@ def test_aud_05_a_checkpoint_that_an_anchor_has_otherwise_is_a_fork(
         signed(to_file(world, path))
 
 
-def test_aud_04_history_rewritten_with_the_right_key_is_found_by_the_anchor_alone(
+@pytest.mark.attack("AUD-04")
+def test_history_rewritten_with_the_right_key_is_found_by_the_anchor_alone(
     new_world: World, tmp_path: Path
 ) -> None:
     """What is signed is consistent in itself: only what is kept elsewhere denies it."""
