@@ -3,6 +3,7 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,7 +181,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys, ground.watch)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
-    chores = _chores(ground, registers["self_service"], registers["expiry"])
+    chores = _chores(ground, registers)
     calendar = make_calendar(ground, keys, caches)
     api_keys = make_api_keys(ground, registers["roles"], caches.watch)
     lookups = registers["federation"].lookups
@@ -272,14 +273,18 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
     return {**minting._asdict(), "logout": logout}
 
 
-def _chores(ground: Ground, self_service: SelfService, expiry: SecretExpiry) -> Chores:
+def _chores(ground: Ground, registers: Mapping[str, Any]) -> Chores:
     database, keyring = ground.database, ground.keyring
+    self_service: SelfService = registers["self_service"]
+    expiry: SecretExpiry = registers["expiry"]
+    proving: Proving = registers["proving"]
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
         (
             Hourly("clients_pruned", self_service.registrations.prune),
             Hourly("secret_expiries_told", expiry.tell),
+            Hourly("trail_contacts_told", proving.contacts.tell),
         ),
     )
 

@@ -52,6 +52,7 @@ STAYS = {
     "tenant_logos": "one of each tenant",
     "tenants": "suspended or archived, not deleted",
     "totp_factors": "a few of each person",
+    "trail_contacts": "at most one of each tenant",
     "trail_cursors": "one of each tenant and stream",
     "trail_streams": "a few rows",
     "users": "disabled, or erased",

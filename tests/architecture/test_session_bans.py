@@ -62,6 +62,7 @@ PLATFORM = {
     "authserver/tokens/keys.py": "keys belong to issuers, one of which has no tenant",
     "authserver/audit/anchors/contradictions.py": "checkpoints are over every trail",
     "authserver/audit/anchors/standing.py": "checkpoints are over every trail",
+    "authserver/audit/contacts/service.py": "mails the contacts of every tenant",
     "authserver/audit/witnesses/cosignatures.py": "checkpoints are over every trail",
     "authserver/streaming/reading.py": "streams the trails of every tenant",
     "authserver/webhooks/sending/queue.py": "tells servers of every tenant",

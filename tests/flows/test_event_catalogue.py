@@ -33,6 +33,7 @@ ADMINISTERED = {
     EventType.DATA_EXPORT_REQUESTED: "privacy/test_exports.py",
     EventType.DATA_EXPORT_TAKEN: "privacy/test_exports.py",
     EventType.TRAIL_CLOCK_BEHIND: "trail/test_checkpoints.py",
+    EventType.TRAIL_CONTACT_CHANGED: "trail/test_contacts.py",
     EventType.TRAIL_CONTRADICTED: "trail/test_anchors.py",
     EventType.TRAIL_CONTRADICTION_ACCEPTED: "trail/test_anchors.py",
     EventType.TRAIL_EXPORTED: "unit/cli/test_verifying.py",

@@ -2,7 +2,7 @@
 
 import click
 
-from authserver.cli.audit import anchors, exporting, keys, sequence, verifying
+from authserver.cli.audit import anchors, contact, exporting, keys, sequence, verifying
 
 
 @click.group("audit", epilog="\b\nExample:\n  authserver audit keys list")
@@ -11,6 +11,7 @@ def command() -> None:
 
 
 command.add_command(anchors.command)
+command.add_command(contact.contact)
 command.add_command(exporting.export)
 command.add_command(keys.command)
 command.add_command(sequence.sequence)

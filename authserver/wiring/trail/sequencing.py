@@ -8,6 +8,7 @@ from authserver.audit.bundles.writing import BundleWriter
 from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.making import CheckpointMaker
 from authserver.audit.checkpoints.reading import CheckpointReader
+from authserver.audit.contacts.service import TrailContacts
 from authserver.audit.sequencer import Sequencer
 from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.settings import Settings
@@ -26,6 +27,7 @@ class Proving:
     proofs: TenantProofs
     bundles: BundleWriter
     anchors: Anchors
+    contacts: TrailContacts
 
 
 def make_proving(ground: Ground) -> Proving:
@@ -48,7 +50,8 @@ def make_proving(ground: Ground) -> Proving:
     sequencer.signed = anchors.worker.wake
     checkpoints, proofs = CheckpointReader(), TenantProofs()
     bundles = BundleWriter(keys, checkpoints, proofs)
-    return Proving(keys, sequencer, checkpoints, proofs, bundles, anchors)
+    contacts = TrailContacts(ground.database, ground.trail, ground.clock, keyring=ground.keyring)
+    return Proving(keys, sequencer, checkpoints, proofs, bundles, anchors, contacts)
 
 
 def origin_of(settings: Settings) -> str:
