@@ -3,7 +3,6 @@
 Lanes, pages and commands take what they need from here; nothing looks anything up at run time.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -273,18 +272,15 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
     return {**minting._asdict(), "logout": logout}
 
 
-def _chores(ground: Ground, registers: Mapping[str, Any]) -> Chores:
+def _chores(ground: Ground, registers: dict[str, Any]) -> Chores:
     database, keyring = ground.database, ground.keyring
-    self_service: SelfService = registers["self_service"]
-    expiry: SecretExpiry = registers["expiry"]
-    proving: Proving = registers["proving"]
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
         (
-            Hourly("clients_pruned", self_service.registrations.prune),
-            Hourly("secret_expiries_told", expiry.tell),
-            Hourly("trail_contacts_told", proving.contacts.tell),
+            Hourly("clients_pruned", registers["self_service"].registrations.prune),
+            Hourly("secret_expiries_told", registers["expiry"].tell),
+            Hourly("trail_contacts_told", registers["proving"].contacts.tell),
         ),
     )
 
