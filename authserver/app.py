@@ -54,7 +54,8 @@ def serve_app() -> Flask:
     app = create_app(settings)
     services: Services = app.extensions["authserver"]
     telling = (services.webhooks.worker, services.streams.worker)
-    beside = (*telling, services.proving.sequencer, make_job_worker(services))
+    proving = (services.proving.sequencer, services.proving.anchors.worker)
+    beside = (*telling, *proving, make_job_worker(services))
     working = (services.mail, services.logout, *beside)
     embedded = working if settings.worker == "embedded" else ()
     # What a process counted nobody else can write.

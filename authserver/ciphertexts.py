@@ -7,6 +7,7 @@ table, column and primary key (`Place`).
 from authserver.accounts.models import KnownDevice
 from authserver.admin.models import IdempotencyKey
 from authserver.api_keys.models import ApiKey
+from authserver.audit.anchors.models import TrailContradiction
 from authserver.audit.checkpoints.models import TrailKey
 from authserver.audit.models import AuditSubject
 from authserver.clients.models import ClientSecret
@@ -28,6 +29,7 @@ COLUMNS = (
     Encrypted(Installation, "password_pepper"),
     Encrypted(SigningKey, "private_key"),
     Encrypted(TrailKey, "private_key"),
+    Encrypted(TrailContradiction, "accepted"),
     Encrypted(ClientSecret, "sealed"),
     Encrypted(FederationConnection, "client_secret"),
     Encrypted(WebhookSecret, "sealed"),

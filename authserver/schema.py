@@ -4,7 +4,9 @@ from authserver.accounts import models as accounts
 from authserver.admin import models as admin
 from authserver.api_keys import models as api_keys
 from authserver.audit import models as audit
+from authserver.audit.anchors import models as anchors
 from authserver.audit.checkpoints import models as checkpoints
+from authserver.audit.contacts import models as contacts
 from authserver.audit.sequencing import models as sequencing
 from authserver.clients import models as clients
 from authserver.clients.registering import models as registering
@@ -39,6 +41,7 @@ from authserver.webhooks import models as webhooks
 MODULES = (
     accounts,
     admin,
+    anchors,
     api_keys,
     assertions,
     audit,
@@ -46,6 +49,7 @@ MODULES = (
     checkpoints,
     clients,
     consent_records,
+    contacts,
     delivery,
     devices,
     exchange,

@@ -4,7 +4,7 @@ It works beside the server, in every process that has workers; one of them leads
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
@@ -51,10 +51,17 @@ class Sequencer(Beside):
         trail: Trail,
         maker: CheckpointMaker,
         *,
+        compare: Callable[[], Iterable[object]] = tuple,
         watch: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the database, the trail whose events ring the bell, and what signs."""
+        """Take the database, the trail whose events ring the bell, and what signs.
+
+        `compare` asks anchors for what they have, one at each step, before a new leader signs.
+        """
         super().__init__()
+        self._compare = compare
+        # Rung when a checkpoint is durable: there is one to send to anchors.
+        self.signed: Callable[[], None] = _nobody_waits
         self._database = database
         self._maker = maker
         self._watch = watch
@@ -105,6 +112,11 @@ class Sequencer(Beside):
         if self._watch() - self._beat_at >= _BEAT_EVERY:
             self._behind_the_fence(lambda _: None)
 
+    @property
+    def leads(self) -> bool:
+        """Tell whether this process leads, as far as it knows."""
+        return self._leadership.epoch is not None
+
     def once(self) -> tuple[int, Checkpoint]:
         """Take the lead from whoever has it, place all there is, sign, and let others lead again.
 
@@ -113,6 +125,7 @@ class Sequencer(Beside):
         self._leadership.stand(at_once=True)
         try:
             placed = self._place_all()
+            self._ask_anchors()
             made = self._sign()
         finally:
             self._leadership.resign()
@@ -125,8 +138,13 @@ class Sequencer(Beside):
         if not self._leadership.stand():
             return False
         _log.info("sequencer_leads", epoch=self._leadership.epoch)
+        self._ask_anchors()
         self._signed_at = self._watch() - CHECKPOINT_EVERY
         return True
+
+    def _ask_anchors(self) -> None:
+        for _ in self._compare():
+            self._behind_the_fence(lambda _: None)  # one that does not answer takes seconds
 
     def _place_all(self) -> int:
         total = 0
@@ -151,6 +169,7 @@ class Sequencer(Beside):
         made = self._behind_the_fence(self._maker.make)
         self._maker.remember(made)
         self._since, self._signed_at = 0, self._watch()
+        self.signed()
         return made
 
     def _behind_the_fence(self, do: Callable[[Transaction], T]) -> T:
@@ -166,3 +185,7 @@ class Sequencer(Beside):
         if not leads:
             raise NotLeadingError
         return done  # type: ignore[return-value]  # of who leads
+
+
+def _nobody_waits() -> None:
+    """Do nothing: there are no anchors."""

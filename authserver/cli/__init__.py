@@ -40,6 +40,7 @@ COMMANDS = {
     "streams": "How far streams of the trail are, and having one go back.",
     "keys": "Signing keys, and the master key.",
     "audit": "Numbers and checkpoints of the trail, and the keys that sign them.",
+    "witness": "A witness of trails: cosigns checkpoints that grew from what it saw.",
     "logouts": "Which clients are told that sessions ended, and what was given up.",
     "mail": "What waits to be sent, and what was given up.",
     "plan": "What `apply` would change.",

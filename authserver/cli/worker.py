@@ -18,7 +18,7 @@ def command(settings: Settings) -> Report:
 
     It also tells clients that sessions ended, where they registered for it, delivers webhooks,
     moves streams of the trail on, and does long work such as imports of people. It gives the events
-    of the trail their numbers, and signs checkpoints.
+    of the trail their numbers, signs checkpoints and sends them to anchors.
 
     Once an hour it also deletes what is over, as `authserver db prune` does, and once a day it
     looks whether the records of tenants' domains are still there.
@@ -39,6 +39,7 @@ def _work(services: Services) -> None:
         services.webhooks.worker,
         services.streams.worker,
         services.proving.sequencer,
+        services.proving.anchors.worker,
         make_job_worker(services),
     )
     for worker in (*beside, services.mail):

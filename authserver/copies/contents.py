@@ -64,6 +64,7 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "tenant_accesses": "are opened anew",
         "tenant_copy_parts": "live for a day",
         "tenant_usage": "figures stay where they were counted",
+        "trail_contacts": "are named anew, for the trail that begins there",
         "trail_cursors": "are of the trail that stays",
         "token_families": "end with the sessions",
         "trusted_browsers": "know the host that they come from",

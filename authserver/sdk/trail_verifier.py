@@ -879,7 +879,8 @@ def read_anchors(folder: Path) -> list[Note]:
 def notes_in(text: str) -> list[str]:
     """Return the notes of an anchor: one after the other, or a JSON document with `note` a line."""
     if text.startswith("{"):
-        return [_text(json.loads(line)["note"]) for line in text.splitlines() if line.strip()]
+        # What a power cut left of a line has no end, and came again.
+        return [_text(json.loads(line)["note"]) for line in text.splitlines() if line[-1:] == "}"]
     found: list[str] = []
     for line in text.removesuffix("\n").split("\n"):
         over = not found or (found[-1].count("\n\n") and not line.startswith("\u2014 "))

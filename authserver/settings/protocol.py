@@ -109,6 +109,20 @@ class ProtocolSettings:
         " the issuer's host and /trail.",
         key_name,
     )
+    trail_anchors: str = setting(
+        "",
+        "Places that keep every checkpoint of the trail, as NAME=URL with spaces between:"
+        " `file:/mnt/elsewhere/checkpoints.ndjson`, `https://collector.example/checkpoints`, `log:`"
+        " for a line in the server's log. A name is for good.",
+    )
+    trail_anchor_secret: str = setting(
+        "", "What signs what is sent to https anchors: `whsec_` and base64 of 24 to 64 bytes."
+    )
+    trail_witnesses: str = setting(
+        "",
+        "Witnesses that cosign checkpoints of the trail (C2SP tlog-witness), as NAME=URL,KEY with"
+        " spaces between: `other=https://witness.example/,witness.example+1a2b3c4d+BF…`.",
+    )
     trail_post_quantum: str = setting(
         "off",
         "`on` signs checkpoints of the trail by ML-DSA-65, too, beside Ed25519.",

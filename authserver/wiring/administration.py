@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from authserver.admin.api.contact import TrailContactApi
 from authserver.admin.api.proofs import TrailProofs
 from authserver.admin.api.roles.assignments import Assignments
 from authserver.admin.api.roles.roles import Roles
@@ -67,6 +68,7 @@ def make_administration(services: Services) -> Administration:
             *usage.operations(),
             *client_operations(services, cursors, trail),
             *Events(trail, cursors).operations(),
+            *TrailContactApi(services.proving.contacts).operations(),
             *TrailProofs(services.proving.checkpoints, services.proving.proofs).operations(),
             *key_operations(services, cursors),
             *WebhooksApi(

@@ -180,7 +180,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys, ground.watch)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
-    chores = _chores(ground, registers["self_service"], registers["expiry"])
+    chores = _chores(ground, registers)
     calendar = make_calendar(ground, keys, caches)
     api_keys = make_api_keys(ground, registers["roles"], caches.watch)
     lookups = registers["federation"].lookups
@@ -272,14 +272,15 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
     return {**minting._asdict(), "logout": logout}
 
 
-def _chores(ground: Ground, self_service: SelfService, expiry: SecretExpiry) -> Chores:
+def _chores(ground: Ground, registers: dict[str, Any]) -> Chores:
     database, keyring = ground.database, ground.keyring
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
         (
-            Hourly("clients_pruned", self_service.registrations.prune),
-            Hourly("secret_expiries_told", expiry.tell),
+            Hourly("clients_pruned", registers["self_service"].registrations.prune),
+            Hourly("secret_expiries_told", registers["expiry"].tell),
+            Hourly("trail_contacts_told", registers["proving"].contacts.tell),
         ),
     )
 

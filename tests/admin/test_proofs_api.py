@@ -109,3 +109,18 @@ def test_numbers_are_read_strictly(world: World) -> None:
     for query in ("checkpoint=0", "checkpoint=-1", "checkpoint=x", f"checkpoint={1 << 63}"):
         assert caller.call("GET", f"{path}/trail/head?{query}").status_code == 422
     assert caller.call("GET", f"{path}/trail/consistency?old=first").status_code == 422
+
+
+def test_a_tenant_names_whom_its_checkpoint_is_mailed_to(world: World) -> None:
+    caller, path = of_tenant(world)
+    contact = f"{path}/trail/contact"
+    nobody = {"address": None, "told_at": None, "checkpoint": None}
+    assert caller.call("GET", contact).json == nobody
+    named = {**nobody, "address": "Security@globex.example"}
+    assert caller.call("PUT", contact, {"address": "Security@globex.example"}).json == named
+    assert caller.call("GET", contact).json == named
+    assert (
+        caller.call("PUT", contact, {"address": "nobody"}).json["errors"][0]["field"] == "address"
+    )
+    assert caller.call("DELETE", contact).json == nobody
+    assert caller.call("GET", contact).json == nobody

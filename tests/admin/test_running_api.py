@@ -112,6 +112,7 @@ def test_health_says_what_is_wrong(world: World, platform: Caller) -> None:
         "mail",
         "logouts",
         "webhooks",
+        "trail",
         "signing_keys",
         "redis",
     ]

@@ -12,8 +12,11 @@ PRUNED = {kind.model.__tablename__ for kind in KINDS}
 # What stays until somebody takes it away, and what ends it.
 STAYS = {
     "assertion_issuers": "until it is removed",
+    "audit_anchors": "a few rows",
     "audit_checkpoint_nodes": "one for each 256 checkpoints",
     "audit_checkpoints": "at most one each five seconds: without one the log cannot be proved",
+    "audit_contradictions": "one of each time when an anchor denied the database",
+    "audit_cosignatures": "one of each checkpoint and witness",
     "audit_events": "the trail is never pruned",
     "audit_heads": "one for each checkpoint before which a tenant had events",
     "audit_keys": "what they signed has to be verified for ever",
@@ -49,6 +52,7 @@ STAYS = {
     "tenant_logos": "one of each tenant",
     "tenants": "suspended or archived, not deleted",
     "totp_factors": "a few of each person",
+    "trail_contacts": "at most one of each tenant",
     "trail_cursors": "one of each tenant and stream",
     "trail_streams": "a few rows",
     "users": "disabled, or erased",

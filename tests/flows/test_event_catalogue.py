@@ -37,6 +37,9 @@ ADMINISTERED = {
     EventType.DATA_EXPORT_REQUESTED: "privacy/test_exports.py",
     EventType.DATA_EXPORT_TAKEN: "privacy/test_exports.py",
     EventType.TRAIL_CLOCK_BEHIND: "trail/test_checkpoints.py",
+    EventType.TRAIL_CONTACT_CHANGED: "trail/test_contacts.py",
+    EventType.TRAIL_CONTRADICTED: "trail/test_anchors.py",
+    EventType.TRAIL_CONTRADICTION_ACCEPTED: "trail/test_anchors.py",
     EventType.TRAIL_EXPORTED: "unit/cli/test_verifying.py",
     EventType.TRAIL_KEYS_ROTATED: "trail/test_checkpoints.py",
     EventType.WEBHOOK_CHANGED: "webhooks/test_administration.py",
@@ -51,6 +54,7 @@ ADMINISTERED = {
 }
 
 
+@pytest.mark.attack("AUD-11")
 def test_every_event_of_the_catalogue_is_made_by_a_flow() -> None:
     assert set(STEPS) | BY_SETTING_UP | BY_A_RACE | set(ADMINISTERED) == set(EventType)
 

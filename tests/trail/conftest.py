@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from authserver.audit.witnesses.folder import WitnessFolder
 from tests.conftest import KINDS, new_installation
 from tests.support.world import World
+from tests.trail import restored
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -24,3 +26,19 @@ def new_world(installation: World, tmp_path: Path) -> Iterator[World]:
     kind = installation.services.database.engine.dialect.name
     with new_installation(kind, tmp_path, ("ES256",)) as world:
         yield world
+        restored.end()
+
+
+@pytest.fixture(autouse=True)
+def end_what_was_started() -> Iterator[None]:
+    """Close connections while there is a database."""
+    yield
+    restored.end()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> WitnessFolder:
+    """Make a witness's folder."""
+    made = WitnessFolder(tmp_path / "witness")
+    made.make(restored.WITNESS)
+    return made

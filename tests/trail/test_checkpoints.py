@@ -128,7 +128,8 @@ def test_a_tenant_has_no_head_before_its_first_event(world: World) -> None:
         world.services.proving.checkpoints.head(view, tenant_id, before.number)
 
 
-def test_aud_09_a_clock_that_goes_back_moves_no_checkpoint_back_and_is_told(world: World) -> None:
+@pytest.mark.attack("AUD-09")
+def test_a_clock_that_goes_back_moves_no_checkpoint_back_and_is_told(world: World) -> None:
     tenant_id = world.tenant().id
     before = signed(world)
     world.clock.move(hours=-1)
@@ -154,10 +155,9 @@ def rotated(world: World) -> None:
     world.services.database.write(lambda transaction: keys.rotate(transaction, actor))
 
 
+@pytest.mark.attack("AUD-10")
 @pytest.mark.parametrize("hours", [0, -3], ids=["now", "clock-behind"])
-def test_aud_10_what_was_signed_before_and_after_a_rotation_is_valid(
-    world: World, hours: int
-) -> None:
+def test_what_was_signed_before_and_after_a_rotation_is_valid(world: World, hours: int) -> None:
     before = signed(world)
     world.clock.move(hours=hours)
     told = len(everywhere(world, EventType.TRAIL_KEYS_ROTATED.value))
@@ -198,10 +198,9 @@ FORGERIES = {
 }
 
 
+@pytest.mark.attack("AUD-05")
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_aud_05_nothing_is_signed_that_denies_what_was_signed(
-    new_world: World, forgery: str
-) -> None:
+def test_nothing_is_signed_that_denies_what_was_signed(new_world: World, forgery: str) -> None:
     world = new_world
     tenant_id = world.tenant().id
     record(world, tenant_id, 3)
@@ -216,7 +215,8 @@ def test_aud_05_nothing_is_signed_that_denies_what_was_signed(
         assert world.services.proving.checkpoints.newest(view).number <= newest.number
 
 
-def test_aud_05_events_since_that_are_not_in_the_tree_are_not_signed(new_world: World) -> None:
+@pytest.mark.attack("AUD-05")
+def test_events_since_that_are_not_in_the_tree_are_not_signed(new_world: World) -> None:
     world = new_world
     tenant_id = world.tenant().id
     signed(world)

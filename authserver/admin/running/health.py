@@ -18,7 +18,6 @@ from authserver.core.database import revisions
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.models import OutboxMessage
 from authserver.settings import PRODUCT
-from authserver.streaming.reading import Standing
 from authserver.tokens.keys import KeyService
 from authserver.tokens.models import LogoutNotice
 from authserver.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -56,18 +55,18 @@ class Health:
         *,
         rotation: timedelta,
         ping: Callable[[], bool] | None,
-        streams: Callable[[Transaction], Sequence[Standing]] = lambda _: (),
+        trail: Callable[[Transaction], Sequence[Finding]] = lambda _: (),
     ) -> None:
         """Take what is looked at. `ping` asks Redis; None where there is none to ask.
 
-        `streams` tells how far streams of the trail are.
+        `trail` looks at the trail, its streams and its anchors.
         """
         self._database = database
         self._keys = keys
         self._clock = clock
         self._rotation = rotation
         self._ping = ping
-        self._streams = streams
+        self._trail = trail
         self.version = version(PRODUCT)
 
     def now(self) -> datetime:
@@ -82,7 +81,7 @@ class Health:
             self._of_mail(transaction),
             self._of_logouts(transaction),
             self._of_webhooks(transaction),
-            *(self._of_stream(one) for one in self._streams(transaction)),
+            *self._trail(transaction),
             self._of_keys(transaction),
             self._of_redis(),
         ]
@@ -135,13 +134,6 @@ class Health:
         )
         count, oldest = transaction.platform().execute(fresh).one()
         return self._of_queue("webhooks", count, oldest, failed=0)
-
-    def _of_stream(self, stream: Standing) -> Finding:
-        late = stream.oldest is not None and stream.oldest < self._clock.now() - _LATE
-        level = Level.BAD if late else Level.WARN if stream.error else Level.GOOD
-        since = stream.oldest.isoformat(timespec="seconds") if stream.oldest else None
-        facts = {"waiting": stream.waiting, "oldest": since, "error": stream.error}
-        return Finding(f"stream:{stream.name}", level, facts)
 
     def _of_queue(self, name: str, count: int, oldest: datetime | None, *, failed: int) -> Finding:
         late = oldest is not None and oldest < self._clock.now() - _LATE

@@ -5,7 +5,7 @@ from it the tenants' trees and the log with what was written since. What does no
 stored is not signed, now or later: that checkpoints are missing is itself a sign (AUD-03, AUD-05).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from authserver.audit.checkpoints import note, statements
@@ -36,11 +36,22 @@ _Heads = Sequence[tuple[Head, Grown]]
 class CheckpointMaker:
     """Signs checkpoints, in a transaction of who leads."""
 
-    def __init__(self, keys: TrailKeys, trail: Trail, clock: Clock) -> None:
-        """Take what signs, what tells that a clock went back, and the time."""
+    def __init__(
+        self,
+        keys: TrailKeys,
+        trail: Trail,
+        clock: Clock,
+        *,
+        check: Callable[[Transaction], None] = lambda _: None,
+    ) -> None:
+        """Take what signs, what tells that a clock went back, and the time.
+
+        `check` raises InconsistentError where an anchor knows another history.
+        """
         self._keys = keys
         self._trail = trail
         self._clock = clock
+        self._check_anchors = check
         self._last: Checkpoint | None = None
 
     def remember(self, made: Checkpoint) -> None:
@@ -51,6 +62,7 @@ class CheckpointMaker:
         """Sign the trail as it is now. Raises InconsistentError."""
         newest, now = newest_of(transaction), heads_now(transaction)
         check_memory(self._last, newest)
+        self._check_anchors(transaction)
         signers = self._keys.signers(transaction)
         before: _Heads = heads_at(transaction, newest.number) if newest else []
         if newest:

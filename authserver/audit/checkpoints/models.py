@@ -55,6 +55,17 @@ class TenantHead(Base, TenantScoped):
     frontier: Mapped[bytes] = technical(LargeBinary)
 
 
+class TrailCosignature(Base, Platform):
+    """What a witness says of a checkpoint: a line of its note. Append-only."""
+
+    __tablename__ = "audit_cosignatures"
+
+    checkpoint: Mapped[int] = technical(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = technical(String(255), primary_key=True)
+    line: Mapped[str] = technical(Text)
+    at: Mapped[datetime] = technical(UtcTime)
+
+
 class TrailKey(Base, Platform):
     """A key that signs checkpoints between its times, and what the key before says of it."""
 

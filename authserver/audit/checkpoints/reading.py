@@ -1,6 +1,7 @@
 """Checkpoints as they were signed, and proofs: of a tenant's own head, and from one to another."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from authserver.audit import tree
@@ -17,21 +18,24 @@ class NoCheckpointError(LookupError):
 
 
 class CheckpointReader:
-    """Reads checkpoints. A named platform service: a head is proved among those of all tenants."""
+    """Reads checkpoints, with what witnesses signed of them.
+
+    A named platform service: a head is proved among those of all tenants.
+    """
 
     def newest(self, transaction: Transaction) -> Checkpoint:
         """Return the newest checkpoint. Raises NoCheckpointError before the first."""
         found = newest_of(transaction)
         if found is None:
             raise NoCheckpointError("there is no checkpoint yet")
-        return found
+        return _cosigned(transaction, found)
 
     def one(self, transaction: Transaction, number: int) -> Checkpoint:
         """Return a checkpoint. Raises NoCheckpointError."""
         row = transaction.row(statements.CHECKPOINT, {"number": number})
         if row is None:
             raise NoCheckpointError(f"there is no checkpoint {number}")
-        return _checkpoint(row)
+        return _cosigned(transaction, checkpoint_of(row))
 
     def head(self, transaction: Transaction, tenant_id: str, number: int) -> HeadProof:
         """Return a tenant's head in a checkpoint, proved.
@@ -70,7 +74,13 @@ class CheckpointReader:
 def newest_of(transaction: Transaction) -> Checkpoint | None:
     """Return the newest checkpoint, None before the first."""
     row = transaction.row(statements.NEWEST, {})
-    return None if row is None else _checkpoint(row)
+    return None if row is None else checkpoint_of(row)
+
+
+def _cosigned(transaction: Transaction, one: Checkpoint) -> Checkpoint:
+    """Return a checkpoint with the lines of its witnesses in its note."""
+    lines = transaction.rows(statements.COSIGNATURES, {"number": one.number})
+    return replace(one, note=one.note + "".join(row["line"] for row in lines)) if lines else one
 
 
 def heads_at(transaction: Transaction, number: int) -> list[tuple[Head, Grown]]:
@@ -90,7 +100,8 @@ def _head(row: Mapping[str, Any]) -> tuple[Head, Grown]:
     return head, Grown(row["chain"], Frontier.parse(row["size"], row["frontier"]))
 
 
-def _checkpoint(row: Mapping[str, Any]) -> Checkpoint:
+def checkpoint_of(row: Mapping[str, Any]) -> Checkpoint:
+    """Return a checkpoint of its row."""
     return Checkpoint(**{**row, "frontier": Frontier.parse(row["number"], row["frontier"])})
 
 

@@ -2,10 +2,15 @@
 
 from sqlalchemy import bindparam, func, insert, select
 
-from authserver.audit.checkpoints.models import CheckpointNode, TenantHead, TrailCheckpoint
+from authserver.audit.checkpoints.models import (
+    CheckpointNode,
+    TenantHead,
+    TrailCheckpoint,
+    TrailCosignature,
+)
 from authserver.audit.sequencing.models import TrailTree
 
-_CHECKPOINT = select(
+ANY = select(
     TrailCheckpoint.number,
     TrailCheckpoint.at,
     TrailCheckpoint.clock_behind,
@@ -16,11 +21,16 @@ _CHECKPOINT = select(
     TrailCheckpoint.frontier,
     TrailCheckpoint.note,
 )
-NEWEST = _CHECKPOINT.order_by(TrailCheckpoint.number.desc()).limit(1)
-CHECKPOINT = _CHECKPOINT.where(TrailCheckpoint.number == bindparam("number"))
+NEWEST = ANY.order_by(TrailCheckpoint.number.desc()).limit(1)
+CHECKPOINT = ANY.where(TrailCheckpoint.number == bindparam("number"))
 ADD_CHECKPOINT = insert(TrailCheckpoint.__table__)  # type: ignore[arg-type]  # a Table, declared FromClause
 ADD_NODE = insert(CheckpointNode.__table__)  # type: ignore[arg-type]  # the same
 ADD_HEAD = insert(TenantHead.__table__)  # type: ignore[arg-type]  # the same
+COSIGNATURES = (
+    select(TrailCosignature.line)
+    .where(TrailCosignature.checkpoint == bindparam("number"))
+    .order_by(TrailCosignature.witness)
+)
 LEAVES = select(TrailCheckpoint.number, TrailCheckpoint.leaf).where(
     TrailCheckpoint.number >= bindparam("first"), TrailCheckpoint.number <= bindparam("last")
 )

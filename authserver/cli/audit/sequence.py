@@ -22,7 +22,8 @@ def sequence(settings: Settings, *, once: bool) -> Report:
     """Give events their numbers and sign checkpoints, until SIGTERM or Ctrl-C.
 
     The server does the same beside its work; one process at a time leads. With --once the command
-    takes the lead from whoever has it, and gives it back.
+    takes the lead from whoever has it, and gives it back; anchors get their checkpoints from the
+    server, or from `authserver audit anchors send`.
     """
     services = opened(settings)
     if not once:
@@ -45,8 +46,10 @@ def sequence(settings: Settings, *, once: bool) -> Report:
 
 def _work(services: Services) -> None:
     log.configure(services.settings.log_level)
-    sequencer = services.proving.sequencer
+    sequencer, anchors = services.proving.sequencer, services.proving.anchors.worker
     sequencer.start()
+    anchors.start()
     wait_to_be_ended()
+    anchors.stop()
     sequencer.finish()
     services.database.close()

@@ -9,6 +9,7 @@ from authserver.admin.api.running.health import HealthResource
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
 from authserver.admin.running.health import Health
+from authserver.admin.running.trail import TrailHealth
 from authserver.oauth.logout.overview import LogoutOverview
 from authserver.wiring.services import Services
 
@@ -32,13 +33,20 @@ def running_operations(services: Services, cursors: Cursors) -> Sequence[Operati
         clock=services.clock,
         cursors=cursors,
     )
+    proving = services.proving
+    trail = TrailHealth(
+        services.streams.standings,
+        proving.anchors,
+        services.clock,
+        checkpoints=proving.checkpoints,
+    )
     health = Health(
         services.database,
         services.keys,
         services.clock,
         rotation=services.settings.key_rotation,
         ping=_ping(services.settings.redis_url),
-        streams=services.streams.standings,
+        trail=trail.look,
     )
     return (*deliveries.operations(), *HealthResource(health).operations())
 

@@ -9,7 +9,7 @@ from authserver.audit.subjects import Subjects
 from authserver.core.ids import random_bytes
 from authserver.core.net.fetch import Fetcher, FetchRules
 from authserver.roles.administrators import administrators_of
-from authserver.settings import Settings, SettingsError
+from authserver.settings import SettingsError
 from authserver.streaming.reading import Cursors
 from authserver.streaming.service import Streams
 from authserver.streaming.sinks import Sink
@@ -83,7 +83,10 @@ def make_streams(ground: Ground, rules: FetchRules) -> Streams:
     except ValueError as error:
         raise SettingsError(f"AUTHSERVER_TRAIL_STREAMS: {error}") from error
     if any(target.kind is Kind.POST for target in targets):
-        _check_secret(settings)
+        check_secret(
+            settings.trail_stream_secret,
+            "AUTHSERVER_TRAIL_STREAM_SECRET: an https stream needs whsec_... in it",
+        )
     cursors = Cursors(ground.database, ground.clock)
     fetcher = Fetcher(ground.clock, rules=replace(rules, total_seconds=_SECONDS))
     sinks = [(target.name, _sink(ground, target, fetcher)) for target in targets]
@@ -101,11 +104,11 @@ def _sink(ground: Ground, target: Target, fetcher: Fetcher) -> Sink:
     return StreamSink(target, host, ca_file=settings.trail_stream_ca_file)
 
 
-def _check_secret(settings: Settings) -> None:
-    secret = settings.trail_stream_secret
+def check_secret(secret: str, otherwise: str) -> None:
+    """Raise SettingsError, with what is said otherwise, for a secret that cannot sign."""
     try:
         known = secret.startswith(PREFIX) and b64decode(secret.removeprefix(PREFIX), validate=True)
     except ValueError:
         known = b""
     if not known or not _SHORTEST <= len(known) <= _LONGEST:
-        raise SettingsError("AUTHSERVER_TRAIL_STREAM_SECRET: an https stream needs whsec_... in it")
+        raise SettingsError(otherwise)

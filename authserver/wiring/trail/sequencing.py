@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from authserver.audit.anchors.service import Anchors
 from authserver.audit.bundles.writing import BundleWriter
 from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.making import CheckpointMaker
 from authserver.audit.checkpoints.reading import CheckpointReader
+from authserver.audit.contacts.service import TrailContacts
 from authserver.audit.sequencer import Sequencer
 from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.settings import Settings
 from authserver.tenants.service import instance_of
 from authserver.wiring.signing_in import Ground
+from authserver.wiring.trail.anchoring import make_kept
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,15 @@ class Proving:
     checkpoints: CheckpointReader
     proofs: TenantProofs
     bundles: BundleWriter
+    anchors: Anchors
+    contacts: TrailContacts
 
 
 def make_proving(ground: Ground) -> Proving:
-    """Return what gives numbers, signs and proves. Only the server's processes start it."""
+    """Return what gives numbers, signs and proves. Only the server's processes start it.
+
+    Raises SettingsError.
+    """
     keys = TrailKeys(
         keyring=ground.keyring,
         trail=ground.trail,
@@ -35,11 +43,15 @@ def make_proving(ground: Ground) -> Proving:
         post_quantum=ground.settings.trail_post_quantum == "on",
         owner=instance_of,
     )
-    maker = CheckpointMaker(keys, ground.trail, ground.clock)
-    sequencer = Sequencer(ground.database, ground.trail, maker)
+    kept = make_kept(ground, keys)
+    maker = CheckpointMaker(keys, ground.trail, ground.clock, check=kept.contradictions.check)
+    sequencer = Sequencer(ground.database, ground.trail, maker, compare=kept.comparison.steps)
+    anchors = kept.sent(leads=lambda: sequencer.leads)
+    sequencer.signed = anchors.worker.wake
     checkpoints, proofs = CheckpointReader(), TenantProofs()
     bundles = BundleWriter(keys, checkpoints, proofs)
-    return Proving(keys, sequencer, checkpoints, proofs, bundles)
+    contacts = TrailContacts(ground.database, ground.trail, ground.clock, keyring=ground.keyring)
+    return Proving(keys, sequencer, checkpoints, proofs, bundles, anchors, contacts)
 
 
 def origin_of(settings: Settings) -> str:

@@ -29,7 +29,8 @@ VALUES = {
     "provider": "Qqprovider", "sessions_url": f"{ISSUER}/zz", "failures": "7", "times": "3",
     "label": "Qqlabel", "account": "zz@example.org", "client": "Qqclient",
     "key": "Qqkey", "hint": "Qqhint", "service": "Qqservice", "keys_url": f"{ISSUER}/yy",
-    "why": "gone", "url": "Qqurl",
+    "why": "gone", "url": "Qqurl", "number": "4711", "size": "17", "root": "Qqroot",
+    "note": "Qqnote",
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in Path(folder("templates"), "mail").glob("*.txt"))
 MAILS = [name for name in TEMPLATES if name != "base"]

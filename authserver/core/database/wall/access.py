@@ -24,6 +24,8 @@ _LESS = {
     "audit_trees": "DELETE",
     "audit_leases": "INSERT, DELETE",
     "audit_keys": "DELETE",
+    "audit_contradictions": "DELETE",
+    "audit_cosignatures": "UPDATE, DELETE",
     "consent_records": "UPDATE, DELETE",
     "consent_texts": "UPDATE, DELETE",
 }

@@ -88,7 +88,8 @@ class FetchRequest:
     is JSON too. `form_answers`: an answer may be form-encoded. `media_types`: what an answer may be
     instead of JSON. `no_answer`: that it is of 200 to 299 is all that counts, and its body is not
     read. `excerpt`: so is an answer of any other status, but a redirect, with so many bytes of its
-    body, whatever they are. `seconds`: a shorter deadline.
+    body, whatever they are; `reads_success`: that of 200 to 299 has its body, too. `seconds`: a
+    shorter deadline.
     """
 
     form: str | None = field(default=None, repr=False)
@@ -100,6 +101,7 @@ class FetchRequest:
     media_types: tuple[str, ...] = ()
     no_answer: bool = False
     excerpt: int = 0
+    reads_success: bool = False
     seconds: float | None = None
 
     def __post_init__(self) -> None:

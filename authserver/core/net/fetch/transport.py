@@ -211,7 +211,8 @@ def _read(response: http.client.HTTPResponse, request: FetchRequest, limit: int)
     status, media_type = response.status, response.headers.get_content_type()
     if status in _REDIRECTS:
         raise FetchRefused("the answer is a redirect, and redirects are not followed")
-    if (request.no_answer or request.excerpt) and status in _SUCCESSES:
+    only_status = request.no_answer or (request.excerpt and not request.reads_success)
+    if only_status and status in _SUCCESSES:
         return FetchedDocument(status, b"")
     if request.excerpt:
         return FetchedDocument(status, _excerpt(response, request.excerpt))

@@ -15,9 +15,9 @@ from authserver.admin.console.parts.lists import Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone, Value
 from authserver.admin.console.screen import Group, Menu, Screen
 
-_TIMES = frozenset({"oldest", "next_change"})
-
-_STREAM = "stream:"  # what checks of streams begin with
+_TIMES = frozenset({"oldest", "next_change", "signed"})
+# What checks of streams and anchors begin with.
+_STREAM, _ANCHOR = "stream:", "anchor:"
 
 
 class HealthScreen:
@@ -72,11 +72,14 @@ def _title(one: CheckShown) -> str:
         "mail": _("Mail"),
         "logouts": _("Sign-outs that applications are told of"),
         "webhooks": _("Webhooks"),
+        "trail": _("Checkpoints of the trail"),
         "signing_keys": _("Signing keys"),
         "redis": _("Redis"),
     }
     if one.name.startswith(_STREAM):
         return str(_("Stream of the trail: %(name)s", name=one.name.removeprefix(_STREAM)))
+    if one.name.startswith(_ANCHOR):
+        return str(_("Anchor of the trail: %(name)s", name=one.name.removeprefix(_ANCHOR)))
     return str(titles.get(one.name, one.name))
 
 
@@ -94,6 +97,9 @@ def _figures(one: CheckShown) -> Value:
         "overdue": _("overdue"),
         "next_change": _("next change"),
         "error": _("error"),
+        "checkpoint": _("checkpoint"),
+        "signed": _("signed"),
+        "contradicts": _("contradicted by"),
     }
     told = [(name, said) for name, said in one.facts.items() if said is not None]
     return [f"{labels.get(name, name)}: {_said(name, said)}" for name, said in told]
@@ -111,11 +117,14 @@ def _advice(one: CheckShown) -> str:
         "mail": _("Look at the deliveries, and at the mail server."),
         "logouts": _("Look at the deliveries: an application does not answer."),
         "webhooks": _("What is new does not leave: look whether a worker runs."),
+        "trail": _("Nothing is signed: look whether a worker runs, and what anchors deny."),
         "signing_keys": _("Rotate the signing keys; a worker should do it by itself."),
         "redis": _("It does not answer: limits are counted in each process meanwhile."),
     }
     if one.name.startswith(_STREAM):
         return str(_("Look at what collects the trail; nothing is lost meanwhile."))
+    if one.name.startswith(_ANCHOR):
+        return str(_("Look at what keeps the checkpoints; it gets those that it missed."))
     return str(advice.get(one.name, ""))
 
 
