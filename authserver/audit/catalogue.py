@@ -173,6 +173,9 @@ class EventType(StrEnum):
     KEY_CREATED = "key.created", "A signing key was created and published"
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
     TRAIL_KEYS_ROTATED = "trail_keys.rotated", "New keys sign the checkpoints of the trail"
-    TRAIL_EXPORTED = "trail.exported", "A copy of the trail was taken away; its first and last event and the checkpoint are in the event"
+    TRAIL_EXPORTED = "trail.exported", "A copy of the trail was taken away; what is in it is in the event"
+    TRAIL_EXPORT_REQUESTED = "trail_export.requested", "A copy of the trail is to be made; its form and filters are in the event"
+    TRAIL_EXPORT_CANCELLED = "trail_export.cancelled", "The making of a copy of the trail was called off"
+    TRAIL_PERSONAL_READ = "trail_event.opened", "Somebody looked at what an event says of people: address, browser, values"
     TRAIL_CLOCK_BEHIND = "trail_clock.set_back", "The clock was behind the newest checkpoint of the trail; by how much is in the event"
     # fmt: on

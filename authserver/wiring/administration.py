@@ -20,8 +20,6 @@ from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
 from authserver.admin.sessions import SessionCallers
-from authserver.audit.reading import TrailReader
-from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.clients.operations import client_operations
@@ -31,6 +29,11 @@ from authserver.wiring.people.stored import privacy_operations
 from authserver.wiring.protocol import bound_tokens
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations
+from authserver.wiring.trail.exporting import (
+    make_bundle_api,
+    make_exports_api,
+    make_trail_reader,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -51,7 +54,7 @@ def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
-    trail = TrailReader(Subjects(services.database, services.keyring, services.clock))
+    trail = make_trail_reader(services)
     usage = UsageResource(
         services.usage.figures,
         services.clients,
@@ -66,7 +69,9 @@ def make_administration(services: Services) -> Administration:
             *privacy_operations(services, cursors),
             *usage.operations(),
             *client_operations(services, cursors, trail),
-            *Events(trail, cursors).operations(),
+            *Events(trail, services.trail, cursors).operations(),
+            *make_exports_api(services, cursors).operations(),
+            *make_bundle_api(services, cursors).operations(),
             *TrailProofs(services.proving.checkpoints, services.proving.proofs).operations(),
             *key_operations(services, cursors),
             *WebhooksApi(

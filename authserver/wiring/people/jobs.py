@@ -6,6 +6,7 @@ from authserver.people.importing.job import ImportPeople
 from authserver.people.importing.service import Imports
 from authserver.wiring.privacy import make_export_job
 from authserver.wiring.services import Services
+from authserver.wiring.trail import exporting
 
 
 def make_imports(services: Services) -> Imports:
@@ -20,4 +21,5 @@ def make_job_worker(services: Services) -> JobWorker:
         jobs, accounts=services.accounts, roles=services.roles, trail=services.trail
     )
     copies = make_export_job(services)
-    return JobWorker(services.database, services.clock, (people, copies))
+    handlers = (people, copies, exporting.make_export_job(services))
+    return JobWorker(services.database, services.clock, handlers)
