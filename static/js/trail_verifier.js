@@ -896,9 +896,65 @@
     }
   }
 
+  // --- In a Worker: the parts are fetched one by one, the next while the last is verified ---
+
+  class Refused extends Error {} // the server gave no part: no verdict on the trail
+
+  async function fetched(url, headers) {
+    for (;;) {
+      const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store" });
+      if (answer.ok) {
+        return answer.json();
+      }
+      if (answer.status !== 429 && answer.status !== 503) {
+        throw new Refused(String(answer.status));
+      }
+      const seconds = Number(answer.headers.get("Retry-After")) || 1;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+
+  // Gives the text of a bundle; `heard` gets the note of its newest checkpoint.
+  async function* partsOf({ url, headers, query }, heard) {
+    const at = (more) => fetched(`${url}?${new URLSearchParams(more)}`, headers);
+    let coming = at(query);
+    for (let begun = false; coming; begun = true) {
+      const part = await coming;
+      coming = part.next_cursor && at({ cursor: part.next_cursor });
+      coming?.catch(() => {}); // whoever waits for it hears of it
+      if (!begun) {
+        heard(part.text);
+      }
+      yield ascii(part.text);
+    }
+  }
+
+  function newestNote(text) {
+    const lines = text.split("\n").filter((line) => line.startsWith('{"kind":"checkpoint"'));
+    return lines.length ? JSON.parse(lines.at(-1)).note : null;
+  }
+
+  async function verifyFetched({ source, given }) {
+    let note = null;
+    try {
+      const keys = given.keys ?? (await fetched(source.keys, {}));
+      const parts = partsOf(source, (text) => {
+        note = newestNote(text);
+      });
+      const tell = (done, total) => self.postMessage({ done, total });
+      const verdict = await verify(parts, { ...given, keys }, tell);
+      self.postMessage({ verdict, note, keys });
+    } catch (error) {
+      self.postMessage({ failed: error instanceof Refused ? error.message : String(error) });
+    }
+  }
+
   if (typeof module !== "undefined") {
     module.exports = { verify };
   } else {
     self.TrailVerifier = { verify };
+    if (typeof WorkerGlobalScope !== "undefined" && self instanceof WorkerGlobalScope) {
+      self.addEventListener("message", (event) => verifyFetched(event.data));
+    }
   }
 })();

@@ -75,6 +75,7 @@ class Console:
         self._asking = asking
         self._names = names
         self.ask, self.may, self.read = asking.ask, asking.may, asking.read
+        self.note = asking.note
 
     def may_in(self, does: str, tenant_id: str) -> bool:
         """Tell whether the person may ask for it in this tenant now, opened or their own."""
@@ -148,7 +149,7 @@ class Console:
 
     def fill(self, form: Form, done: Done) -> Response:
         """Show a form; or do what was sent, and go on with `done`; or show why it was not."""
-        self._asking.note(form.does, form.path)
+        self.note(form.does, form.path)
         if request.method != "POST":
             return self._form(form, of_values(form))
         outcome = fill(self._asking, form)

@@ -64,7 +64,7 @@ def _entry(tenant_id: str, one: EventShown) -> Entry:
         time=format_time(one.time, "short"),
         exact=one.time.isoformat(timespec="seconds"),
         who=cell(who(one)),
-        about=cell(about(one)),
+        about=cell(about(one) if one.subject != one.actor or not one.subject else None),
         tone=_tone(one.type),
     )
 
