@@ -88,8 +88,9 @@
   async function begin() {
     const button = find("begin");
     const bar = find("progress");
-    const known = remembered();
-    const since = find("since")?.value;
+    const since = find("since").value.trim();
+    // A checkpoint from before the stretch says nothing of it.
+    const [known] = [remembered()].filter((one) => one && (!since || Number(numberOf(one.note)) >= Number(since)));
     button.disabled = true;
     find("facts").replaceChildren();
     find("notes").hidden = true;

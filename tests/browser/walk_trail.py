@@ -50,7 +50,9 @@ def trail(page: Page, demo: Demo, stop: Stop) -> None:
 def _change(page: Page) -> None:
     """Change something of the organization, for the trail to tell of."""
     base = page.locator('.rail-body a[href$="/events"]').get_attribute("href") or ""
-    page.goto(page.url.partition("/console")[0] + base.removesuffix("/events") + "/settings/formats")
+    page.goto(
+        page.url.partition("/console")[0] + base.removesuffix("/events") + "/settings/formats"
+    )
     page.locator("form.form-console select").first.select_option(index=1)
     send(page)
 
@@ -87,7 +89,6 @@ def _take_away(page: Page, stop: Stop) -> None:
         page.wait_for_timeout(200)
         page.reload()
     stop("trail-export")
-    page.go_back()
     menu(page, "/events")
     page.locator('.tabs a[href$="/exports"]').click()
     page.locator("#rows a").first.wait_for()

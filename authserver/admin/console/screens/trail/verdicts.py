@@ -72,6 +72,7 @@ def _incomplete() -> dict[str, str]:
             "A checkpoint that was kept is newer than the trail: it was rolled back."
         ),
         "anchor_absent": _("A checkpoint that was kept is not in what was fetched."),
+        "anchor_headless": _("A checkpoint that was kept has nothing of this trail here."),
         "anchor_unknown": _("A checkpoint that was kept is not signed by a known key."),
         "cosignature_missing": _("A witness did not sign the newest checkpoint."),
         "no_ed25519": _("This browser cannot check signatures."),
