@@ -59,8 +59,8 @@ INCOMPLETE = {
     "anchor_newer": "an anchor is newer than the bundle: export again; if it stays so, the trail"
     " was rolled back",
     "anchor_absent": "an anchor's checkpoint is not in the bundle: export with it",
-    "anchor_headless": "an anchor's checkpoint has nothing of this trail here: the trail is younger,"
-    " the file begins later, or the head was left out",
+    "anchor_headless": "an anchor's checkpoint has nothing of this trail here: the trail is"
+    " younger, the file begins later, or the head was left out",
     "anchor_unknown": "an anchor is not signed by a known key of this log",
     "cosignature_missing": "a witness did not sign the newest checkpoint",
 }

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from authserver.admin.api.proofs import TrailProofs
 from authserver.admin.api.roles.assignments import Assignments
 from authserver.admin.api.roles.roles import Roles
-from authserver.admin.api.trail import Events
 from authserver.admin.api.usage import UsageResource
 from authserver.admin.api.webhooks.operations import WebhooksApi
 from authserver.admin.caller import Callers
@@ -29,11 +27,8 @@ from authserver.wiring.people.stored import privacy_operations
 from authserver.wiring.protocol import bound_tokens
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations
-from authserver.wiring.trail.exporting import (
-    make_bundle_api,
-    make_exports_api,
-    make_trail_reader,
-)
+from authserver.wiring.trail.exporting import make_trail_reader
+from authserver.wiring.trail.operations import trail_operations
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -69,10 +64,7 @@ def make_administration(services: Services) -> Administration:
             *privacy_operations(services, cursors),
             *usage.operations(),
             *client_operations(services, cursors, trail),
-            *Events(trail, services.trail, cursors).operations(),
-            *make_exports_api(services, cursors).operations(),
-            *make_bundle_api(services, cursors).operations(),
-            *TrailProofs(services.proving.checkpoints, services.proving.proofs).operations(),
+            *trail_operations(services, cursors, trail),
             *key_operations(services, cursors),
             *WebhooksApi(
                 services.webhooks.service,

@@ -1,8 +1,5 @@
 """Exports of the trail, put together."""
 
-from authserver.admin.api.bundles import BundleApi
-from authserver.admin.api.trail_exports import TrailExportsApi
-from authserver.admin.rest.paging import Cursors
 from authserver.audit.reading import TrailReader
 from authserver.audit.subjects import Subjects
 from authserver.jobs.service import Jobs
@@ -31,16 +28,6 @@ def make_exports(services: Services) -> TrailExports:
     """Return what has them made, and gives them out."""
     jobs = Jobs(services.keyring, services.clock)
     return TrailExports(jobs, make_sources(services), trail=services.trail, kept=_kept(services))
-
-
-def make_exports_api(services: Services, cursors: Cursors) -> TrailExportsApi:
-    """Return what can be asked of them."""
-    return TrailExportsApi(make_exports(services), services.database, cursors)
-
-
-def make_bundle_api(services: Services, cursors: Cursors) -> BundleApi:
-    """Return what reads a bundle in parts."""
-    return BundleApi(services.proving.bundles, cursors)
 
 
 def _kept(services: Services) -> Kept:
