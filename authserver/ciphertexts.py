@@ -21,6 +21,7 @@ from authserver.privacy.exports.models import DataExportPart
 from authserver.sessions.models import UserSession
 from authserver.tenants.models import Installation
 from authserver.tokens.models import SigningKey
+from authserver.trail_exports.models import TrailExportPart
 from authserver.webhooks.models import WebhookSecret
 
 # What many processes wait for comes first, what there is most of last.
@@ -42,6 +43,7 @@ COLUMNS = (
     Encrypted(IdempotencyKey, "answer"),
     Encrypted(JobPart, "content"),
     Encrypted(DataExportPart, "content"),
+    Encrypted(TrailExportPart, "content"),
     Encrypted(AuditSubject, "wrapped_key"),
     Encrypted(ApiKey, "last_used_address"),
     Encrypted(DeviceAuthorization, "address"),

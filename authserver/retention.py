@@ -38,6 +38,7 @@ from authserver.roles.models import RoleAssignment
 from authserver.sessions.models import UserSession
 from authserver.settings import Settings
 from authserver.tokens.models import LogoutNotice, RefreshToken, RevokedToken, TokenFamily
+from authserver.trail_exports.models import TrailExport, TrailExportPart
 from authserver.usage.models import ClientUsage, PlatformUsage, TenantUsage
 from authserver.usage.policy import Grain
 from authserver.webhooks.models import WebhookDelivery, WebhookSecret
@@ -94,6 +95,7 @@ def kinds(settings: Settings) -> tuple[Kind, ...]:
         Kind("password counters", FailureCounter, _failures),
         Kind("code counters", GuessCounter, _guesses),
         *_copies(),
+        *_exports(),
         *_figures(),
     )
 
@@ -139,6 +141,23 @@ def _copies() -> tuple[Kind, ...]:
     return (
         Kind("contents of copies", DataExportPart, parts),
         Kind("copies of personal data", DataExport, copies),
+    )
+
+
+def _exports() -> tuple[Kind, ...]:
+    """Return exports of the trail: what they hold once they expire, then the rest."""
+
+    def parts(now: datetime) -> ColumnElement[bool]:
+        over = select(TrailExport.id).where(TrailExport.expires_at <= now)
+        return TrailExportPart.export_id.in_(over)
+
+    def exports(now: datetime) -> ColumnElement[bool]:
+        left = select(TrailExportPart.export_id).where(TrailExportPart.export_id == TrailExport.id)
+        return and_(TrailExport.created_at <= now - MONTH, ~left.exists())
+
+    return (
+        Kind("contents of trail exports", TrailExportPart, parts),
+        Kind("trail exports", TrailExport, exports),
     )
 
 

@@ -35,6 +35,7 @@ from authserver.tenants import models as tenants
 from authserver.tenants.branding import models as branding
 from authserver.tenants.limits import models as limits
 from authserver.tokens import models as tokens
+from authserver.trail_exports import models as trail_exports
 from authserver.usage import models as usage
 from authserver.webhooks import models as webhooks
 
@@ -73,6 +74,7 @@ MODULES = (
     streaming,
     tenants,
     tokens,
+    trail_exports,
     usage,
     webhooks,
 )

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from authserver.audit.catalogue import EventType
 from authserver.audit.models import AuditEvent, AuditSubject
@@ -23,10 +23,14 @@ STRETCH = 20_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events. `noun` is what types begin with, before the dot."""
+    """Which events. `noun` is what types begin with, before the dot.
+
+    `anybody` is who did it or whom it is about.
+    """
 
     type: EventType | None = None
     noun: str | None = None
+    anybody: str | None = None
     actor: str | None = None
     subject: str | None = None
     resource: str | None = None
@@ -39,7 +43,8 @@ class Wanted:
 class Told:
     """An event as it is read. A principal that was erased is None, and so is what was said of it.
 
-    `private` has the address, the browser, and what else was encrypted, in clear.
+    `sealed` names what is encrypted and can still be read: the address, the browser, and what else
+    is personal. `private` has it in clear where it was asked for so.
     """
 
     id: str
@@ -53,6 +58,7 @@ class Told:
     facts: Mapping[str, Any]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    sealed: tuple[str, ...]
     private: Mapping[str, str]
 
 
@@ -79,8 +85,12 @@ class TrailReader:
         *,
         before: str | None = None,
         most: int,
+        opened: bool = False,
     ) -> Stretch:
-        """Return at most so many events, older than `before`."""
+        """Return at most so many events, older than `before`.
+
+        Whoever lets people see what is `opened` records that they did.
+        """
         trail = transaction.tenant(tenant_id)
         conditions = self._conditions(transaction, tenant_id, wanted)
         if conditions is None:
@@ -95,22 +105,28 @@ class TrailReader:
         rows = [*trail.scalars(query.limit(most + 1))]
         more = len(rows) > most
         rows = rows[:most]
-        events = tuple(self._told(transaction, tenant_id, rows))
+        events = tuple(self._told(transaction, tenant_id, rows, opened=opened))
         return Stretch(events, rows[-1].id if more else floor)
 
-    def one(self, transaction: Transaction, tenant_id: str, event_id: str) -> Told | None:
+    def one(
+        self, transaction: Transaction, tenant_id: str, event_id: str, *, opened: bool = False
+    ) -> Told | None:
         """Return one event."""
         row = transaction.tenant(tenant_id).get(AuditEvent, event_id)
-        return next(self._told(transaction, tenant_id, [row])) if row else None
+        if row is None:
+            return None
+        return next(self._told(transaction, tenant_id, [row], opened=opened))
 
     def _conditions(
         self, transaction: Transaction, tenant_id: str, wanted: Wanted
     ) -> list[ColumnElement[bool]] | None:
         """Return what events have to be; None where there can be none."""
         found: list[ColumnElement[bool]] = []
-        for principal, column in (
-            (wanted.actor, AuditEvent.actor_ref),
-            (wanted.subject, AuditEvent.subject_ref),
+        actor, subject = AuditEvent.actor_ref, AuditEvent.subject_ref
+        for principal, columns in (
+            (wanted.anybody, (actor, subject)),
+            (wanted.actor, (actor,)),
+            (wanted.subject, (subject,)),
         ):
             if principal is not None:
                 ref = transaction.tenant(tenant_id).scalar(
@@ -118,11 +134,16 @@ class TrailReader:
                 )
                 if ref is None:
                     return None
-                found.append(column == ref)
+                found.append(or_(*(column == ref for column in columns)))
         return found + _of_the_row(wanted)
 
     def _told(
-        self, transaction: Transaction, tenant_id: str, rows: Iterable[AuditEvent]
+        self,
+        transaction: Transaction,
+        tenant_id: str,
+        rows: Iterable[AuditEvent],
+        *,
+        opened: bool,
     ) -> Iterator[Told]:
         bodies = [(row, orjson.loads(row.body)) for row in rows]
         refs = {ref for row, _ in bodies for ref in (row.actor_ref, row.subject_ref) if ref}
@@ -141,7 +162,8 @@ class TrailReader:
                 facts=body["facts"],
                 before=body["before"],
                 after=body["after"],
-                private=known.opened(row.id, body["personal"]),
+                sealed=known.readable(body["personal"]),
+                private=known.opened(row.id, body["personal"]) if opened else {},
             )
 
 

@@ -47,6 +47,10 @@ class Known:
         """Return whom a reference means."""
         return self.principals.get(ref) if ref else None
 
+    def readable(self, sealed: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+        """Return the names of the personal values that can still be read."""
+        return tuple(name for name, one in sealed.items() if one["of"] in self.keys)
+
     def opened(self, event_id: str, sealed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """Return the personal values of an event that can still be read."""
         return {

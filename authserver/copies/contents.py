@@ -66,6 +66,8 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "tenant_usage": "figures stay where they were counted",
         "trail_contacts": "are named anew, for the trail that begins there",
         "trail_cursors": "are of the trail that stays",
+        "trail_export_parts": "live for a day",
+        "trail_exports": "are asked for anew",
         "token_families": "end with the sessions",
         "trusted_browsers": "know the host that they come from",
         "used_assertions": "are good nowhere else",

@@ -1,7 +1,7 @@
 """What both lanes share on the wire: strict forms, bounded bodies, answers, cookie hygiene."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -50,6 +50,25 @@ class Ready(NamedTuple):
 
     headers: Lasting
     body: bytes
+
+
+class Streamed(NamedTuple):
+    """A file that is sent piece by piece; `size` in bytes is known before."""
+
+    name: str
+    media_type: str
+    size: int
+    pieces: Iterable[bytes]
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Return what is said of it: to be saved, and kept nowhere on the way."""
+        return (
+            ("Content-Type", self.media_type),
+            ("Content-Disposition", f'attachment; filename="{self.name}"'),
+            ("Content-Length", str(self.size)),
+            ("Cache-Control", "no-store"),
+        )
 
 
 class Answer(NamedTuple):
@@ -195,12 +214,15 @@ def csp_nonce(environ: "WSGIEnvironment") -> str:
     return nonce
 
 
-def content_security_policy(nonce: str, *, form_action: str = "'self'", frames: str = "") -> str:
+def content_security_policy(
+    nonce: str, *, form_action: str = "'self'", frames: str = "", workers: bool = False
+) -> str:
     """Return the policy of a page. `form_action` names where its form may lead, redirects too.
 
-    `frames` names whose pages it may show within.
+    `frames` names whose pages it may show within; `workers`: scripts of ours may run beside it.
     """
     shown = f"; frame-src {frames}" if frames else ""
+    shown += "; worker-src 'self'" if workers else ""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
         f"connect-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"

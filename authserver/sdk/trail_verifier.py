@@ -59,6 +59,8 @@ INCOMPLETE = {
     "anchor_newer": "an anchor is newer than the bundle: export again; if it stays so, the trail"
     " was rolled back",
     "anchor_absent": "an anchor's checkpoint is not in the bundle: export with it",
+    "anchor_headless": "an anchor's checkpoint has nothing of this trail here: the trail is"
+    " younger, the file begins later, or the head was left out",
     "anchor_unknown": "an anchor is not signed by a known key of this log",
     "cosignature_missing": "a witness did not sign the newest checkpoint",
 }
@@ -508,6 +510,7 @@ class Verifier:
         self._tree = Tree()
         self._cosigners: set[tuple[str, str]] = set()
         self._missing: set[str] = set()
+        self._compared: set[int] = set()
 
     @property
     def done(self) -> int:
@@ -563,6 +566,9 @@ class Verifier:
             self._missing.add("uncovered")
         if not self._keys.trusted:
             self._missing.add("keys_untrusted")
+        # An anchor holds the trail to its head: without that, another history could be before it.
+        if self._compared - {head["checkpoint"] for head in self._heads}:
+            self._missing.add("anchor_headless")
         if set(self._trust.witnesses) - self._cosigners:
             self._missing.add("cosignature_missing")
         return self._judged([code for code in INCOMPLETE if code in self._missing])
@@ -656,6 +662,7 @@ class Verifier:
                 self._missing.add("anchor_newer" if anchor.number > newest else "anchor_absent")
             else:
                 self._verdict.anchors += 1
+                self._compared.add(anchor.number)
 
     def _take_head(self, said: dict[str, Any]) -> None:
         note = self._notes.get(said["checkpoint"])

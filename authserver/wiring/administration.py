@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from authserver.admin.api.contact import TrailContactApi
-from authserver.admin.api.proofs import TrailProofs
 from authserver.admin.api.roles.assignments import Assignments
 from authserver.admin.api.roles.roles import Roles
-from authserver.admin.api.trail import Events
 from authserver.admin.api.usage import UsageResource
 from authserver.admin.api.webhooks.operations import WebhooksApi
 from authserver.admin.caller import Callers
@@ -21,8 +18,6 @@ from authserver.admin.rest.lane import ApiLane, Tools
 from authserver.admin.rest.operation import Operation
 from authserver.admin.rest.paging import Cursors
 from authserver.admin.sessions import SessionCallers
-from authserver.audit.reading import TrailReader
-from authserver.audit.subjects import Subjects
 from authserver.oauth.access_tokens import AccessTokens
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.clients.operations import client_operations
@@ -32,6 +27,8 @@ from authserver.wiring.people.stored import privacy_operations
 from authserver.wiring.protocol import bound_tokens
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.operations import tenant_operations
+from authserver.wiring.trail.exporting import make_trail_reader
+from authserver.wiring.trail.operations import trail_operations
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -52,7 +49,7 @@ def make_administration(services: Services) -> Administration:
     """Put the operations of every resource together."""
     reach = Reach(services.trail, services.clock)
     cursors = Cursors(services.keyring.derive("api cursor"))
-    trail = TrailReader(Subjects(services.database, services.keyring, services.clock))
+    trail = make_trail_reader(services)
     usage = UsageResource(
         services.usage.figures,
         services.clients,
@@ -67,9 +64,7 @@ def make_administration(services: Services) -> Administration:
             *privacy_operations(services, cursors),
             *usage.operations(),
             *client_operations(services, cursors, trail),
-            *Events(trail, cursors).operations(),
-            *TrailContactApi(services.proving.contacts).operations(),
-            *TrailProofs(services.proving.checkpoints, services.proving.proofs).operations(),
+            *trail_operations(services, cursors, trail),
             *key_operations(services, cursors),
             *WebhooksApi(
                 services.webhooks.service,

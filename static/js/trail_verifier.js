@@ -12,8 +12,8 @@
   const [BUNDLE, , CHECKPOINT, , , START, EVENT, END] = KINDS.keys();
   const ONCE = new Set(["bundle", "start", "end"]);
   const INCOMPLETE = [
-    "uncovered", "keys_untrusted", "anchor_newer", "anchor_absent", "anchor_unknown",
-    "cosignature_missing", "no_ed25519",
+    "uncovered", "keys_untrusted", "anchor_newer", "anchor_absent", "anchor_headless",
+    "anchor_unknown",    "cosignature_missing", "no_ed25519",
   ];
 
   class Tampered extends Error {
@@ -69,7 +69,15 @@
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       W[i] = (W[i - 16] + s0 + W[i - 7] + s1) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = state;
+    // By index: taking an array apart goes through an iterator, which costs more than the rounds.
+    let a = state[0];
+    let b = state[1];
+    let c = state[2];
+    let d = state[3];
+    let e = state[4];
+    let f = state[5];
+    let g = state[6];
+    let h = state[7];
     for (let i = 0; i < 64; i += 1) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + W[i]) | 0;
@@ -94,24 +102,40 @@
     state[7] += h;
   }
 
+  function setUint32(data, at, word) {
+    data[at] = word >>> 24;
+    data[at + 1] = word >>> 16;
+    data[at + 2] = word >>> 8;
+    data[at + 3] = word;
+  }
+
+  function setUint64(data, at, value) {
+    setUint32(data, at, Math.floor(value / 2 ** 32));
+    setUint32(data, at + 4, value % 2 ** 32);
+  }
+
+  const TAIL = new Uint8Array(128);
+
   function sha256(data) {
-    const state = Int32Array.from(INITIAL);
+    const state = INITIAL.slice();
     const whole = data.length - (data.length % 64);
     for (let at = 0; at < whole; at += 64) {
       compress(state, data, at);
     }
     const rest = data.length - whole;
-    const tail = new Uint8Array(rest < 56 ? 64 : 128);
-    tail.set(data.subarray(whole));
-    tail[rest] = 0x80;
-    const view = new DataView(tail.buffer);
-    view.setBigUint64(tail.length - 8, BigInt(data.length) * 8n);
-    for (let at = 0; at < tail.length; at += 64) {
-      compress(state, tail, at);
+    const length = rest < 56 ? 64 : 128;
+    TAIL.fill(0);
+    TAIL.set(data.subarray(whole));
+    TAIL[rest] = 0x80;
+    setUint64(TAIL, length - 8, data.length * 8);
+    for (let at = 0; at < length; at += 64) {
+      compress(state, TAIL, at);
     }
-    const found = new DataView(new ArrayBuffer(32));
-    state.forEach((word, at) => found.setInt32(at * 4, word));
-    return new Uint8Array(found.buffer);
+    const found = new Uint8Array(32);
+    for (let at = 0; at < 8; at += 1) {
+      setUint32(found, at * 4, state[at]);
+    }
+    return found;
   }
 
   function joined(...parts) {
@@ -125,14 +149,25 @@
   }
 
   function uint64(value) {
-    const view = new DataView(new ArrayBuffer(8));
-    view.setBigUint64(0, BigInt(value));
-    return new Uint8Array(view.buffer);
+    const data = new Uint8Array(8);
+    if (typeof value === "bigint") {
+      new DataView(data.buffer).setBigUint64(0, value);
+    } else {
+      setUint64(data, 0, value);
+    }
+    return data;
   }
 
   const ascii = (text) => utf8.encode(text);
   const packed = (data) => joined(uint64(data.length), data);
-  const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b[at]);
+  function same(a, b) {
+    let differ = a.length ^ b.length;
+    for (let at = 0; at < a.length; at += 1) {
+      differ |= a[at] ^ b[at];
+    }
+    return differ === 0;
+  }
+
   const hex = (data) => Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   const NODE = new Uint8Array(65);
@@ -211,8 +246,11 @@
 
   // --- What lines are made of ---
 
+  // Tells whether no half of a pair stands alone (RFC 3629 section 3).
+  const isWhole = "".isWellFormed ? (value) => value.isWellFormed() : (value) => !/\p{Cs}/u.test(value);
+
   function text(value) {
-    need(typeof value === "string" && !/\p{Cs}/u.test(value));
+    need(typeof value === "string" && isWhole(value));
     return value;
   }
 
@@ -229,7 +267,11 @@
       throw new Unreadable();
     }
     need(btoa(binary) === value);
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    const found = new Uint8Array(binary.length);
+    for (let at = 0; at < binary.length; at += 1) {
+      found[at] = binary.charCodeAt(at);
+    }
+    return found;
   }
 
   function hash(value) {
@@ -443,6 +485,7 @@
       this.chain = new Uint8Array(32);
       this.cosigners = new Set();
       this.missing = new Set();
+      this.compared = new Set();
       this.verdict = {
         status: "verified", reasons: [], at: null, until: null, tenant: null, origin: null, first: null,
         last: null, events: 0, tombstones: 0, checkpoint: null, time: null, keys: [], anchors: 0,
@@ -615,6 +658,7 @@
         }
         if (ours) {
           this.verdict.anchors += 1;
+          this.compared.add(anchor.number);
         } else {
           this.missing.add(anchor.number > newest ? "anchor_newer" : "anchor_absent");
         }
@@ -724,6 +768,10 @@
       }
       if (!this.keys.trusted) {
         this.missing.add("keys_untrusted");
+      }
+      const held = new Set(this.heads.map((head) => head.checkpoint));
+      if ([...this.compared].some((number) => !held.has(number))) {
+        this.missing.add("anchor_headless");
       }
       if ([...this.witnesses.keys()].some((witness) => !this.cosigners.has(witness))) {
         this.missing.add("cosignature_missing");
@@ -896,9 +944,65 @@
     }
   }
 
+  // --- In a Worker: the parts are fetched one by one, the next while the last is verified ---
+
+  class Refused extends Error {} // the server gave no part: no verdict on the trail
+
+  async function fetched(url, headers) {
+    for (;;) {
+      const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store" });
+      if (answer.ok) {
+        return answer.json();
+      }
+      if (answer.status !== 429 && answer.status !== 503) {
+        throw new Refused(String(answer.status));
+      }
+      const seconds = Number(answer.headers.get("Retry-After")) || 1;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+
+  // Gives the text of a bundle; `heard` gets the note of its newest checkpoint.
+  async function* partsOf({ url, headers, query }, heard) {
+    const at = (more) => fetched(`${url}?${new URLSearchParams(more)}`, headers);
+    let coming = at(query);
+    for (let begun = false; coming; begun = true) {
+      const part = await coming;
+      coming = part.next_cursor && at({ cursor: part.next_cursor });
+      coming?.catch(() => {}); // whoever waits for it hears of it
+      if (!begun) {
+        heard(part.text);
+      }
+      yield ascii(part.text);
+    }
+  }
+
+  function newestNote(text) {
+    const lines = text.split("\n").filter((line) => line.startsWith('{"kind":"checkpoint"'));
+    return lines.length ? JSON.parse(lines.at(-1)).note : null;
+  }
+
+  async function verifyFetched({ source, given }) {
+    let note = null;
+    try {
+      const keys = given.keys ?? (await fetched(source.keys, {}));
+      const parts = partsOf(source, (text) => {
+        note = newestNote(text);
+      });
+      const tell = (done, total) => self.postMessage({ done, total });
+      const verdict = await verify(parts, { ...given, keys }, tell);
+      self.postMessage({ verdict, note, keys });
+    } catch (error) {
+      self.postMessage({ failed: error instanceof Refused ? error.message : String(error) });
+    }
+  }
+
   if (typeof module !== "undefined") {
     module.exports = { verify };
   } else {
     self.TrailVerifier = { verify };
+    if (typeof WorkerGlobalScope !== "undefined" && self instanceof WorkerGlobalScope) {
+      self.addEventListener("message", (event) => verifyFetched(event.data));
+    }
   }
 })();

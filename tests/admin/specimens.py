@@ -20,13 +20,15 @@ from authserver.clients.resources.policy import NewResource
 from authserver.core.ids import new_id
 from authserver.invitations.service import Invite
 from authserver.jobs.values import Begun
-from authserver.people.importing.reading import Format
+from authserver.people.importing.reading import Format as RowFormat
 from authserver.people.importing.service import NewImport
 from authserver.roles.custom import NewRole
 from authserver.sessions.models import UserSession
 from authserver.tenants.limits.flags import Flags
+from authserver.trail_exports.values import Ask, Format
 from authserver.wiring.people.jobs import make_imports
 from authserver.wiring.tenancy.limits import make_limits
+from authserver.wiring.trail.exporting import make_exports
 from tests.api_keys.making import of_service
 from tests.support.linked import connect, link
 from tests.support.world import TenantFixture, World
@@ -87,7 +89,9 @@ def _invitation(world: World, tenant: TenantFixture) -> str:
 def _import(world: World, tenant: TenantFixture) -> str:
     begun = Begun("operator", tenant.id, tenant.id, new_id("req"))
     job = world.services.database.write(
-        lambda tx: make_imports(world.services).begin(tx, tenant.id, NewImport(Format.JSONL, begun))
+        lambda tx: make_imports(world.services).begin(
+            tx, tenant.id, NewImport(RowFormat.JSONL, begun)
+        )
     )
     return job.id
 
@@ -136,6 +140,15 @@ def _delivery(world: World, tenant: TenantFixture) -> str:
     return deliveries(world, made)[0].id
 
 
+def _export(world: World, tenant: TenantFixture) -> str:
+    begun = Begun("operator", tenant.id, tenant.id, new_id("req"))
+    ask, actor = Ask(Format.JSONL), replace(world.operator, principal=tenant.id)
+    made = world.services.database.write(
+        lambda tx: make_exports(world.services).ask(tx, tenant.id, ask, begun=begun, actor=actor)
+    )
+    return made.id
+
+
 def _write(world: World, tenant: TenantFixture, does: Any, what: Any) -> Any:
     """Do what an operator does in a tenant."""
     actor = replace(world.operator, principal=tenant.id)
@@ -161,6 +174,7 @@ MAKERS: Mapping[str, Maker] = {
     "flag": _flag,
     "webhook_id": lambda world, tenant: hook(world, tenant).id,
     "delivery_id": _delivery,
+    "export_id": _export,
     # The last: from then on, clients of the tenant have the scopes of its services alone.
     "server_id": _server,
 }

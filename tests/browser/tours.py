@@ -23,6 +23,7 @@ from tests.browser import (
     walk_requests,
     walk_sign_ins,
     walk_tenancy,
+    walk_trail,
     walk_webhooks,
 )
 from tests.browser.walk import Stop
@@ -242,6 +243,7 @@ TOURS = {
             **_same("console/clients/trial", "client-test", "client-test-refused"),
         },
     ),
+    "console trail": Tour(walk_trail.trail, walk_trail.STOPS),
     "console webhooks": Tour(walk_webhooks.webhooks, walk_webhooks.STOPS),
     "console APIs": Tour(
         walk_clients.apis,
@@ -266,11 +268,12 @@ TOURS = {
         walk_console.console,
         {
             "console-overview": "console/overview",
-            **_same("console/list", "console-tenants", "console-trail", "console-closed"),
-            "console-arrivals": "console/list",
+            **_same("console/list", "console-tenants", "console-closed", "console-arrivals"),
             **_same("console/form", "console-new", "console-refused", "console-open", "guest-new"),
             "console-arrival-new": "console/form",
-            **_same("console/detail", "console-tenant", "console-opened", "console-event"),
+            **_same("console/detail", "console-tenant", "console-opened"),
+            "console-trail": "console/trail/timeline",
+            "console-event": "console/trail/event",
             "console-problem": "console/problem",
             "console-nothing": "console/nothing",
         },

@@ -37,7 +37,7 @@ def console(page: Page, demo: Demo, stop: Stop) -> None:
     stop("console-opened")
     page.goto(f"{tenant}/events")
     stop("console-trail")
-    page.locator("#rows a").first.click()
+    page.locator(".timeline a").first.click()
     page.wait_for_url("**/events/evt_*")
     stop("console-event")
     page.goto(f"{tenant}/events/evt_{'0' * 26}")

@@ -13,7 +13,7 @@ from authserver.sdk.trail_verifier import Trust, Verifier, verify
 from tests.bundles.conftest import OTHER, OURS, Written
 from tests.support.bundles.keys import LogKey
 from tests.support.bundles.log import BEGUN, Line, Log, text
-from tests.support.bundles.verifying import Verifiers, python, trust
+from tests.support.bundles.verifying import Given, Verifiers, python, trust
 
 pytestmark = [pytest.mark.node, pytest.mark.any_database]
 Change = Callable[[list[Line]], object]
@@ -184,6 +184,24 @@ def test_history_rewritten_with_the_right_key_is_found_by_anchors_alone(
     verdict = verifiers.verdict(bundle, replace(written.given, anchors=[anchor]))
     assert verdict["reasons"] == ["fork"]
     assert verdict["notes"] == [forged.checkpoints[1].note, anchor]
+
+
+@pytest.mark.attack("AUD-04")
+def test_another_history_behind_the_same_log_is_found_by_the_head_of_the_anchor(
+    verifiers: Verifiers,
+) -> None:
+    """The kept checkpoint stays in the log; it is the tenant's trail that is another one now."""
+    log = Log()
+    log.record(OURS, '{"paid":"no"}')
+    anchor = log.checkpoint().note
+    log.trails.pop(OURS)
+    log.record(OURS, '{"paid":"yes"}', "{}")
+    log.checkpoint()
+    given = Given(log.saved_keys(), anchors=[anchor])
+    lines = log.lines(OURS, numbers=[1, 2])
+    left_out = [one for one in lines if (one["kind"], one.get("checkpoint")) != ("head", 1)]
+    assert verifiers.brief(text(lines), given)[:2] == ("tampered", "head")
+    assert verifiers.brief(text(left_out), given)[:2] == ("incomplete", "anchor_headless")
 
 
 @pytest.mark.attack("AUD-05")

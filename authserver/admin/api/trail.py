@@ -1,28 +1,34 @@
 """/tenants/{tenant_id}/events: what happened in a tenant, and who did it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
-from sqlalchemy import select
 
-from authserver.accounts.models import User
+from authserver.accounts.service import find_by_email
 from authserver.admin.rest.operation import Call, Does, Operation, Reply, Shown
 from authserver.admin.rest.paging import MOST, Cursors, Page, PageQuery
 from authserver.audit.catalogue import EventType
+from authserver.audit.events import Event
 from authserver.audit.reading import Told, TrailReader, Wanted
-from authserver.clients.models import Client
+from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.problems import NotFound
 from authserver.roles.catalogue import Permission
+from authserver.trail_exports.naming import names_of
 
-_LIST, _EXPORT = "events", "events export"
+_LIST = "events"
+_PRINCIPALS = ("usr", "cli", "ten", "idp")
 
 
 class EventShown(Shown):
-    """An event. Who was erased is null; `private` has what was encrypted: address, browser.
+    """An event. Who was erased is null.
+
+    `sealed` names what is encrypted: address, browser. `private` has it where the event was opened,
+    which is an event of its own.
 
     `actor_name` and `subject_name` are what the tenant calls them now: an address, a client's name.
     """
@@ -40,6 +46,7 @@ class EventShown(Shown):
     facts: Mapping[str, Any]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    sealed: Sequence[str]
     private: Mapping[str, str]
 
 
@@ -48,7 +55,13 @@ class EventPage(Page[EventShown]):
 
 
 class EventsQuery(PageQuery):
-    """Which events. `noun` is what a type begins with, before the dot."""
+    """Which events. `noun` is what a type begins with, before the dot.
+
+    `q` is what people have at hand: an address or an id of who did it or whom it is about, an
+    object (`client:cli_...`), or a reference (`correlation_id`).
+    """
+
+    q: Annotated[str | None, Field(max_length=254)] = None
 
     type: Annotated[EventType | None, Field(strict=False)] = None
     noun: Annotated[str | None, Field(max_length=64)] = None
@@ -61,85 +74,103 @@ class EventsQuery(PageQuery):
 
     def wanted(self) -> Wanted:
         """Return the filters as the reader takes them."""
-        return Wanted(**self.model_dump(exclude={"limit", "cursor"}))
+        return Wanted(**self.model_dump(exclude={"limit", "cursor", "q"}))
 
 
 class Events:
     """Operations on the trail: it is only ever read."""
 
-    def __init__(self, reader: TrailReader, cursors: Cursors) -> None:
-        """Take what reads it, and what makes cursors."""
+    def __init__(self, reader: TrailReader, trail: Trail, cursors: Cursors) -> None:
+        """Take what reads it, where openings are recorded, and what makes cursors."""
         self._reader = reader
+        self._trail = trail
         self._cursors = cursors
 
     def operations(self) -> Sequence[Operation]:
         """Return what can be asked."""
         every = "/tenants/{tenant_id}/events"
-        read, export = Permission.AUDIT_READ, Permission.AUDIT_EXPORT
+        read = Permission.AUDIT_READ
         return (
             Operation(
                 "GET", every, Does.READ, read, self.list_events, "List events, the newest first",
                 _LIST, query=EventsQuery, shows=EventPage,
             ),
             Operation(
-                "GET", f"{every}/export", Does.READ, export, self.export_events,
-                "Take events away: the same, for who may have copies", _LIST,
-                query=EventsQuery, shows=EventPage,
-            ),
-            Operation(
                 "GET", f"{every}/{{event_id}}", Does.READ, read, self.read_event,
                 "Read an event", _LIST, shows=EventShown,
+            ),
+            Operation(
+                "POST", f"{every}/{{event_id}}/open", Does.CHANGE, read, self.open_event,
+                "Read an event with what it says of people; the trail says who did", _LIST,
+                shows=EventShown,
             ),
         )  # fmt: skip
 
     def list_events(self, transaction: Transaction, call: Call) -> Reply:
         """Return a page."""
-        return self._page(transaction, call, name=_LIST)
-
-    def export_events(self, transaction: Transaction, call: Call) -> Reply:
-        """Return a page, to be kept."""
-        return self._page(transaction, call, name=_EXPORT)
-
-    def read_event(self, transaction: Transaction, call: Call) -> Reply:
-        """Return one event."""
-        found = self._reader.one(transaction, call.path["tenant_id"], call.path["event_id"])
-        if found is None:
-            raise NotFound("There is no such event.")
-        return Reply(_Shower(transaction, call.path["tenant_id"], [found]).show(found))
-
-    def _page(self, transaction: Transaction, call: Call, *, name: str) -> Reply:
         query: EventsQuery = call.query
         tenant_id = call.path["tenant_id"]
         asked = query.model_dump_json(exclude={"limit", "cursor"})
-        scope = (name, call.caller.id, tenant_id, asked)
+        scope = (_LIST, call.caller.id, tenant_id, asked)
         before = self._cursors.read(query.cursor, *scope)[0] if query.cursor else None
+        wanted = query.wanted()
+        if query.q:
+            wanted = searched(transaction, tenant_id, wanted, text=query.q.strip())
         found = self._reader.page(
-            transaction, tenant_id, query.wanted(), before=before, most=min(query.limit, MOST)
+            transaction, tenant_id, wanted, before=before, most=min(query.limit, MOST)
         )
         after = self._cursors.make([found.after], *scope) if found.after else None
-        show = _Shower(transaction, tenant_id, found.events).show
-        return Reply(EventPage(items=tuple(map(show, found.events)), next_cursor=after))
+        items = shown(transaction, tenant_id, found.events)
+        return Reply(EventPage(items=tuple(items), next_cursor=after))
+
+    def read_event(self, transaction: Transaction, call: Call) -> Reply:
+        """Return one event."""
+        return Reply(self._one(transaction, call, opened=False))
+
+    def open_event(self, transaction: Transaction, call: Call) -> Reply:
+        """Return one event, opened, and record who saw it: of what, never what it said."""
+        found = self._one(transaction, call, opened=True)
+        if found.private:
+            facts = {"event": found.id, "type": found.type, "names": sorted(found.private)}
+            event = Event(
+                EventType.TRAIL_PERSONAL_READ,
+                call.path["tenant_id"],
+                call.caller.actor,
+                subject=found.subject,
+                resource=f"event:{found.id}",
+                facts=facts,
+            )
+            self._trail.record(transaction, event)
+        return Reply(found)
+
+    def _one(self, transaction: Transaction, call: Call, *, opened: bool) -> EventShown:
+        tenant_id, event_id = call.path["tenant_id"], call.path["event_id"]
+        found = self._reader.one(transaction, tenant_id, event_id, opened=opened)
+        if found is None:
+            raise NotFound("There is no such event.")
+        return shown(transaction, tenant_id, [found])[0]
 
 
-class _Shower:
-    """Shows events with the names of who is in them, looked up together."""
+def searched(transaction: Transaction, tenant_id: str, wanted: Wanted, *, text: str) -> Wanted:
+    """Return what is wanted, with what people search for."""
+    if "@" in text:
+        found = find_by_email(transaction, tenant_id, text)
+        return replace(wanted, anybody=found.id if found else text)
+    if ":" in text:
+        return replace(wanted, resource=text)
+    if any(is_id(text, kind) for kind in _PRINCIPALS):
+        return replace(wanted, anybody=text)
+    return replace(wanted, correlation_id=text)
 
-    def __init__(self, transaction: Transaction, tenant_id: str, events: Sequence[Told]) -> None:
-        ids = {one for event in events for one in (event.actor, event.subject) if one}
-        rows = transaction.tenant(tenant_id)
-        self._names: dict[str, str] = {}
-        for kind, column in (("usr", User.email), ("cli", Client.name)):
-            wanted = [one for one in ids if is_id(one, kind)]
-            if wanted:
-                self._names |= dict(rows.execute(_named(column.class_, column, wanted)).all())
 
-    def show(self, event: Told) -> EventShown:
-        return EventShown(
+def shown(transaction: Transaction, tenant_id: str, events: Sequence[Told]) -> list[EventShown]:
+    """Return events with the names of who is in them."""
+    names = names_of(transaction, tenant_id, events)
+    return [
+        EventShown(
             **vars(event),
-            actor_name=self._names.get(event.actor or ""),
-            subject_name=self._names.get(event.subject or ""),
+            actor_name=names.get(event.actor or ""),
+            subject_name=names.get(event.subject or ""),
         )
-
-
-def _named(model: Any, column: Any, ids: Sequence[str]) -> Any:  # noqa: ANN401  a table's class
-    return select(model.id, column).where(model.id.in_(ids))
+        for event in events
+    ]

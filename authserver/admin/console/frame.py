@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, g, get_flashed_messages, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -74,6 +75,7 @@ class Console:
         self._asking = asking
         self._names = names
         self.ask, self.may, self.read = asking.ask, asking.may, asking.read
+        self.note = asking.note
 
     def may_in(self, does: str, tenant_id: str) -> bool:
         """Tell whether the person may ask for it in this tenant now, opened or their own."""
@@ -112,19 +114,20 @@ class Console:
     def show_list(self, listing: Listing, path: Mapping[str, str] = NO_PATH) -> Response:
         """Return a list: a page of it, or all of it as CSV."""
         wanted = wanted_page(listing)
-        if request.args.get("format") == "csv":
+        if listing.files and request.args.get("format") == "csv":
             return as_csv(self._asking, listing, path, wanted=wanted.filters)
-        reply = self.ask(listing.does, path, given=wanted.given)
+        content: Any = self.ask(listing.does, path, given=wanted.given).content
         return self.page(
-            "console/list.html",
+            listing.template,
             listing=listing,
+            view=listing.view(content.items) if listing.view else None,
             title=listing.title,
             actions=self._allowed(listing.actions),
-            found=wanted.shown(reply.content, may_take=self.may(listing.taken or listing.does)),
+            found=wanted.shown(content, may_take=listing.files),
         )
 
-    def show_detail(self, detail: Detail) -> Response:
-        """Return a screen about one thing."""
+    def show_detail(self, detail: Detail, **more: Any) -> Response:  # noqa: ANN401  what templates show
+        """Return a screen about one thing, with what its template shows beside that."""
         sections = [
             {
                 "title": section.title,
@@ -136,17 +139,18 @@ class Console:
             for section in detail.sections
         ]
         return self.page(
-            "console/detail.html",
+            detail.template,
             title=detail.title,
             detail=detail,
             badges=[cell(badge) for badge in detail.badges],
             sections=sections,
             actions=self._allowed(detail.actions),
+            **more,
         )
 
     def fill(self, form: Form, done: Done) -> Response:
         """Show a form; or do what was sent, and go on with `done`; or show why it was not."""
-        self._asking.note(form.does, form.path)
+        self.note(form.does, form.path)
         if request.method != "POST":
             return self._form(form, of_values(form))
         outcome = fill(self._asking, form)

@@ -121,8 +121,7 @@ def as_csv(
     Texts that a spreadsheet would compute stand behind an apostrophe.
     """
     # The first page is asked for at once: a refusal is still a page.
-    does = listing.taken or listing.does
-    first = asking.ask(does, path, given={**wanted, "limit": MOST}).content
+    first = asking.ask(listing.does, path, given={**wanted, "limit": MOST}).content
 
     def lines() -> Iterator[str]:
         yield _line([column.title for column in listing.columns])
@@ -133,7 +132,7 @@ def as_csv(
             if page.next_cursor is None:
                 return
             given = {**wanted, "limit": MOST, CURSOR: page.next_cursor}
-            page = asking.ask(does, path, given=given).content
+            page = asking.ask(listing.does, path, given=given).content
 
     name = (request.endpoint or "").rpartition(".")[2]
     return Response(

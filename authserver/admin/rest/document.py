@@ -149,4 +149,6 @@ def _responses(operation: Operation) -> dict[str, object]:
     if operation.shows is not None:
         schema = {"$ref": _REF.format(model=operation.shows.__name__)}
         success["content"] = {JSON: {"schema": schema}}
+    if operation.gives:
+        success["content"] = {operation.gives: {"schema": {"type": "string", "format": "binary"}}}
     return {str(operation.status): success, **responses}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from authserver.admin.caller import API, Caller, Callers
 from authserver.admin.rest import reading
@@ -19,7 +19,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.limits.buckets import Limiter, Rate
 from authserver.core.problems import Problem, TooManyRequests
-from authserver.core.web import NO_CONTENT_POLICY, Answer
+from authserver.core.web import NO_CONTENT_POLICY, Answer, Streamed
 from authserver.oauth.lane.request import MachineRequest
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ _logger = log.get("api")
 PAGE = "/docs"  # for people: Flask's
 DOCUMENT = "/openapi.json"
 _RATE = Rate(600, 60)
+
+
+class FileAnswer(NamedTuple):
+    """An answer that is a file."""
+
+    file: Streamed
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,12 @@ class ApiLane:
         request = MachineRequest.of(environ)
         answer = self._answer(request, path.removeprefix(API))
         headers = (*answer.headers, NO_CONTENT_POLICY)
+        if isinstance(answer, FileAnswer):
+            start_response("200 OK", [*answer.file.headers, *headers])
+            return answer.file.pieces
         return Answer(answer.status, answer.body, headers).send(start_response)
 
-    def _answer(self, request: MachineRequest, path: str) -> Answer:
+    def _answer(self, request: MachineRequest, path: str) -> "Answer | FileAnswer":
         try:
             if path == DOCUMENT and request.method == "GET":
                 return Answer(200, self._document(), (("Content-Type", "application/json"),))
@@ -90,7 +100,7 @@ class ApiLane:
             )
             return Answer.problem(problem, request.correlation_id)
 
-    def _called(self, request: MachineRequest, path: str) -> Answer:
+    def _called(self, request: MachineRequest, path: str) -> "Answer | FileAnswer":
         caller = self._tools.sessions.of(request) or self._tools.callers.of(request)
         verdict = self._tools.limiter.take(f"api:{caller.kind}:{caller.id}", _RATE)
         left = {**verdict.headers(), **dict(caller.headers)}
@@ -103,7 +113,7 @@ class ApiLane:
             raise
         return answer._replace(headers=(*answer.headers, *left.items()))
 
-    def _done(self, request: MachineRequest, path: str, caller: Caller) -> Answer:
+    def _done(self, request: MachineRequest, path: str, caller: Caller) -> "Answer | FileAnswer":
         operation, values = self._find(request.method, path)
         admit(operation, caller)
         if operation.sensitive:
@@ -115,6 +125,8 @@ class ApiLane:
             body=reading.body(request, operation.body, largest=operation.largest),
             version=reading.version(request),
         )
+        if operation.gives:
+            return _file(self._tools.desk.ask(operation, call))
         once = _once(request, path, call) if operation.does is Does.CREATE else None
         return self._tools.desk.perform(
             operation,
@@ -183,6 +195,12 @@ def _once(request: MachineRequest, path: str, call: Call) -> Once | None:
         return None
     sent = call.body.model_dump_json() if call.body is not None else ""
     return Once(call.caller, key, sha256(f"{request.method} {path}\0{sent}".encode()).digest())
+
+
+def _file(reply: Reply) -> FileAnswer:
+    if reply.file is None:
+        raise TypeError("an operation that gives a file gave none")
+    return FileAnswer(reply.file)
 
 
 def _answer(operation: Operation, reply: Reply) -> Answer:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from authserver.admin.caller import Caller
 from authserver.core.database.engine import Transaction
-from authserver.core.web import MAX_BODY
+from authserver.core.web import MAX_BODY, Streamed
 from authserver.roles.catalogue import Permission
 
 # The kind of id that each part of a path is: one of another kind is no match. "" is a name.
@@ -33,6 +33,7 @@ IDS = {
     "event_id": "evt",
     "webhook_id": "whe",
     "delivery_id": "whd",
+    "export_id": "tex",
 }
 
 
@@ -74,12 +75,14 @@ class Reply:
     """What a handler answers. `version` becomes the ETag of what is shown.
 
     `after` is done when the transaction is over: what waits for the network, such as a picture.
+    `file` is sent in the place of content.
     """
 
     content: Shown | None = None
     version: int | None = None
     location: str | None = None
     after: Callable[[], object] | None = None
+    file: Streamed | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Operation:
     known; `also` are further ones that it takes. `sensitive`: people are asked to sign in again
     before. `before` does what takes its time (a picture, the DNS, a provider), and the handler has
     it as `call.found`. `alias` is its name where one handler has several. `largest`: of the body,
-    in bytes.
+    in bytes. `gives` is the media type of a file that it answers with.
     """
 
     method: str
@@ -134,6 +137,7 @@ class Operation:
     before: Before | None = None
     alias: str = ""
     largest: int = MAX_BODY
+    gives: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a path that names no tenant to work in, and parts whose kind nobody knows."""
@@ -147,7 +151,7 @@ class Operation:
     def status(self) -> int:
         """Return the status of success."""
         if self.shows is None:
-            return 204
+            return 200 if self.gives else 204
         return 201 if self.does is Does.CREATE else 200
 
     @property

@@ -186,5 +186,10 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
         "job_parts": Kept(
             N_("Rows of an import, encrypted."), N_("until the import is over"), owner=None
         ),
+        "trail_export_parts": Kept(
+            N_("A copy of the trail that an administrator asked for, encrypted."),
+            N_("a day"),
+            owner=None,
+        ),
     }
 )

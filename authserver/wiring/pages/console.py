@@ -46,6 +46,8 @@ from authserver.admin.console.screens.tenants.policy import PolicyScreens
 from authserver.admin.console.screens.tenants.settings import SettingScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.tenants.tier import TierScreens
+from authserver.admin.console.screens.trail.exports import TrailExportScreens
+from authserver.admin.console.screens.trail.proof import ProofScreen
 from authserver.admin.console.screens.trail.trail import TrailScreens
 from authserver.admin.console.screens.usage.usage import UsageScreens
 from authserver.admin.console.screens.webhooks.deliveries import DeliveryOfWebhookScreens
@@ -75,7 +77,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *OpeningScreens(console).screens(),
         *client_screens(console, services),
         *UsageScreens(console).screens(),
-        *TrailScreens(console, services.clock).screens(),
+        *trail_screens(console, services),
         *ApiKeyScreens(console).screens(),
         *SigningKeyScreens(
             console, services.clock, rotation=services.settings.key_rotation
@@ -97,6 +99,15 @@ def people(console: Console) -> Sequence[Screen]:
         *GuestScreens(console).screens(),
         *InvitationScreens(console).screens(),
         *ImportScreens(console).screens(),
+    )
+
+
+def trail_screens(console: Console, services: Services) -> Sequence[Screen]:
+    """Return the screens about what happened."""
+    return (
+        *TrailScreens(console, services.clock).screens(),
+        *ProofScreen(console, services.settings.issuer).screens(),
+        *TrailExportScreens(console).screens(),
     )
 
 

@@ -9,6 +9,7 @@ from authserver.people.importing.service import Imports
 from authserver.wiring.privacy import make_export_job
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.parts import Tenancy
+from authserver.wiring.trail import exporting
 
 
 def make_imports(services: Services) -> Imports:
@@ -23,7 +24,8 @@ def make_job_worker(services: Services) -> JobWorker:
         jobs, accounts=services.accounts, roles=services.roles, trail=services.trail
     )
     copies = make_export_job(services)
-    return JobWorker(services.database, services.clock, (people, copies), whole=_moves(services))
+    handlers = (people, copies, exporting.make_export_job(services))
+    return JobWorker(services.database, services.clock, handlers, whole=_moves(services))
 
 
 def _moves(services: Services) -> tuple[Whole, ...]:

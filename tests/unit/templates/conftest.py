@@ -30,14 +30,14 @@ REFUSALS = (
     "said", "AddressNotAllowed", "Conflict", "InvalidAddress", "InvalidEmail", "InvalidHostName",
     "InvalidUri", "LastWayIn", "MayNot", "NotFound", "NotRecent", "Refused", "TooManyChanges",
     "TooManyProofs", "TooManyRequests", "Unavailable", "UnfitAccount", "UnfitApiKey",
-    "UnfitConnection", "UnfitCopy", "UnfitHash", "UnfitName", "UnfitPolicy", "UnfitReason",
-    "UnfitRedirect", "UnfitRegistration", "UnfitResource", "UnfitRole", "UnknownRole",
-    "UnreadableRows",
+    "UnfitConnection", "UnfitCopy", "UnfitExport", "UnfitHash", "UnfitName", "UnfitPolicy",
+    "UnfitReason", "UnfitRedirect", "UnfitRegistration", "UnfitResource", "UnfitRole",
+    "UnknownRole", "UnreadableRows",
 )  # fmt: skip
 REFUSING = (
     "accounts", "admin", "api_keys", "clients", "core/hashing.py", "core/net", "federation",
     "invitations", "jobs", "links", "mfa/policy.py", "moving", "people", "roles", "tenants",
-    "tokens/issuers",
+    "tokens/issuers", "trail_exports",
 )  # fmt: skip
 # Clients that register themselves are answered by RFC 7591, in English; nobody else is.
 BY_PROTOCOL = ("clients/metadata/document.py", "clients/registering", "federation/tokens")

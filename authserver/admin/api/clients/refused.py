@@ -62,7 +62,7 @@ class Refusals:
             resource=f"client:{client.id}",
             since=self._clock.now() - PERIOD,
         )
-        found = self._trail.page(transaction, tenant_id, wanted, most=_LOOKED_AT)
+        found = self._trail.page(transaction, tenant_id, wanted, most=_LOOKED_AT, opened=True)
         return Reply(RefusedAddresses(items=_together(found.events)))
 
 

@@ -29,7 +29,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Detail:
-    """A screen about one thing. `id` is shown below the title, copyable."""
+    """A screen about one thing. `id` is shown below the title, copyable.
+
+    `template` is one that extends console/detail.html.
+    """
 
     title: str
     sections: Sequence[Section]
@@ -37,3 +40,4 @@ class Detail:
     lead: str = ""
     badges: Sequence[Badge] = ()
     actions: Sequence[Action] = ()
+    template: str = "console/detail.html"

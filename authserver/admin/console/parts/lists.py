@@ -53,7 +53,8 @@ class Listing:
     `search` is the label of its parameter `q`, None where it has none; `search_sorts` says that
     what is searched for comes in an order of its own. `empty` says how to begin. `sort` is how the
     list is sorted unless somebody chooses.
-    `taken` is the operation of the CSV file, where that takes another permission than to look.
+    `files`: whether the list can be had as a CSV file. `view` makes of the items what a `template`
+    shows, which extends console/list.html.
     """
 
     does: str
@@ -64,7 +65,9 @@ class Listing:
     search: str | None = None
     filters: Sequence[Filter] = ()
     actions: Sequence[Action] = ()
-    taken: str = ""
+    files: bool = True
+    template: str = "console/list.html"
+    view: Callable[[Sequence[Any]], object] | None = None
     sort: str = ""
     search_sorts: bool = False
 

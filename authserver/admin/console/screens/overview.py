@@ -14,7 +14,7 @@ from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.lists import Column, Table, table
 from authserver.admin.console.parts.values import Badge, Link, Tone, cell
 from authserver.admin.console.screen import Group, Menu, Screen
-from authserver.admin.console.screens.trail.trail import about, who
+from authserver.admin.console.screens.trail.showing import about, who
 from authserver.admin.console.screens.trail.words import headline
 
 _NEWEST = 8

@@ -19,7 +19,7 @@ from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Link, Tone
 from authserver.admin.console.screen import Screen, Tab
 from authserver.admin.console.screens.people.people import languages, standing
-from authserver.admin.console.screens.trail.trail import who
+from authserver.admin.console.screens.trail.showing import who
 from authserver.admin.console.screens.trail.words import headline
 
 _ONE = "/tenants/<tenant_id>/users/<user_id>"

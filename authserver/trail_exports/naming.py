@@ -1,0 +1,28 @@
+"""What a tenant calls those in its events now: an address, a client's name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from authserver.accounts.models import User
+from authserver.audit.reading import Told
+from authserver.clients.models import Client
+from authserver.core.database.engine import Transaction
+from authserver.core.ids import is_id
+
+
+def names_of(transaction: Transaction, tenant_id: str, events: Iterable[Told]) -> Mapping[str, str]:
+    """Return the names of who acted and whom it is about, by id, looked up together."""
+    ids = {one for event in events for one in (event.actor, event.subject) if one}
+    rows = transaction.tenant(tenant_id)
+    found: dict[str, str] = {}
+    for kind, column in (("usr", User.email), ("cli", Client.name)):
+        wanted = [one for one in ids if is_id(one, kind)]
+        if wanted:
+            found |= dict(rows.execute(_named(column.class_, column, wanted)).all())
+    return found
+
+
+def _named(model: Any, column: Any, ids: Sequence[str]) -> Any:  # noqa: ANN401  a table's class
+    return select(model.id, column).where(model.id.in_(ids))

@@ -1,0 +1,95 @@
+"""Walks through the trail: a change, what is sealed, the proof, and taking it away."""
+
+from playwright.sync_api import Page
+
+from tests.browser.walk import Stop, send, sign_out
+from tests.browser.walk_console import enter, menu
+from tests.support.demo import Demo
+
+STOPS = {
+    "trail-timeline": "console/trail/timeline",
+    "trail-nothing": "console/trail/timeline",
+    "trail-change": "console/trail/event",
+    "trail-sealed": "console/trail/event",
+    "trail-opened": "console/trail/event",
+    "trail-proof": "console/trail/proof",
+    "trail-verified": "console/trail/proof",
+    "trail-exports-none": "console/list",
+    "trail-export-new": "console/form",
+    "trail-export-refused": "console/form",
+    "trail-export": "console/trail/export",
+    "trail-exports": "console/list",
+}
+
+
+def trail(page: Page, demo: Demo, stop: Stop) -> None:
+    """See the trail as an administrator of the organization that it is of."""
+    enter(page, demo, "admin@acme.test")
+    _change(page)
+    menu(page, "/events")
+    stop("trail-timeline")
+    page.goto(f"{page.url}?q=nobody@nowhere.example")
+    stop("trail-nothing")
+    page.goto(page.url.partition("?")[0] + "?type=tenant.changed")
+    page.locator(".timeline a").first.click()
+    page.wait_for_url("**/events/evt_*")
+    stop("trail-change")
+    menu(page, "/events")
+    page.goto(f"{page.url}?type=session.started")
+    page.locator(".timeline a").first.click()
+    page.locator(".sealed").wait_for()
+    stop("trail-sealed")
+    page.locator(".sealed button").click()
+    page.wait_for_url("**/open")
+    stop("trail-opened")
+    _prove(page, stop)
+    _take_away(page, stop)
+    sign_out(page, demo)
+
+
+def _change(page: Page) -> None:
+    """Change something of the organization, for the trail to tell of."""
+    base = page.locator('.rail-body a[href$="/events"]').get_attribute("href") or ""
+    page.goto(
+        page.url.partition("/console")[0] + base.removesuffix("/events") + "/settings/formats"
+    )
+    page.locator("form.form-console select").first.select_option(index=1)
+    send(page)
+
+
+def _prove(page: Page, stop: Stop) -> None:
+    menu(page, "/events")
+    page.locator('.tabs a[href$="/bundle"]').click()
+    page.locator("#part-alone").wait_for()
+    stop("trail-proof")
+    if page.locator("[data-begin]").is_visible():
+        page.locator("[data-begin]").click()
+        page.locator('[data-state="verified"]').wait_for()
+    stop("trail-verified")
+
+
+def _take_away(page: Page, stop: Stop) -> None:
+    page.locator('.tabs a[href$="/exports"]').click()
+    page.wait_for_url("**/exports")
+    stop("trail-exports-none")
+    page.locator(".head-actions a").first.click()
+    page.locator("#format").wait_for()
+    stop("trail-export-new")
+    page.locator("#format").select_option("bundle")
+    page.locator("#personal").check()
+    send(page)
+    page.locator('[role="alert"]').first.wait_for()
+    stop("trail-export-refused")
+    page.locator("#format").select_option("csv")
+    send(page)
+    page.wait_for_url("**/exports/tex_*")
+    for _ in range(50):
+        if page.locator('form[action$="/download"]').count():
+            break
+        page.wait_for_timeout(200)
+        page.reload()
+    stop("trail-export")
+    menu(page, "/events")
+    page.locator('.tabs a[href$="/exports"]').click()
+    page.locator("#rows a").first.wait_for()
+    stop("trail-exports")
