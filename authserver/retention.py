@@ -30,6 +30,8 @@ from authserver.oauth.dpop.models import UsedProof
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
+from authserver.privacy.erasure.models import Erasure
+from authserver.privacy.erasure.values import State as Erasing
 from authserver.privacy.exports.models import DataExport, DataExportPart
 from authserver.registration.models import RegistrationRequest
 from authserver.roles.models import RoleAssignment
@@ -137,7 +139,14 @@ def _copies() -> tuple[Kind, ...]:
     return (
         Kind("contents of copies", DataExportPart, parts),
         Kind("copies of personal data", DataExport, copies),
+        Kind("erasures called off", Erasure, _erasure),
     )
+
+
+def _erasure(now: datetime) -> ColumnElement[bool]:
+    """Tell what was called off a month ago, or never said twice. One that was done is the proof."""
+    off = and_(Erasure.state == Erasing.CANCELLED.value, Erasure.ended_at <= now - MONTH)
+    return or_(off, and_(Erasure.state == Erasing.ASKED.value, Erasure.link_until <= now - DAY))
 
 
 def _figures() -> tuple[Kind, ...]:

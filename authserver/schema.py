@@ -23,6 +23,7 @@ from authserver.oauth.dpop import models as proofs
 from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
 from authserver.privacy.consents import models as consent_records
+from authserver.privacy.erasure import models as erasures
 from authserver.privacy.exports import models as exports
 from authserver.registration import models as registration
 from authserver.roles import models as roles
@@ -47,6 +48,7 @@ MODULES = (
     consent_records,
     delivery,
     devices,
+    erasures,
     exchange,
     exports,
     federation,

@@ -31,6 +31,8 @@ _NULLABLE = frozenset(
     )
 )  # fmt: skip
 MOST_DOMAINS = 50
+# Of an erasure, from the second word until it is done; a month is the law's (GDPR Article 12(3)).
+ERASURE_DAYS, MOST_ERASURE_DAYS = 14, 30
 _CURRENCY, _COLOUR = re.compile(r"[A-Z]{3}"), re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
 # Words that are, or may become, part of a URL, a role's name or a word of the protocol.
@@ -201,6 +203,7 @@ class TenantPolicy:
     client_registration: ClientRegistration | None = None
     client_secret_jwt: bool | None = None
     dpop_nonces: bool | None = None
+    erasure_days: int | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name. Raises UnfitPolicy."""
@@ -211,6 +214,9 @@ class TenantPolicy:
         check_formats(self.time_zone, self.currency, self.date_format)
         if self.accent:
             check_colour(self.accent)
+        if not 0 <= (self.erasure_days or 0) <= MOST_ERASURE_DAYS:
+            words = said("An erasure waits for at most %(most)s days.", most=MOST_ERASURE_DAYS)
+            raise UnfitPolicy(words)
         if len(self.email_domains or ()) > MOST_DOMAINS:
             words = said("There are at most %(most)s domains of addresses.", most=MOST_DOMAINS)
             raise UnfitPolicy(words)

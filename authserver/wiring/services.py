@@ -37,6 +37,7 @@ from authserver.delivery.queue import Outbox
 from authserver.delivery.worker import MailWorker
 from authserver.federation.connectors.line import make_fetcher
 from authserver.federation.connectors.making import Connectors
+from authserver.jobs.service import Jobs
 from authserver.mfa.own.service import OwnFactors
 from authserver.mfa.service import SecondFactors
 from authserver.oauth.assertions.keys import IssuerKeySets
@@ -46,6 +47,7 @@ from authserver.oauth.logout.worker import LogoutWorker
 from authserver.ops.chores import Chores, Hourly
 from authserver.ops.pruning import Pruner
 from authserver.ops.reencryption import Reencryption
+from authserver.privacy.erasure.starting import Starting
 from authserver.roles.custom import CustomRoles
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
@@ -274,12 +276,14 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
 
 def _chores(ground: Ground, self_service: SelfService, expiry: SecretExpiry) -> Chores:
     database, keyring = ground.database, ground.keyring
+    erasures = Starting(database, Jobs(keyring, ground.clock), ground.clock)
     return Chores(
         Pruner(database, ground.clock, retention.kinds(ground.settings)),
         Reencryption(database, keyring, ciphertexts.COLUMNS),
         (
             Hourly("clients_pruned", self_service.registrations.prune),
             Hourly("secret_expiries_told", expiry.tell),
+            Hourly("erasures_begun", erasures.begin_due),
         ),
     )
 

@@ -37,6 +37,7 @@ STAYS = {
     "federation_connections": "until it is removed",
     "initial_access_tokens": "a few of each tenant",
     "installation": "one row",
+    "legal_holds": "until the person is erased",
     "passkey_owners": "one of each person with passkeys",
     "passkeys": "at most twenty of each person",
     "pictures": "one of each person",

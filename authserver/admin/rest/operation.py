@@ -33,6 +33,7 @@ IDS = {
     "event_id": "evt",
     "webhook_id": "whe",
     "delivery_id": "whd",
+    "erasure_id": "era",
 }
 
 

@@ -4,7 +4,7 @@ from authserver.jobs.service import Jobs
 from authserver.jobs.worker import JobWorker
 from authserver.people.importing.job import ImportPeople
 from authserver.people.importing.service import Imports
-from authserver.wiring.privacy import make_export_job
+from authserver.wiring.privacy import make_erasure_job, make_export_job
 from authserver.wiring.services import Services
 
 
@@ -20,4 +20,5 @@ def make_job_worker(services: Services) -> JobWorker:
         jobs, accounts=services.accounts, roles=services.roles, trail=services.trail
     )
     copies = make_export_job(services)
-    return JobWorker(services.database, services.clock, (people, copies))
+    erasures = make_erasure_job(services)
+    return JobWorker(services.database, services.clock, (people, copies, erasures))

@@ -17,8 +17,10 @@ from authserver.roles.policy import check_open_role, find_builtin
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import RULES
 from authserver.tenants.policy import (
+    ERASURE_DAYS,
     EVERY_CONNECTION,
     MOST_DOMAINS,
+    MOST_ERASURE_DAYS,
     MOST_TRUSTED_DAYS,
     ClientRegistration,
     PasswordPreset,
@@ -59,6 +61,7 @@ class PolicyShown(Shown):
     client_registration: ClientRegistration
     client_secret_jwt: bool
     dpop_nonces: bool
+    erasure_days: int
 
 
 class PolicyPatch(Given):
@@ -84,6 +87,7 @@ class PolicyPatch(Given):
     )
     client_secret_jwt: bool = False
     dpop_nonces: bool = False
+    erasure_days: Annotated[int, Field(ge=0, le=MOST_ERASURE_DAYS)] = ERASURE_DAYS
 
     def policy(self) -> TenantPolicy:
         """Return the change as the service takes it. Raises UnfitName, UnfitPolicy, Refused."""

@@ -89,6 +89,7 @@ def _entry(one: PolicyShown) -> Section:
             Fact(_("Sign-in providers of the platform"), _("All") if allowed is None else allowed),
             Fact(_("Accounts are linked by address"), one.links_by_email),
             Fact(_("Sessions end with their provider"), one.ends_federated_sessions),
+            Fact(_("An erasure waits for"), _("%(n)s days", n=one.erasure_days)),
         ),
     )
 
@@ -136,6 +137,9 @@ def _fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
               hint=_("Only where a provider has authority over the address.")),
         Field("ends_federated_sessions", _("Sessions end with their provider"), Kind.CHECK,
               value=one.ends_federated_sessions),
+        Field("erasure_days", _("Days for which an erasure waits"), Kind.NUMBER,
+              value=one.erasure_days,
+              hint=_("Within them it can be called off. At most 30; 0: at once.")),
         Heading(_("Applications")),
         Field("client_registration", _("Applications register themselves"), Kind.CHOICE,
               value=one.client_registration.value, choices=registrations()),
