@@ -2,7 +2,8 @@
 
 docs/operations.md says the same to operators, and a test asks of every table whether it is here or
 why it stays. Nothing here is needed any more for the answer that anybody gets: a row that is over
-and one that is gone are refused alike. The trail is never pruned.
+and one that is gone are refused alike. Events are never deleted, but
+emptied where their tenant says so: privacy/keeping.
 """
 
 from collections.abc import Callable

@@ -25,6 +25,7 @@ from authserver.passkeys import models as passkeys
 from authserver.privacy.consents import models as consent_records
 from authserver.privacy.erasure import models as erasures
 from authserver.privacy.exports import models as exports
+from authserver.privacy.keeping import models as keeping
 from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
@@ -54,6 +55,7 @@ MODULES = (
     federation,
     invitations,
     jobs,
+    keeping,
     limits,
     links,
     mfa,

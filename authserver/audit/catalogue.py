@@ -180,5 +180,6 @@ class EventType(StrEnum):
     KEYS_ROTATED = "keys.rotated", "Another signing key took over"
     TRAIL_KEYS_ROTATED = "trail_keys.rotated", "New keys sign the checkpoints of the trail"
     TRAIL_EXPORTED = "trail.exported", "A copy of the trail was taken away; its first and last event and the checkpoint are in the event"
+    TRAIL_PRUNED = "trail.pruned", "Events over their time lost what they said and kept their place and their hash; how many of which class is in the event"
     TRAIL_CLOCK_BEHIND = "trail_clock.set_back", "The clock was behind the newest checkpoint of the trail; by how much is in the event"
     # fmt: on

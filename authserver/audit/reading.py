@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import ColumnElement, select
 
 from authserver.audit.catalogue import EventType
-from authserver.audit.models import AuditEvent, AuditSubject
+from authserver.audit.models import EMPTY, AuditEvent, AuditSubject
 from authserver.audit.subjects import Subjects
 from authserver.core.database.engine import Transaction
 
@@ -91,6 +91,7 @@ class TrailReader:
         scans = conditions and wanted.subject is None
         floor = trail.scalar(newest.offset(STRETCH - 1).limit(1)) if scans else None
         within = [*older, AuditEvent.id >= floor] if floor else older
+        conditions = [*conditions, AuditEvent.body != EMPTY]
         query = select(AuditEvent).where(*within, *conditions).order_by(AuditEvent.id.desc())
         rows = [*trail.scalars(query.limit(most + 1))]
         more = len(rows) > most
@@ -99,9 +100,10 @@ class TrailReader:
         return Stretch(events, rows[-1].id if more else floor)
 
     def one(self, transaction: Transaction, tenant_id: str, event_id: str) -> Told | None:
-        """Return one event."""
+        """Return one event; None where it is none, or says nothing any more."""
         row = transaction.tenant(tenant_id).get(AuditEvent, event_id)
-        return next(self._told(transaction, tenant_id, [row])) if row else None
+        is_told = row is not None and row.body != EMPTY
+        return next(self._told(transaction, tenant_id, [row])) if row and is_told else None
 
     def _conditions(
         self, transaction: Transaction, tenant_id: str, wanted: Wanted

@@ -24,6 +24,7 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "api_keys": "are made anew by their owners",
         "audit_events": "the trail stays where it was written, and can be proved there",
         "audit_heads": "the checkpoints of that trail are its installation's",
+        "audit_keeping": "belongs to that trail",
         "audit_nodes": "belong to that trail",
         "audit_subjects": "the keys of that trail",
         "audit_trees": "belong to that trail",

@@ -113,6 +113,7 @@ def test_within_its_time_it_is_called_off(world: World) -> None:
     page = browser.get("/account/privacy")
     assert browser.submit(page, about="keep").status_code == 303
     assert mails(world, user.id, "erasure_cancelled")
+    assert events(world, user.tenant.id)[-1].type == "erasure.cancelled"
     due(world)
     assert of_account(world, user)["email"] == user.email
 

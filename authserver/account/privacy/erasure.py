@@ -55,4 +55,5 @@ class ErasurePage:
             email=visitor().person.email,
             typed=typed,
             error=error,
+            back_url=url_for("account.privacy"),
         )

@@ -1,6 +1,6 @@
 """/login/receipt: the receipt of an erasure, for whoever has the link; it names nobody."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from authserver.core.database.engine import Database
@@ -32,14 +32,26 @@ class ReceiptPage:
         try:
             self._receipt(token)
         except NotProvedYet:
-            return Response(render_template("login/receipt.html", ready=False, token=token))
-        return Response(render_template("login/receipt.html", ready=True, token=token))
+            return self._page(token, ready=False)
+        return self._page(token, ready=True)
 
     def submit(self) -> Response:
         """Give the file out, as often as somebody asks. Raises NotFound, NotProvedYet."""
         answer = Response(self._receipt(request.form.get("about", "")), mimetype=_TYPE)
         answer.headers["Content-Disposition"] = f'attachment; filename="{_NAME}"'
         return answer
+
+    def _page(self, token: str, *, ready: bool) -> Response:
+        page = render_template(
+            "login/receipt.html",
+            tenant=None,
+            client=None,
+            ready=ready,
+            token=token,
+            action=url_for("receipt.give"),
+            again_url=url_for("receipt.show", about=token),
+        )
+        return Response(page, mimetype="text/html")
 
     def _receipt(self, token: str) -> str:
         if not token.isalnum():

@@ -123,7 +123,7 @@ def _of(name: str, user: User) -> ColumnElement[bool]:
 
 
 def _nothing(row: Any, column: str) -> object:  # noqa: ANN401  of any model
-    kind = row.__table__.columns[column]
+    kind = inspect(type(row)).columns[column]
     return None if kind.nullable else kind.type.python_type()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 
 from authserver.accounts.standing import held
 from authserver.audit.events import Event, EventType
@@ -14,6 +14,7 @@ from authserver.core.problems import Conflict, NotFound
 from authserver.mfa.policy import check_reason
 from authserver.privacy.erasure.models import LegalHold
 from authserver.privacy.erasure.values import By, HoldView, Whom
+from authserver.privacy.keeping.models import TrailKeeping
 
 
 class LegalHolds:
@@ -64,6 +65,8 @@ class LegalHolds:
             raise NotFound("There is no legal hold.")
         actor = replace(by.actor, principal=by.actor.principal or whom.tenant_id)
         row.lifted_by, row.lifted_at = actor.principal, self._clock.now()
+        # Events that were passed over for the hold are looked at again.
+        session.execute(delete(TrailKeeping))
         session.flush()
         event = Event(
             EventType.LEGAL_HOLD_LIFTED,

@@ -1,5 +1,7 @@
 """Erasures whose time has come are begun. A named platform service: it looks into every tenant."""
 
+from datetime import timedelta
+
 from sqlalchemy import Select, select
 
 from authserver.core.clock import Clock
@@ -22,6 +24,7 @@ class Starting:
         self._database = database
         self._jobs = jobs
         self._clock = clock
+        self._overwritten_until = clock.now() - timedelta(hours=2)
 
     def begin_due(self) -> list[str]:
         """Begin some that are due; return their ids, none once there are no more."""
@@ -29,6 +32,18 @@ class Starting:
             if view.platform().scalar(self._due().limit(1)) is None:
                 return []
         return self._database.write(self._begin)
+
+    def overwrite(self) -> list[str]:
+        """Have what was erased since the last time overwritten in the database's files, too."""
+        since, now = self._overwritten_until, self._clock.now()
+        ended = select(Erasure.id).where(Erasure.state == State.DONE.value)
+        with self._database.read() as view:
+            found = view.platform().scalars(ended.where(Erasure.ended_at >= since).limit(AT_ONCE))
+            ids = [*found]
+        if ids and self._database.overwrite():
+            self._overwritten_until = now
+        # Once an hour is enough, whether it could be done or not.
+        return []
 
     def _begin(self, transaction: Transaction) -> list[str]:
         rows = [*transaction.platform().execute(self._due().limit(AT_ONCE))]
