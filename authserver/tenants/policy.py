@@ -34,7 +34,7 @@ _NULLABLE = frozenset(
 MOST_DOMAINS = 50
 _CURRENCY, _COLOUR = re.compile(r"[A-Z]{3}"), re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
-# Words that are, or may become, part of a URL, a role's name or a word of the protocol.
+# Words that are, or may become, part of a URL, a role's name or the protocol.
 RESERVED_SLUGS = frozenset(
     (
         "account", "accounts", "admin", "administrator", "api", "auth", "authserver", "console",
@@ -169,8 +169,7 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
 class TenantPolicy:
     """What a tenant asks of its people: columns of its row. None leaves one as it is.
 
-    Nothing of its own is empty or 0. In `tightened`, what is not named stays (tenants/numbers.py).
-    `platform_connections` are names, or EVERY_CONNECTION; federation sets them.
+    Nothing of its own is empty or 0. What `tightened` does not name stays (tenants/numbers.py).
     """
 
     password_preset: PasswordPreset | None = None

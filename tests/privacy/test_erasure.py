@@ -14,11 +14,13 @@ from authserver.core.jose import read_foreign
 from authserver.jobs.service import Jobs
 from authserver.privacy.erasure import applying
 from authserver.privacy.erasure.starting import Starting
+from authserver.privacy.erasure.values import By, Whom
 from authserver.privacy.registry.service import personal_of
 from authserver.wiring.people.jobs import make_job_worker
+from authserver.wiring.privacy import make_erasures
 from tests.admin.callers import Caller, person
 from tests.support.account import agree, enter
-from tests.support.browser import Browser
+from tests.support.browser import Browser, Party
 from tests.support.mails import mails, path_of, text_of
 from tests.support.trail import events
 from tests.support.world import UserFixture, World
@@ -259,3 +261,33 @@ def test_guest_accounts_go_with_their_home(world: World) -> None:
     erased(world, home)
     due(world)
     assert of_account(world, guest)["email"] == ""
+
+
+def test_whom_a_restored_database_brought_back_is_erased_again(world: World) -> None:
+    """Nothing but the id is known of who was erased, and no mail address is asked for."""
+    user = world.user(world.tenant())
+    erasures = make_erasures(world.services)
+    whom, by = Whom(user.tenant.id, user.id), By(world.operator, user.tenant.id)
+
+    def again() -> bool:
+        return world.services.database.write(lambda tx: erasures.repeat(tx, whom, by=by))
+
+    assert again()
+    make_job_worker(world.services).work_off()
+    assert of_account(world, user)["email"] == ""
+    assert not again()
+
+
+def test_applications_are_told_that_the_person_is_signed_out(world: World) -> None:
+    user = world.user(world.tenant())
+    client = world.client(
+        user.tenant, backchannel_logout_uri="https://rp.example/logout", name="Orchid"
+    )
+    party = Party(world, client)
+    party.redeem(Browser(world).code(client, user, scope="openid"))
+    erased(world, user)
+    with world.services.database.engine.connect() as connection:
+        left = text("SELECT count(*) FROM logout_notices WHERE user_id = :id")
+        assert connection.scalar(left, {"id": user.id}) == 1
+        gone = text("SELECT count(*) FROM sessions WHERE user_id = :id")
+        assert connection.scalar(gone, {"id": user.id}) == 0

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from authserver.audit.classes import EventClass, class_of, types_of
 from authserver.audit.events import EventType
+from authserver.core.database.tenancy import Base
 from authserver.oauth.trail.keys import shown
 from authserver.privacy.keeping.service import Keeping
 from authserver.sdk.trail_verifier import main as verify
@@ -48,10 +49,10 @@ def test_events_of_use_go_first_and_keep_their_place(world: World) -> None:
     user = signed_in(world)
     assert keep(world, user.tenant, activity_event_days=30) == 200
     world.services.proving.sequencer.once()
-    (before,) = [row for row in rows(world, user.tenant, "sign_in.succeeded")][:1]
+    before = rows(world, user.tenant, "sign_in.succeeded")[0]
     world.clock.move(days=31)
     buried(world)
-    (after,) = [row for row in rows(world, user.tenant, "sign_in.succeeded")][:1]
+    after = rows(world, user.tenant, "sign_in.succeeded")[0]
     assert (after.body, after.actor_ref, after.subject_ref, after.correlation_id) == (
         b"", None, None, "",
     )  # fmt: skip
@@ -114,29 +115,40 @@ def test_a_legal_hold_keeps_what_is_said_of_the_person(world: World) -> None:
     assert not first()
 
 
+EMPTIED = {
+    "body": b"",
+    "actor_ref": None,
+    "subject_ref": None,
+    "resource": None,
+    "correlation_id": "",
+}
+
+
 @pytest.mark.parametrize(
-    "change",
+    "values",
     [
-        "body = :nothing",
-        "body = :nothing, actor_ref = NULL, subject_ref = NULL, resource = NULL,"
-        " correlation_id = '', leaf = :other",
-        "body = :nothing, actor_ref = NULL, subject_ref = NULL, resource = NULL,"
-        " correlation_id = '', seq = seq + 100",
-        "body = :other, actor_ref = NULL, subject_ref = NULL, resource = NULL, correlation_id = ''",
+        {"body": b""},
+        EMPTIED | {"leaf": b"x" * 32},
+        EMPTIED | {"chain": b"x" * 32},
+        EMPTIED | {"seq": 999},
+        EMPTIED | {"type": "code.issued"},
+        EMPTIED | {"body": b"{}"},
     ],
+    ids=["half", "leaf", "chain", "number", "type", "text"],
 )
-def test_the_database_lets_an_event_be_emptied_and_nothing_else(world: World, change: str) -> None:
+def test_the_database_lets_an_event_be_emptied_and_nothing_else(
+    world: World, values: dict[str, object]
+) -> None:
     user = signed_in(world)
     world.services.proving.sequencer.once()
     (one, *_) = rows(world, user.tenant, "sign_in.succeeded")
-    values = {"nothing": b"", "other": b"x" * 32, "id": one.id}
-    used = {name: value for name, value in values.items() if f":{name}" in f"{change} :id"}
-    statement = text(f"UPDATE audit_events SET {change} WHERE id = :id")
+    table = Base.metadata.tables["audit_events"]
+    change = table.update().where(table.c.id == one.id).values(**values)
     with (
         pytest.raises(DBAPIError, match="append-only"),
         world.services.database.engine.begin() as connection,
     ):
-        connection.execute(statement, used)
+        connection.execute(change)
 
 
 @pytest.mark.parametrize(

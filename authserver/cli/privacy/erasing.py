@@ -1,5 +1,7 @@
 """`authserver privacy erase|keep|hold|lift|erasures|receipt`: erasures, for operators."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,7 +12,7 @@ from authserver.cli.opened import change, opened
 from authserver.cli.people.people import EMAIL, TENANT, find
 from authserver.core.database.engine import Transaction
 from authserver.privacy.erasure.service import of_tenant
-from authserver.privacy.erasure.values import By, ErasureView, Whom
+from authserver.privacy.erasure.values import By, ErasureView, State, Whom
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
@@ -21,7 +23,7 @@ REASON = click.option("--reason", required=True, help="Why; it is encrypted in t
 
 def add(group: click.Group) -> None:
     """Add the commands to `authserver privacy`."""
-    for one in (erase, keep, hold, lift, erasures, receipt):
+    for one in (erase, again, keep, hold, lift, erasures, receipt):
         group.add_command(one)
 
 
@@ -45,6 +47,43 @@ def erase(settings: Settings, *, slug: str, email: str, reason: str) -> Report:
     made = change(services, slug, job)
     when = f"{made.due_at:%Y-%m-%d %H:%M} UTC" if made.due_at else ""
     return Report(_document(made), f"{email} will be erased after {when}.")
+
+
+@make_command(
+    "erase-again",
+    example="authserver privacy erase-again --tenant globex --from erasures.json",
+)
+@TENANT
+@click.option(
+    "--from",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="What `authserver privacy erasures --json` said before.",
+)
+def again(settings: Settings, *, slug: str, path: Path) -> Report:
+    """Erase everybody at once whom a restored, older database has brought back."""
+    services = opened(settings)
+    erasing, ids = make_erasures(services), _erased(path)
+
+    def job(transaction: Transaction, tenant: Tenant) -> list[str]:
+        return [
+            user_id
+            for user_id in ids
+            if erasing.repeat(transaction, Whom(tenant.id, user_id), by=_by(tenant))
+        ]
+
+    back = change(services, slug, job)
+    return Report({"tenant": slug, "erased_again": back}, f"{len(back)} people are erased again.")
+
+
+def _erased(path: Path) -> list[str]:
+    """Return the ids of who was erased. Raises UsageError for another file."""
+    try:
+        found = json.loads(path.read_bytes())["erasures"]
+        return [one["user_id"] for one in found if one["state"] == State.DONE]
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.UsageError(f"{path} is no list of erasures.") from error
 
 
 @make_command("keep", example="authserver privacy keep --tenant globex --email ada@globex.example")

@@ -142,6 +142,24 @@ class Erasures:
         """Return an erasure of a tenant. Raises NotFound."""
         return self._view(transaction, find(transaction, tenant_id, erasure_id))
 
+    def repeat(self, transaction: Transaction, whom: Whom, *, by: By) -> bool:
+        """Erase somebody at once whom an older copy of the database brought back.
+
+        False where there is nothing to be done: no such account, or it is being erased.
+        """
+        wanted = select(User).where(User.id == whom.user_id, User.erased_at.is_(None))
+        if transaction.tenant(whom.tenant_id).scalar(wanted) is None:
+            return False
+        self._forget_first_step(transaction, whom)
+        actor = self._acting(whom, by)
+        row = self._new(transaction, whom, State.WAITING, asked_by=actor.kind)
+        row.due_at = self._tools.clock.now()
+        self._record(transaction, EventType.ERASURE_REQUESTED, row, actor=actor)
+        begun = Begun(actor.kind, actor.principal, by.tenant_id, actor.correlation_id)
+        if not holds.stands(transaction, whom):
+            begin(transaction, row, begun, jobs=self._tools.jobs)
+        return True
+
     def follow(self, transaction: Transaction, guest: User) -> None:
         """Erase a guest account, too, whose home account is gone: nobody can sign in to it."""
         whom, now = Whom(guest.tenant_id, guest.id), self._tools.clock.now()
