@@ -71,7 +71,7 @@ def _copies(found: ExportList, path: dict[str, Any]) -> Section:
 
 def _standing(one: ExportShown) -> Badge:
     words = {
-        "making": Badge(_("Being made")),
+        "making": Badge(f"{_('Being made')} ({one.parts})" if one.parts else _("Being made")),
         "ready": Badge(_("Ready"), Tone.GOOD),
         "taken": Badge(_("Fetched")),
         "lost": Badge(_("Over"), Tone.WARN),
