@@ -2,7 +2,8 @@
 
 docs/operations.md says the same to operators, and a test asks of every table whether it is here or
 why it stays. Nothing here is needed any more for the answer that anybody gets: a row that is over
-and one that is gone are refused alike. The trail is never pruned.
+and one that is gone are refused alike. Events are never deleted, but
+emptied where their tenant says so: privacy/keeping.
 """
 
 from collections.abc import Callable
@@ -32,6 +33,8 @@ from authserver.oauth.dpop.models import UsedProof
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
+from authserver.privacy.erasure.models import Erasure
+from authserver.privacy.erasure.values import State as Erasing
 from authserver.privacy.exports.models import DataExport, DataExportPart
 from authserver.registration.models import RegistrationRequest
 from authserver.roles.models import RoleAssignment
@@ -141,6 +144,7 @@ def _copies() -> tuple[Kind, ...]:
     return (
         Kind("contents of copies", DataExportPart, parts),
         Kind("copies of personal data", DataExport, copies),
+        Kind("erasures called off", Erasure, _erasure),
     )
 
 
@@ -159,6 +163,12 @@ def _exports() -> tuple[Kind, ...]:
         Kind("contents of trail exports", TrailExportPart, parts),
         Kind("trail exports", TrailExport, exports),
     )
+
+
+def _erasure(now: datetime) -> ColumnElement[bool]:
+    """Tell what was called off a month ago, or never said twice. One that was done is the proof."""
+    off = and_(Erasure.state == Erasing.CANCELLED.value, Erasure.ended_at <= now - MONTH)
+    return or_(off, and_(Erasure.state == Erasing.ASKED.value, Erasure.link_until <= now - DAY))
 
 
 def _figures() -> tuple[Kind, ...]:

@@ -26,7 +26,9 @@ from authserver.oauth.dpop import models as proofs
 from authserver.oauth.exchange import models as exchange
 from authserver.passkeys import models as passkeys
 from authserver.privacy.consents import models as consent_records
+from authserver.privacy.erasure import models as erasures
 from authserver.privacy.exports import models as exports
+from authserver.privacy.keeping import models as keeping
 from authserver.registration import models as registration
 from authserver.roles import models as roles
 from authserver.sessions import models as sessions
@@ -53,11 +55,13 @@ MODULES = (
     contacts,
     delivery,
     devices,
+    erasures,
     exchange,
     exports,
     federation,
     invitations,
     jobs,
+    keeping,
     limits,
     links,
     mfa,

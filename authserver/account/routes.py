@@ -17,6 +17,7 @@ from authserver.account.overview import OverviewPage
 from authserver.account.passkeys.page import PasskeysPage
 from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
+from authserver.account.privacy.erasure import ErasurePage
 from authserver.account.privacy.export import ExportPage
 from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
@@ -39,6 +40,7 @@ class PrivacyPages:
 
     page: PrivacyPage
     export: ExportPage
+    erasure: ErasurePage
 
     def add(self, routes: Blueprint, limit: Callable[[View], View]) -> None:
         """Add their URLs; a copy takes work, so asking for it is limited."""
@@ -46,6 +48,7 @@ class PrivacyPages:
         for url, name, show, change in (
             ("/account/privacy", "privacy", self.page.show, submit),
             ("/account/privacy/export", "privacy_export", self.export.show, self.export.submit),
+            ("/account/privacy/erasure", "privacy_erasure", self.erasure.show, self.erasure.submit),
         ):
             routes.add_url_rule(url, name, show)
             routes.add_url_rule(url, f"change_{name}", change, methods=["POST"])

@@ -41,7 +41,8 @@ class User(Base, TenantScoped):
     `picture_id` names the row of `pictures`, and is in the URL that shows it. `details` are further
     standard claims (OpenID Connect Core section 5.1) by their names; most people have none.
     `name_key` and `family_key` are what the name is found by, and follow it. `version` counts the
-    changes of what administrators see.
+    changes of what administrators see. What was erased is disabled for good and found by nobody:
+    the row keeps the id from meaning somebody else.
     """
 
     __tablename__ = "users"
@@ -107,6 +108,7 @@ class User(Base, TenantScoped):
     )
     password_expires_at: Mapped[datetime | None] = technical(UtcTime)
     disabled_at: Mapped[datetime | None] = technical(UtcTime)
+    erased_at: Mapped[datetime | None] = technical(UtcTime)
     security_epoch: Mapped[int] = technical(Integer, default=1)
     home_user_id: Mapped[str | None] = technical(ForeignKey("users.id"))
     picture_id: Mapped[str | None] = personal(String(43), export=False, on_erasure=OnErasure.BLANK)

@@ -223,7 +223,8 @@ class AccountService:
 
 def get(transaction: Transaction, tenant_id: str, user_id: str) -> User:
     """Return the row of an account of this tenant. Raises NotFound."""
-    user = transaction.tenant(tenant_id).scalar(select(User).where(User.id == user_id))
+    wanted = select(User).where(User.id == user_id, User.erased_at.is_(None))
+    user = transaction.tenant(tenant_id).scalar(wanted)
     if user is None:
         raise NotFound("There is no such account.", detail=f"{user_id} in {tenant_id}")
     return user

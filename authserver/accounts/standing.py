@@ -109,7 +109,7 @@ def held(transaction: Transaction, tenant_id: str, user_id: str) -> User:
     """
     wanted = (
         select(User)
-        .where(User.id == user_id)
+        .where(User.id == user_id, User.erased_at.is_(None))
         .with_for_update(of=User)
         .execution_options(populate_existing=True)
     )

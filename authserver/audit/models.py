@@ -19,12 +19,15 @@ from authserver.core.database.types import Id, UtcTime
 
 _PLACED, _UNPLACED = column("seq").is_not(None), column("seq").is_(None)
 _OF_SOMEBODY = column("subject_ref").is_not(None)
+# The body of an event whose time is over: its leaf is the hash of what was there.
+EMPTY = b""
 
 
 class AuditEvent(Base, TenantScoped):
     """One event. `body` is its canonical bytes, `leaf` their hash; no foreign key to people.
 
     The sequencer gives it its number in the tenant's trail, once, and the hash of all until it.
+    When its time is over it may be emptied, once: `EMPTY` for the body, and no references.
     """
 
     __tablename__ = "audit_events"

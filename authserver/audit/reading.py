@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import ColumnElement, or_, select
 
 from authserver.audit.catalogue import EventType
-from authserver.audit.models import AuditEvent, AuditSubject
+from authserver.audit.models import EMPTY, AuditEvent, AuditSubject
 from authserver.audit.subjects import Subjects
 from authserver.core.database.engine import Transaction
 
@@ -101,6 +101,7 @@ class TrailReader:
         scans = conditions and wanted.subject is None
         floor = trail.scalar(newest.offset(STRETCH - 1).limit(1)) if scans else None
         within = [*older, AuditEvent.id >= floor] if floor else older
+        conditions = [*conditions, AuditEvent.body != EMPTY]
         query = select(AuditEvent).where(*within, *conditions).order_by(AuditEvent.id.desc())
         rows = [*trail.scalars(query.limit(most + 1))]
         more = len(rows) > most
@@ -111,9 +112,9 @@ class TrailReader:
     def one(
         self, transaction: Transaction, tenant_id: str, event_id: str, *, opened: bool = False
     ) -> Told | None:
-        """Return one event."""
+        """Return one event; None where it is none, or says nothing any more."""
         row = transaction.tenant(tenant_id).get(AuditEvent, event_id)
-        if row is None:
+        if row is None or row.body == EMPTY:
             return None
         return next(self._told(transaction, tenant_id, [row], opened=opened))
 

@@ -82,6 +82,13 @@ class Trail:
         self._follow(transaction, written)
         return written
 
+    def forget(self, transaction: Transaction, tenant_id: str, principal: str) -> str | None:
+        """Erase a principal from the trail; the hashes still verify. Return the reference.
+
+        What the open transaction recorded of them before is unreadable, too.
+        """
+        return self._subjects.destroy(transaction, tenant_id, principal)
+
 
 def _nobody_waits() -> None:
     """Do nothing: no sequencer is in this process."""

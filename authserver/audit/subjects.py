@@ -11,7 +11,7 @@ from functools import cached_property
 from os import urandom
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from authserver.audit import statements
 from authserver.audit.models import AuditSubject
@@ -94,6 +94,25 @@ class Subjects:
         """Return a principal's key as it is stored; None where there is none (any more)."""
         found = self._find(transaction, tenant_id, principal)
         return found.key if found else None
+
+    def destroy(self, transaction: Transaction, tenant_id: str, principal: str) -> str | None:
+        """Delete a principal's key and reference: what the trail says of them is unreadable.
+
+        Return the reference, None where there was none. Other processes may still write under the
+        key for a while, and nobody reads that either.
+        """
+        gone = (
+            delete(AuditSubject)
+            .where(AuditSubject.principal_id == principal)
+            .returning(AuditSubject.ref)
+            .execution_options(synchronize_session=False)
+        )
+        ref = transaction.tenant(tenant_id).scalar(gone)
+        transaction.when_durable(lambda: self._forget(tenant_id, principal))
+        return ref
+
+    def _forget(self, tenant_id: str, principal: str) -> None:
+        self._known.pop((tenant_id, principal), None)
 
     def _committed(self, tenant_id: str, principal: str) -> Subject | None:
         # Only what another connection sees is remembered: a job may yet be rolled back.

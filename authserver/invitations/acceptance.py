@@ -6,7 +6,7 @@ service: a token names its tenant.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
@@ -16,34 +16,28 @@ from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import NewAccount, find_by_email
 from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
-from authserver.core.ids import fingerprint, is_id
+from authserver.core.ids import fingerprint
 from authserver.core.net.email import parse_email
 from authserver.core.problems import Conflict, Refused
 from authserver.invitations import policy
-from authserver.invitations.inviters import Found
+from authserver.invitations.inviters import giver
 from authserver.invitations.models import Invitation
+from authserver.invitations.offers import Offer, offer_of
 from authserver.invitations.policy import Home, Present, Refusal
 from authserver.invitations.service import PURPOSE, inviter_of, terms_of
-from authserver.links.newcomers import House, Newcomer, check_newcomer, house, tenant_now
+from authserver.links.newcomers import (
+    Agreed,
+    Newcomer,
+    check_newcomer,
+    house,
+    nothing_agreed,
+    tenant_now,
+)
 from authserver.links.recovery import Tools
 from authserver.links.service import LinkClosed
 from authserver.roles import lookup
-from authserver.roles.policy import Grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.models import Tenant
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What somebody is invited to. `inviter` is a name, empty where the operator invited."""
-
-    invitation_id: str
-    house: House
-    email: str
-    address: str
-    roles: tuple[str, ...]
-    inviter: str
-    grantor: Grantor | None
 
 
 class Acceptance:
@@ -66,15 +60,24 @@ class Acceptance:
             raise LinkClosed(detail=found.value)
         return found
 
-    def accept(self, token: str, newcomer: Newcomer, *, issuer: str, actor: Actor) -> None:
-        """Make the account. Raises LinkClosed, UnfitNewcomer, or Unavailable when too many hash."""
+    def accept(
+        self,
+        token: str,
+        newcomer: Newcomer,
+        *,
+        issuer: str,
+        actor: Actor,
+        agreed: Agreed = nothing_agreed,
+    ) -> None:
+        """Make the account, and in its transaction note what the person `agreed` to.
+
+        Raises LinkClosed, UnfitNewcomer, or Unavailable when too many hash.
+        """
         offer = self.look(token, issuer)
         chosen = check_newcomer(newcomer, offer.house, offer.email)
         made = self._hasher.hash(chosen.password)
         account = NewAccount(offer.house.id, offer.email, chosen.name, made, verified=True)
-        self._tools.database.write(
-            lambda transaction: self._take(transaction, token, account, issuer=issuer, actor=actor)
-        )
+        self._join(token, account, issuer=issuer, actor=actor, agreed=agreed)
 
     def may_come_as_guest(self, offer: Offer, home_id: str) -> bool:
         """Tell whether an account of another tenant is that of the person who is invited."""
@@ -82,7 +85,15 @@ class Acceptance:
             home = _home_now(view, home_id)
         return _fits(home, offer)
 
-    def accept_as_guest(self, token: str, home_id: str, *, issuer: str, actor: Actor) -> None:
+    def accept_as_guest(
+        self,
+        token: str,
+        home_id: str,
+        *,
+        issuer: str,
+        actor: Actor,
+        agreed: Agreed = nothing_agreed,
+    ) -> None:
         """Make a guest account, through which the person's account of another tenant comes in.
 
         Whoever calls has made sure that the person signed in with that account just now. Raises
@@ -94,9 +105,22 @@ class Acceptance:
         if home is None:
             raise Refused("The invitation is for another address.", detail=f"not {home_id}")
         account = NewGuest(offer.house.id, home.tenant_id, home_id)
-        self._tools.database.write(
-            lambda transaction: self._take(transaction, token, account, issuer=issuer, actor=actor)
-        )
+        self._join(token, account, issuer=issuer, actor=actor, agreed=agreed)
+
+    def _join(
+        self,
+        token: str,
+        account: NewAccount | NewGuest,
+        *,
+        issuer: str,
+        actor: Actor,
+        agreed: Agreed,
+    ) -> None:
+        def job(transaction: Transaction) -> None:
+            person = self._take(transaction, token, account, issuer=issuer, actor=actor)
+            agreed(transaction, account.tenant_id, person)
+
+        self._tools.database.write(job)
 
     def _take(
         self,
@@ -106,7 +130,7 @@ class Acceptance:
         *,
         issuer: str,
         actor: Actor,
-    ) -> None:
+    ) -> Actor:
         """Look at everything again, claim the invitation, and do all that it stands for."""
         offer = self._open(transaction, token, issuer, actor=actor)
         home_id = account.home_user_id
@@ -128,13 +152,14 @@ class Acceptance:
             offer.house.id,
             made.id,
             roles=offer.roles,
-            actor=_giver(offer, nobody),
+            actor=giver(offer.grantor, nobody),
             grantor=offer.grantor,
         )
         self._note_account(transaction, offer, made.id)
         facts = {"roles": list(offer.roles), "guest": home_id is not None}
         event = EventType.INVITATION_ACCEPTED
         self._record(transaction, event, offer, actor=person, subject=made.id, facts=facts)
+        return person
 
     def _make(
         self, transaction: Transaction, account: NewAccount | NewGuest, *, actor: Actor
@@ -182,7 +207,7 @@ class Acceptance:
             inviter=inviter.inviter if inviter else None,
         )
         reason = policy.refusal(terms_of(row), present)
-        return reason or _offer(row, here, inviter)
+        return reason or offer_of(row, here, inviter)
 
     def _claim(self, transaction: Transaction, offer: Offer) -> None:
         now = self._tools.clock.now()
@@ -224,14 +249,6 @@ class Acceptance:
         self._tools.trail.record(transaction, record)
 
 
-def _giver(offer: Offer, nobody: Actor) -> Actor:
-    """Return who gives the roles: whoever invited."""
-    if offer.grantor is None:
-        return replace(nobody, kind="operator")
-    kind = "client" if is_id(offer.grantor.user_id, "cli") else "user"
-    return replace(nobody, kind=kind, principal=offer.grantor.user_id)
-
-
 def _row(transaction: Transaction, token: str) -> Invitation | None:
     wanted = (
         select(Invitation)
@@ -239,19 +256,6 @@ def _row(transaction: Transaction, token: str) -> Invitation | None:
         .execution_options(populate_existing=True)
     )
     return transaction.platform().scalar(wanted)
-
-
-def _offer(row: Invitation, here: House, found: Found | None) -> Offer:
-    grantor = Grantor(found.inviter.user_id, found.inviter.permissions) if found else None
-    return Offer(
-        invitation_id=row.id,
-        house=here,
-        email=row.email,
-        address=row.address,
-        roles=tuple(row.roles),
-        inviter=found.name if found else "",
-        grantor=grantor,
-    )
 
 
 def _home_now(transaction: Transaction, user_id: str, *, lock: bool = False) -> Home | None:

@@ -4,18 +4,20 @@ From outside of the tenant only the platform's own people and clients come: thos
 tenant, who were let in to work here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
+from authserver.audit.events import Actor
 from authserver.clients.models import Client
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.problems import NotFound
 from authserver.invitations.policy import Inviter
 from authserver.roles.catalogue import Permission
+from authserver.roles.policy import Grantor
 from authserver.roles.service import RoleService
 from authserver.tenants.models import Tenant, TenantType
 
@@ -88,3 +90,11 @@ def _client_now(transaction: Transaction, who: Outside) -> Found:
     named = frozenset(one for one in Permission if one.value in client.scopes)
     enabled = client.disabled_at is None and client.deleted_at is None
     return Found(Inviter(client.id, enabled, named), client.name)
+
+
+def giver(grantor: Grantor | None, nobody: Actor) -> Actor:
+    """Return who gives the roles: whoever invited."""
+    if grantor is None:
+        return replace(nobody, kind="operator")
+    kind = "client" if is_id(grantor.user_id, "cli") else "user"
+    return replace(nobody, kind=kind, principal=grantor.user_id)

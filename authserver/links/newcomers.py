@@ -3,14 +3,23 @@
 For the links that make accounts. The address is proved by the link alone, and never typed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from authserver.accounts.passwords.policy import About, Rules, rules_of, weaknesses
 from authserver.accounts.passwords.strength import Strength, strength
 from authserver.accounts.policy import UnfitAccount, check_name
+from authserver.audit.events import Actor
 from authserver.core.database.engine import Transaction
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import Tightened
+
+# Notes what a person of a tenant agreed to, in the transaction that makes the account.
+Agreed = Callable[[Transaction, str, Actor], None]
+
+
+def nothing_agreed(_transaction: Transaction, _tenant_id: str, _person: Actor) -> None:
+    """Note nothing: there is nothing to agree to."""
 
 
 @dataclass(frozen=True)

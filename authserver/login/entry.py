@@ -51,6 +51,7 @@ DESTINATIONS = {
         "tenants",
         "privacy",
         "privacy_export",
+        "privacy_erasure",
         "security",
         "password",
         "add_factor",

@@ -37,7 +37,7 @@ class PendingAuthorization(Base, TenantScoped):
     client_id: Mapped[str] = technical(Id)
     issuer: Mapped[str] = technical(String(255))
     parameters: Mapped[dict[str, str | list[str]]] = personal(
-        Document, export=False, on_erasure=OnErasure.KEEP
+        Document, export=False, on_erasure=OnErasure.DELETE_ROW
     )
     consented_by: Mapped[str | None] = technical(Id)
     person_id: Mapped[str | None] = technical(Id)
@@ -88,7 +88,7 @@ class AuthorizationCode(Base, TenantScoped):
     resources: Mapped[list[str]] = technical(Document)
     # The claims that were asked for by name; a wanted value may say something about a person.
     claims: Mapped[dict[str, object] | None] = personal(
-        OptionalDocument, export=False, on_erasure=OnErasure.KEEP
+        OptionalDocument, export=False, on_erasure=OnErasure.DELETE_ROW
     )
     family_id: Mapped[str] = technical(Id)
     failed_attempts: Mapped[int] = technical(Integer, default=0)

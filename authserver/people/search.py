@@ -156,6 +156,7 @@ _ORDERS: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
 
 
 def _filters(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
+    yield User.erased_at.is_(None)
     asked = (
         (User.disabled_at.is_(None), _enabled(wanted.standing)),
         (User.home_user_id.is_not(None), wanted.guest),

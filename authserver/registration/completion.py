@@ -4,7 +4,6 @@ A link never signs anybody in: what a sign-in asks, it asks afterwards, too (TOP
 platform service: a token names its tenant.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -16,16 +15,21 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.net.email import parse_email
 from authserver.core.problems import Conflict
-from authserver.links.newcomers import House, Newcomer, check_newcomer, house, tenant_now
+from authserver.links.newcomers import (
+    Agreed,
+    House,
+    Newcomer,
+    check_newcomer,
+    house,
+    nothing_agreed,
+    tenant_now,
+)
 from authserver.links.recovery import Tools
 from authserver.links.service import LinkClosed
 from authserver.registration.models import RegistrationRequest
 from authserver.registration.policy import Present, Terms, is_good, may_register
 from authserver.registration.service import PURPOSE, locked, openness_of
 from authserver.roles.service import RoleService
-
-# Notes what a person of a tenant agreed to.
-Agreed = Callable[[Transaction, str, Actor], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Completion:
         *,
         issuer: str,
         actor: Actor,
-        agreed: Agreed = lambda _transaction, _tenant_id, _person: None,
+        agreed: Agreed = nothing_agreed,
     ) -> None:
         """Make the account, and in its transaction note what the person `agreed` to.
 

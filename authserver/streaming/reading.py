@@ -21,6 +21,7 @@ from authserver.streaming.sinks import Line
 from authserver.tenants.models import Tenant
 
 LEASE = timedelta(minutes=1)
+_TOMBSTONE = b'{"tombstone":true}'  # its time was over before the stream came to it
 _TENANTS, _EVENTS = 50, 200  # of one batch
 
 
@@ -184,6 +185,6 @@ def _line(row: AuditEvent) -> Line:
         seq=row.seq or 0,
         time=row.occurred_at,
         type=row.type,
-        body=row.body,
+        body=row.body or _TOMBSTONE,
         leaf=row.leaf,
     )

@@ -53,6 +53,10 @@ class Tenant(Base, TenantItself):
         CheckConstraint("session_absolute_minutes >= 5", name="session_absolute_minutes"),
         CheckConstraint("access_token_seconds >= 60", name="access_token_seconds"),
         CheckConstraint("refresh_token_minutes >= 5", name="refresh_token_minutes"),
+        CheckConstraint("erasure_days BETWEEN 0 AND 30", name="erasure_days"),
+        CheckConstraint("activity_event_days >= 30", name="activity_event_days"),
+        CheckConstraint("security_event_days >= 180", name="security_event_days"),
+        CheckConstraint("administration_event_days >= 365", name="administration_event_days"),
         Index("uq_tenants_issuer_host", "issuer_host", unique=True),
     )
 
@@ -119,6 +123,12 @@ class Tenant(Base, TenantItself):
     client_secret_jwt: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     # Whether every proof of a client's key needs a nonce of ours (RFC 9449 section 8).
     dpop_nonces: Mapped[bool] = technical(Boolean, default=False, server_default=false())
+    # Days between the second word of an erasure and the erasure itself.
+    erasure_days: Mapped[int] = technical(Integer, default=14, server_default="14")
+    # Days for which events say what they said (tenants/keeping.py); for good where null.
+    activity_event_days: Mapped[int | None] = technical(Integer)
+    security_event_days: Mapped[int | None] = technical(Integer)
+    administration_event_days: Mapped[int | None] = technical(Integer)
     # An archived tenant is suspended, too, and is never resumed before it is taken out again.
     suspended_at: Mapped[datetime | None] = technical(UtcTime)
     archived_at: Mapped[datetime | None] = technical(UtcTime)

@@ -27,13 +27,14 @@ _NULLABLE = frozenset(
     (
         "locale", "website", "session_idle_minutes", "session_absolute_minutes", "time_zone",
         "currency", "date_format", "accent", "email_domains", "access_token_seconds",
-        "refresh_token_minutes",
+        "refresh_token_minutes", "activity_event_days", "security_event_days",
+        "administration_event_days",
     )
 )  # fmt: skip
 MOST_DOMAINS = 50
 _CURRENCY, _COLOUR = re.compile(r"[A-Z]{3}"), re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])")
-# Words that are, or may become, part of a URL, a role's name or a word of the protocol.
+# Words that are, or may become, part of a URL, a role's name or the protocol.
 RESERVED_SLUGS = frozenset(
     (
         "account", "accounts", "admin", "administrator", "api", "auth", "authserver", "console",
@@ -177,12 +178,7 @@ def trusted_days(wanted: int, *, mandatory: bool) -> int | None:
 class TenantPolicy:
     """What a tenant asks of its people: columns of its row. None leaves one as it is.
 
-    `trusted_device_days` is how long they may trust a browser, 0 for not at all. No text, no
-    domains and no lives of its own are empty and 0, and so is no number of its own in `tightened`:
-    there, what is not named stays as it is (tenants/numbers.py has the names).
-
-    `platform_connections` are names, or EVERY_CONNECTION; federation/administration/admission.py
-    sets them, with what that ends.
+    Nothing of its own is empty or 0. What `tightened` does not name stays (tenants/numbers.py).
     """
 
     password_preset: PasswordPreset | None = None
@@ -210,16 +206,20 @@ class TenantPolicy:
     client_registration: ClientRegistration | None = None
     client_secret_jwt: bool | None = None
     dpop_nonces: bool | None = None
+    erasure_days: int | None = None
+    activity_event_days: int | None = None
+    security_event_days: int | None = None
+    administration_event_days: int | None = None
 
     def values(self) -> dict[str, object]:
         """Return what is to be set, by the column's name. Raises UnfitPolicy."""
-        if self.locale:
-            check_language(self.locale)
-        if self.website:
-            check_website(self.website)
+        for told, check in (
+            (self.locale, check_language), (self.website, check_website),
+            (self.accent, check_colour),
+        ):  # fmt: skip
+            if told:
+                check(told)
         check_formats(self.time_zone, self.currency, self.date_format)
-        if self.accent:
-            check_colour(self.accent)
         if len(self.email_domains or ()) > MOST_DOMAINS:
             words = said("There are at most %(most)s domains of addresses.", most=MOST_DOMAINS)
             raise UnfitPolicy(words)

@@ -17,6 +17,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.core.values.said import said
+from authserver.tenants.keeping import check_keeping
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.numbers import Numbers, TokenLives
 from authserver.tenants.policy import (
@@ -96,17 +97,16 @@ class TenantService:
     ) -> Tenant:
         """Change what a tenant asks of its people, as far as the policy says. Idempotent.
 
-        Passwords that are there stay. Making a second factor mandatory ends every session and token
-        of the tenant: those that were had with a password alone must not live on, and nobody can
-        tell them apart cheaply (decision 0012). Nothing else signs anybody out. It also ends the
-        trust in browsers (decision 0018). Raises NotFound, UnfitPolicy.
+        Passwords stay. Making a second factor mandatory ends every session and token of the tenant:
+        those that were had with a password alone must not live on, and nobody can tell them apart
+        cheaply (decisions 0012, 0018). It ends the trust in browsers. Raises NotFound, UnfitPolicy.
         """
         tenant = _held(transaction, slug)
         wanted = _with_trust(tenant, policy.values())
         if policy.tightened is not None:
             wanted["tightened"] = self._numbers.merge(tenant.tightened, policy.tightened) or None
+        check_keeping(policy)
         self._check_lives(tenant, policy)
-        self._tokens.check(policy.access_token_seconds, policy.refresh_token_minutes)
         before = {name: getattr(tenant, name) for name in wanted}
         after = {name: value for name, value in wanted.items() if value != before[name]}
         if after:
@@ -129,7 +129,8 @@ class TenantService:
             tenant.trusted_devices_since = self._clock.now()
 
     def _check_lives(self, tenant: Tenant, policy: TenantPolicy) -> None:
-        """Raise UnfitPolicy where the policy sets a life that the installation's does not allow."""
+        """Raise UnfitPolicy where the policy sets a life that is not allowed here."""
+        self._tokens.check(policy.access_token_seconds, policy.refresh_token_minutes)
         idle, absolute = policy.session_idle_minutes, policy.session_absolute_minutes
         if idle is None and absolute is None:
             return

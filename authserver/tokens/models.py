@@ -82,7 +82,7 @@ class TokenFamily(Base, TenantScoped):
     nonce: Mapped[str | None] = technical(String(2048))
     # The claims that UserInfo was asked for by name; a wanted value may be about a person.
     claims: Mapped[dict[str, object] | None] = personal(
-        OptionalDocument, export=False, on_erasure=OnErasure.KEEP
+        OptionalDocument, export=False, on_erasure=OnErasure.DELETE_ROW
     )
     auth_time: Mapped[datetime] = technical(UtcTime)
     acr: Mapped[str] = technical(String(64))

@@ -1,9 +1,15 @@
-"""What is stored about people: its record of consents and its copies, put together."""
+"""What is stored about people: its record of consents, copies and erasures, put together."""
 
 from authserver import ciphertexts
+from authserver.audit.checkpoints.reading import CheckpointReader
+from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.audit.subjects import Subjects
 from authserver.jobs.service import Jobs
 from authserver.privacy.consents.service import ConsentRecords
+from authserver.privacy.erasure.holds import LegalHolds
+from authserver.privacy.erasure.job import ErasePerson
+from authserver.privacy.erasure.receipts import Receipts
+from authserver.privacy.erasure.service import Erasures, Tools
 from authserver.privacy.exports.happened import Happened
 from authserver.privacy.exports.job import ExportPerson
 from authserver.privacy.exports.sections import Reader
@@ -36,6 +42,40 @@ def make_export_job(services: Services) -> ExportPerson:
         keyring=services.keyring,
         clock=services.clock,
     )
+
+
+def make_erasures(services: Services) -> Erasures:
+    """Return what is done about erasures before they begin."""
+    tools = Tools(
+        Jobs(services.keyring, services.clock),
+        services.roles,
+        services.trail,
+        services.keyring,
+        services.clock,
+        make_writing(services).home,
+    )
+    return Erasures(tools)
+
+
+def make_holds(services: Services) -> LegalHolds:
+    """Return what sets and lifts legal holds."""
+    return LegalHolds(services.trail, services.clock)
+
+
+def make_erasure_job(services: Services) -> ErasePerson:
+    """Return what erases people in the background."""
+    return ErasePerson(
+        make_erasures(services),
+        make_writing(services).home,
+        trail=services.trail,
+        keyring=services.keyring,
+        clock=services.clock,
+    )
+
+
+def make_receipts(services: Services) -> Receipts:
+    """Return what makes the receipts of erasures."""
+    return Receipts(make_writing(services), CheckpointReader(), TenantProofs())
 
 
 def make_writing(services: Services) -> Writing:

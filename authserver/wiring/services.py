@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from authserver import ciphertexts, retention
 from authserver.accounts.attempts.throttle import Throttle
 from authserver.accounts.attempts.values import Around
 from authserver.accounts.password_change import PasswordChange
@@ -43,9 +42,8 @@ from authserver.oauth.assertions.keys import IssuerKeySets
 from authserver.oauth.assertions.service import TrustedIssuers
 from authserver.oauth.exchange.service import ExchangeRules
 from authserver.oauth.logout.worker import LogoutWorker
-from authserver.ops.chores import Chores, Hourly
+from authserver.ops.chores import Chores
 from authserver.ops.pruning import Pruner
-from authserver.ops.reencryption import Reencryption
 from authserver.roles.custom import CustomRoles
 from authserver.roles.service import RoleService
 from authserver.sessions.endings import Endings
@@ -65,6 +63,7 @@ from authserver.usage.making import Metering, make_metering, told_of
 from authserver.usage.meter import Meter
 from authserver.webhooks.following import Follower
 from authserver.wiring.caches import Caches, make_caches
+from authserver.wiring.chores import make_chores
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
@@ -180,7 +179,7 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     caches = make_caches(database, keys, ground.watch)
     outbox = Outbox(database, clock, spread=lambda: random_bytes(1)[0] / 255)
     registers = _registers(ground, keys)
-    chores = _chores(ground, registers)
+    chores = make_chores(ground, registers)
     calendar = make_calendar(ground, keys, caches)
     api_keys = make_api_keys(ground, registers["roles"], caches.watch)
     lookups = registers["federation"].lookups
@@ -270,19 +269,6 @@ def _tokens(ground: Ground, caches: Caches, client_keys: ClientKeys) -> dict[str
     minting, outbound = make_minting(ground, caches, client_keys), outbound_rules(ground.settings)
     logout = make_logout(ground, caches, minting.mint, outbound=outbound)
     return {**minting._asdict(), "logout": logout}
-
-
-def _chores(ground: Ground, registers: dict[str, Any]) -> Chores:
-    database, keyring = ground.database, ground.keyring
-    return Chores(
-        Pruner(database, ground.clock, retention.kinds(ground.settings)),
-        Reencryption(database, keyring, ciphertexts.COLUMNS),
-        (
-            Hourly("clients_pruned", registers["self_service"].registrations.prune),
-            Hourly("secret_expiries_told", registers["expiry"].tell),
-            Hourly("trail_contacts_told", registers["proving"].contacts.tell),
-        ),
-    )
 
 
 def _connectors(ground: Ground) -> Connectors:

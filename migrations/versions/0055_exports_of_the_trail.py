@@ -7,7 +7,7 @@ from authserver.core.database.types import Document, Id, UtcTime
 from authserver.core.database.wall import policies
 
 revision = "0055"
-down_revision = "0049"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 

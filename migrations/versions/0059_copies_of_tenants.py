@@ -7,7 +7,7 @@ from authserver.core.database.types import Id
 from authserver.core.database.wall import policies
 
 revision = "0059"
-down_revision = "0049"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 

@@ -22,11 +22,13 @@ from authserver.invitations.service import Invite
 from authserver.jobs.values import Begun
 from authserver.people.importing.reading import Format as RowFormat
 from authserver.people.importing.service import NewImport
+from authserver.privacy.erasure.values import By, Whom
 from authserver.roles.custom import NewRole
 from authserver.sessions.models import UserSession
 from authserver.tenants.limits.flags import Flags
 from authserver.trail_exports.values import Ask, Format
 from authserver.wiring.people.jobs import make_imports
+from authserver.wiring.privacy import make_erasures
 from authserver.wiring.tenancy.limits import make_limits
 from authserver.wiring.trail.exporting import make_exports
 from tests.api_keys.making import of_service
@@ -149,6 +151,13 @@ def _export(world: World, tenant: TenantFixture) -> str:
     return made.id
 
 
+def _erasure(world: World, tenant: TenantFixture) -> str:
+    erasures, whom = make_erasures(world.services), Whom(tenant.id, world.user(tenant).id)
+    by = By(replace(world.operator, principal=tenant.id), tenant.id)
+    made = world.services.database.write(lambda tx: erasures.order(tx, whom, "letter", by=by))
+    return made.id
+
+
 def _write(world: World, tenant: TenantFixture, does: Any, what: Any) -> Any:
     """Do what an operator does in a tenant."""
     actor = replace(world.operator, principal=tenant.id)
@@ -172,6 +181,7 @@ MAKERS: Mapping[str, Maker] = {
     "domain": _domain,
     "limit": _limit,
     "flag": _flag,
+    "erasure_id": _erasure,
     "webhook_id": lambda world, tenant: hook(world, tenant).id,
     "delivery_id": _delivery,
     "export_id": _export,

@@ -74,6 +74,7 @@ def test_nobody_closes_or_weakens_somebody_above_or_themselves(world: World) -> 
             ("disable", None),
             ("reset-factors", {"reason": "lost"}),
             ("require-password-change", None),
+            ("erasure", {"reason": "gone"}),
         ):
             answer = admin.call("POST", of(admin, victim, f"/{verb}"), body)
             assert answer.status_code == 403, (verb, answer.text)

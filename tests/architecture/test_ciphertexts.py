@@ -36,6 +36,8 @@ OTHER = {
     "client_secrets.secret_hash": "a hash",
     "consent_records.origin": "under the person's own key",
     "data_exports.token_hash": "a hash",
+    "erasures.link_hash": "a hash",
+    "erasures.receipt_hash": "a hash",
     "device_authorizations.browser_hash": "a hash",
     "device_authorizations.device_code_hash": "a hash",
     "device_authorizations.user_code_hash": "a hash under a key that passes with the code",

@@ -1,6 +1,7 @@
 """What people allow is kept for good, with the words that they read."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from authserver.wiring.privacy import make_consent_records
 from tests.admin.callers import person
 from tests.support.account import FIREFOX, agree
 from tests.support.browser import Browser, hidden
+from tests.support.joining import Guestbook, arrived, joined
 from tests.support.world import ClientFixture, UserFixture, World
 
 SCOPE = "openid profile offline_access"
@@ -108,3 +110,18 @@ def test_an_administrator_reads_the_record_and_nobody_elses_does(world: World) -
     assert stranger.call("GET", url).status_code == 404
     absent = replace(user, id="usr_01jd0000000000000000000000")
     assert admin.call("GET", url.replace(user.id, absent.id)).status_code == 404
+
+
+def test_who_accepts_an_invitation_agreed_to_the_terms_that_the_page_showed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page: Any = world.app.view_functions["joining.invitation"]
+    documents = replace(vars(page.__self__)["_documents"], terms="https://acme.example/terms")
+    monkeypatch.setattr(page.__self__, "_documents", documents)
+    entrance = Guestbook(world)
+    mail = entrance.mailed()
+    assert "https://acme.example/terms" in arrived(world, mail).text
+    joined(world, mail)
+    (one,) = records(world, entrance.person())
+    assert (one.act, one.client_id) == ("granted", None)
+    assert one.text["links"] == ["https://acme.example/terms"]

@@ -66,7 +66,7 @@ def _person(who: Visitor) -> Person:
 
 def _view(one: Copy) -> CopyView:
     words = {
-        Standing.MAKING: _("It is being made. The link comes by mail."),
+        Standing.MAKING: _making(one.parts),
         Standing.READY: _("It is ready: the link is in the mail that we sent you."),
         Standing.TAKEN: _("You fetched it. Nothing of it is kept here."),
         Standing.LOST: _("Its link is over. Ask for another copy."),
@@ -78,3 +78,10 @@ def _view(one: Copy) -> CopyView:
         moment(one.created_at),
         moment(ends) if ends else None,
     )
+
+
+def _making(parts: int) -> str:
+    if not parts:
+        return str(_("It is being made. The link comes by mail."))
+    said = _("It is being made: %(parts)s parts are ready. The link comes by mail.", parts=parts)
+    return str(said)

@@ -34,6 +34,7 @@ IDS = {
     "webhook_id": "whe",
     "delivery_id": "whd",
     "export_id": "tex",
+    "erasure_id": "era",
 }
 
 

@@ -82,6 +82,17 @@ def event(seq: int, body: bytes, chain: bytes) -> bytes:
     return written({"kind": "event", "seq": seq, "body": text, "chain": _text(chain)})
 
 
+def tombstone(seq: int, leaf: bytes, chain: bytes) -> bytes:
+    """Return the line of an event whose time is over: its hash stands for what it said."""
+    line = {"kind": "tombstone", "seq": seq, "leaf": _text(leaf), "chain": _text(chain)}
+    return written(line)
+
+
+def is_tombstone(line: bytes) -> bool:
+    """Tell what a line of `tombstone` or `event` is."""
+    return line.startswith(b'{"kind":"tombstone"')
+
+
 def end(events: int, tombstones: int = 0) -> bytes:
     """Return the last line."""
     return written({"kind": "end", "events": events, "tombstones": tombstones})

@@ -7,6 +7,7 @@ file of ten million events holds none of them open, and can be gone on with from
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from authserver.audit.bundles import lines
 from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.reading import CheckpointReader, NoCheckpointError
 from authserver.audit.checkpoints.values import HeadProof
-from authserver.audit.models import AuditEvent
+from authserver.audit.models import EMPTY, AuditEvent
 from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Refused
@@ -107,19 +108,27 @@ class BundleWriter:
         """Return the lines of the next events from a number on; none behind the last."""
         until = min(plan.last, first + most - 1)
         query = (
-            select(AuditEvent.seq, AuditEvent.body, AuditEvent.chain)
+            select(AuditEvent.seq, AuditEvent.body, AuditEvent.chain, AuditEvent.leaf)
             .where(AuditEvent.seq >= first, AuditEvent.seq <= until)
             .order_by(AuditEvent.seq)
         )
         rows = transaction.tenant(plan.tenant_id).execute(query).all()
-        return [lines.event(seq or 0, body, chain or b"") for seq, body, chain in rows]
+        return [_line(row) for row in rows]
 
     def lines(self, database: Database, plan: Plan) -> Iterator[bytes]:
         """Give a whole bundle."""
         with database.read() as view:
             yield from [*self.beginning(view, plan)]
+        tombstones = 0
         for first in range(plan.first, plan.last + 1, AT_ONCE):
             with database.read() as view:
                 found = self.events(view, plan, first=first, most=AT_ONCE)
+            tombstones += sum(map(lines.is_tombstone, found))
             yield from found
-        yield lines.end(plan.events)
+        yield lines.end(plan.events - tombstones, tombstones)
+
+
+def _line(row: Any) -> bytes:  # noqa: ANN401  a row of the query
+    if row.body == EMPTY:
+        return lines.tombstone(row.seq, row.leaf, row.chain)
+    return lines.event(row.seq, row.body, row.chain)

@@ -1,4 +1,4 @@
-"""`authserver privacy`: what is stored about people, what they allowed, and copies of it."""
+"""`authserver privacy`: what is stored about people, what they allowed, copies of it, its end."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
 from authserver.cli.people.people import EMAIL, TENANT, find
+from authserver.cli.privacy import erasing
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.privacy.exports.service import Person
@@ -26,7 +27,10 @@ _OWNER_ONLY = 0o600
     " --to ada.zip"
 )
 def command() -> None:
-    """Say what is stored about people and what they allowed, and make copies of it."""
+    """Say what is stored about people and what they allowed, make copies of it, and end it."""
+
+
+erasing.add(command)
 
 
 @make_command("registry", example="authserver privacy registry --json", group=command)

@@ -1,5 +1,6 @@
 """/login/invitation: who followed the link joins the tenant, with a new account or as a guest."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import redirect, request, url_for
@@ -8,11 +9,13 @@ from werkzeug.wrappers import Response
 from authserver.core import web
 from authserver.core.clock import Clock
 from authserver.core.problems import Refused
-from authserver.invitations.acceptance import Acceptance, Offer
-from authserver.links.newcomers import Newcomer, UnfitNewcomer
+from authserver.invitations.acceptance import Acceptance
+from authserver.invitations.offers import Offer
+from authserver.links.newcomers import Agreed, Newcomer, UnfitNewcomer
 from authserver.links.service import LinkClosed
 from authserver.login.invitation.words import in_words
 from authserver.login.recover.mailed import Hop, MailedSteps
+from authserver.login.register.documents import Documents
 from authserver.login.views import account_view
 from authserver.oauth.authorize.endpoint import current_browser
 from authserver.sessions.cookies import CookiePolicy
@@ -24,22 +27,30 @@ CLOSED = "login/invitation/closed.html"
 HOME = "home"  # the field that names the session of whoever comes as a guest
 
 
+@dataclass(frozen=True)
+class Taking:
+    """What accepts, and what people agree to with that."""
+
+    acceptance: Acceptance
+    documents: Documents
+
+
 class InvitationPage:
     """Takes an invitation. Nobody is signed in by it."""
 
     def __init__(
         self,
         steps: MailedSteps,
-        acceptance: Acceptance,
+        taking: Taking,
         *,
         sessions: SessionService,
         cookies: CookiePolicy,
         clock: Clock,
         names: TenantNames,
     ) -> None:
-        """Take what accepts, and what knows who is signed in."""
+        """Take what accepts, what people agree to, and what knows who is signed in."""
         self._steps = steps
-        self._acceptance = acceptance
+        self._acceptance, self._documents = taking.acceptance, taking.documents
         self._sessions = sessions
         self._cookies = cookies
         self._clock = clock
@@ -56,7 +67,9 @@ class InvitationPage:
             return self._as_guest(hop)
         newcomer = Newcomer(request.form.get("name", ""), request.form.get("password", ""))
         try:
-            self._acceptance.accept(hop.token, newcomer, issuer=hop.issuer, actor=hop.actor)
+            self._acceptance.accept(
+                hop.token, newcomer, issuer=hop.issuer, actor=hop.actor, agreed=self._agreed(hop)
+            )
         except UnfitNewcomer as unfit:
             return self._page(hop, name=newcomer.name, unfit=unfit, status=unfit.status)
         except LinkClosed:
@@ -74,11 +87,19 @@ class InvitationPage:
             return redirect(again, code=303)
         try:
             self._acceptance.accept_as_guest(
-                hop.token, chosen.user.id, issuer=hop.issuer, actor=hop.actor
+                hop.token,
+                chosen.user.id,
+                issuer=hop.issuer,
+                actor=hop.actor,
+                agreed=self._agreed(hop),
             )
         except (LinkClosed, Refused):
             return self._steps.closed(CLOSED)
         return self._steps.done("invited_guest", "joining.invited")
+
+    def _agreed(self, hop: Hop) -> Agreed:
+        """Return what notes what was agreed to. Raises LinkClosed."""
+        return self._documents.agreed(self._acceptance.look(hop.token, hop.issuer).house)
 
     def _page(
         self, hop: Hop, *, name: str = "", unfit: UnfitNewcomer | None = None, status: int = 200
@@ -106,6 +127,8 @@ class InvitationPage:
             home_id=home.id if home else None,
             sign_in_url=url_for("login.password", to="invitation") if platform else None,
             none_fits=bool(live),
+            terms_url=self._documents.terms,
+            policy_url=self._documents.policy,
         )
 
     def _live(self) -> list[LiveSession]:

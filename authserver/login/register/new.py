@@ -1,39 +1,15 @@
 """/login/register/new: who followed the link chooses a name and a password."""
 
-from dataclasses import dataclass
-
 from flask import request
-from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
-from authserver.audit.events import Actor
-from authserver.core.database.engine import Transaction
-from authserver.links.newcomers import House, Newcomer, UnfitNewcomer
+from authserver.links.newcomers import Newcomer, UnfitNewcomer
 from authserver.links.service import LinkClosed
 from authserver.login.recover.mailed import Hop, MailedSteps
-from authserver.privacy.consents.service import ConsentRecords
-from authserver.privacy.consents.values import Act, Decision, Text
+from authserver.login.register.documents import Documents
 from authserver.registration.completion import Completion
 
 CLOSED = "login/register/closed.html"
-
-
-@dataclass(frozen=True)
-class Documents:
-    """What who registers agrees to: addresses of the terms and of the policy, where there are."""
-
-    terms: str
-    policy: str
-    records: ConsentRecords
-
-    def text(self, house: House) -> Text | None:
-        """Return what the page says; None where it says nothing."""
-        links = [url for url in (self.terms, self.policy) if url]
-        return Text(str(get_locale() or ""), house.name, links=links) if links else None
-
-    def agree(self, transaction: Transaction, tenant_id: str, person: Actor, *, text: Text) -> None:
-        """Note that somebody agreed."""
-        self.records.add(transaction, tenant_id, Decision(Act.GRANTED, text=text), actor=person)
 
 
 class NewAccountPage:
@@ -62,12 +38,7 @@ class NewAccountPage:
         return self._steps.done("registered", "joining.registered")
 
     def _make(self, hop: Hop, newcomer: Newcomer) -> None:
-        text = self._documents.text(self._completion.look(hop.token, hop.issuer).house)
-
-        def agreed(transaction: Transaction, tenant_id: str, person: Actor) -> None:
-            if text is not None:
-                self._documents.agree(transaction, tenant_id, person, text=text)
-
+        agreed = self._documents.agreed(self._completion.look(hop.token, hop.issuer).house)
         self._completion.complete(
             hop.token, newcomer, issuer=hop.issuer, actor=hop.actor, agreed=agreed
         )

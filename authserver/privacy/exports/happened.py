@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from authserver.audit.models import AuditEvent, AuditSubject
+from authserver.audit.models import EMPTY, AuditEvent, AuditSubject
 from authserver.audit.subjects import Known, Subjects
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
@@ -34,7 +34,8 @@ class Happened:
         ref = trail.scalar(select(AuditSubject.ref).where(AuditSubject.principal_id == user_id))
         if ref is None:
             return [], None
-        wanted = select(AuditEvent).where(AuditEvent.subject_ref == ref)
+        of_person = AuditEvent.subject_ref == ref
+        wanted = select(AuditEvent).where(of_person, AuditEvent.body != EMPTY)
         if after is not None:
             wanted = wanted.where(AuditEvent.id > after)
         rows = [*trail.scalars(wanted.order_by(AuditEvent.id).limit(AT_ONCE))]

@@ -1,8 +1,6 @@
 """The making of a copy in the background: a part with each step, the mail with the last one."""
 
-from base64 import b32encode
 from hashlib import sha256
-from secrets import token_bytes
 
 from sqlalchemy import select
 
@@ -22,6 +20,7 @@ from authserver.privacy.exports.models import DataExport, DataExportPart
 from authserver.privacy.exports.service import part_place
 from authserver.privacy.exports.values import KIND, LIFE, PURPOSE
 from authserver.privacy.exports.writing import Whose, Writing
+from authserver.privacy.links import new_token
 
 PATH = "/account/privacy/export"
 
@@ -72,7 +71,7 @@ class ExportPerson:
         self, transaction: Transaction, job: JobView, row: DataExport, *, whose: Whose
     ) -> None:
         digest, size = self._digest(transaction, row)
-        now, token = self._clock.now(), _new_token()
+        now, token = self._clock.now(), new_token()
         row.signature = self._writing.signature(transaction, whose, digest=digest, size=size)
         row.token_hash = fingerprint(token, PURPOSE)
         row.ready_at, row.expires_at = now, now + LIFE
@@ -108,8 +107,3 @@ class ExportPerson:
         }
         message = to_person(snapshot(user), "data_export_ready", values)
         enqueue(transaction, message, keyring=self._keyring, now=self._clock.now())
-
-
-def _new_token() -> str:
-    """Return 200 bits in the 40 letters and digits that are carried through a sign-in."""
-    return b32encode(token_bytes(25)).decode().lower()

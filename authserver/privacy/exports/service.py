@@ -191,4 +191,5 @@ def _copy(row: DataExport, standing: Standing) -> Copy:
         ready_at=row.ready_at,
         expires_at=row.expires_at,
         taken_at=row.taken_at,
+        parts=row.parts,
     )

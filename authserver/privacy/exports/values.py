@@ -20,7 +20,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy as it is now. `asked_by` is the kind of who asked: `user` is the person too."""
+    """A copy as it is now. `asked_by` is the kind of who asked: `user` is the person too.
+
+    `parts` are written so far; how many there will be is known at the end.
+    """
 
     id: str
     standing: Standing
@@ -29,3 +32,4 @@ class Copy:
     ready_at: datetime | None
     expires_at: datetime | None
     taken_at: datetime | None
+    parts: int = 0

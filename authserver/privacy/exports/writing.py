@@ -6,6 +6,7 @@ file, by the key of the issuer's ID tokens: nothing that a token could be taken 
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -102,17 +103,16 @@ class Writing:
 
     def signature(self, transaction: Transaction, whose: Whose, *, digest: str, size: int) -> str:
         """Sign the SHA-256 of a copy, given in hexadecimal, and its size in bytes."""
-        home, now = self.home(transaction, whose.tenant_id), self._clock.now()
+        manifest = {"file": FILE, "sha256": digest, "size": size, "export": whose.export_id}
+        return self.signed(transaction, whose.tenant_id, TYPE, manifest)
+
+    def signed(  # noqa: PLR0917  where, and what
+        self, transaction: Transaction, tenant_id: str, kind: str, claims: Mapping[str, object]
+    ) -> str:
+        """Return claims as a compact JWS of a type, by the key of the tenant's issuer."""
+        home, now = self.home(transaction, tenant_id), self._clock.now()
         key = self._keys.of(transaction, home.keys_of).at(now).signing(_ALGORITHM)
-        manifest = {
-            "iss": home.issuer,
-            "iat": int(now.timestamp()),
-            "file": FILE,
-            "sha256": digest,
-            "size": size,
-            "export": whose.export_id,
-        }
-        return key.sign(TYPE, manifest)
+        return key.sign(kind, {"iss": home.issuer, "iat": int(now.timestamp()), **claims})
 
 
 def packed(text: bytes, signature: str) -> bytes:

@@ -20,12 +20,14 @@ class Kept:
     `owner` is the column that names the account a row belongs to, None where a row is not one
     person's or is not known to be: nothing of it is in a copy. `also` are columns that say nothing
     about a person by themselves and belong into a copy: times, names of applications and roles.
+    `goes`: an erasure deletes the rows though no column of them demands it.
     """
 
     purpose: str
     until: str
     owner: str | None = "user_id"
     also: tuple[str, ...] = ()
+    goes: bool = False
 
 
 _SIGN_IN, _ACCOUNT = N_("until the sign-in is over"), N_("until the account is erased")
@@ -97,6 +99,7 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
             N_("What the person allows applications now."),
             N_("until it is taken back"),
             also=("client_id", "scope", "resources", "claims", "granted_at"),
+            goes=True,
         ),
         "consent_records": Kept(
             N_("The proof of what the person allowed, denied and took back, in which words."),
@@ -117,6 +120,7 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
             N_("Roles: what the person may do."),
             N_("until they are taken away"),
             also=("role", "assigned_at", "until"),
+            goes=True,
         ),
         "token_families": Kept(
             N_("Applications that hold tokens of the person."),
@@ -132,10 +136,10 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
             N_("a month after they heard"),
         ),
         "failure_counters": Kept(
-            N_("Wrong passwords, to stop guessing."), N_("until a right one is given")
+            N_("Wrong passwords, to stop guessing."), N_("until a right one is given"), goes=True
         ),
         "factor_guesses": Kept(
-            N_("Wrong codes, to stop guessing."), N_("until a right one is given")
+            N_("Wrong codes, to stop guessing."), N_("until a right one is given"), goes=True
         ),
         "mailed_links": Kept(
             N_("Links that prove an address or open a forgotten account."),
@@ -165,6 +169,16 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
         "registrations": Kept(
             N_("Addresses that want an account, until they are proved."),
             N_("a day after the link ends"),
+        ),
+        "erasures": Kept(
+            N_("Erasures that were asked for; afterwards the proof of what was done."),
+            N_("for good; the link until it is used"),
+            also=("state", "asked_at", "due_at"),
+        ),
+        "legal_holds": Kept(
+            N_("Why somebody's data has to stay, by law."),
+            N_("until the account is erased"),
+            also=("set_at", "lifted_at"),
         ),
         "audit_subjects": Kept(
             N_("The key to what the trail says of a person: without it nobody can read that."),

@@ -27,6 +27,8 @@ from authserver.account.password import PasswordPage
 from authserver.account.picture import PicturePage
 from authserver.account.privacy.allowed import Allowed
 from authserver.account.privacy.copies import OwnCopies
+from authserver.account.privacy.erasing import OwnErasure
+from authserver.account.privacy.erasure import ErasurePage
 from authserver.account.privacy.export import ExportPage
 from authserver.account.privacy.page import PrivacyPage
 from authserver.account.profile import ProfilePage
@@ -44,7 +46,7 @@ from authserver.login.scopes import describe, describe_claims
 from authserver.mfa.notices import Reports
 from authserver.partner.partners import Partners
 from authserver.sessions.cookies import CookiePolicy
-from authserver.wiring.privacy import make_consent_records, make_exports
+from authserver.wiring.privacy import make_consent_records, make_erasures, make_exports
 from authserver.wiring.services import Services
 
 
@@ -138,9 +140,11 @@ def _privacy(services: Services, access: Access, shown: Pages) -> PrivacyPages:
     database = services.database
     copies = OwnCopies(database, make_exports(services), services.mail.wake)
     allowed = Allowed(database, make_consent_records(services))
+    own = OwnErasure(database, make_erasures(services), services.mail.wake)
     return PrivacyPages(
-        PrivacyPage(access, shown, allowed=allowed, copies=copies),
+        PrivacyPage(access, shown, allowed=allowed, copies=copies, erasure=own),
         ExportPage(access, shown, copies=copies),
+        ErasurePage(access, shown, own=own),
     )
 
 

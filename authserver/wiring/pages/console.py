@@ -29,6 +29,7 @@ from authserver.admin.console.screens.people.people import PeopleScreens
 from authserver.admin.console.screens.people.person import PersonScreens
 from authserver.admin.console.screens.people.privacy import PersonPrivacy
 from authserver.admin.console.screens.people.roles import PersonRoles
+from authserver.admin.console.screens.privacy.erasures import ErasureScreens
 from authserver.admin.console.screens.privacy.registry import RegistryScreen
 from authserver.admin.console.screens.resource_servers.resource_servers import (
     ResourceServerScreens,
@@ -82,6 +83,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *SigningKeyScreens(
             console, services.clock, rotation=services.settings.key_rotation
         ).screens(),
+        *ErasureScreens(console).screens(),
         *RegistryScreen(console).screens(),
         *DeliveryScreens(console).screens(),
         *HealthScreen(console).screens(),

@@ -15,6 +15,7 @@ from authserver.login.frame import Frame
 from authserver.login.logo.image import LogoImage
 from authserver.login.mfa.half import SecondHalf
 from authserver.login.password import PasswordPage
+from authserver.login.receipt.page import ReceiptPage
 from authserver.login.routes import pages
 from authserver.login.step import Steps
 from authserver.oauth.authorize.endpoint import AuthorizeEndpoint
@@ -35,6 +36,7 @@ from authserver.wiring.pages.sign_in import (
     mfa_pages,
     recovery_pages,
 )
+from authserver.wiring.privacy import make_receipts
 from authserver.wiring.services import Services
 
 
@@ -68,6 +70,7 @@ def join_pages(
     app.register_blueprint(picture_pages(services))
     app.register_blueprint(LogoImage(services.logos).routes())
     app.register_blueprint(BrandFiles(services.database).routes())
+    app.register_blueprint(ReceiptPage(services.database, make_receipts(services)).routes())
 
 
 def make_frame(services: Services, cookies: CookiePolicy) -> Frame:

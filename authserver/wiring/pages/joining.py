@@ -6,12 +6,13 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from authserver.login.entry import Entries
-from authserver.login.invitation.accept import InvitationPage
+from authserver.login.invitation.accept import InvitationPage, Taking
 from authserver.login.invitation.done import InvitedPage
 from authserver.login.recover.mailed import MailedSteps
 from authserver.login.register.ask import RegisterPage
+from authserver.login.register.documents import Documents
 from authserver.login.register.done import RegisteredPage
-from authserver.login.register.new import Documents, NewAccountPage
+from authserver.login.register.new import NewAccountPage
 from authserver.login.register.routes import JoiningPages, blueprint
 from authserver.sessions.cookies import CookiePolicy
 from authserver.wiring.privacy import make_consent_records
@@ -27,7 +28,7 @@ def pages(
     mailed, back = services.mailed, MailedSteps(entries, cookies, services.caches.tenants.get)
     invitation = InvitationPage(
         back,
-        mailed.acceptance,
+        Taking(mailed.acceptance, _documents(services)),
         sessions=services.sessions,
         cookies=cookies,
         clock=services.clock,

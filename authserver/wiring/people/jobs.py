@@ -6,7 +6,7 @@ from authserver.jobs.values import Whole
 from authserver.jobs.worker import JobWorker
 from authserver.people.importing.job import ImportPeople
 from authserver.people.importing.service import Imports
-from authserver.wiring.privacy import make_export_job
+from authserver.wiring.privacy import make_erasure_job, make_export_job
 from authserver.wiring.services import Services
 from authserver.wiring.tenancy.parts import Tenancy
 from authserver.wiring.trail import exporting
@@ -24,7 +24,8 @@ def make_job_worker(services: Services) -> JobWorker:
         jobs, accounts=services.accounts, roles=services.roles, trail=services.trail
     )
     copies = make_export_job(services)
-    handlers = (people, copies, exporting.make_export_job(services))
+    erasures = make_erasure_job(services)
+    handlers = (people, copies, erasures, exporting.make_export_job(services))
     return JobWorker(services.database, services.clock, handlers, whole=_moves(services))
 
 

@@ -1,7 +1,7 @@
 """What can be asked of the trail, put together."""
 
-from authserver.admin.api.contact import TrailContactApi
 from authserver.admin.api.bundles import BundleApi
+from authserver.admin.api.contact import TrailContactApi
 from authserver.admin.api.proofs import TrailProofs
 from authserver.admin.api.trail import Events
 from authserver.admin.api.trail_exports import TrailExportsApi

@@ -137,7 +137,7 @@ class NewRoles(Given):
 
 
 class Reason(Given):
-    """Why somebody's second factors are taken away, and how it is known who asks."""
+    """Why something is done to somebody's account, and how it is known who asks."""
 
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 

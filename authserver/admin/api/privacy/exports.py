@@ -18,7 +18,10 @@ from authserver.roles.catalogue import Permission
 
 
 class ExportShown(Shown):
-    """A copy: `making`, `ready`, `taken` or `lost`. `asked_by` is the kind of who asked."""
+    """A copy: `making`, `ready`, `taken` or `lost`. `asked_by` is the kind of who asked.
+
+    `parts` are written so far.
+    """
 
     id: str
     standing: str
@@ -27,6 +30,7 @@ class ExportShown(Shown):
     ready_at: datetime | None
     expires_at: datetime | None
     taken_at: datetime | None
+    parts: int
 
 
 class ExportList(Shown):
@@ -80,4 +84,5 @@ def _shown(one: Copy) -> ExportShown:
         ready_at=one.ready_at,
         expires_at=one.expires_at,
         taken_at=one.taken_at,
+        parts=one.parts,
     )

@@ -14,6 +14,12 @@ from authserver.federation.administration.admission import Admission
 from authserver.registration.service import openness_of
 from authserver.roles.catalogue import Permission
 from authserver.roles.policy import check_open_role, find_builtin
+from authserver.tenants.keeping import (
+    ERASURE_DAYS,
+    LEAST_EVENT_DAYS,
+    MOST_ERASURE_DAYS,
+    MOST_EVENT_DAYS,
+)
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import RULES
 from authserver.tenants.policy import (
@@ -30,11 +36,12 @@ _TAG = "policy"
 _PATH = "/tenants/{tenant_id}/policy"
 _NO_NUMBER = (
     "trusted_device_days", "session_idle_minutes", "session_absolute_minutes",
-    "access_token_seconds", "refresh_token_minutes",
+    "access_token_seconds", "refresh_token_minutes", *LEAST_EVENT_DAYS,
 )  # fmt: skip
 _LISTS = ("email_domains", "registration_domains")
 Minutes = Annotated[int, Field(ge=0, le=525_600)]
 Domains = Annotated[list[Annotated[str, Field(max_length=253)]], Field(max_length=MOST_DOMAINS)]
+EventDays = Annotated[int, Field(ge=0, le=MOST_EVENT_DAYS)]
 Names = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=100)]
 
 
@@ -59,6 +66,10 @@ class PolicyShown(Shown):
     client_registration: ClientRegistration
     client_secret_jwt: bool
     dpop_nonces: bool
+    erasure_days: int
+    activity_event_days: int | None
+    security_event_days: int | None
+    administration_event_days: int | None
 
 
 class PolicyPatch(Given):
@@ -84,6 +95,10 @@ class PolicyPatch(Given):
     )
     client_secret_jwt: bool = False
     dpop_nonces: bool = False
+    erasure_days: Annotated[int, Field(ge=0, le=MOST_ERASURE_DAYS)] = ERASURE_DAYS
+    activity_event_days: EventDays | None = None
+    security_event_days: EventDays | None = None
+    administration_event_days: EventDays | None = None
 
     def policy(self) -> TenantPolicy:
         """Return the change as the service takes it. Raises UnfitName, UnfitPolicy, Refused."""

@@ -37,6 +37,11 @@ class Act:
     fields: Callable[[], Sequence[Field]] = field(default=_none)
 
 
+def _ground() -> Sequence[Field]:
+    hint = _("For example the number of a case. It is encrypted in the trail.")
+    return (Field("reason", _("Why"), Kind.TEXT, hint=hint, most=200),)
+
+
 def _reason() -> Sequence[Field]:
     hint = _("And how you know who asks. It is encrypted in the trail.")
     return (Field("reason", _("Why"), Kind.TEXT, hint=hint, most=200),)
@@ -83,6 +88,33 @@ ACTS = (
            " after signing in again."),
         _l("Make the copy"), _l("The copy is being made. The link goes to the person by mail."),
         "user_privacy",
+    ),
+    Act(
+        "create_erasure", "erasure",
+        _l("Erase %(person)s?"),
+        _l("When the waiting time of the organization is over, the account and everything stored"
+           " about the person is deleted for good. The person gets a mail and can call it off until"
+           " then."),
+        _l("Erase"), _l("The erasure waits for its time."), "user_privacy", danger=True,
+        retype=True, fields=_reason,
+    ),
+    Act(
+        "cancel_erasure", "erasure/cancel",
+        _l("Call the erasure of %(person)s off?"),
+        _l("Everything stays as it is. The person gets a mail that says so."),
+        _l("Call it off"), _l("The erasure was called off."), "user_privacy",
+    ),
+    Act(
+        "set_legal_hold", "legal-hold",
+        _l("Put %(person)s under a legal hold?"),
+        _l("Nothing of the person is erased, whoever asks, until the hold is lifted."),
+        _l("Set the hold"), _l("The legal hold stands."), "user_privacy", fields=_ground,
+    ),
+    Act(
+        "lift_legal_hold", "legal-hold/lift",
+        _l("Lift the legal hold of %(person)s?"),
+        _l("An erasure that waits behind it goes on within the hour."),
+        _l("Lift it"), _l("The legal hold is lifted."), "user_privacy", danger=True,
     ),
     Act(
         "require_password_change", "require-password-change",

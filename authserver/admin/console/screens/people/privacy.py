@@ -1,4 +1,4 @@
-"""/console/.../users/<id>/consents: what a person decided, and copies of their data."""
+"""/console/.../users/<id>/consents: what a person decided, copies of their data, their erasure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 from authserver.admin.api.people.shown import PersonShown
 from authserver.admin.api.privacy.consents import ConsentShown
 from authserver.admin.api.privacy.exports import ExportList, ExportShown
+from authserver.admin.api.privacy.holds import ErasureStanding, HoldShown
 from authserver.admin.console.frame import Console
-from authserver.admin.console.parts.details import Detail, Section
+from authserver.admin.console.parts.details import Detail, Fact, Section
 from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone
 from authserver.admin.console.screen import Screen, Tab
+from authserver.admin.console.screens.privacy.erasures import asker, state
 
 _PATH = "/tenants/<tenant_id>/users/<user_id>/consents"
 
@@ -35,19 +37,25 @@ class PersonPrivacy:
         )  # fmt: skip
 
     def show(self, tenant_id: str, user_id: str) -> Response:
-        """Show copies, and the latest decisions."""
+        """Show copies, what is to be erased, and the latest decisions."""
         path: dict[str, Any] = {"tenant_id": tenant_id, "user_id": user_id}
         one, _version = self._console.read("read_user", PersonShown, path)
         copies, _version = self._console.read("list_exports", ExportList, path)
         found: Any = self._console.ask("list_consents", path, given={"limit": 100})
-        sections = (_copies(copies, path), _decisions(found.content.items))
+        standing, _version = self._console.read("read_user_erasure", ErasureStanding, path)
+        sections = (
+            _copies(copies, path),
+            _erasure(standing, path),
+            _holds(standing.holds, path),
+            _decisions(found.content.items),
+        )
         return self._console.show_detail(Detail(one.name, sections, id=one.id, lead=one.email))
 
 
 def _copies(found: ExportList, path: dict[str, Any]) -> Section:
     columns = (
         Column(_("Asked"), lambda one: one.created_at),
-        Column(_("By"), _asker),
+        Column(_("By"), lambda one: asker(one.asked_by)),
         Column(_("State"), _standing),
         Column(_("Link until"), lambda one: one.expires_at),
         Column(_("Fetched"), lambda one: one.taken_at),
@@ -61,19 +69,52 @@ def _copies(found: ExportList, path: dict[str, Any]) -> Section:
     )
 
 
-def _asker(one: ExportShown) -> str:
-    words = {"user": _("A person"), "client": _("A program"), "operator": _("The operator")}
-    return str(words.get(one.asked_by, one.asked_by))
-
-
 def _standing(one: ExportShown) -> Badge:
     words = {
-        "making": Badge(_("Being made")),
+        "making": Badge(f"{_('Being made')} ({one.parts})" if one.parts else _("Being made")),
         "ready": Badge(_("Ready"), Tone.GOOD),
         "taken": Badge(_("Fetched")),
         "lost": Badge(_("Over"), Tone.WARN),
     }
     return words[one.standing]
+
+
+def _erasure(found: ErasureStanding, path: dict[str, Any]) -> Section:
+    one = found.erasure
+    if one is None:
+        ask = Action(
+            _("Erase"), url_for("console.create_erasure", **path), "create_erasure", "danger"
+        )
+        lead = _("The account and everything stored about the person, for good.")
+        return Section(_("Erasure"), lead=lead, actions=(ask,))
+    facts = (
+        Fact(_("State"), state(one)),
+        Fact(_("Asked"), one.asked_at),
+        Fact(_("By"), asker(one.asked_by)),
+        Fact(_("Due"), one.due_at),
+    )
+    keep = Action(_("Call it off"), url_for("console.cancel_erasure", **path), "cancel_erasure")
+    return Section(_("Erasure"), facts, actions=(keep,))
+
+
+def _holds(items: Sequence[HoldShown], path: dict[str, Any]) -> Section:
+    columns = (
+        Column(_("Why"), lambda one: one.reason),
+        Column(_("Set by"), lambda one: Code(one.set_by)),
+        Column(_("Since"), lambda one: one.set_at),
+        Column(_("Lifted by"), lambda one: Code(one.lifted_by or "")),
+        Column(_("Until"), lambda one: one.lifted_at or Badge(_("Stands"), Tone.WARN)),
+    )
+    if any(one.lifted_at is None for one in items):
+        act = Action(_("Lift it"), url_for("console.lift_legal_hold", **path), "lift_legal_hold")
+    else:
+        act = Action(_("Set a hold"), url_for("console.set_legal_hold", **path), "set_legal_hold")
+    return Section(
+        _("Legal holds"),
+        lead=_("While one stands, nothing of the person is erased."),
+        table=table(columns, items, _("There was none.")),
+        actions=(act,),
+    )
 
 
 def _decisions(items: Sequence[ConsentShown]) -> Section:

@@ -39,7 +39,11 @@ class PolicyScreens:
         tenant = self._console.read("read_tenant", TenantShown, {"tenant_id": tenant_id})[0]
         change = Action(_("Change"), url, "change_policy", "primary")
         return self._console.show_detail(
-            Detail(tenant.name, (_proof(one), _entry(one), _clients(one)), actions=(change,))
+            Detail(
+                tenant.name,
+                (_proof(one), _entry(one), _clients(one), _keeping(one)),
+                actions=(change,),
+            )
         )
 
     def change(self, tenant_id: str) -> Response:
@@ -89,6 +93,21 @@ def _entry(one: PolicyShown) -> Section:
             Fact(_("Sign-in providers of the platform"), _("All") if allowed is None else allowed),
             Fact(_("Accounts are linked by address"), one.links_by_email),
             Fact(_("Sessions end with their provider"), one.ends_federated_sessions),
+        ),
+    )
+
+
+def _keeping(one: PolicyShown) -> Section:
+    def kept(days: int | None) -> str:
+        return str(_("%(n)s days", n=days) if days else _("For good"))
+
+    return Section(
+        _("Privacy"),
+        (
+            Fact(_("An erasure waits for"), _("%(n)s days", n=one.erasure_days)),
+            Fact(_("Events of use are kept for"), kept(one.activity_event_days)),
+            Fact(_("Events of security are kept for"), kept(one.security_event_days)),
+            Fact(_("Events of administration are kept for"), kept(one.administration_event_days)),
         ),
     )
 
@@ -148,6 +167,20 @@ def _fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
         Field("client_secret_jwt", _("Secrets may sign"), Kind.CHECK, value=one.client_secret_jwt,
               hint=_("They are kept readable for that.")),
         Field("dpop_nonces", _("Proofs of a key need a nonce"), Kind.CHECK, value=one.dpop_nonces),
+        Heading(_("Privacy")),
+        Field("erasure_days", _("Days for which an erasure waits"), Kind.NUMBER,
+              value=one.erasure_days,
+              hint=_("Within them it can be called off. At most 30; 0: at once.")),
+        Field("activity_event_days", _("Days for which events of use are kept"), Kind.NUMBER,
+              value=one.activity_event_days, optional=True,
+              hint=_("Sign-ins and tokens. At least 30; empty: for good. Afterwards an event keeps"
+                     " its place and its hash, and nothing that it said.")),
+        Field("security_event_days", _("Days for which events of security are kept"), Kind.NUMBER,
+              value=one.security_event_days, optional=True,
+              hint=_("Refusals, locks, factors, passwords. At least 180; empty: for good.")),
+        Field("administration_event_days", _("Days for which events of administration are kept"),
+              Kind.NUMBER, value=one.administration_event_days, optional=True,
+              hint=_("Everything else. At least 365; empty: for good.")),
     )  # fmt: skip
 
 
