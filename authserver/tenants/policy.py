@@ -99,16 +99,7 @@ class ClientRegistration(StrEnum):
 
 
 def attempts_a_minute(tier: Tier, standard: int) -> int:
-    """Return how many requests a minute try to sign in at most, where `standard` is the setting."""
-    return _by_tier(tier, standard)
-
-
-def partner_rate(tier: Tier, standard: int) -> str:
-    """Return the rate of a new partner client, where `standard` is the setting, in a minute."""
-    return f"{_by_tier(tier, standard)}/minute"
-
-
-def _by_tier(tier: Tier, standard: int) -> int:
+    """Return how many requests a minute may bring at most, where `standard` is the setting."""
     halves = {Tier.FREE: 1, Tier.STANDARD: 2, Tier.ENTERPRISE: 4}[tier]
     return max(1, standard * halves // 2)
 

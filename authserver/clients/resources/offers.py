@@ -10,7 +10,7 @@ from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.policy import Offer, Wanted, check_new
 from authserver.core.database.engine import Transaction
 from authserver.tenants.models import Tenant
-from authserver.tenants.policy import Tier, partner_rate
+from authserver.tenants.policy import Tier, attempts_a_minute
 
 OwnApi = Callable[[Tenant], Collection[str]]
 
@@ -35,7 +35,7 @@ class Offers:
         """Return the rate of a new client that none was given: no partner is without one."""
         if kind != "partner":
             return None
-        return partner_rate(Tier(tenant.tier), self.partner_rate)
+        return f"{attempts_a_minute(Tier(tenant.tier), self.partner_rate)}/minute"
 
     def check(
         self,
