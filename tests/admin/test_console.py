@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 
 from authserver.audit.events import Actor
+from authserver.wiring.people.jobs import make_job_worker
 from tests.admin.console import Console, enter, hidden
 from tests.support.browser import Browser
 from tests.support.trail import events
@@ -179,11 +180,19 @@ def test_a_list_is_taken_away_as_a_file_in_which_nothing_computes(
 
 def test_a_file_of_the_trail_takes_the_permission_to_take_it_away(world: World) -> None:
     viewer = enter(world, "admin_viewer", kind="customer", path="")
-    trail = f"/tenants/{viewer.tenant.id}/events"
-    assert "format=csv" not in viewer.get(trail).text
-    assert viewer.get(f"{trail}?format=csv").status_code == 403
+    trail = f"/tenants/{viewer.tenant.id}"
+    assert "trail/exports" not in viewer.get(f"{trail}/events").text
+    assert viewer.get(f"{trail}/events?format=csv").mimetype == "text/html"
+    assert viewer.get(f"{trail}/trail/exports/new").status_code == 403
     admin = enter(world, "admin", kind="customer", path="")
-    assert admin.get(f"/tenants/{admin.tenant.id}/events?format=csv").status_code == 200
+    own = f"/tenants/{admin.tenant.id}"
+    assert f"{own}/trail/exports" in admin.get(f"{own}/events").text
+    made = admin.send(f"{own}/trail/exports/new", format="csv")
+    one = made.headers["Location"].partition("/console")[2]
+    make_job_worker(world.services).work_off()
+    file = admin.browser.post(f"/console{one}/download", data=hidden(admin.get(one)))
+    assert file.mimetype == "text/csv"
+    assert file.text.startswith("id,time,type,")
 
 
 @pytest.mark.parametrize(
