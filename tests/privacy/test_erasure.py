@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from authserver.audit import tree
 from authserver.audit.models import AuditEvent, AuditSubject
+from authserver.clients.options import Options
 from authserver.core.database.tenancy import Base
 from authserver.core.jose import read_foreign
 from authserver.jobs.service import Jobs
@@ -280,9 +281,8 @@ def test_whom_a_restored_database_brought_back_is_erased_again(world: World) -> 
 
 def test_applications_are_told_that_the_person_is_signed_out(world: World) -> None:
     user = world.user(world.tenant())
-    client = world.client(
-        user.tenant, backchannel_logout_uri="https://rp.example/logout", name="Orchid"
-    )
+    options = Options(backchannel_logout_uri="https://rp.example/logout")
+    client = world.client(user.tenant, first_party=True, options=options)
     party = Party(world, client)
     party.redeem(Browser(world).code(client, user, scope="openid"))
     erased(world, user)
