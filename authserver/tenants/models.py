@@ -125,7 +125,7 @@ class Tenant(Base, TenantItself):
     dpop_nonces: Mapped[bool] = technical(Boolean, default=False, server_default=false())
     # Days between the second word of an erasure and the erasure itself.
     erasure_days: Mapped[int] = technical(Integer, default=14, server_default="14")
-    # Days for which events say what they said (tenants/keeping.py); for good where null.
+    # Days for which events say what they said (tenants/limits/keeping.py); for good where null.
     activity_event_days: Mapped[int | None] = technical(Integer)
     security_event_days: Mapped[int | None] = technical(Integer)
     administration_event_days: Mapped[int | None] = technical(Integer)

@@ -17,7 +17,7 @@ from authserver.core.database.engine import Database, Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound, Unavailable
 from authserver.core.values.said import said
-from authserver.tenants.keeping import check_keeping
+from authserver.tenants.limits.keeping import check_keeping
 from authserver.tenants.models import Installation, Tenant, TenantType
 from authserver.tenants.numbers import Numbers, TokenLives
 from authserver.tenants.policy import (

@@ -10,6 +10,7 @@ COVERED = {
     "/login/email/keep", "/account/email", "/account/picture", "/account/picture/<picture_id>",
     "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
     "/account/sessions", "/account/privacy", "/account/privacy/export",
+    "/account/privacy/erasure", "/login/receipt",  # tests/privacy/test_erasure.py
     "/account/applications", "/account/tenants", "/account/security", "/account/password",
     "/account/factors/add", "/account/factors/rename", "/account/factors/remove",
     "/account/factors/codes", "/account/factors/trust", "/account/sign-ins", "/account/api-keys",

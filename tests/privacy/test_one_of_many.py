@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from authserver.accounts.service import NewAccount
 from authserver.core.database.engine import Transaction
+from authserver.core.database.kept import overwrite
 from authserver.core.database.tenancy import Base
 from authserver.oauth.trail.keys import shown
 from authserver.privacy.erasure.values import By, Whom
@@ -122,7 +123,7 @@ def test_one_of_a_thousand_is_erased_while_others_work(
     world.services.proving.sequencer.once()
     assert copies(world, tenant) == before
     assert in_tables(world) == []
-    assert world.services.database.overwrite()
+    assert overwrite(world.services.database.engine)
     assert in_files(world) == []
     said = capfd.readouterr()
     assert not CANARY.search((said.out + said.err).encode())

@@ -50,3 +50,23 @@ def test_an_administrator_reads_the_register(world: World) -> None:
     (email,) = [one for one in items if (one["table"], one["column"]) == ("users", "email")]
     assert (email["exported"], email["on_erasure"]) == (True, "blank")
     assert email["purpose"].startswith("The account")
+
+
+@pytest.mark.attack("ATK-111")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "erasure"),
+        ("POST", "erasure"),
+        ("POST", "erasure/cancel"),
+        ("POST", "legal-hold"),
+        ("POST", "legal-hold/lift"),
+    ],
+)
+def test_nobody_of_another_tenant_is_erased_or_held(world: World, method: str, path: str) -> None:
+    user = world.user(world.tenant())
+    stranger = person(world, "admin", kind="customer")
+    body = {"reason": "x"} if path in {"erasure", "legal-hold"} and method == "POST" else None
+    for tenant_id in (user.tenant.id, stranger.tenant.id):
+        answer = stranger.call(method, f"/tenants/{tenant_id}/users/{user.id}/{path}", body)
+        assert answer.status_code == 404

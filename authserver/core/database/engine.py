@@ -38,10 +38,8 @@ _PRAGMAS = (
     "foreign_keys=ON",
     # kB of each connection; what it drops is still in the operating system's cache.
     "cache_size=-1000",
-    # Pages, 16 MB: the newest pages change in every commit and need not be copied back each time.
-    "wal_autocheckpoint=4000",
-    # What is deleted is overwritten with zeros: an erased person is not in the file any more.
-    "secure_delete=ON",
+    "wal_autocheckpoint=4000",  # pages, 16 MB: the newest change in every commit
+    "secure_delete=ON",  # an erased person is not in the file any more
 )
 
 
@@ -160,19 +158,6 @@ class Database:
         self._readers.close()
         self._writers.close()
         self.engine.dispose()
-
-    def overwrite(self) -> bool:
-        """Let nothing of what was deleted stay in SQLite's write-ahead log.
-
-        False where somebody reads what is in it: then another time. PostgreSQL does so by itself,
-        when it vacuums and recycles its log.
-        """
-        if not self._near:
-            return True
-        plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with unavailable_when_down(), plain.connect() as connection:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-        return not busy
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

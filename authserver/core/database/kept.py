@@ -52,3 +52,15 @@ class Kept:
             self._at_hand.append((connection, time.monotonic()))
         else:
             connection.close()
+
+
+def overwrite(engine: Engine) -> bool:
+    """Let nothing of what was deleted stay in SQLite's write-ahead log.
+
+    False where somebody reads what is in it: then another time. PostgreSQL does so by itself, when
+    it vacuums and recycles its log.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()

@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from authserver.core.clock import Clock
-from authserver.core.database.engine import Database, Transaction
+from authserver.core.database.engine import Database, Transaction, unavailable_when_down
+from authserver.core.database.kept import overwrite
 from authserver.core.ids import new_id
 from authserver.jobs.service import Jobs
 from authserver.jobs.values import Begun, NewJob
@@ -40,7 +41,7 @@ class Starting:
         with self._database.read() as view:
             found = view.platform().scalars(ended.where(Erasure.ended_at >= since).limit(AT_ONCE))
             ids = [*found]
-        if ids and self._database.overwrite():
+        if ids and _overwritten(self._database):
             self._overwritten_until = now
         # Once an hour is enough, whether it could be done or not.
         return []
@@ -70,6 +71,11 @@ class Starting:
             )
             .order_by(Erasure.due_at)
         )
+
+
+def _overwritten(database: Database) -> bool:
+    with unavailable_when_down():
+        return overwrite(database.engine)
 
 
 def begin(transaction: Transaction, row: Erasure, begun: Begun, *, jobs: Jobs) -> None:

@@ -14,7 +14,7 @@ from authserver.federation.administration.admission import Admission
 from authserver.registration.service import openness_of
 from authserver.roles.catalogue import Permission
 from authserver.roles.policy import check_open_role, find_builtin
-from authserver.tenants.keeping import (
+from authserver.tenants.limits.keeping import (
     ERASURE_DAYS,
     LEAST_EVENT_DAYS,
     MOST_ERASURE_DAYS,

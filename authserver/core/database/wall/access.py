@@ -29,8 +29,9 @@ _LESS = {
     "consent_records": "UPDATE, DELETE",
     "consent_texts": "UPDATE, DELETE",
 }
-# An event gets its place, once: a trigger sees to that.
-_MORE = {"audit_events": "UPDATE (seq, chain)"}
+# An event gets its place, and is emptied when its time is over; a trigger allows nothing else.
+_EMPTIED = "body, actor_ref, subject_ref, resource, correlation_id"
+_MORE = {"audit_events": f"UPDATE (seq, chain, {_EMPTIED})"}
 _FIND = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"
 # True where policies hold for whoever asks: not for owners, nor for who may do everything.
 _HOLDS = """

@@ -128,6 +128,25 @@ def _clients(one: PolicyShown) -> Section:
     )  # fmt: skip
 
 
+def _keeping_fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
+    return (
+        Heading(_("Privacy")),
+        Field("erasure_days", _("Days for which an erasure waits"), Kind.NUMBER,
+              value=one.erasure_days,
+              hint=_("Within them it can be called off. At most 30; 0: at once.")),
+        Field("activity_event_days", _("Days for which events of use are kept"), Kind.NUMBER,
+              value=one.activity_event_days, optional=True,
+              hint=_("Sign-ins and tokens. At least 30; empty: for good. Afterwards an event keeps"
+                     " its place and its hash, and nothing that it said.")),
+        Field("security_event_days", _("Days for which events of security are kept"), Kind.NUMBER,
+              value=one.security_event_days, optional=True,
+              hint=_("Refusals, locks, factors, passwords. At least 180; empty: for good.")),
+        Field("administration_event_days", _("Days for which events of administration are kept"),
+              Kind.NUMBER, value=one.administration_event_days, optional=True,
+              hint=_("Everything else. At least 365; empty: for good.")),
+    )  # fmt: skip
+
+
 def _fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
     return (
         Heading(_("Signing in")),
@@ -167,20 +186,7 @@ def _fields(one: PolicyShown) -> tuple[Field | Heading, ...]:
         Field("client_secret_jwt", _("Secrets may sign"), Kind.CHECK, value=one.client_secret_jwt,
               hint=_("They are kept readable for that.")),
         Field("dpop_nonces", _("Proofs of a key need a nonce"), Kind.CHECK, value=one.dpop_nonces),
-        Heading(_("Privacy")),
-        Field("erasure_days", _("Days for which an erasure waits"), Kind.NUMBER,
-              value=one.erasure_days,
-              hint=_("Within them it can be called off. At most 30; 0: at once.")),
-        Field("activity_event_days", _("Days for which events of use are kept"), Kind.NUMBER,
-              value=one.activity_event_days, optional=True,
-              hint=_("Sign-ins and tokens. At least 30; empty: for good. Afterwards an event keeps"
-                     " its place and its hash, and nothing that it said.")),
-        Field("security_event_days", _("Days for which events of security are kept"), Kind.NUMBER,
-              value=one.security_event_days, optional=True,
-              hint=_("Refusals, locks, factors, passwords. At least 180; empty: for good.")),
-        Field("administration_event_days", _("Days for which events of administration are kept"),
-              Kind.NUMBER, value=one.administration_event_days, optional=True,
-              hint=_("Everything else. At least 365; empty: for good.")),
+        *_keeping_fields(one),
     )  # fmt: skip
 
 
