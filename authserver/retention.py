@@ -31,6 +31,7 @@ from authserver.oauth.assertions.models import UsedGrant
 from authserver.oauth.device.models import DeviceAuthorization, UserCodeCounter
 from authserver.oauth.dpop.models import UsedProof
 from authserver.oauth.models import AuthorizationCode, PendingAuthorization, PushedRequest
+from authserver.ops.files import of_files
 from authserver.ops.pruning import Kind
 from authserver.passkeys.models import PasskeyChallenge
 from authserver.privacy.erasure.models import Erasure
@@ -127,41 +128,23 @@ def _administration() -> tuple[Kind, ...]:
 
 
 def _copies() -> tuple[Kind, ...]:
-    """Return copies of people's own data: what they hold once the link is over, then the rest.
+    """Return copies of people's own data, and erasures that will not be."""
 
-    One that could not be made has no link; its job is over long before.
-    """
+    def over(now: datetime) -> ColumnElement[bool]:
+        # One that could not be made has no link; its job is over long before.
+        never = and_(DataExport.expires_at.is_(None), DataExport.created_at <= now - WEEK)
+        return or_(DataExport.expires_at <= now, never)
 
-    def parts(now: datetime) -> ColumnElement[bool]:
-        link, never = DataExport.expires_at <= now, DataExport.created_at <= now - WEEK
-        over = or_(link, and_(DataExport.expires_at.is_(None), never))
-        return DataExportPart.export_id.in_(select(DataExport.id).where(over))
-
-    def copies(now: datetime) -> ColumnElement[bool]:
-        left = select(DataExportPart.export_id).where(DataExportPart.export_id == DataExport.id)
-        return and_(DataExport.created_at <= now - MONTH, ~left.exists())
-
-    return (
-        Kind("contents of copies", DataExportPart, parts),
-        Kind("copies of personal data", DataExport, copies),
-        Kind("erasures called off", Erasure, _erasure),
-    )
+    names = ("contents of copies", "copies of personal data")
+    copies = of_files(names, DataExport, DataExportPart, over=over)
+    return (*copies, Kind("erasures called off", Erasure, _erasure))
 
 
 def _exports() -> tuple[Kind, ...]:
-    """Return exports of the trail: what they hold once they expire, then the rest."""
-
-    def parts(now: datetime) -> ColumnElement[bool]:
-        over = select(TrailExport.id).where(TrailExport.expires_at <= now)
-        return TrailExportPart.export_id.in_(over)
-
-    def exports(now: datetime) -> ColumnElement[bool]:
-        left = select(TrailExportPart.export_id).where(TrailExportPart.export_id == TrailExport.id)
-        return and_(TrailExport.created_at <= now - MONTH, ~left.exists())
-
-    return (
-        Kind("contents of trail exports", TrailExportPart, parts),
-        Kind("trail exports", TrailExport, exports),
+    """Return exports of the trail."""
+    names = ("contents of trail exports", "trail exports")
+    return of_files(
+        names, TrailExport, TrailExportPart, over=lambda now: TrailExport.expires_at <= now
     )
 
 

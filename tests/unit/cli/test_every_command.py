@@ -28,6 +28,8 @@ MANUAL = [
         f"assertions {name}"
         for name in ("create", "disable", "enable", "list", "remove", "set", "show")
     ),
+    *(f"audit anchors {name}" for name in ("accept", "compare", "list", "send")),
+    "audit contact",
     *(f"audit {name}" for name in ("export", "keys list", "keys rotate", "sequence", "verify")),
     "clients create",
     "clients delete",
@@ -79,7 +81,13 @@ MANUAL = [
     "mail list",
     "mail retry",
     "plan",
-    *(f"privacy {name}" for name in ("consents", "export", "registry")),
+    *(
+        f"privacy {name}"
+        for name in (
+            *("consents", "erase", "erase-again", "erasures", "export", "hold", "keep", "lift"),
+            *("receipt", "registry"),
+        )
+    ),
     *(
         f"registrations {name}"
         for name in ("create-token", "list", "prune", "renew", "revoke-token")
@@ -142,6 +150,7 @@ MANUAL = [
             "test",
         )
     ),
+    *(f"witness {name}" for name in ("init", "serve", "show", "trust")),
     "worker",
 ]
 
