@@ -105,6 +105,9 @@ def _body(
     event: Event, event_id: str, now: datetime, *, actor: Subject, subject: Subject | None
 ) -> bytes:
     about = subject or actor
+    # Who did not sign in has no key of their own: what is known of them goes with the account that
+    # they tried, so that nothing of it outlives an erasure.
+    browser = about if event.actor.kind == "anonymous" else actor
     document = {
         "id": event_id,
         "tenant": event.tenant_id,
@@ -124,7 +127,7 @@ def _body(
         "personal": {
             **_sealed(
                 event_id,
-                actor,
+                browser,
                 {"address": event.actor.address, "user_agent": event.actor.user_agent},
             ),
             **_sealed(event_id, about, dict(event.private)),

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 _POLL = 0.05
 _STOPPING = 10.0
 _SHOWN = 4000

@@ -87,11 +87,13 @@
 
   async function begin() {
     const button = find("begin");
+    if (button.ariaDisabled === "true") return;
     const bar = find("progress");
     const since = find("since").value.trim();
     // A checkpoint from before the stretch says nothing of it.
     const [known] = [remembered()].filter((one) => one && (!since || Number(numberOf(one.note)) >= Number(since)));
-    button.disabled = true;
+    // Not `disabled`: the keyboard would lose its place.
+    button.ariaDisabled = "true";
     find("facts").replaceChildren();
     find("notes").hidden = true;
     bar.removeAttribute("value");
@@ -99,7 +101,7 @@
     const worker = new Worker(script);
     const end = () => {
       worker.terminate();
-      button.disabled = false;
+      button.ariaDisabled = "false";
     };
     worker.addEventListener("error", () => {
       end();

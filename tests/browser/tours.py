@@ -13,6 +13,7 @@ from tests.browser import (
     walk_console,
     walk_console_roles,
     walk_devices,
+    walk_erasure,
     walk_factors,
     walk_figures,
     walk_keys,
@@ -147,6 +148,7 @@ TOURS = {
             **_same("account/profile", "account-details-refused", "account-details"),
         },
     ),
+    "erasure": Tour(walk_erasure.erasure, walk_erasure.STOPS),
     "unconfirmed": Tour(
         walk_address.unconfirmed,
         {

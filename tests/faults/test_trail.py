@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from authserver.audit import sequencer as working
 from authserver.audit.anchors.standing import Standings
@@ -24,6 +24,7 @@ from authserver.core.problems import Unavailable
 from authserver.wiring.services import Services, build
 from tests.conftest import KINDS, new_installation
 from tests.support.databases import as_owner
+from tests.support.waiting import wait_for
 from tests.support.world import World
 from tests.trail.events import record, trail
 
@@ -235,7 +236,18 @@ def test_a_database_that_cuts_everybody_off_in_the_middle_of_a_batch_loses_nothi
         with pytest.raises(Unavailable):
             services.proving.sequencer.once()
         monkeypatch.undo()
+    # Whoever was at hand was cut off, too: each such connection fails once.
+    wait_for(lambda: reads(world), "the database to answer again")
     check(world, kept, [tenant_id])
+
+
+def reads(world: World) -> bool:
+    """Tell whether the database answers."""
+    try:
+        with world.services.database.read() as view:
+            return view.platform().scalar(select(1)) == 1
+    except Unavailable:
+        return False
 
 
 def cut_off(world: World) -> None:

@@ -156,6 +156,18 @@ def test_who_tries_an_address_that_nobody_has_leaves_no_address_behind(world: Wo
     assert personal(world, event)["address"] == ADDRESS
 
 
+@pytest.mark.any_database
+def test_from_where_an_account_was_tried_is_sealed_for_its_person(world: World) -> None:
+    """An erasure reaches it, though nobody had signed in."""
+    story = Story(world)
+    story.wrong_password(before=0)()
+    event = events(world, story.tenant.id, EventType.SIGN_IN_FAILED)[-1]
+    sealed = event.document["personal"]
+    assert {sealed[name]["of"] for name in ("address", "user_agent")} == {event.document["subject"]}
+    assert event.document["subject"] != event.document["actor"]["ref"]
+    assert personal(world, event)["address"] == ADDRESS
+
+
 def test_a_refused_sign_in_is_recorded_and_counted_though_it_was_refused(world: World) -> None:
     """The commit rule: a refusal commits, so that counters and events outlive it."""
     story = Story(world)

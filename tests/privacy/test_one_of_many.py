@@ -101,6 +101,7 @@ def copies(world: World, tenant: TenantFixture) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.attack("AUD-07")
 def test_one_of_a_thousand_is_erased_while_others_work(
     world: World, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
