@@ -113,7 +113,7 @@
         judge(data, known);
       } else if (data.failed) {
         end();
-        show("failed", words("failed"), words(data.failed === "403" ? "no checkpoint" : "no answer"));
+        show("failed", words("failed"), words(data.failed === "404" ? "no checkpoint" : "no answer"));
       } else {
         bar.max = data.total;
         bar.value = data.done;

@@ -103,6 +103,7 @@ def test_the_policy_is_saved_and_shown(admin: Console) -> None:
         session_idle_minutes="30",
         client_registration="pkce_required",
         registration_open="on",
+        erasure_days="14",
     )
     for words in ("15 characters of any kind", "initech.example", "30 minutes", "use PKCE"):
         assert words in page.text

@@ -10,7 +10,7 @@ from authserver.admin.rest.paging import Cursors
 from authserver.audit.bundles.writing import BundleWriter, Plan
 from authserver.audit.sequencing.kept import MissingError
 from authserver.core.database.engine import Transaction
-from authserver.core.problems import Conflict
+from authserver.core.problems import Conflict, NotFound, Refused
 from authserver.roles.catalogue import Permission
 from authserver.trail_exports.writing import BundleSource, So
 
@@ -59,7 +59,7 @@ class BundleApi:
         )  # fmt: skip
 
     def read_bundle(self, transaction: Transaction, call: Call) -> Reply:
-        """Return the next part. Raises Refused where no checkpoint covers the trail yet."""
+        """Return the next part. Raises NotFound where no checkpoint covers the trail yet."""
         query: BundleQuery = call.query
         tenant_id = call.path["tenant_id"]
         scope = (_NAME, call.caller.id, tenant_id)
@@ -70,9 +70,7 @@ class BundleApi:
             plan = Plan(tenant_id, first, last, tuple(numbers))
             so = So(str(place), events, tombstones)
         else:
-            also = (query.known,) if query.known else ()
-            plan = self._bundles.plan(transaction, tenant_id, since=query.since, also=also)
-            so = So()
+            plan, so = self._planned(transaction, tenant_id, query), So()
         source = BundleSource(self._bundles, plan, at_once=_AT_ONCE)
         try:
             piece = source.piece(transaction, so, begun=query.cursor is not None)
@@ -90,3 +88,10 @@ class BundleApi:
             next_cursor=None if piece.last else self._cursors.make([*map(str, place_of)], *scope),
         )
         return Reply(part)
+
+    def _planned(self, transaction: Transaction, tenant_id: str, query: BundleQuery) -> Plan:
+        also = (query.known,) if query.known else ()
+        try:
+            return self._bundles.plan(transaction, tenant_id, since=query.since, also=also)
+        except Refused as refused:
+            raise NotFound(refused.description) from refused

@@ -78,6 +78,8 @@ window.keyboardLook = (() => {
     },
 
     order() {
+      // What keeps its place while the page is scrolled would seem to stand elsewhere.
+      window.scrollTo(0, 0);
       const shown = [...document.querySelectorAll(KINDS)].filter(reachable);
       // An open menu lies above what comes after it.
       const late = shown.slice(1).filter((next, index) => {
