@@ -44,13 +44,16 @@ _SECRET = "a secret is never shown again: another one is made"
 ACTS: Mapping[str, Act] = {
     "add_domain": Act(E.DOMAIN_ADDED, "remove_domain"),
     "archive_tenant": Act(E.TENANT_ARCHIVED, "restore_tenant"),
+    "cancel_erasure": Act(E.ERASURE_CANCELLED, "create_erasure"),
     "cancel_import": Act(E.IMPORT_CANCELLED, "the accounts that it made stay: import the rest"),
+    "cancel_trail_export": Act(E.TRAIL_EXPORT_CANCELLED, "create_trail_export"),
     "close_access": Act(E.TENANT_ACCESS_CLOSED, "open_access"),
     "create_api_key": Act(E.API_KEY_CREATED, "revoke_api_key"),
     "create_arrival": Act(E.TENANT_COPY_HANDED_OVER, "archive_tenant"),
     "create_client": Act(E.CLIENT_CREATED, "delete_client"),
     "create_connection": Act(E.CONNECTION_CREATED, "remove_connection"),
     "create_copy": Act(E.TENANT_COPY_REQUESTED, "delete_copy"),
+    "create_erasure": Act(E.ERASURE_REQUESTED, "cancel_erasure"),
     "create_export": Act(E.DATA_EXPORT_REQUESTED, _MAIL),
     "create_guest": Act(E.INVITATION_CREATED, "disable_user"),
     "create_import": Act(E.IMPORT_STARTED, "cancel_import"),
@@ -59,6 +62,7 @@ ACTS: Mapping[str, Act] = {
     "create_resource_server": Act(E.RESOURCE_SERVER_CREATED, "delete_resource_server"),
     "create_role": Act(E.ROLE_CREATED, "delete_role"),
     "create_tenant": Act(E.TENANT_CREATED, "archive_tenant"),
+    "create_trail_export": Act(E.TRAIL_EXPORT_REQUESTED, "cancel_trail_export"),
     "create_user": Act(E.USER_CREATED, "disable_user"),
     "create_webhook": Act(E.WEBHOOK_CREATED, "delete_webhook"),
     "delete_client": Act(E.CLIENT_DELETED, "its id never comes back: disable it instead"),
@@ -69,14 +73,17 @@ ACTS: Mapping[str, Act] = {
     "disable_client": Act(E.CLIENT_DISABLED, "enable_client"),
     "disable_connection": Act(E.CONNECTION_DISABLED, "enable_connection"),
     "disable_user": Act(E.USER_DISABLED, "enable_user"),
+    "download_trail_export": Act(E.TRAIL_EXPORTED, "what was taken was taken"),
     "enable_client": Act(E.CLIENT_ENABLED, "disable_client"),
     "enable_connection": Act(E.CONNECTION_ENABLED, "disable_connection"),
     "enable_user": Act(E.USER_ENABLED, "disable_user"),
     "end_issuer": Act(E.TENANT_ISSUER_CHANGED, "move_issuer"),
     "end_session": Act(E.SESSION_ENDED, _ENDED),
     "give_role": Act(E.USER_ROLES_CHANGED, "take_role"),
+    "lift_legal_hold": Act(E.LEGAL_HOLD_LIFTED, "set_legal_hold"),
     "move_issuer": Act(E.TENANT_ISSUER_CHANGED, "end_issuer"),
     "open_access": Act(E.TENANT_ACCESS_OPENED, "close_access"),
+    "open_event": Act(E.TRAIL_PERSONAL_READ, "what was seen was seen"),
     "pause_webhook": Act(E.WEBHOOK_PAUSED, "resume_webhook"),
     "remove_connection": Act(E.CONNECTION_REMOVED, "links of people are gone: disable it instead"),
     "remove_domain": Act(E.DOMAIN_REMOVED, "add_domain"),
@@ -107,6 +114,7 @@ ACTS: Mapping[str, Act] = {
     "rotate_webhook_secret": Act(E.WEBHOOK_SECRET_ROTATED, _SECRET),
     "send_reset": Act(E.RECOVERY_REQUESTED, _MAIL),
     "set_connection_secret": Act(E.CONNECTION_SECRET_CHANGED, _SECRET),
+    "set_legal_hold": Act(E.LEGAL_HOLD_SET, "lift_legal_hold"),
     "sign_out_user": Act(E.USER_SESSIONS_ENDED, _ENDED),
     "suspend_tenant": Act(E.TENANT_SUSPENDED, "resume_tenant"),
     "take_copy": Act(E.TENANT_COPY_TAKEN, "what was taken was taken"),
@@ -135,17 +143,19 @@ ACTS: Mapping[str, Act] = {
 LOOKS = {"try_connection"}
 # What takes something away without being a DELETE; and the one DELETE that takes nothing away.
 DESTROYS = {
-    "archive_tenant", "cancel_import", "disable_client", "disable_connection", "disable_user",
-    "require_password_change", "reset_factors", "revoke_api_key", "revoke_invitation",
+    "archive_tenant", "cancel_import", "cancel_trail_export", "create_erasure", "disable_client",
+    "disable_connection", "disable_user", "lift_legal_hold", "require_password_change",
+    "reset_factors", "revoke_api_key", "revoke_invitation",
     "rotate_signing_keys", "rotate_tenant_signing_keys",
     "sign_out_user", "suspend_tenant",
 }  # fmt: skip
 HARMLESS = {"close_access"}
-# The kind is chosen first; and only machines can be tried.
-ASKS_FIRST = ("create_client", "create_connection", "try_client")
+# The kind is chosen first, only machines can be tried, and only what is sealed is opened.
+ASKS_FIRST = ("create_client", "create_connection", "try_client", "open_event")
 # What cannot be had again with its ids, or stops everything: its name is typed.
 BY_NAME = {
-    "archive_tenant", "delete_client", "delete_resource_server", "delete_role", "delete_webhook",
+    "archive_tenant", "create_erasure", "delete_client", "delete_resource_server", "delete_role",
+    "delete_webhook",
     "disable_user", "remove_connection", "remove_domain", "reset_factors", "suspend_tenant",
 }  # fmt: skip
 

@@ -130,6 +130,7 @@ FIRST_SIGN_IN = {
     "GET /account/factors/add", "GET /account/factors/rename", "GET /account/factors/remove",
     "GET /account/factors/codes", "GET /account/factors/trust", "GET /account/sign-ins",
     "GET /account/api-keys", "GET /account/privacy", "GET /account/privacy/export",
+    "GET /account/privacy/erasure",
     "GET /partner", "GET /partner/client",
     "GET /partner/secret", "GET /partner/addresses",
 }  # fmt: skip

@@ -13,7 +13,6 @@ STOPS = {
     "trail-sealed": "console/trail/event",
     "trail-opened": "console/trail/event",
     "trail-proof": "console/trail/proof",
-    "trail-verified": "console/trail/proof",
     "trail-exports-none": "console/list",
     "trail-export-new": "console/form",
     "trail-export-refused": "console/form",
@@ -62,10 +61,6 @@ def _prove(page: Page, stop: Stop) -> None:
     page.locator('.tabs a[href$="/bundle"]').click()
     page.locator("#part-alone").wait_for()
     stop("trail-proof")
-    if page.locator("[data-begin]").is_visible():
-        page.locator("[data-begin]").click()
-        page.locator('[data-state="verified"]').wait_for()
-    stop("trail-verified")
 
 
 def _take_away(page: Page, stop: Stop) -> None:

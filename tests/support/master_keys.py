@@ -6,13 +6,18 @@ from dataclasses import replace
 from sqlalchemy import LargeBinary, select
 
 from authserver import schema
+from authserver.audit.anchors.values import Denial, Why
 from authserver.core.crypto import KEY_ID, Keyring
 from authserver.core.database.engine import Transaction
 from authserver.jobs.values import Begun
 from authserver.people.importing.reading import Format
 from authserver.people.importing.service import NewImport
+from authserver.tenants.service import installation_id
+from authserver.trail_exports.values import Ask
+from authserver.trail_exports.values import Format as ExportFormat
 from authserver.webhooks.service import NewWebhook
 from authserver.wiring.people.jobs import make_imports, make_job_worker
+from authserver.wiring.trail.exporting import make_exports
 from tests.admin.callers import program
 from tests.api_keys.making import of_service
 from tests.support import linked
@@ -53,6 +58,8 @@ class Full:
         self.copied = world.user(self.tenant)
         tell_and_copy(world, self.copied)
         begin_an_import(world, self.tenant)
+        take_the_trail(world, self.tenant)
+        accept_a_denial(world)
         television = Party(world, world.client(self.tenant, "device"))
         assert television.send("device_authorization", {}).status_code == 200
 
@@ -76,6 +83,28 @@ def tell_and_copy(world: World, user: UserFixture) -> None:
     enter(browser, user, "privacy")
     assert agree(browser, "privacy", "copy").status_code == 303
     assert make_job_worker(services).work_off() == 1
+
+
+def take_the_trail(world: World, tenant: TenantFixture) -> None:
+    """Let there be a file of the trail."""
+    begun = Begun("operator", tenant.id, tenant.id, "req_1")
+    ask, actor = Ask(ExportFormat.JSONL), replace(world.operator, principal=tenant.id)
+    world.services.database.write(
+        lambda tx: make_exports(world.services).ask(tx, tenant.id, ask, begun=begun, actor=actor)
+    )
+    assert make_job_worker(world.services).work_off() >= 1
+
+
+def accept_a_denial(world: World) -> None:
+    """Let an anchor deny the database, and let an operator accept that."""
+    denials = world.services.proving.anchors.contradictions
+    actor = replace(world.operator, principal=installation_id(world.services.database))
+
+    def job(transaction: Transaction) -> None:
+        assert denials.found(transaction, "far", Denial(99, Why.ROLLED_BACK))
+        denials.accept(transaction, actor, reason="restored")
+
+    world.services.database.write(job)
 
 
 def begin_an_import(world: World, tenant: TenantFixture) -> None:
