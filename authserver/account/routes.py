@@ -48,7 +48,7 @@ class PrivacyPages:
         for url, name, show, change in (
             ("/account/privacy", "privacy", self.page.show, submit),
             ("/account/privacy/export", "privacy_export", self.export.show, self.export.submit),
-            ("/account/privacy/erasure", "privacy_erasure", self.erasure.show, self.erasure.submit),
+            ("/account/privacy/erasure", "erasure", self.erasure.show, self.erasure.submit),
         ):
             routes.add_url_rule(url, name, show)
             routes.add_url_rule(url, f"change_{name}", change, methods=["POST"])

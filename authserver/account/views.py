@@ -31,7 +31,7 @@ BELOW = (
         ),
         "security",
     )
-    | {"privacy_export": "privacy", "privacy_erasure": "privacy"}
+    | {"privacy_export": "privacy", "erasure": "privacy"}
 )
 PAGES = (
     "overview", "profile", "security", "sessions", "applications", "api_keys", "tenants",

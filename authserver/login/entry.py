@@ -51,7 +51,7 @@ DESTINATIONS = {
         "tenants",
         "privacy",
         "privacy_export",
-        "privacy_erasure",
+        "erasure",
         "security",
         "password",
         "add_factor",

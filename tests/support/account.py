@@ -22,7 +22,7 @@ _ELSEWHERE = {
     "sign_ins": "/sign-ins",
     "api_keys": "/api-keys",
     "privacy_export": "/privacy/export",
-    "privacy_erasure": "/privacy/erasure",
+    "erasure": "/privacy/erasure",
 }
 
 ACCOUNT_PAGES = [page for page, there in DESTINATIONS.items() if there.startswith("account.")]
