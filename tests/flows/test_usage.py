@@ -129,7 +129,7 @@ def test_a_quota_gives_exactly_what_it_says_to_whoever_asks_at_once(world: World
     refused = party.machine()
     assert refused.json["error"] == "slow_down"
     assert refused.headers["RateLimit-Policy"] == (
-        f'"day";q=10;w=86400, "month";q=1000;w={_days(world) * 86400}'
+        f'"default";q=600;w=60, "day";q=10;w=86400, "month";q=1000;w={_days(world) * 86400}'
     )
     assert refused.headers["Retry-After"] == "41401"  # half past twelve to midnight
     assert '"day";r=0' in refused.headers["RateLimit"]
