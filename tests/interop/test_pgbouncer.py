@@ -67,6 +67,9 @@ def _running(program: str, folder: Path, url: str) -> Iterator[str]:
         name=behind.database, port=behind.port, here=here, folder=folder, connections=CONNECTIONS
     )
     (folder / "pgbouncer.ini").write_text(configuration)
+    # Whatever the umask: commands that ran in this process before made it stricter.
+    for path, mode in ((folder, 0o755), *((one, 0o644) for one in folder.iterdir())):
+        path.chmod(mode)
     drop = {}
     if os.geteuid() == 0:  # which PgBouncer refuses to run as
         account = pwd.getpwnam("postgres")

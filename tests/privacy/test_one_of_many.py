@@ -31,7 +31,7 @@ from tests.support.browser import Browser
 from tests.support.world import TenantFixture, UserFixture, World
 
 PEOPLE, AT_ONCE = 999, 111
-CANARY = re.compile(rb"(?i)canary")
+CANARY = re.compile(rb"(?i)xqkestrel")  # nobody else of the tests is called so
 ADDRESS = "198.51.100.213"
 
 
@@ -49,11 +49,11 @@ def crowd(world: World, tenant: TenantFixture) -> None:
 
 def lively(world: World, tenant: TenantFixture) -> UserFixture:
     """Make the one, and let them leave traces everywhere: sessions, tokens, consents, mails."""
-    user = world.user(tenant, "customer_viewer", email="Canary.Bird@canary.example")
+    user = world.user(tenant, "customer_viewer", email="Xqkestrel.Bird@xqkestrel.example")
     client = world.client(tenant, name="Orchid")
     browser = Browser(world)
     browser.http.environ_base.update(HTTP_USER_AGENT=FIREFOX, REMOTE_ADDR=ADDRESS)
-    hint = {"login_hint": "canary.bird@canary.example"}
+    hint = {"login_hint": "xqkestrel.bird@xqkestrel.example"}
     browser.code(client, user, scope="openid profile email offline_access", **hint)
     browser.post("/login/password", data={"email": user.email, "password": "wrong"})
     return user
