@@ -290,7 +290,7 @@ def test_a_copy_of_many_pieces_is_put_together_and_begun_anew_after_a_death(
     told = admin.call("GET", one).json
     assert (told["state"], told["done"]) == ("running", 10)
     world.clock.move(seconds=LEASE.total_seconds() + 1)
-    assert work(world) == 1
+    assert work(world) >= 1
     told = admin.call("GET", one).json
     assert (told["state"], told["done"]) == ("done", told["total"])
     data = taken(admin, one)
