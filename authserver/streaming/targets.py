@@ -5,15 +5,12 @@ syslog+udp://collector:514   syslog+tcp://collector:601   syslog+tls://collector
 https://collector.example/trail
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from authserver.streaming.models import MAX_NAME
-
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+from authserver.core.net.named import each_once, named
 
 
 class Kind(Enum):
@@ -52,16 +49,12 @@ class Target:
 def parse(text: str) -> tuple[Target, ...]:
     """Return the streams that a setting names. Raises ValueError in plain words."""
     targets = tuple(_target(part) for part in text.split())
-    names = [target.name for target in targets]
-    if len(set(names)) != len(names):
-        raise ValueError("two streams have the same name")
+    each_once([target.name for target in targets], "streams")
     return targets
 
 
 def _target(text: str) -> Target:
-    name, equals, url = text.partition("=")
-    if not equals or not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-        raise ValueError(f"{text!r} is not NAME=URL, with a name of a-z, 0-9 and '-'")
+    name, url = named(text)
     parts = urlsplit(url)
     kinds = {kind.value: kind for kind in Kind}
     kind = kinds.get(parts.scheme)

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped
 from authserver.core.database.personal import technical
 from authserver.core.database.tenancy import Base, Platform
 from authserver.core.database.types import Id, UtcTime
+from authserver.core.net.named import LONGEST
 
-MAX_NAME, MAX_ERROR = 40, 200
+MAX_NAME, MAX_ERROR = LONGEST, 200
 
 
 class TrailAnchor(Base, Platform):

@@ -5,15 +5,12 @@ log:
 https://collector.example/checkpoints
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from authserver.audit.anchors.models import MAX_NAME
-
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+from authserver.core.net.named import each_once, named
 
 
 class Kind(Enum):
@@ -41,18 +38,8 @@ class Target:
 def parse(text: str) -> tuple[Target, ...]:
     """Return the anchors that a setting names. Raises ValueError in plain words."""
     targets = tuple(_target(part) for part in text.split())
-    names = [target.name for target in targets]
-    if len(set(names)) != len(names):
-        raise ValueError("two anchors have the same name")
+    each_once([target.name for target in targets], "anchors")
     return targets
-
-
-def named(text: str) -> tuple[str, str]:
-    """Return the name and the rest of NAME=…. Raises ValueError."""
-    name, equals, rest = text.partition("=")
-    if not equals or not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-        raise ValueError(f"{text!r} is not NAME=URL, with a name of a-z, 0-9 and '-'")
-    return name, rest
 
 
 def _target(text: str) -> Target:

@@ -9,7 +9,7 @@ from authserver.audit.anchors.contradictions import Contradictions
 from authserver.audit.anchors.places import FileAnchor, LogAnchor, Post, PostAnchor
 from authserver.audit.anchors.service import Anchors
 from authserver.audit.anchors.standing import Standings
-from authserver.audit.anchors.targets import Kind, Target, named, parse
+from authserver.audit.anchors.targets import Kind, Target, parse
 from authserver.audit.anchors.values import Anchor, Refused
 from authserver.audit.anchors.worker import AnchorWorker
 from authserver.audit.checkpoints.keys import TrailKeys
@@ -26,6 +26,7 @@ from authserver.core.net.fetch import (
     FetchRefused,
     FetchRequest,
 )
+from authserver.core.net.named import named
 from authserver.settings import SettingsError
 from authserver.webhooks.signing import signed
 from authserver.wiring.signing_in import Ground
