@@ -19,6 +19,7 @@ import orjson
 import structlog
 
 _HELD_SECONDS = 0.1
+HELD_LINES = 128  # at most, however busy everybody is: they take memory
 _threshold = [logging.INFO]
 
 
@@ -77,6 +78,8 @@ class _Output:
     def hold(self, line: bytes) -> None:
         """Write a line soon."""
         self._held.append(line)
+        if len(self._held) >= HELD_LINES:
+            self.finish()
         if self._some.is_set():
             return
         self._some.set()
@@ -89,8 +92,9 @@ class _Output:
     def write(self, data: bytes) -> None:
         """Write what waits, then this."""
         lines = []
-        while self._held:
-            lines.append(self._held.popleft())
+        with suppress(IndexError):  # others may write at the same time
+            while True:
+                lines.append(self._held.popleft())
         sys.stderr.buffer.write(b"".join([*lines, data]))
 
     def flush(self) -> None:

@@ -80,6 +80,23 @@ def test_an_access_line_goes_out_soon_without_another_one() -> None:
     assert json.loads(line)["path"] == "/alone"
 
 
+CROWD = """
+log._HELD_SECONDS = 60  # nobody writes by the clock
+for number in range(10_000):
+    access(f"/{number}")
+print(len(log._output._held), flush=True)
+"""
+
+
+def test_lines_of_a_crowd_are_not_kept_in_memory() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOW + CROWD], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < log.HELD_LINES
+    paths = [json.loads(line)["path"] for line in done.stderr.splitlines()]
+    assert paths == [f"/{number}" for number in range(10_000)]
+
+
 def test_nothing_is_written_below_the_level(
     capfdbinary: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
