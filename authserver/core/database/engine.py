@@ -50,7 +50,7 @@ class Shared:
         """Begin with nothing but whose rows the database shows."""
         self.scope = scope
         self.looked_up: dict[Hashable, Any] = {}
-        self.told: list[Callable[[], None]] = []
+        self.told: dict[Callable[[], None], None] = {}  # each once, in their order
         self.inserts: dict[Insert, list[dict[str, Any]]] = {}
 
     def flush(self, connection: Connection) -> None:
@@ -110,8 +110,8 @@ class Transaction:
         self._shared.inserts.setdefault(statement, []).append(row)
 
     def when_durable(self, tell: Callable[[], None]) -> None:
-        """Call what cannot fail when all of this is committed; never, where it is rolled back."""
-        self._shared.told.append(tell)
+        """Call what cannot fail, once, when all of this is committed; never, where it is not."""
+        self._shared.told[tell] = None
 
     def tenant(self, tenant_id: str) -> TenantSession:
         """Return the session that sees this tenant and nothing else."""

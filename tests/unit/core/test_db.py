@@ -49,6 +49,28 @@ def test_a_later_job_of_a_commit_sees_what_an_earlier_one_wrote(database: Databa
     assert seen == [1]
 
 
+def test_who_waits_for_a_commit_is_told_once_however_many_of_its_jobs_ask_for_it(
+    database: Database,
+) -> None:
+    told: list[list[int]] = []
+
+    def tell() -> None:
+        told.append(kept(database))
+
+    def job(number: int) -> Callable[[Transaction], None]:
+        def note(transaction: Transaction) -> None:
+            transaction.when_durable(tell)
+            adding(number)(transaction)
+
+        return note
+
+    queue = Queue(database)
+    for number in range(3):
+        queue.send(number, job(number))
+    queue.run()
+    assert told == [[0, 1, 2]]
+
+
 def test_a_problem_is_raised_and_what_the_job_wrote_before_it_stays(database: Database) -> None:
     def refuse(transaction: Transaction) -> None:
         adding(1)(transaction)
