@@ -1,14 +1,12 @@
 """The two ceremonies of WebAuthn: what browsers are asked, and what is verified of the answers.
 
 Everything is compared with the configured issuer, never with what the request says of itself. What
-cannot be read is refused like what is wrong: py_webauthn raises many things on nonsense.
+cannot be read is refused like what is wrong: py_webauthn raises many things on nonsense. It takes
+6 MB, and is loaded by the first ceremony: `party.RelyingParty` does it.
 """
 
-import ipaddress
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 import orjson
 from webauthn import (
@@ -32,6 +30,7 @@ from webauthn.helpers.structs import (
 
 from authserver.passkeys.challenges import LIFE
 from authserver.passkeys.policy import MAX_CREDENTIAL_ID, known_transports
+from authserver.passkeys.values import Answer, AnswerRefused, Made, Party, Person, Used
 
 T = TypeVar("T")
 ALGORITHMS = [
@@ -43,153 +42,85 @@ ALGORITHMS = [
 _ATTESTATIONS = {"none", "packed"}
 MAX_ANSWER = 16 * 1024  # characters; an answer without an attestation has one or two thousand
 _MILLISECONDS = int(LIFE.total_seconds() * 1000)
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-class AnswerRefused(Exception):  # noqa: N818  an outcome, told to nobody but the trail
-    """The browser's answer does not prove what it should; the reason is for the trail."""
+def creation(party: Party, person: Person, challenge: str, *, known: Sequence[bytes]) -> str:
+    """Return the options for `navigator.credentials.create`, as JSON."""
+    options = generate_registration_options(
+        rp_id=party.id,
+        rp_name=person.organization,
+        user_id=person.handle,
+        user_name=person.email,
+        user_display_name=person.name or person.email,
+        challenge=base64url_to_bytes(challenge),
+        timeout=_MILLISECONDS,
+        attestation=AttestationConveyancePreference.NONE,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=_described(known),
+        supported_pub_key_algs=ALGORITHMS,
+    )
+    return options_to_json(options)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a browser answered, as far as it can be read before anything is verified."""
-
-    document: dict[str, Any]
-    credential_id: bytes
-    challenge: str
-    handle: bytes | None
-    transports: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Made:
-    """A new passkey, verified."""
-
-    credential_id: bytes
-    public_key: bytes
-    aaguid: str
-    sign_count: int
-    synced: bool
-    backed_up: bool
-    transports: tuple[str, ...]
+def request(party: Party, challenge: str, *, known: Sequence[bytes] = ()) -> str:
+    """Return the options for `navigator.credentials.get`, as JSON; without ids, for anybody."""
+    options = generate_authentication_options(
+        rp_id=party.id,
+        challenge=base64url_to_bytes(challenge),
+        timeout=_MILLISECONDS,
+        allow_credentials=_described(known),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json(options)
 
 
-@dataclass(frozen=True)
-class Used:
-    """A verified use of a passkey. Its counter is the caller's to compare."""
-
-    sign_count: int
-    backed_up: bool
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whom a new passkey is for, as authenticators show it."""
-
-    handle: bytes
-    email: str
-    name: str
-    organization: str
-
-
-@dataclass(frozen=True)
-class RelyingParty:
-    """The server as browsers and authenticators know it: one for every issuer of the host."""
-
-    id: str
-    origin: str
-
-    @classmethod
-    def of(cls, issuer: str) -> Self:
-        """Return it by the platform's configured issuer."""
-        parts = urlsplit(issuer)
-        host = parts.hostname or ""
-        port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
-        return cls(host, f"{parts.scheme}://{host}{port}")
-
-    @property
-    def usable(self) -> bool:
-        """Tell whether there can be passkeys: never for an address in numbers (section 5.1.2)."""
-        try:
-            ipaddress.ip_address(self.id)
-        except ValueError:
-            return True
-        return False
-
-    def creation(self, person: Person, challenge: str, *, known: Sequence[bytes]) -> str:
-        """Return the options for `navigator.credentials.create`, as JSON."""
-        options = generate_registration_options(
-            rp_id=self.id,
-            rp_name=person.organization,
-            user_id=person.handle,
-            user_name=person.email,
-            user_display_name=person.name or person.email,
-            challenge=base64url_to_bytes(challenge),
-            timeout=_MILLISECONDS,
-            attestation=AttestationConveyancePreference.NONE,
-            authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED,
-                user_verification=UserVerificationRequirement.REQUIRED,
-            ),
-            exclude_credentials=_described(known),
+def made(party: Party, answer: Answer) -> Made:
+    """Verify a new passkey. The challenge is the caller's to claim. Raises AnswerRefused."""
+    verified = _verified(
+        lambda: verify_registration_response(
+            credential=answer.document,
+            expected_challenge=base64url_to_bytes(answer.challenge),
+            expected_rp_id=party.id,
+            expected_origin=party.origin,
+            require_user_verification=True,
             supported_pub_key_algs=ALGORITHMS,
         )
-        return options_to_json(options)
+    )
+    if verified.credential_id != answer.credential_id:
+        raise AnswerRefused("the id is not that of the key")
+    if len(verified.credential_id) > MAX_CREDENTIAL_ID:
+        raise AnswerRefused("the id is too long")
+    return Made(
+        credential_id=verified.credential_id,
+        public_key=verified.credential_public_key,
+        aaguid=str(verified.aaguid),
+        sign_count=verified.sign_count,
+        synced=verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+        backed_up=verified.credential_backed_up,
+        transports=answer.transports,
+    )
 
-    def request(self, challenge: str, *, known: Sequence[bytes] = ()) -> str:
-        """Return the options for `navigator.credentials.get`, as JSON; without ids, for anybody."""
-        options = generate_authentication_options(
-            rp_id=self.id,
-            challenge=base64url_to_bytes(challenge),
-            timeout=_MILLISECONDS,
-            allow_credentials=_described(known),
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        return options_to_json(options)
 
-    def made(self, answer: Answer) -> Made:
-        """Verify a new passkey. The challenge is the caller's to claim. Raises AnswerRefused."""
-        verified = _verified(
-            lambda: verify_registration_response(
-                credential=answer.document,
-                expected_challenge=base64url_to_bytes(answer.challenge),
-                expected_rp_id=self.id,
-                expected_origin=self.origin,
-                require_user_verification=True,
-                supported_pub_key_algs=ALGORITHMS,
-            )
+def used(party: Party, answer: Answer, public_key: bytes, *, synced: bool) -> Used:
+    """Verify a use. Challenge and counter are the caller's. Raises AnswerRefused."""
+    verified = _verified(
+        lambda: verify_authentication_response(
+            credential=answer.document,
+            expected_challenge=base64url_to_bytes(answer.challenge),
+            expected_rp_id=party.id,
+            expected_origin=party.origin,
+            credential_public_key=public_key,
+            credential_current_sign_count=0,
+            require_user_verification=True,
         )
-        if verified.credential_id != answer.credential_id:
-            raise AnswerRefused("the id is not that of the key")
-        if len(verified.credential_id) > MAX_CREDENTIAL_ID:
-            raise AnswerRefused("the id is too long")
-        return Made(
-            credential_id=verified.credential_id,
-            public_key=verified.credential_public_key,
-            aaguid=str(verified.aaguid),
-            sign_count=verified.sign_count,
-            synced=verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
-            backed_up=verified.credential_backed_up,
-            transports=answer.transports,
-        )
-
-    def used(self, answer: Answer, public_key: bytes, *, synced: bool) -> Used:
-        """Verify a use. Challenge and counter are the caller's. Raises AnswerRefused."""
-        verified = _verified(
-            lambda: verify_authentication_response(
-                credential=answer.document,
-                expected_challenge=base64url_to_bytes(answer.challenge),
-                expected_rp_id=self.id,
-                expected_origin=self.origin,
-                credential_public_key=public_key,
-                credential_current_sign_count=0,
-                require_user_verification=True,
-            )
-        )
-        # Decided when the key was made, for good (Level 3, section 6.1.3).
-        if (verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE) is not synced:
-            raise AnswerRefused("whether the key may be copied has changed")
-        return Used(verified.new_sign_count, verified.credential_backed_up)
+    )
+    # Decided when the key was made, for good (Level 3, section 6.1.3).
+    if (verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE) is not synced:
+        raise AnswerRefused("whether the key may be copied has changed")
+    return Used(verified.new_sign_count, verified.credential_backed_up)
 
 
 def read(text: str) -> Answer:

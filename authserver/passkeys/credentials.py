@@ -11,9 +11,9 @@ from authserver.accounts.directory import UserSnapshot
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.passkeys import statements
-from authserver.passkeys.ceremonies import Made, Used
 from authserver.passkeys.models import Passkey, PasskeyOwner
 from authserver.passkeys.names import free_name
+from authserver.passkeys.values import Made, Used
 
 _HANDLE_BYTES = 32
 

@@ -46,7 +46,7 @@ from authserver.mfa.passkeys.signing_in import PasskeySignIn
 from authserver.mfa.passkeys.tools import Tools as PasskeyTools
 from authserver.mfa.policy import GuessRules
 from authserver.mfa.service import SecondFactors
-from authserver.passkeys.ceremonies import RelyingParty
+from authserver.passkeys.party import RelyingParty
 from authserver.registration.completion import Completion
 from authserver.registration.service import Limits, Registration
 from authserver.roles.service import RoleService

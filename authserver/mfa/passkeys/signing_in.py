@@ -19,10 +19,11 @@ from authserver.mfa.passkeys import notices
 from authserver.mfa.passkeys.tools import Tools
 from authserver.mfa.policy import Method
 from authserver.passkeys import challenges, credentials
-from authserver.passkeys.ceremonies import Answer, AnswerRefused, read
 from authserver.passkeys.challenges import Bound, Purpose
 from authserver.passkeys.credentials import Known
+from authserver.passkeys.party import read
 from authserver.passkeys.policy import Counted, amr_of
+from authserver.passkeys.values import Answer, AnswerRefused
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from authserver.mfa.notices import Reports
 from authserver.mfa.passkeys import notices
 from authserver.mfa.service import SecondFactors
 from authserver.passkeys import challenges, credentials
-from authserver.passkeys.ceremonies import AnswerRefused, Person, RelyingParty, read
 from authserver.passkeys.challenges import Bound
 from authserver.passkeys.credentials import Listed
 from authserver.passkeys.names import suggested
+from authserver.passkeys.party import RelyingParty, read
 from authserver.passkeys.policy import MOST
+from authserver.passkeys.values import AnswerRefused, Person
 from authserver.tenants.models import Tenant
 
 

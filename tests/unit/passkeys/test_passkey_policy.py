@@ -2,7 +2,7 @@
 
 import pytest
 
-from authserver.passkeys.ceremonies import RelyingParty
+from authserver.passkeys.party import RelyingParty
 from authserver.passkeys.names import MAX_NAME, UnfitFactorName, check_name, free_name, suggested
 from authserver.passkeys.policy import Counted, amr_of, known_transports
 
