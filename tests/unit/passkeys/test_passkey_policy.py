@@ -2,8 +2,8 @@
 
 import pytest
 
-from authserver.passkeys.party import RelyingParty
 from authserver.passkeys.names import MAX_NAME, UnfitFactorName, check_name, free_name, suggested
+from authserver.passkeys.party import RelyingParty
 from authserver.passkeys.policy import Counted, amr_of, known_transports
 
 # Bidi controls and marks, zero widths, fillers, controls, a lone surrogate, private and unassigned.
