@@ -35,7 +35,7 @@ class Ours(Target):
         super().__init__(name)
         self._database_url = database_url
         self._more = more or {}
-        self._password = secrets.token_urlsafe(18)
+        self._password = f"{secrets.token_urlsafe(18)}-Aa7"  # the policy asks for each of them
         self._port = 0
         self.answers = {"email": EMAIL, "password": self._password, "decision": "allow"}
 

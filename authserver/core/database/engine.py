@@ -37,7 +37,7 @@ _PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     # kB of each connection; what it drops is still in the operating system's cache.
-    "cache_size=-1000",
+    "cache_size=-500",
     "wal_autocheckpoint=4000",  # pages, 16 MB: the newest change in every commit
     "secure_delete=ON",  # an erased person is not in the file any more
 )

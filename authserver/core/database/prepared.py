@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-_ROWS = 32  # in one statement: each number of rows is a statement of its own for the driver
+_ROWS = 8  # in one statement: each number of rows is a statement of its own for the driver
 
 Values = Mapping[str, Any]
 Row = dict[str, Any]
