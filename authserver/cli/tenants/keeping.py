@@ -33,8 +33,8 @@ def keeping_options(body: Callable[..., Report]) -> Callable[..., Report]:
             f"--{name.replace('_', '-')}",
             type=Count("days", _FOREVER),
             metavar=f"DAYS|{_FOREVER}",
-            help=f"How long the trail says what events of {_WHICH[name]} were about: {least} to"
-            f" {MOST_EVENT_DAYS} days. Afterwards their places and hashes stay.",
+            help=f"For how long events keep what they said, of {_WHICH[name]}: {least} to"
+            f" {MOST_EVENT_DAYS} days. Their places and hashes stay.",
         )(body)
     return click.option(
         "--erasure-days",
