@@ -86,7 +86,7 @@ CONSOLE = {
             **same("console/list", "console-api-keys", "console-mails", "console-logouts"),
             **same("console/form", "console-api-key-new", "console-signing-keys-rotate"),
             "console-mails-retry": "console/form",
-            **same("console/detail", "console-api-key", "console-health"),
+            **same("console/detail", "console-api-key", "console-health", "console-anchors"),
             "console-signing-keys": "console/keys/signing",
         },
     ),
