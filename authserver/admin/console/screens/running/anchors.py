@@ -36,11 +36,11 @@ class AnchorScreens:
     def show(self) -> Response:
         """Show what is denied first, then how far each anchor is."""
         found = self._read()
-        sections = (_kept(found),)
+        sections = [_kept(found)]
         if found.contradictions:
             url = url_for("console.accept_contradictions")
             accept = Action(_("Accept"), url, "accept_contradictions", "danger")
-            sections = (_denied(found, accept), *sections)
+            sections.insert(0, _denied(found, accept))
         return self._console.show_detail(
             Detail(
                 _("Anchors"),
