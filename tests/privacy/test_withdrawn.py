@@ -3,7 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.models import AuditSubject
+from authserver.core.ids import new_id
 from authserver.jobs.worker import NotOurs
 from authserver.trail_exports import writing
 from authserver.trail_exports.models import TrailExportPart
@@ -101,6 +103,24 @@ def test_a_file_that_is_being_made_ends_and_another_may_be_asked_for(
         world.services.database.write(lambda tx: worker.step(tx, claim))
     again = made(world, admin)
     assert leaving.email.encode() not in admin.call("POST", f"{again}/download").data
+
+
+def test_an_operator_is_forgotten_by_the_trails_of_those_for_whom_they_worked(
+    world: World, leaving: UserFixture
+) -> None:
+    customer = world.tenant()
+    actor = Actor("user", leaving.id, new_id("cor"), address="192.0.2.7")
+    event = Event(EventType.TENANT_ACCESS_OPENED, customer.id, actor)
+    world.services.database.write(lambda tx: world.services.trail.record(tx, event))
+    theirs = admin_of(world, customer)
+    file = made(world, theirs)
+    assert b"192.0.2.7" in theirs.call("POST", f"{file}/download").data
+    erased(world)
+    with world.services.database.read() as view:
+        known = select(AuditSubject).where(AuditSubject.principal_id == leaving.id)
+        assert view.platform().scalar(known) is None
+    assert theirs.call("GET", file).json["standing"] == "withdrawn"
+    assert b"192.0.2.7" not in theirs.call("POST", f"{made(world, theirs)}/download").data
 
 
 @pytest.mark.usefixtures("leaving")

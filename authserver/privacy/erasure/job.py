@@ -51,7 +51,7 @@ class ErasePerson:
             self._close(transaction, row, user)
             return Step(rows=1)
         if row.state == State.DONE:
-            self._withdraw(transaction, row, job)
+            self._withdraw(transaction, row.tenant_id, job)
             return Step(finished=True)
         if row.state != State.ERASING:
             raise NotFound("The erasure was called off.")
@@ -91,19 +91,26 @@ class ErasePerson:
             facts={"removed": dict(row.removed)},
         )
         row.event_id = self._trail.record(transaction, event).id
-        self._trail.forget(transaction, row.tenant_id, row.user_id)
+        self._forget(transaction, row, job)
         transaction.tenant(row.tenant_id).flush()
         self._mail(transaction, person, token)
         for guest in _guests(transaction, row.user_id):
             self._erasures.follow(transaction, guest)
 
-    def _withdraw(self, transaction: Transaction, row: Erasure, job: JobView) -> None:
-        """Take files back, in a step of its own: the key is gone for everybody by now.
+    def _forget(self, transaction: Transaction, row: Erasure, job: JobView) -> None:
+        """Destroy the keys to what any trail says: an operator is in those of others, too."""
+        for tenant_id in self._trail.trails_of(transaction, row.user_id):
+            self._trail.forget(transaction, tenant_id, row.user_id)
+            if tenant_id != row.tenant_id:
+                self._withdraw(transaction, tenant_id, job)
+
+    def _withdraw(self, transaction: Transaction, tenant_id: str, job: JobView) -> None:
+        """Take files back; those of the person's own tenant in a step of its own.
 
         By the server: whoever began it may be the person, who must not be in the trail any more.
         """
-        actor = Actor("server", row.tenant_id, job.begun.correlation_id)
-        self._withdrawal.withdraw(transaction, row.tenant_id, actor=actor)
+        actor = Actor("server", tenant_id, job.begun.correlation_id)
+        self._withdrawal.withdraw(transaction, tenant_id, actor=actor)
 
     def _mail(self, transaction: Transaction, person: UserSnapshot, token: str) -> None:
         link = f"{self._home(transaction, person.tenant_id).issuer}{PATH}?about={token}"
