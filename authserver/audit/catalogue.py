@@ -186,6 +186,7 @@ class EventType(StrEnum):
     TRAIL_EXPORTED = "trail.exported", "A copy of the trail was taken away; what is in it is in the event"
     TRAIL_EXPORT_REQUESTED = "trail_export.requested", "A copy of the trail is to be made; its form and filters are in the event"
     TRAIL_EXPORT_CANCELLED = "trail_export.cancelled", "The making of a copy of the trail was called off"
+    TRAIL_EXPORT_WITHDRAWN = "trail_export.withdrawn", "A copy of the trail with personal values in clear was deleted, because somebody was erased who may have been in it"
     TRAIL_PERSONAL_READ = "trail_event.opened", "Somebody looked at what an event says of people: address, browser, values"
     TRAIL_PRUNED = "trail.pruned", "Events over their time lost what they said and kept their place and their hash; how many of which class is in the event"
     TRAIL_CLOCK_BEHIND = "trail_clock.set_back", "The clock was behind the newest checkpoint of the trail; by how much is in the event"

@@ -89,6 +89,10 @@ class Trail:
         """
         return self._subjects.destroy(transaction, tenant_id, principal)
 
+    def trails_of(self, transaction: Transaction, principal: str) -> list[str]:
+        """Return the tenants whose trail knows a principal: their own, and where they acted."""
+        return self._subjects.trails_of(transaction, principal)
+
 
 def _nobody_waits() -> None:
     """Do nothing: no sequencer is in this process."""

@@ -95,6 +95,14 @@ class Subjects:
         found = self._find(transaction, tenant_id, principal)
         return found.key if found else None
 
+    def trails_of(self, transaction: Transaction, principal: str) -> list[str]:
+        """Return the tenants whose trail knows a principal. A named platform service.
+
+        It is more than one for who works in other tenants, as an operator does.
+        """
+        wanted = select(AuditSubject.tenant_id).where(AuditSubject.principal_id == principal)
+        return [*transaction.platform().scalars(wanted.order_by(AuditSubject.tenant_id))]
+
     def destroy(self, transaction: Transaction, tenant_id: str, principal: str) -> str | None:
         """Delete a principal's key and reference: what the trail says of them is unreadable.
 

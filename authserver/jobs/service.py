@@ -135,6 +135,22 @@ class Jobs:
             transaction.tenant(tenant_id).flush()
         return view(row)
 
+    def take_back(
+        self, transaction: Transaction, tenant_id: str, job_id: str, *, why: str
+    ) -> JobView:
+        """End a job as failed, one that is done, too: what it made is not there any more.
+
+        A step that is under way elsewhere comes first, so that what it wrote is seen from here on.
+        Raises NotFound.
+        """
+        row = self._held(transaction, tenant_id, job_id)
+        row.state, row.failure = State.FAILED.value, why
+        row.ended_at = row.ended_at or self._clock.now()
+        row.claimed_by = row.claimed_until = None
+        forget_parts(transaction, tenant_id, job_id)
+        transaction.tenant(tenant_id).flush()
+        return view(row)
+
     def _held(self, transaction: Transaction, tenant_id: str, job_id: str) -> Job:
         wanted = (
             select(Job)

@@ -62,5 +62,6 @@ class TrailExportPart(Base, TenantScoped):
     id: Mapped[str] = technical(Id, primary_key=True)
     export_id: Mapped[str] = technical(Id)
     number: Mapped[int] = technical(Integer)
-    # Of many people, encrypted, and gone within a day: one of them leaves it whole.
+    # Of many people, encrypted, and gone within a day. One with personal values in clear is deleted
+    # at once when anybody of the tenant is erased (withdrawing.py); what is in others nobody reads.
     content: Mapped[bytes] = personal(LargeBinary, export=False, on_erasure=OnErasure.KEEP)

@@ -15,6 +15,7 @@ from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
 from authserver.jobs.models import Job
 from authserver.jobs.service import Jobs
+from authserver.jobs.service import view as job_view
 from authserver.jobs.values import Begun, NewJob, State
 from authserver.trail_exports import packing
 from authserver.trail_exports.models import TrailExport, TrailExportPart
@@ -142,11 +143,10 @@ class TrailExports:
         """Return a file as it is now."""
         wanted = select(Job).where(Job.id == row.job_id)
         fresh = wanted.execution_options(populate_existing=True)
-        job = transaction.tenant(row.tenant_id).scalar(fresh)
+        found = transaction.tenant(row.tenant_id).scalar(fresh)
+        job = job_view(found) if found else None
         form, filters = Format(row.format), row.asked.get("filters")
-        standing = standing_of(
-            row.ready_at, row.expires_at, job.state if job else None, now=self._kept.clock.now()
-        )
+        standing = standing_of(row.ready_at, row.expires_at, job, now=self._kept.clock.now())
         return ExportView(
             id=row.id,
             tenant_id=row.tenant_id,

@@ -7,10 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from authserver.audit.reading import Wanted
-from authserver.jobs.values import State
+from authserver.jobs.values import JobView, State
 
 KIND = "export_trail"
 LIFE = timedelta(hours=24)
+# Why there is no file: somebody was erased who may have been in it.
+PERSON_ERASED = "person_erased"
 _EVERYTHING = Wanted()
 
 
@@ -47,12 +49,16 @@ class Ask:
 
 
 class Standing(StrEnum):
-    """How a file stands. READY until it expires; LOST: it could not be made, or was called off."""
+    """How a file stands. READY until it expires; LOST: it could not be made.
+
+    WITHDRAWN: it held personal values, and somebody was erased who may have been in it.
+    """
 
     MAKING = "making"
     READY = "ready"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
     LOST = "lost"
 
 
@@ -81,11 +87,15 @@ class ExportView:
 
 
 def standing_of(
-    ready_at: datetime | None, expires_at: datetime, state: str | None, *, now: datetime
+    ready_at: datetime | None, expires_at: datetime, job: JobView | None, *, now: datetime
 ) -> Standing:
-    """Return how a file stands whose job is in this state, None where that is forgotten."""
+    """Return how a file stands whose job is this one, None where that is forgotten."""
     if ready_at is not None:
         return Standing.READY if expires_at > now else Standing.EXPIRED
-    if state in {State.WAITING, State.RUNNING}:
+    if job is None:
+        return Standing.LOST
+    if job.state in {State.WAITING, State.RUNNING}:
         return Standing.MAKING
-    return Standing.CANCELLED if state == State.CANCELLED else Standing.LOST
+    if job.failure == PERSON_ERASED:
+        return Standing.WITHDRAWN
+    return Standing.CANCELLED if job.state is State.CANCELLED else Standing.LOST

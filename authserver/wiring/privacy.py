@@ -15,6 +15,7 @@ from authserver.privacy.exports.job import ExportPerson
 from authserver.privacy.exports.sections import Reader
 from authserver.privacy.exports.service import Exports
 from authserver.privacy.exports.writing import Writing
+from authserver.trail_exports.withdrawing import Withdrawal
 from authserver.wiring.services import Services
 
 
@@ -46,15 +47,7 @@ def make_export_job(services: Services) -> ExportPerson:
 
 def make_erasures(services: Services) -> Erasures:
     """Return what is done about erasures before they begin."""
-    tools = Tools(
-        Jobs(services.keyring, services.clock),
-        services.roles,
-        services.trail,
-        services.keyring,
-        services.clock,
-        make_writing(services).home,
-    )
-    return Erasures(tools)
+    return Erasures(_tools(services))
 
 
 def make_holds(services: Services) -> LegalHolds:
@@ -64,13 +57,8 @@ def make_holds(services: Services) -> LegalHolds:
 
 def make_erasure_job(services: Services) -> ErasePerson:
     """Return what erases people in the background."""
-    return ErasePerson(
-        make_erasures(services),
-        make_writing(services).home,
-        trail=services.trail,
-        keyring=services.keyring,
-        clock=services.clock,
-    )
+    tools = _tools(services)
+    return ErasePerson(Erasures(tools), tools, Withdrawal(tools.jobs, tools.trail))
 
 
 def make_receipts(services: Services) -> Receipts:
@@ -87,6 +75,17 @@ def make_writing(services: Services) -> Writing:
         services.keys,
         clock=services.clock,
         platform=services.settings.issuer,
+    )
+
+
+def _tools(services: Services) -> Tools:
+    return Tools(
+        Jobs(services.keyring, services.clock),
+        services.roles,
+        services.trail,
+        services.keyring,
+        services.clock,
+        make_writing(services).home,
     )
 
 

@@ -42,6 +42,9 @@ _MAIL = "a mail cannot be called back"
 _ENDED = "who signs in again begins anew"
 _SECRET = "a secret is never shown again: another one is made"
 ACTS: Mapping[str, Act] = {
+    "accept_contradictions": Act(
+        E.TRAIL_CONTRADICTION_ACCEPTED, "what an anchor kept is never taken back"
+    ),
     "add_domain": Act(E.DOMAIN_ADDED, "remove_domain"),
     "archive_tenant": Act(E.TENANT_ARCHIVED, "restore_tenant"),
     "cancel_erasure": Act(E.ERASURE_CANCELLED, "create_erasure"),
@@ -82,10 +85,12 @@ ACTS: Mapping[str, Act] = {
     "give_role": Act(E.USER_ROLES_CHANGED, "take_role"),
     "lift_legal_hold": Act(E.LEGAL_HOLD_LIFTED, "set_legal_hold"),
     "move_issuer": Act(E.TENANT_ISSUER_CHANGED, "end_issuer"),
+    "name_contact": Act(E.TRAIL_CONTACT_CHANGED, "remove_contact"),
     "open_access": Act(E.TENANT_ACCESS_OPENED, "close_access"),
     "open_event": Act(E.TRAIL_PERSONAL_READ, "what was seen was seen"),
     "pause_webhook": Act(E.WEBHOOK_PAUSED, "resume_webhook"),
     "remove_connection": Act(E.CONNECTION_REMOVED, "links of people are gone: disable it instead"),
+    "remove_contact": Act(E.TRAIL_CONTACT_CHANGED, "name_contact"),
     "remove_domain": Act(E.DOMAIN_REMOVED, "add_domain"),
     "remove_flag": Act(E.TENANT_FLAGS_CHANGED, "set_flag"),
     "remove_limit": Act(E.TENANT_LIMIT_CHANGED, "set_limit"),
@@ -143,11 +148,10 @@ ACTS: Mapping[str, Act] = {
 LOOKS = {"try_connection"}
 # What takes something away without being a DELETE; and the one DELETE that takes nothing away.
 DESTROYS = {
-    "archive_tenant", "cancel_import", "cancel_trail_export", "create_erasure", "disable_client",
-    "disable_connection", "disable_user", "lift_legal_hold", "require_password_change",
-    "reset_factors", "revoke_api_key", "revoke_invitation",
-    "rotate_signing_keys", "rotate_tenant_signing_keys",
-    "sign_out_user", "suspend_tenant",
+    "accept_contradictions", "archive_tenant", "cancel_import", "cancel_trail_export",
+    "create_erasure", "disable_client", "disable_connection", "disable_user", "lift_legal_hold",
+    "require_password_change", "reset_factors", "revoke_api_key", "revoke_invitation",
+    "rotate_signing_keys", "rotate_tenant_signing_keys", "sign_out_user", "suspend_tenant",
 }  # fmt: skip
 HARMLESS = {"close_access"}
 # The kind is chosen first, only machines can be tried, and only what is sealed is opened.
@@ -218,7 +222,12 @@ def test_nothing_is_done_before_a_page_of_its_own_was_sent_and_what_destroys_say
     assert shown > len(acts(world)) * 3 // 4
     deletes = {family(one.name) for _, one in acts(world) if one.method == "DELETE"}
     assert red <= deletes - HARMLESS | DESTROYS
-    unseen = {"unlink_identity", "take_role", "delete_copy"}  # tested where they are
+    unseen = {
+        "unlink_identity",
+        "take_role",
+        "delete_copy",
+        "accept_contradictions",
+    }  # tested where they are
     assert deletes - HARMLESS | DESTROYS <= red | unseen
     assert named == BY_NAME
 

@@ -62,3 +62,5 @@ def _of_the_platform(page: Page, demo: Demo, stop: Stop) -> None:
     stop("console-mails-retry")
     menu(page, "/console/health")
     stop("console-health")
+    menu(page, "/console/trail/anchors")
+    stop("console-anchors")

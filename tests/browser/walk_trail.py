@@ -13,6 +13,10 @@ STOPS = {
     "trail-sealed": "console/trail/event",
     "trail-opened": "console/trail/event",
     "trail-proof": "console/trail/proof",
+    "trail-contact-none": "console/detail",
+    "trail-contact-refused": "console/form",
+    "trail-contact": "console/detail",
+    "trail-contact-remove": "console/form",
     "trail-exports-none": "console/list",
     "trail-export-new": "console/form",
     "trail-export-refused": "console/form",
@@ -42,6 +46,7 @@ def trail(page: Page, demo: Demo, stop: Stop) -> None:
     page.wait_for_url("**/open")
     stop("trail-opened")
     _prove(page, stop)
+    _have_it_mailed(page, stop)
     _take_away(page, stop)
     sign_out(page, demo)
 
@@ -61,6 +66,26 @@ def _prove(page: Page, stop: Stop) -> None:
     page.locator('.tabs a[href$="/bundle"]').click()
     page.locator("#part-alone").wait_for()
     stop("trail-proof")
+
+
+def _have_it_mailed(page: Page, stop: Stop) -> None:
+    """Name a security contact, badly and well, and be asked before it is removed."""
+    page.locator('.tabs a[href$="/contact"]').click()
+    page.wait_for_url("**/trail/contact")
+    stop("trail-contact-none")
+    page.locator(".part-head .head-actions a").first.click()
+    page.locator("#address").fill("nobody@nowhere")
+    send(page)
+    page.locator(".field-error").wait_for()
+    stop("trail-contact-refused")
+    page.locator("#address").fill("security@acme.example")
+    send(page)
+    page.wait_for_url("**/trail/contact")
+    stop("trail-contact")
+    page.locator(".part-head .head-actions a").last.click()
+    page.wait_for_url("**/contact/remove")
+    stop("trail-contact-remove")
+    page.go_back()
 
 
 def _take_away(page: Page, stop: Stop) -> None:

@@ -50,6 +50,7 @@ ADMINISTERED = {
     EventType.TRAIL_EXPORTED: "unit/cli/test_verifying.py",
     EventType.TRAIL_EXPORT_CANCELLED: "trail/test_exports.py",
     EventType.TRAIL_EXPORT_REQUESTED: "trail/test_exports.py",
+    EventType.TRAIL_EXPORT_WITHDRAWN: "privacy/test_withdrawn.py",
     EventType.TRAIL_PERSONAL_READ: "admin/test_trail_api.py",
     EventType.TRAIL_KEYS_ROTATED: "trail/test_checkpoints.py",
     EventType.WEBHOOK_CHANGED: "webhooks/test_administration.py",

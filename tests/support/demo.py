@@ -36,7 +36,11 @@ def running_demo(folder: Path, ports: Sequence[int] = ()) -> Iterator[Demo]:
     server, application, api = ports or (free_port(), free_port(), free_port())
     made = Installation(folder / "data", port=server)
     demo = Demo(made, f"http://localhost:{application}", f"http://localhost:{api}")
-    here = {"DEMO_RELYING_PARTY": demo.application, "DEMO_RESOURCE_SERVER": demo.api}
+    here = {
+        "DEMO_RELYING_PARTY": demo.application,
+        "DEMO_RESOURCE_SERVER": demo.api,
+        "AUTHSERVER_TRAIL_ANCHORS": f"elsewhere=file:{folder / 'checkpoints.ndjson'}",
+    }
     command = [sys.executable, "-m", "authserver.cli", "demo"]
     environment = {**made.environment, **here}
     with Process(command, environment, url=demo.application, log=folder / "demo.log"):

@@ -58,8 +58,8 @@ class NewTrailExport(Given):
 class TrailExportShown(Shown):
     """An export: `done` of `total` events of the trail are behind it, `events` of them in it.
 
-    `standing` is making, ready (until `expires_at`), expired, cancelled or lost; `size` is in
-    bytes. `failure` says why it is lost.
+    `standing` is making, ready (until `expires_at`), expired, cancelled, withdrawn (somebody was
+    erased who may have been in it) or lost; `size` is in bytes. `failure` says why it is lost.
     """
 
     id: str

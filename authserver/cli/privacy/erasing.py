@@ -1,8 +1,9 @@
 """`authserver privacy erase|keep|hold|lift|erasures|receipt`: erasures, for operators."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -17,8 +18,15 @@ from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug
 from authserver.wiring.privacy import make_erasures, make_holds, make_receipts
+from authserver.wiring.services import Services
 
 REASON = click.option("--reason", required=True, help="Why; it is encrypted in the trail.")
+T = TypeVar("T")
+
+
+class _Named(NamedTuple):
+    slug: str
+    email: str
 
 
 def add(group: click.Group) -> None:
@@ -37,14 +45,8 @@ def add(group: click.Group) -> None:
 @REASON
 def erase(settings: Settings, *, slug: str, email: str, reason: str) -> Report:
     """Let a person be erased when the tenant's waiting time is over; they are told by mail."""
-    services = opened(settings)
-    erasing = make_erasures(services)
-
-    def job(transaction: Transaction, tenant: Tenant) -> ErasureView:
-        whom, by = _who(transaction, tenant, email), _by(tenant)
-        return erasing.order(transaction, whom, reason, by=by)
-
-    made = change(services, slug, job)
+    whom = _Named(slug, email)
+    made = _done(settings, whom, lambda services: make_erasures(services).order, reason=reason)
     when = f"{made.due_at:%Y-%m-%d %H:%M} UTC" if made.due_at else ""
     return Report(_document(made), f"{email} will be erased after {when}.")
 
@@ -91,15 +93,8 @@ def _erased(path: Path) -> list[str]:
 @EMAIL
 def keep(settings: Settings, *, slug: str, email: str) -> Report:
     """Call an erasure off that has not begun."""
-    services = opened(settings)
-    erasing = make_erasures(services)
-    made = change(
-        services,
-        slug,
-        lambda transaction, tenant: erasing.cancel(
-            transaction, _who(transaction, tenant, email), by=_by(tenant)
-        ),
-    )
+    whom = _Named(slug, email)
+    made = _done(settings, whom, lambda services: make_erasures(services).cancel)
     return Report(_document(made), f"{email} stays.")
 
 
@@ -113,15 +108,8 @@ def keep(settings: Settings, *, slug: str, email: str) -> Report:
 @REASON
 def hold(settings: Settings, *, slug: str, email: str, reason: str) -> Report:
     """Put a person under a legal hold: nothing of them is erased until it is lifted."""
-    services = opened(settings)
-    holds = make_holds(services)
-    held = change(
-        services,
-        slug,
-        lambda transaction, tenant: holds.set(
-            transaction, _who(transaction, tenant, email), reason, by=_by(tenant)
-        ),
-    )
+    whom = _Named(slug, email)
+    held = _done(settings, whom, lambda services: make_holds(services).set, reason=reason)
     document = {"id": held.id, "set_at": held.set_at.isoformat()}
     return Report(document, f"Nothing of {email} is erased until the hold is lifted.")
 
@@ -131,15 +119,8 @@ def hold(settings: Settings, *, slug: str, email: str, reason: str) -> Report:
 @EMAIL
 def lift(settings: Settings, *, slug: str, email: str) -> Report:
     """Lift a legal hold: an erasure that waits behind it goes on."""
-    services = opened(settings)
-    holds = make_holds(services)
-    lifted = change(
-        services,
-        slug,
-        lambda transaction, tenant: holds.lift(
-            transaction, _who(transaction, tenant, email), by=_by(tenant)
-        ),
-    )
+    whom = _Named(slug, email)
+    lifted = _done(settings, whom, lambda services: make_holds(services).lift)
     document = {"id": lifted.id, "lifted_at": lifted.lifted_at and lifted.lifted_at.isoformat()}
     return Report(document, f"The legal hold of {email} is lifted.")
 
@@ -174,8 +155,21 @@ def receipt(settings: Settings, *, slug: str, erasure_id: str) -> Report:
     return Report({"erasure": erasure_id, "receipt": signed}, signed)
 
 
-def _who(transaction: Transaction, tenant: Tenant, email: str) -> Whom:
-    return Whom(tenant.id, find(transaction, tenant, email).id)
+def _done(
+    settings: Settings, named: _Named, act: Callable[[Services], Callable[..., T]], **said: str
+) -> T:
+    """Have a service do something about a person, for the operator. Raises NotFound, and its own.
+
+    The account is found within the transaction that changes it.
+    """
+    services = opened(settings)
+    does = act(services)
+
+    def job(transaction: Transaction, tenant: Tenant) -> T:
+        whom = Whom(tenant.id, find(transaction, tenant, named.email).id)
+        return does(transaction, whom, by=_by(tenant), **said)
+
+    return change(services, named.slug, job)
 
 
 def _by(tenant: Tenant) -> By:

@@ -10,6 +10,12 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import opened
 from authserver.cli.tenants.clients import LIVES, client_document, client_options, client_policy
 from authserver.cli.tenants.counting import Count
+from authserver.cli.tenants.keeping import (
+    keeping_document,
+    keeping_options,
+    keeping_policy,
+    keeping_words,
+)
 from authserver.cli.tenants.looks import (
     look_document,
     look_options,
@@ -123,6 +129,7 @@ def _numbers(body: Callable[..., Report]) -> Callable[..., Report]:
 @look_options
 @client_options
 @_numbers
+@keeping_options
 @upstream_options
 def set_policy(settings: Settings, *, slug: str, **asked: Any) -> Report:  # noqa: ANN401  the options above
     """Change what a tenant asks of its people; what is not given stays as it is.
@@ -166,7 +173,8 @@ def _policy_report(tenant: Tenant) -> Report:
     if terms.open:
         domains = " ".join(terms.domains) or "any domain"
         text += f" for {domains} as {' '.join(terms.roles) or 'no role'}"
-    text += "".join(f", {more}" for more in (upstream, look_words(tenant)) if more)
+    said = (upstream, look_words(tenant), keeping_words(tenant))
+    text += "".join(f", {more}" for more in said if more)
     document = {
         "id": tenant.id,
         "slug": tenant.slug,
@@ -176,6 +184,7 @@ def _policy_report(tenant: Tenant) -> Report:
         "registration_role": next(iter(terms.roles), None),
         **upstream_document(tenant),
         **look_document(tenant),
+        **keeping_document(tenant),
     }
     return Report(document, f"The tenant {tenant.slug} has: {text}.")
 
@@ -208,6 +217,7 @@ def _policy(
         **upstream,
         **clients,
         **looks,
+        **keeping_policy(more),
         **_registration(**more),
     )
 

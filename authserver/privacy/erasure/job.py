@@ -1,6 +1,5 @@
 """An erasure in the background: the account is closed, its rows go step by step, then the rest."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -8,10 +7,7 @@ from sqlalchemy import select
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.notices import to_person
-from authserver.audit.events import Event, EventType
-from authserver.audit.service import Trail
-from authserver.core.clock import Clock
-from authserver.core.crypto import Keyring
+from authserver.audit.events import Actor, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import NotFound
@@ -19,10 +15,10 @@ from authserver.delivery.outbox import enqueue
 from authserver.jobs.values import JobView, Step
 from authserver.privacy.erasure import applying, holds
 from authserver.privacy.erasure.models import Erasure
-from authserver.privacy.erasure.service import Erasures, find
+from authserver.privacy.erasure.service import Erasures, Tools, find
 from authserver.privacy.erasure.values import KIND, RECEIPT_PURPOSE, State, Whom
-from authserver.privacy.exports.writing import Home
 from authserver.privacy.links import new_token
+from authserver.trail_exports.withdrawing import Withdrawal
 
 PATH = "/login/receipt"
 
@@ -32,21 +28,14 @@ class ErasePerson:
 
     kind = KIND
 
-    def __init__(
-        self,
-        erasures: Erasures,
-        home: Callable[[Transaction, str], Home],
-        *,
-        trail: Trail,
-        keyring: Keyring,
-        clock: Clock,
-    ) -> None:
-        """Take what follows with guest accounts, where people are at home, and the trail."""
+    def __init__(self, erasures: Erasures, tools: Tools, withdrawal: Withdrawal) -> None:
+        """Take what follows with guest accounts, the services, and what takes files back."""
         self._erasures = erasures
-        self._home = home
-        self._trail = trail
-        self._keyring = keyring
-        self._clock = clock
+        self._home = tools.home
+        self._trail = tools.trail
+        self._keyring = tools.keyring
+        self._clock = tools.clock
+        self._withdrawal = withdrawal
 
     def step(self, transaction: Transaction, job: JobView) -> Step:
         """Delete some rows; with none left, do the rest. Raises NotFound once it was called off.
@@ -61,6 +50,9 @@ class ErasePerson:
                 return Step(finished=True, result={"held": True})
             self._close(transaction, row, user)
             return Step(rows=1)
+        if row.state == State.DONE:
+            self._withdraw(transaction, row.tenant_id, job)
+            return Step(finished=True)
         if row.state != State.ERASING:
             raise NotFound("The erasure was called off.")
         gone = applying.delete_some(transaction, user)
@@ -69,7 +61,7 @@ class ErasePerson:
             row.removed = {**row.removed, name: row.removed.get(name, 0) + rows}
             return Step(rows=rows)
         self._finish(transaction, row, user, job=job)
-        return Step(rows=1, finished=True)
+        return Step(rows=1)
 
     def _held(self, transaction: Transaction, row: Erasure) -> User:
         wanted = select(User).where(User.id == row.user_id).with_for_update(of=User)
@@ -99,11 +91,26 @@ class ErasePerson:
             facts={"removed": dict(row.removed)},
         )
         row.event_id = self._trail.record(transaction, event).id
-        self._trail.forget(transaction, row.tenant_id, row.user_id)
+        self._forget(transaction, row, job)
         transaction.tenant(row.tenant_id).flush()
         self._mail(transaction, person, token)
         for guest in _guests(transaction, row.user_id):
             self._erasures.follow(transaction, guest)
+
+    def _forget(self, transaction: Transaction, row: Erasure, job: JobView) -> None:
+        """Destroy the keys to what any trail says: an operator is in those of others, too."""
+        for tenant_id in self._trail.trails_of(transaction, row.user_id):
+            self._trail.forget(transaction, tenant_id, row.user_id)
+            if tenant_id != row.tenant_id:
+                self._withdraw(transaction, tenant_id, job)
+
+    def _withdraw(self, transaction: Transaction, tenant_id: str, job: JobView) -> None:
+        """Take files back; those of the person's own tenant in a step of its own.
+
+        By the server: whoever began it may be the person, who must not be in the trail any more.
+        """
+        actor = Actor("server", tenant_id, job.begun.correlation_id)
+        self._withdrawal.withdraw(transaction, tenant_id, actor=actor)
 
     def _mail(self, transaction: Transaction, person: UserSnapshot, token: str) -> None:
         link = f"{self._home(transaction, person.tenant_id).issuer}{PATH}?about={token}"

@@ -1,8 +1,8 @@
 """The receipt of an erasure: signed by the issuer, with the place of its event in the trail.
 
 It is made whenever it is asked for: a compact JWS (RFC 7515) of the type `erasure-receipt+jwt`
-with the proof that the event is in the tenant's tree, and that a signed checkpoint covers it. It
-names nobody but the id that is now nobody's.
+with the event, the proof that it is in the tenant's tree, and that a signed checkpoint covers it.
+It names nobody but the id that is now nobody's: who is in the event is a reference without a key.
 """
 
 from base64 import b64encode
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from authserver.audit.checkpoints.reading import CheckpointReader, NoCheckpointError
 from authserver.audit.checkpoints.values import HeadProof
-from authserver.audit.models import AuditEvent
+from authserver.audit.models import EMPTY, AuditEvent
 from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
@@ -71,7 +71,7 @@ class Receipts:
         return self.writing.signed(transaction, row.tenant_id, TYPE, claims)
 
     def _log(self, transaction: Transaction, row: Erasure) -> Mapping[str, Any]:
-        wanted = select(AuditEvent.id, AuditEvent.seq, AuditEvent.leaf, AuditEvent.chain).where(
+        wanted = select(AuditEvent.id, AuditEvent.seq, AuditEvent.leaf, AuditEvent.body).where(
             AuditEvent.id == row.event_id
         )
         event = transaction.tenant(row.tenant_id).execute(wanted).one()
@@ -88,6 +88,8 @@ class Receipts:
             "seq": event.seq,
             "index": event.seq - 1,
             "leaf": _text(event.leaf),
+            # Null once its time is over and it was emptied: the leaf stays.
+            "body": None if event.body == EMPTY else event.body.decode(),
             "path": _texts(path),
             **_head(head),
         }

@@ -202,7 +202,7 @@ KEPT: Mapping[str, Kept] = MappingProxyType(
         ),
         "trail_export_parts": Kept(
             N_("A copy of the trail that an administrator asked for, encrypted."),
-            N_("a day"),
+            N_("a day; with personal values in clear, until anybody is erased"),
             owner=None,
         ),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from authserver.admin.api.keys.api_keys import ApiKeysResource
 from authserver.admin.api.keys.signing import SigningKeysResource
+from authserver.admin.api.running.anchors import AnchorsResource
 from authserver.admin.api.running.deliveries import Deliveries
 from authserver.admin.api.running.health import HealthResource
 from authserver.admin.rest.operation import Operation
@@ -48,7 +49,11 @@ def running_operations(services: Services, cursors: Cursors) -> Sequence[Operati
         ping=_ping(services.settings.redis_url),
         trail=trail.look,
     )
-    return (*deliveries.operations(), *HealthResource(health).operations())
+    return (
+        *deliveries.operations(),
+        *HealthResource(health).operations(),
+        *AnchorsResource(proving.anchors).operations(),
+    )
 
 
 def _ping(redis_url: str) -> Callable[[], bool] | None:

@@ -36,6 +36,7 @@ from authserver.admin.console.screens.resource_servers.resource_servers import (
 )
 from authserver.admin.console.screens.roles.holders import HolderScreens
 from authserver.admin.console.screens.roles.roles import RoleScreens
+from authserver.admin.console.screens.running.anchors import AnchorScreens
 from authserver.admin.console.screens.running.deliveries import DeliveryScreens
 from authserver.admin.console.screens.running.health import HealthScreen
 from authserver.admin.console.screens.tenants.arrivals import ArrivalScreens
@@ -47,6 +48,7 @@ from authserver.admin.console.screens.tenants.policy import PolicyScreens
 from authserver.admin.console.screens.tenants.settings import SettingScreens
 from authserver.admin.console.screens.tenants.tenants import TenantScreens
 from authserver.admin.console.screens.tenants.tier import TierScreens
+from authserver.admin.console.screens.trail.contact import ContactScreens
 from authserver.admin.console.screens.trail.exports import TrailExportScreens
 from authserver.admin.console.screens.trail.proof import ProofScreen
 from authserver.admin.console.screens.trail.trail import TrailScreens
@@ -87,6 +89,7 @@ def screens(console: Console, services: Services) -> Sequence[Screen]:
         *RegistryScreen(console).screens(),
         *DeliveryScreens(console).screens(),
         *HealthScreen(console).screens(),
+        *AnchorScreens(console).screens(),
     )
 
 
@@ -110,6 +113,7 @@ def trail_screens(console: Console, services: Services) -> Sequence[Screen]:
         *TrailScreens(console, services.clock).screens(),
         *ProofScreen(console, services.settings.issuer).screens(),
         *TrailExportScreens(console).screens(),
+        *ContactScreens(console).screens(),
     )
 
 

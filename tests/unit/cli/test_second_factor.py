@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from authserver.tenants.limits.keeping import LEAST_EVENT_DAYS
 from authserver.tenants.numbers import RULES
 
 Run = Callable[..., Result]
@@ -48,6 +49,8 @@ def test_a_second_factor_is_required_or_not(answer: Answer, run: Run, mfa: str) 
         "links_by_email": False,
         "platform_connections": "all",
         "ends_federated_sessions": False,
+        "erasure_days": 14,
+        **dict.fromkeys(LEAST_EVENT_DAYS, "forever"),
     }
     assert mfa in run("tenants", "set", "globex", "--mfa", mfa).stdout, "again: nothing to do"
 

@@ -39,6 +39,21 @@ def test_formats_and_looks_are_set_and_taken_away(answer: Answer, run: Run) -> N
     assert run("tenants", "set", "globex", "--accent", "red").exit_code == 1
 
 
+def test_how_long_things_are_kept_is_set_and_taken_back(answer: Answer, run: Run) -> None:
+    days = {"erasure_days": 0, "activity_event_days": 90, "administration_event_days": 365}
+    options = [part for n, v in days.items() for part in (f"--{n.replace('_', '-')}", str(v))]
+    said = answer("tenants", "set", "globex", *options)
+    assert days.items() <= said.items()
+    assert said["security_event_days"] == "forever"
+    shown = run("tenants", "set", "globex", "--activity-event-days", "forever").stdout
+    assert "erasure days 0, administration event days 365" in shown
+    assert "activity" not in shown
+    refused = run("tenants", "set", "globex", "--security-event-days", "179")
+    assert (refused.exit_code, "180 to 3650 days" in refused.stderr) == (1, True)
+    for wrong in (("--erasure-days", "31"), ("--security-event-days", "long")):
+        assert run("tenants", "set", "globex", *wrong).exit_code == 2
+
+
 def test_a_logo_is_given_and_taken_away(answer: Answer, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "logo.png"
     file.write_bytes(picture())

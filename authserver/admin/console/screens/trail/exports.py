@@ -18,7 +18,12 @@ from authserver.admin.console.screen import Screen, Tab
 from authserver.admin.console.screens.trail.words import headlines
 from authserver.trail_exports.values import Format, Standing
 
-_TONES = {Standing.READY: Tone.GOOD, Standing.LOST: Tone.BAD, Standing.CANCELLED: Tone.WARN}
+_TONES = {
+    Standing.READY: Tone.GOOD,
+    Standing.LOST: Tone.BAD,
+    Standing.CANCELLED: Tone.WARN,
+    Standing.WITHDRAWN: Tone.WARN,
+}
 
 
 class TrailExportScreens:
@@ -201,12 +206,20 @@ def _state(one: TrailExportShown) -> Badge:
         Standing.READY: _("Ready"),
         Standing.EXPIRED: _("Expired"),
         Standing.CANCELLED: _("Called off"),
+        Standing.WITHDRAWN: _("Withdrawn"),
         Standing.LOST: _("Failed"),
     }
     return Badge(words[one.standing], _TONES.get(one.standing, Tone.PLAIN))
 
 
 def _failure(one: TrailExportShown) -> str:
+    if one.standing is Standing.WITHDRAWN:
+        return str(
+            _(
+                "Somebody was erased who may have been in the file: it was deleted. Ask for"
+                " another, which holds nothing of them."
+            )
+        )
     if one.standing is not Standing.LOST:
         return ""
     if one.failure == "trail_is_inconsistent":
