@@ -67,6 +67,7 @@ PLATFORM = {
     "authserver/audit/anchors/contradictions.py": "checkpoints are over every trail",
     "authserver/audit/anchors/standing.py": "checkpoints are over every trail",
     "authserver/audit/contacts/service.py": "mails the contacts of every tenant",
+    "authserver/audit/subjects.py": "an operator who is erased is in the trails of others, too",
     "authserver/audit/witnesses/cosignatures.py": "checkpoints are over every trail",
     "authserver/streaming/reading.py": "streams the trails of every tenant",
     "authserver/webhooks/sending/queue.py": "tells servers of every tenant",
