@@ -1,15 +1,18 @@
 """Which events a call adds, and what none of them may say in clear."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import select
+import orjson
+from sqlalchemy import func, select
 
 from authserver.accounts.models import User
 from authserver.audit.models import AuditEvent
 from tests.support.world import PASSWORD, World
 
 _ROWS = (AuditEvent.id, AuditEvent.type, AuditEvent.body, AuditEvent.resource)
+# What answers call what nobody sees again.
+SHOWN_ONCE = {
+    "access_token", "client_secret", "device_code", "id_token", "key", "refresh_token",
+    "registration_access_token", "secret", "token", "user_code",
+}  # fmt: skip
 FROM = ("127.0.0.1", "Werkzeug/")  # whoever calls in tests
 
 
@@ -25,14 +28,20 @@ class Recorder:
         with self._world.services.database.read() as view:
             return set(view.platform().scalars(select(AuditEvent.id)))
 
-    @contextmanager
-    def events(self) -> Iterator[list[str]]:
-        """Fill the list with the types of the events that are added meanwhile."""
-        before, added = self._ids(), list[str]()
-        yield added
+    def count(self) -> int:
+        """Return how many events there are."""
         with self._world.services.database.read() as view:
-            found = view.platform().execute(select(AuditEvent.id, AuditEvent.type)).all()
-        added += [row.type for row in found if row.id not in before]
+            return view.platform().scalar(select(func.count(AuditEvent.id))) or 0
+
+    def heard(self, answer: bytes) -> None:
+        """Take the secrets of an answer that is JSON: they are canaries, too."""
+        try:
+            document = orjson.loads(answer)
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(document, dict):
+            found = {document[name] for name in SHOWN_ONCE & document.keys()}
+            self.secrets |= {value for value in found if isinstance(value, str)}
 
     def in_clear(self) -> dict[str, set[str]]:
         """Return what is secret or personal and stands in events since the beginning.
