@@ -191,6 +191,7 @@ class EventType(StrEnum):
     TRAIL_PRUNED = "trail.pruned", "Events over their time lost what they said and kept their place and their hash; how many of which class is in the event"
     TRAIL_CLOCK_BEHIND = "trail_clock.set_back", "The clock was behind the newest checkpoint of the trail; by how much is in the event"
     TRAIL_CONTACT_CHANGED = "trail_contact.changed", "Where a tenant has the checkpoint of its trail mailed was changed; the address is in the event, encrypted"
+    TRAIL_STREAM_MOVED = "trail_stream.moved", "An operator has a stream go on elsewhere in the trail; which one, and after which number, is in the event"
     TRAIL_CONTRADICTED = "trail.contradicted", "An anchor has a checkpoint that the database has not: it was rolled back, or its history is another one. Nothing is signed until that is accepted"
     TRAIL_CONTRADICTION_ACCEPTED = "trail_contradiction.accepted", "An operator lets checkpoints be signed although an anchor contradicts them; the reason is in the event"
     # fmt: on

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from authserver.cli.command import Report
+from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
 from authserver.settings import Settings
@@ -48,7 +48,9 @@ def rewind(settings: Settings, *, name: str, slug: str, seq: int) -> Report:
     change(
         services,
         slug,
-        lambda transaction, tenant: services.streams.rewind(transaction, name, tenant.id, seq=seq),
+        lambda transaction, tenant: services.streams.rewind(
+            transaction, name, tenant.id, seq=seq, actor=operator(tenant.id)
+        ),
     )
     document = {"stream": name, "tenant": slug, "after": seq}
     return Report(document, f"{name} goes on after number {seq} of {slug}.")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
 from authserver.streaming.reading import Cursors, Standing
@@ -17,13 +19,22 @@ class Streams:
     targets: tuple[Target, ...]
     cursors: Cursors
     worker: StreamWorker
+    trail: Trail
 
     def standings(self, transaction: Transaction) -> Sequence[Standing]:
         """Return how each of them stands."""
         return [self.cursors.standing(transaction, target.name) for target in self.targets]
 
-    def rewind(self, transaction: Transaction, name: str, tenant_id: str, *, seq: int) -> None:
-        """Have a stream go on after an event of a tenant: 0 is the beginning. Raises NotFound."""
+    def rewind(
+        self, transaction: Transaction, name: str, tenant_id: str, *, seq: int, actor: Actor
+    ) -> None:
+        """Have a stream go on after an event of a tenant: 0 is the beginning. Raises NotFound.
+
+        That is recorded: who has a stream go on further ahead has it leave events out.
+        """
         if name not in {target.name for target in self.targets}:
             raise NotFound("The settings name no such stream.")
         self.cursors.move(transaction, name, tenant_id, seq=seq)
+        facts = {"stream": name, "after": seq}
+        event = Event(EventType.TRAIL_STREAM_MOVED, tenant_id, actor, facts=facts)
+        self.trail.record(transaction, event)

@@ -125,7 +125,6 @@ ACTS: Mapping[str, Act] = {
     "take_copy": Act(E.TENANT_COPY_TAKEN, "what was taken was taken"),
     "take_role": Act(E.USER_ROLES_CHANGED, "give_role"),
     "test_webhook": Act(E.WEBHOOK_TESTED, "what was sent was received"),
-    "try_client": Act(E.MACHINE_TOKEN_ISSUED, "the token ends within minutes"),
     "unlink_identity": Act(E.IDENTITY_UNLINKED, "the person links it again by signing in"),
     "unlock_user": Act(E.ACCOUNT_UNLOCKED, "the next wrong passwords lock again"),
     "verify_email": Act(E.VERIFICATION_SENT, _MAIL),
@@ -144,8 +143,8 @@ ACTS: Mapping[str, Act] = {
         )
     ),
 }  # fmt: skip
-# What asks a provider, and changes nothing here.
-LOOKS = {"try_connection"}
+# What asks a provider, and what says what a client's request would end in: nothing changes here.
+LOOKS = {"try_client", "try_connection"}
 # What takes something away without being a DELETE; and the one DELETE that takes nothing away.
 DESTROYS = {
     "accept_contradictions", "archive_tenant", "cancel_import", "cancel_trail_export",

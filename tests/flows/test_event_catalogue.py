@@ -47,6 +47,7 @@ ADMINISTERED = {
     EventType.TRAIL_CONTACT_CHANGED: "trail/test_contacts.py",
     EventType.TRAIL_CONTRADICTED: "trail/test_anchors.py",
     EventType.TRAIL_CONTRADICTION_ACCEPTED: "trail/test_anchors.py",
+    EventType.TRAIL_STREAM_MOVED: "streaming/test_streams.py",
     EventType.TRAIL_EXPORTED: "unit/cli/test_verifying.py",
     EventType.TRAIL_EXPORT_CANCELLED: "trail/test_exports.py",
     EventType.TRAIL_EXPORT_REQUESTED: "trail/test_exports.py",

@@ -1,13 +1,17 @@
 """Streams take every event with a number, in order, at least once, and hold nobody up."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
+from authserver.audit.events import EventType
 from authserver.core.problems import NotFound
 from authserver.streaming.reading import LEASE
 from authserver.streaming.sinks import Refused
+from authserver.streaming.targets import parse
 from tests.streaming.numbering import flow, happen, number
+from tests.support.trail import events
 from tests.support.world import World
 
 
@@ -115,9 +119,17 @@ def test_a_stream_goes_back_when_an_operator_says_so(world: World) -> None:
         lambda tx: stream.cursors.move(tx, stream.name, tenant.id, seq=last - 2)
     )
     assert stream.worker.move_all() == 2
+    named = replace(world.services.streams, targets=parse(f"{stream.name}=file:/dev/null"))
+    by = replace(world.operator, principal=tenant.id)
+    world.services.database.write(
+        lambda tx: named.rewind(tx, stream.name, tenant.id, seq=last - 3, actor=by)
+    )
+    assert stream.worker.move_all() == 3
+    (event,) = events(world, tenant.id, EventType.TRAIL_STREAM_MOVED)
+    assert event.document["facts"] == {"stream": stream.name, "after": last - 3}
     with pytest.raises(NotFound):
         world.services.database.write(
-            lambda tx: world.services.streams.rewind(tx, "nobody", tenant.id, seq=0)
+            lambda tx: named.rewind(tx, "nobody", tenant.id, seq=0, actor=by)
         )
 
 

@@ -90,7 +90,7 @@ def make_streams(ground: Ground, rules: FetchRules) -> Streams:
     cursors = Cursors(ground.database, ground.clock)
     fetcher = Fetcher(ground.clock, rules=replace(rules, total_seconds=_SECONDS))
     sinks = [(target.name, _sink(ground, target, fetcher)) for target in targets]
-    return Streams(targets, cursors, StreamWorker(cursors, sinks))
+    return Streams(targets, cursors, StreamWorker(cursors, sinks), ground.trail)
 
 
 def _sink(ground: Ground, target: Target, fetcher: Fetcher) -> Sink:
