@@ -1,24 +1,24 @@
 """Every field of every operation with what nobody should send: found by what is declared."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from authserver.admin.rest.operation import IDS, Does, Operation
 from authserver.core.limits import buckets
-from authserver.schema import metadata
 from authserver.wiring.administration import make_administration
 from tests.admin import specimens
 from tests.admin.callers import Caller, person
 from tests.admin.fields import FOREIGN, declared, objects, texts
 from tests.admin.specimens import MAKERS, parts
 from tests.support.linked import connect
+from tests.support.sql import every_row
 from tests.support.world import World
 
 pytestmark = [pytest.mark.any_database, pytest.mark.timeout(300)]
@@ -59,19 +59,22 @@ def ask(
     return admin.call(operation.method, operation.path.format_map(quoted) + query, body)
 
 
+def counts(world: World) -> Counter[str]:
+    return Counter(table for table, _ in every_row(world))
+
+
 def events(world: World) -> int:
-    with world.services.database.read() as view:
-        return len([*view.platform().execute(select(metadata.tables["audit_events"].c.id))])
+    return counts(world)["audit_events"]
 
 
 def stored(world: World, text: str) -> set[str]:
     """Return every column of every table in which a text is."""
-    found = set()
-    with world.services.database.read() as view:
-        for table in metadata.sorted_tables:
-            for row in view.platform().execute(select(table)).mappings():
-                found |= {f"{table.name}.{name}" for name in row if text in str(row[name])}
-    return found
+    return {
+        f"{table}.{name}"
+        for table, row in every_row(world)
+        for name, value in row.items()
+        if text in str(value)
+    }
 
 
 def refused_fields(answer: TestResponse) -> set[str]:
@@ -234,14 +237,6 @@ def test_a_change_of_an_older_version_is_refused(
             late = admin.call("PATCH", operation.path.format_map(there), body, If_Match=stale)
             assert late.status_code == 412, (operation.path, stale, late.text)
     assert len(patched) > 8
-
-
-def counts(world: World) -> dict[str, int]:
-    with world.services.database.read() as view:
-        return {
-            table.name: len([*view.platform().execute(select(table))])
-            for table in metadata.sorted_tables
-        }
 
 
 def test_whatever_is_created_twice_under_one_key_is_created_once(
