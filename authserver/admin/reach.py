@@ -21,9 +21,11 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id, new_id
 from authserver.core.problems import NotFound
 from authserver.core.values.said import said
+from authserver.mfa.policy import check_reason
 from authserver.tenants.models import Tenant
 
 LONGEST = timedelta(hours=1)
+MOST_REASON = 500
 NOTHING: Mapping[str, object] = MappingProxyType({})
 NO_TENANT = said("There is no such tenant.")
 
@@ -70,19 +72,20 @@ class Reach:
         reason: str,
         time: timedelta,
     ) -> TenantAccess:
-        """Open the tenant to the caller; what was open before ends."""
+        """Open the tenant to the caller; what was open before ends. Raises UnfitReason."""
+        why = check_reason(reason, most=MOST_REASON)
         now = self._clock.now()
         self.close(transaction, caller, tenant_id)
         row = TenantAccess(
             id=new_id("acs"),
             principal_id=caller.id,
-            reason=reason,
+            reason=why,
             created_at=now,
             expires_at=now + min(time, LONGEST),
         )
         transaction.tenant(tenant_id).add(row)
         transaction.flush()
-        facts = {"reason": reason, "until": row.expires_at.isoformat()}
+        facts = {"reason": why, "until": row.expires_at.isoformat()}
         self._record(transaction, EventType.TENANT_ACCESS_OPENED, row, caller=caller, facts=facts)
         return row
 

@@ -5,6 +5,8 @@ The description is public; the detail is for the log alone.
 
 from collections.abc import Mapping
 
+from authserver.core.values.said import legible
+
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
     """A refusal with a public answer (RFC 9457) and a private reason."""
@@ -31,12 +33,13 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
 
     def document(self, correlation_id: str) -> dict[str, object]:
         """Return the members of an application/problem+json body."""
-        wrong = {"field": self.field, "code": self.code, "message": self.description}
+        detail = legible(self.description)
+        wrong = {"field": self.field, "code": self.code, "message": detail}
         return {
             "type": f"urn:authserver:problem:{self.code}",
             "title": self.title,
             "status": self.status,
-            "detail": self.description,
+            "detail": detail,
             "correlation_id": correlation_id,
             **({"errors": [wrong]} if self.field else {}),
         }

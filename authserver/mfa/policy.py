@@ -47,14 +47,12 @@ def may_remove(*, left: int, mandatory: bool) -> bool:
     return left > 0 or not mandatory
 
 
-def check_reason(reason: str) -> str:
-    """Return why an administrator takes factors away, outer spaces removed. Raises UnfitReason."""
+def check_reason(reason: str, *, most: int = MOST_REASON) -> str:
+    """Return why an administrator does something, outer spaces removed. Raises UnfitReason."""
     clean = reason.strip()
-    if not 0 < len(clean) <= MOST_REASON or not clean.isprintable():
+    if not 0 < len(clean) <= most or not clean.isprintable():
         raise UnfitReason(
-            said(
-                "A reason is one line of 1 to %(most_reason)s characters.", most_reason=MOST_REASON
-            ),
+            said("A reason is one line of 1 to %(most_reason)s characters.", most_reason=most),
             field="reason",
         )
     return clean

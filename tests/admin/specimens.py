@@ -189,9 +189,30 @@ MAKERS: Mapping[str, Maker] = {
     "server_id": _server,
 }
 
-# By the operation's handler: where what the body's description asks for is not enough.
+_CONNECTION = {
+    "name": "new",
+    "kind": "oidc",
+    "label": "New",
+    "client_id": "authserver",
+    "client_secret": "s" * 32,
+    "server": "https://id.new.example",
+}
+# By the operation's name: where what the body's description asks for is not enough.
 BODIES: Mapping[str, Any] = {
     "create_webhook": {"url": "https://told.example/new", "events": ["*"]},
+    "create_tenant": {"slug": "t-new", "name": "New", "type": "customer"},
+    "create_user": {"email": "new@people.example", "name": "New"},
+    "create_invitation": {"email": "new@asked.example"},
+    "create_client": {"name": "New", "kind": "service"},
+    "create_resource_server": {
+        "audience": "https://new.example/",
+        "name": "New",
+        "scopes": [{"name": "new:read", "description": "See what is new"}],
+    },
+    "create_connection": _CONNECTION,
+    "create_platform_connection": _CONNECTION,
+    "create_import": {"format": "jsonl"},
+    "add_domain": {"domain": "new.example"},
 }
 
 
@@ -214,23 +235,23 @@ def body(operation: Operation) -> Any:
     if operation.name in BODIES:
         return BODIES[operation.name]
     schema = operation.body.model_json_schema()
-    return _example(schema, schema.get("$defs", {}))
+    return least(schema, schema.get("$defs", {}))
 
 
-def _example(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+def least(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     """Return the least that fits a description."""
     if "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
-        return _example(schema["anyOf"][0], known)
+        return least(schema["anyOf"][0], known)
     if "const" in schema or "enum" in schema:
         return schema.get("const", next(iter(schema.get("enum", ())), None))
     kind = schema.get("type")
     if kind == "object":
         properties = schema.get("properties", {})
-        return {name: _example(properties[name], known) for name in schema.get("required", ())}
+        return {name: least(properties[name], known) for name in schema.get("required", ())}
     if kind == "array":
-        return [_example(schema["items"], known)] * schema.get("minItems", 0)
+        return [least(schema["items"], known)] * schema.get("minItems", 0)
     if kind == "string":
         return _FORMATS.get(schema.get("format", ""), "x" * max(2, schema.get("minLength", 2)))
     return {"integer": schema.get("minimum", 1), "boolean": False, "number": 1}.get(kind)

@@ -1,18 +1,25 @@
 """Photographs every page of a running server: `python -m tests.browser.screenshots [FOLDER]`.
 
-Writes docs/screenshots/<stop>-<width>-<theme>.png, and in German, with the language behind it.
+Writes docs/screenshots/<stop>-<width>-<theme>.png, and in German, with the language behind it. Of
+administration, which has many screens, those that say most. A picture that shows what the file of
+its name shows already is left alone.
 """
 
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.browser.tours import TOURS
+from tests.browser.tours import TOURS, Tour
 from tests.support.chromium import running_chromium, watched_page
 from tests.support.demo import Demo, running_demo
+
+View = tuple[tuple[int, int], str]
 
 WHERE = Path(__file__).parents[2] / "docs" / "screenshots"
 DESK, PHONE = (1280, 860), (360, 740)
@@ -21,6 +28,23 @@ PORTS = (8000, 8001, 8002)  # those of `make run`: the pictures say what the rea
 VIEWS = {
     "en": [(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")],
     "de": [(DESK, "light")],
+}
+ADMINISTRATION = ("console/", "partner")  # how their templates' names begin
+OF_ADMINISTRATION = {"en": [(DESK, "light"), (DESK, "dark"), (PHONE, "light")], "de": []}
+CHOSEN = {
+    *("console-overview", "console-tenants", "console-tenant", "console-opened", "console-looks"),
+    *("console-policy", "console-limits", "console-domains", "console-signing-keys"),
+    *("console-people", "console-person", "console-person-roles", "console-import"),
+    *("console-roles", "console-api-keys", "console-health", "clients", "client-kinds", "client"),
+    *("client-secret", "client-snippets", "client-test", "api", "provider", "webhook"),
+    *(
+        "trail-timeline",
+        "trail-change",
+        "trail-proof",
+        "console-usage",
+        "partner",
+        "partner-client",
+    ),
 }
 MOST_BYTES = 160_000
 PLAIN = 40_000  # bytes; of what is larger 256 colours are enough
@@ -48,21 +72,30 @@ def photograph(browser: Browser, demo: Demo, where: Path, language: str) -> None
     for tour in TOURS.values():
         agent = AGENT.format(browser.version)
         with watched_page(browser, locale=language, user_agent=agent) as (page, watch):
-            camera = Camera(page, where, language)
+            mark = "" if language == "en" else f"-{language}"
+            seen = partial(views, tour, language)
+            camera = Camera(page, where, seen, mark=mark)
             camera.look(*VIEWS[language][0])
             tour.walk(page, demo, camera.shoot)
             if watch.complaints or watch.strangers:
                 raise SystemExit(f"the browser complains: {watch.complaints} {watch.strangers}")
 
 
-class Camera:
-    """Stands before a page, and sees it in the views of a language."""
+def views(tour: Tour, language: str, stop: str) -> Sequence[View]:
+    """Return how a stop is photographed."""
+    if not tour.stops[stop].startswith(ADMINISTRATION):
+        return VIEWS[language]
+    return OF_ADMINISTRATION[language] if stop in CHOSEN else ()
 
-    def __init__(self, page: Page, where: Path, language: str) -> None:
-        """Take the page, and where pictures go."""
-        self._page, self._where = page, where
-        self._views = VIEWS[language]
-        self._mark = "" if language == "en" else f"-{language}"
+
+class Camera:
+    """Stands before a page, and sees it as it is told."""
+
+    def __init__(
+        self, page: Page, where: Path, views: Callable[[str], Sequence[View]], *, mark: str = ""
+    ) -> None:
+        """Take the page, where pictures go, how each stop is seen, and what ends the names."""
+        self._page, self._where, self._views, self._mark = page, where, views, mark
 
     def look(self, size: tuple[int, int], theme: str) -> None:
         """Change the window and the theme."""
@@ -70,15 +103,28 @@ class Camera:
         self._page.emulate_media(color_scheme=theme)
 
     def shoot(self, name: str) -> None:
-        """Take the pictures of a stop."""
-        for size, theme in self._views:
+        """Take the pictures of a stop, and go on as one walks."""
+        seen = self._views(name)
+        for size, theme in seen:
             self.look(size, theme)
             path = self._where / f"{name}-{size[0]}-{theme}{self._mark}.png"
-            self._page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
-            if path.stat().st_size > PLAIN:
-                Image.open(path).quantize(256, dither=Image.Dither.NONE).save(path)
-        if len(self._views) > 1:
-            self.look(*self._views[0])
+            taken = self._page.screenshot(full_page=True, animations="disabled", caret="hide")
+            keep(taken, path)
+        if len(seen) > 1:
+            self.look(*seen[0])
+
+
+def keep(taken: bytes, path: Path) -> None:
+    """Write a picture, unless the file shows the same."""
+    image = Image.open(BytesIO(taken))
+    if len(taken) > PLAIN:
+        image = image.quantize(256, dither=Image.Dither.NONE)
+    if not path.exists() or _pixels(Image.open(path)) != _pixels(image):
+        image.save(path, optimize=True)
+
+
+def _pixels(image: Image.Image) -> tuple[tuple[int, int], bytes]:
+    return image.size, image.convert("RGB").tobytes()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""The SQL that runs, whichever way it goes to the database."""
+"""The SQL that runs, whichever way it goes to the database; and all that is stored there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from authserver.core.database import prepared
+from authserver.schema import metadata
+from tests.support.world import World
 
 
 @contextmanager
@@ -24,3 +26,11 @@ def executed(engine: Engine) -> Iterator[list[str]]:
     finally:
         event.remove(engine, "before_cursor_execute", note)
         prepared.watchers.pop()
+
+
+def every_row(world: World) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return all that is stored, with the name of the table."""
+    with world.services.database.read() as view:
+        for table in metadata.sorted_tables:
+            for row in view.platform().execute(select(table)).mappings():
+                yield table.name, dict(row)

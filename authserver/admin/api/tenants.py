@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from sqlalchemy import select
 
-from authserver.admin.reach import LONGEST, NO_TENANT, Reach
+from authserver.admin.reach import LONGEST, MOST_REASON, NO_TENANT, Reach
 from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown, Where
 from authserver.admin.rest.paging import Cursors, Page, PageQuery, Rows
 from authserver.admin.rest.problems import Changed
@@ -100,7 +100,7 @@ class TenantPatch(Given):
 class NewAccess(Given):
     """Why and for how long somebody of the platform works in another tenant."""
 
-    reason: Annotated[str, Field(min_length=10, max_length=500)]
+    reason: Annotated[str, Field(min_length=10, max_length=MOST_REASON)]
     minutes: Annotated[int, Field(ge=1, le=LONGEST // timedelta(minutes=1))] = 30
 
 

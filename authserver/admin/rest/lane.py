@@ -29,6 +29,7 @@ _logger = log.get("api")
 PAGE = "/docs"  # for people: Flask's
 DOCUMENT = "/openapi.json"
 _RATE = Rate(600, 60)
+_MOST_OF_A_NAME = 255  # characters; the longest is a domain
 
 
 class FileAnswer(NamedTuple):
@@ -182,11 +183,17 @@ def _match(operation: Operation, path: str) -> dict[str, str] | None:
                 return None
             continue
         name = wanted[1:-1]
-        kind = IDS[name]
-        if not part or (kind and not is_id(part, kind)):
+        if not _could_be(part, IDS[name]):
             return None
         values[name] = part
     return values
+
+
+def _could_be(part: str, kind: str) -> bool:
+    """Tell whether a part of a path is an id of a kind, or a name where there is no kind."""
+    if kind:
+        return is_id(part, kind)
+    return 0 < len(part) <= _MOST_OF_A_NAME and part.isprintable()
 
 
 def _once(request: MachineRequest, path: str, call: Call) -> Once | None:

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from pydantic import ValidationError
 
 from authserver.core.problems import Problem
+from authserver.core.values.said import legible
+
+_MOST_OF_A_NAME = 64
 
 
 class UnfitFields(Problem):
@@ -25,7 +28,7 @@ class UnfitFields(Problem):
         return cls(
             [
                 {
-                    "field": ".".join(str(part) for part in one["loc"]) or "body",
+                    "field": _place(one["loc"]),
                     "code": one["type"],
                     "message": one["msg"],
                 }
@@ -38,6 +41,11 @@ class UnfitFields(Problem):
     def document(self, correlation_id: str) -> dict[str, object]:
         """Return the problem with its fields."""
         return {**super().document(correlation_id), "errors": list(self.fields)}
+
+
+def _place(parts: Sequence[str | int]) -> str:
+    """Return where in the body something is wrong. A name in it may be what somebody sent."""
+    return ".".join(legible(str(part), _MOST_OF_A_NAME) for part in parts) or "body"
 
 
 class NoSuchOperation(Problem):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from authserver.admin.rest.problems import UnfitFields, WrongType
 from authserver.core import web
-from authserver.core.values.said import said
+from authserver.core.values.said import legible, said
 from authserver.core.web import MalformedRequest
 from authserver.oauth.lane.request import MachineRequest
 
@@ -83,4 +83,8 @@ def _valid(model: type[BaseModel], values: Mapping[str, object]) -> BaseModel:
 
 
 def _unknown(name: str) -> Mapping[str, str]:
-    return {"field": name[:64], "code": "extra_forbidden", "message": "There is no such parameter"}
+    return {
+        "field": legible(name, 64),
+        "code": "extra_forbidden",
+        "message": "There is no such parameter",
+    }
