@@ -1,4 +1,4 @@
-"""/console/tenants/<id>/overview: what to do first in a tenant, and what happened last."""
+"""/console/tenants/<id>/overview: figures of a day, what to do first, and what happened last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from authserver.admin.api.tenants import TenantShown
 from authserver.admin.api.trail import EventPage, EventShown
+from authserver.admin.api.usage import UsageShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.lists import Column, Table, table
 from authserver.admin.console.parts.values import Badge, Link, Tone, cell
 from authserver.admin.console.screen import Group, Menu, Screen
 from authserver.admin.console.screens.trail.showing import about, who
 from authserver.admin.console.screens.trail.words import headline
+from authserver.admin.console.screens.usage.sums import Sum, sums
 
 _NEWEST = 8
 
@@ -44,7 +46,7 @@ class OverviewScreen:
         return (Screen(path, "overview", self.show, "read_tenant", menu=menu),)
 
     def show(self, tenant_id: str) -> Response:
-        """Show steps, and the newest events to whoever may see them."""
+        """Show figures and the newest events to whoever may see them, and steps."""
         path = {"tenant_id": tenant_id}
         one, _version = self._console.read("read_tenant", TenantShown, path)
         suspended = [cell(Badge(_("Suspended"), Tone.BAD))] if one.suspended_at else []
@@ -52,10 +54,19 @@ class OverviewScreen:
             "console/overview.html",
             title=one.name,
             badges=suspended,
+            sums=self._day(tenant_id),
+            usage_url=url_for("console.tenant_usage", tenant_id=tenant_id),
             steps=self._steps(tenant_id),
             newest=self._newest(tenant_id),
             trail_url=url_for("console.events", tenant_id=tenant_id),
         )
+
+    def _day(self, tenant_id: str) -> list[Sum]:
+        """Return the figures of the last 24 hours for whoever may see them."""
+        if not self._console.may_in("read_tenant_usage", tenant_id):
+            return []
+        usage = self._console.ask("read_tenant_usage", {"tenant_id": tenant_id}).content
+        return sums(usage) if isinstance(usage, UsageShown) else []
 
     def _steps(self, tenant_id: str) -> list[Step]:
         known = (

@@ -1,10 +1,8 @@
 """/console/usage, and of a tenant and a client: charts, sums, refusals, and who had most."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from flask import request, url_for
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -18,21 +16,12 @@ from authserver.admin.console.parts.lists import Action, Column, Table, table
 from authserver.admin.console.parts.values import Code, Link, Value
 from authserver.admin.console.reasons import in_words
 from authserver.admin.console.screen import Group, Menu, Screen, Tab
-from authserver.admin.console.screens.usage.charts import NONE, figures
+from authserver.admin.console.screens.usage.charts import figures
+from authserver.admin.console.screens.usage.sums import Sum, decimal, sums
 from authserver.admin.rest.operation import Reply
 from authserver.usage.policy import Period
 
 _CLIENT = "/tenants/<tenant_id>/clients/<client_id>"
-_WHOLE = 100
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A figure over the whole period, and what it means."""
-
-    title: str
-    text: str
-    hint: str = ""
 
 
 class UsageScreens:
@@ -64,7 +53,7 @@ class UsageScreens:
         most = self._most(usage, _("Tenant"), lambda share: Link(
             share.name, url_for("console.tenant_usage", tenant_id=share.id)
         ))  # fmt: skip
-        return self._page(usage, _("Usage of all"), _sums(usage), most=most)
+        return self._page(usage, _("Usage of all"), sums(usage), most=most)
 
     def of_tenant(self, tenant_id: str) -> Response:
         """Show a tenant's figures, and its clients that had most."""
@@ -73,19 +62,19 @@ class UsageScreens:
             share.name,
             url_for("console.client_usage", tenant_id=tenant_id, client_id=share.id),
         ))  # fmt: skip
-        return self._page(usage, _("Usage"), _sums(usage), most=most)
+        return self._page(usage, _("Usage"), sums(usage), most=most)
 
     def of_client(self, tenant_id: str, client_id: str) -> Response:
         """Show a client's figures, and what is left of its quotas."""
         path = {"tenant_id": tenant_id, "client_id": client_id}
         usage = self._usage("read_client_usage", path)
-        sums = [
-            Sum(_("Tokens"), _number(usage.tokens)),
-            Sum(_("Refused"), _number(usage.refused)),
+        own = [
+            Sum(_("Tokens"), decimal(usage.tokens)),
+            Sum(_("Refused"), decimal(usage.refused)),
             *(
                 Sum(
                     _("Quota of the day") if one.per == "day" else _("Quota of the month"),
-                    _("%(used)s of %(limit)s", used=_number(one.used), limit=_number(one.limit)),
+                    _("%(used)s of %(limit)s", used=decimal(one.used), limit=decimal(one.limit)),
                 )
                 for one in usage.quotas
             ),
@@ -97,7 +86,7 @@ class UsageScreens:
         if self._console.may("read_client"):
             name = self._console.read("read_client", ClientShown, path)[0].name
         from_where = self._refused_addresses(path)
-        return self._page(usage, name, sums, actions=actions, addresses=from_where)
+        return self._page(usage, name, own, actions=actions, addresses=from_where)
 
     def _refused_addresses(self, path: Mapping[str, str]) -> Table | None:
         if not self._console.may("list_refused_addresses"):
@@ -157,7 +146,7 @@ class UsageScreens:
         self,
         usage: UsageShown,
         title: str,
-        sums: Sequence[Sum],
+        shown: Sequence[Sum],
         *,
         most: Table | None = None,
         actions: Sequence[Action] = (),
@@ -168,9 +157,9 @@ class UsageScreens:
             title=title,
             period=usage.period.value,
             periods=[(one.value, _here(one)) for one in Period],
-            sums=sums,
+            sums=shown,
             figures=figures(usage, of_client=most is None),
-            refusals=[(in_words(one.reason), _number(one.number)) for one in usage.refusals],
+            refusals=[(in_words(one.reason), decimal(one.number)) for one in usage.refusals],
             most=most,
             addresses=addresses,
             actions=actions,
@@ -181,34 +170,6 @@ def period() -> Period:
     """Return the period that the URL asks for, else the shortest."""
     asked = request.args.get("period")
     return next((one for one in Period if one.value == asked), Period.DAY)
-
-
-def _sums(usage: UsageShown) -> list[Sum]:
-    tried = usage.sign_ins + usage.sign_in_failures
-    failed = _share(usage.sign_in_failures, tried)
-    secured = _share(usage.people_with_second_factor or 0, usage.people or 0)
-    return [
-        Sum(_("Sign-ins"), _number(usage.sign_ins), _("%(share)s %% failed", share=failed)),
-        Sum(_("Tokens"), _number(usage.tokens),
-            _("%(number)s refused", number=_number(usage.refused))),
-        Sum(_("Active people"), _noted(usage.active_people), _("in the last 24 hours")),
-        Sum(_("With a second factor"), f"{secured} %" if usage.people else NONE,
-            _("of %(number)s people", number=_noted(usage.people))),
-        Sum(_("Response time"), f"{usage.latency_p95_ms} ms" if usage.latency_p95_ms else NONE,
-            _("95 of 100 tokens")),
-    ]  # fmt: skip
-
-
-def _share(part: int, whole: int) -> int:
-    return round(_WHOLE * part / whole) if whole else 0
-
-
-def _number(number: int) -> str:
-    return str(format_decimal(number))
-
-
-def _noted(number: int | None) -> str:
-    return NONE if number is None else _number(number)
 
 
 def _here(one: Period) -> str:
