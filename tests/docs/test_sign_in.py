@@ -8,6 +8,7 @@ import pytest
 from authserver.mfa.policy import CODES
 from authserver.oauth.levels import ACR
 from authserver.settings import Settings
+from authserver.tenants.limits.keeping import LEAST_EVENT_DAYS
 from authserver.tenants.numbers import RULES
 from tests.docs.pages import Page, names_in
 from tests.docs.reader import Reader
@@ -51,6 +52,8 @@ def test_commands_of_the_page_do_what_it_says(tmp_path: Path) -> None:
         "links_by_email": False,
         "platform_connections": "all",
         "ends_federated_sessions": False,
+        "erasure_days": 14,
+        **dict.fromkeys(LEAST_EVENT_DAYS, "forever"),
     }
     reader.command("authserver tenants set globex --mfa optional")
     assert "trusted devices 14" in reader.type("trusted devices")
