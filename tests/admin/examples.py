@@ -25,6 +25,7 @@ from tests.support.browser import Browser
 from tests.support.dns import Records
 from tests.support.linked import connect, link
 from tests.support.registering import registrar
+from tests.support.trail import contradict
 from tests.support.world import TenantFixture, UserFixture, World
 from tests.webhooks.receiving import hook
 
@@ -249,6 +250,7 @@ def _copy(stand: Stand) -> dict[str, Any]:
 
 
 READY: Mapping[str, Ready] = {
+    "accept_contradictions": lambda stand: contradict(stand.world, "far"),
     "cancel_erasure": after("create_erasure"),
     "create_api_key": _api_key,
     "create_arrival": _copy,

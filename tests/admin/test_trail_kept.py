@@ -5,11 +5,10 @@ from itertools import count
 
 import pytest
 
-from authserver.audit.anchors.values import Denial, Why
 from authserver.audit.events import EventType
 from tests.admin.callers import person
 from tests.admin.console import Console, enter
-from tests.support.trail import events, everywhere
+from tests.support.trail import contradict, events, everywhere
 from tests.support.world import World
 
 pytestmark = pytest.mark.any_database
@@ -33,14 +32,11 @@ def _denied(world: World, far: str) -> Iterator[int]:
 
     Nothing is signed until that is accepted, and other tests have to sign.
     """
-    contradictions, database = (
-        world.services.proving.anchors.contradictions,
-        world.services.database,
-    )
     number = next(_NUMBERS)
-    denial = Denial(number, Why.ROLLED_BACK)
-    database.write(lambda tx: contradictions.found(tx, far, denial))
+    contradict(world, far, number)
     yield number
+    contradictions = world.services.proving.anchors.contradictions
+    database = world.services.database
     with database.read() as view:
         standing = contradictions.standing(view)
     if standing:

@@ -92,6 +92,7 @@ def test_a_confidential_client_takes_a_new_key_and_never_none(on: Stage, holder:
     assert part(answer.json["access_token"], 1)["cnf"] == {"jkt": newer.jkt}
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-24")
 @pytest.mark.rfc("RFC 9449 section 5")
 @pytest.mark.parametrize("kind", ["web", "spa"])

@@ -39,6 +39,7 @@ def origin_app(world: World) -> tuple[Stage, str]:
     return stage(world, "spa", redirect_uris=[f"{origin}/cb"]), origin
 
 
+@pytest.mark.every_database
 @pytest.mark.bcp("R-34")
 def test_a_registered_browser_app_may_call_token_and_userinfo_but_not_authorize(
     world: World,

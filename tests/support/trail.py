@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Select, select
 
+from authserver.audit.anchors.values import Denial, Why
 from authserver.audit.models import AuditEvent, AuditSubject
 from authserver.core.crypto import Place, pack, unseal
 from tests.support.world import World
@@ -66,3 +67,10 @@ def principal(world: World, ref: str) -> str:
     with world.services.database.read() as view:
         query = select(AuditSubject.principal_id).where(AuditSubject.ref == ref)
         return view.platform().scalars(query).one()
+
+
+def contradict(world: World, anchor: str, number: int = 4713) -> None:
+    """Let an anchor have a checkpoint that the database has not: nothing is signed any more."""
+    found = world.services.proving.anchors.contradictions.found
+    denial = Denial(number, Why.ROLLED_BACK)
+    world.services.database.write(lambda tx: found(tx, anchor, denial))
