@@ -5,6 +5,7 @@ parameters. Deciding again at each execution would cost more than SQLite takes t
 statements that live as long as the process does (files named statements.py): each is kept.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter, methodcaller
 from typing import Any, cast
@@ -14,7 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-_ROWS = 8  # in one statement: each number of rows is a statement of its own for the driver
+# In one statement, whose text each number of rows makes another one for the driver. What psycopg
+# makes of a text it keeps up to so many parameters.
+_ROWS, _PARAMETERS = 8, 50
+_NAMED = re.compile(r"%\(\w+\)s")
 
 Values = Mapping[str, Any]
 Row = dict[str, Any]
@@ -69,25 +73,22 @@ class Prepared:
         return int(self._run(connection, values, _count))
 
     def insert_many(self, connection: Connection, many: Sequence[Values]) -> None:
-        """Run an insert for many rows at once."""
-        bound = [self._bound(values) for values in many]
+        """Run an insert for many rows, several in each statement.
+
+        An executemany gives SQLite's lock away at each row and waits for it again; to PostgreSQL
+        it is a statement for each row.
+        """
+        head, _, row = _NAMED.sub("%s", self._sql).partition(" VALUES ")
+        most = max(1, _PARAMETERS // len(self._names)) if self._named else _ROWS
         try:
             cursor = _cursor(connection, self._sql)
-            if self._named:
-                cursor.executemany(self._sql, bound)
-            else:
-                self._insert_rows(cursor, bound)
+            for start in range(0, len(many), most):
+                some = [self._listed(values) for values in many[start : start + most]]
+                sql = f"{head} VALUES {', '.join([row] * len(some))}"
+                cursor.execute(sql, [value for listed in some for value in listed])
             cursor.close()
         except _driver(connection).Error as error:
             raise translated(connection, self._sql, error) from error
-
-    def _insert_rows(self, cursor: Any, rows: list[list[Any]]) -> None:  # noqa: ANN401  a DBAPI cursor
-        # SQLite's driver gives its lock away at each row of an executemany, and then waits for it.
-        head, _, row = self._sql.partition(" VALUES ")
-        for start in range(0, len(rows), _ROWS):
-            some = rows[start : start + _ROWS]
-            values = ", ".join([row] * len(some))
-            cursor.execute(f"{head} VALUES {values}", [value for row in some for value in row])
 
     def _run(self, connection: Connection, values: Values, take: Callable[[Any], Any]) -> Any:  # noqa: ANN401  by `take`
         bound = self._bound(values)
@@ -101,11 +102,14 @@ class Prepared:
         return taken
 
     def _bound(self, values: Values) -> Any:  # noqa: ANN401  what the driver takes
+        listed = self._listed(values)
+        return dict(zip(self._names, listed, strict=True)) if self._named else listed
+
+    def _listed(self, values: Values) -> list[Any]:
         given = {**self._fixed, **values} if self._fixed else values
-        bound = [
+        return [
             given[name] if convert is None else convert(given[name]) for name, convert in self._into
         ]
-        return dict(zip(self._names, bound, strict=True)) if self._named else bound
 
     def _read(self, found: Sequence[Any]) -> Row:
         row = dict(zip(self._columns, found, strict=True))
