@@ -8,7 +8,8 @@ from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import about_walls, check_database_is_there, opened, worker_of
 from authserver.core.database import migrations, revisions
-from authserver.core.database.engine import make_engine, unavailable_when_down
+from authserver.core.database.down import unavailable_when_down
+from authserver.core.database.engine import make_engine
 from authserver.core.database.wall.missing import holes
 from authserver.core.problems import Conflict
 from authserver.settings import Settings

@@ -10,12 +10,8 @@ from authserver.cli.opened import worker_of
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import Keyring, create_master_key
 from authserver.core.database import migrations, revisions
-from authserver.core.database.engine import (
-    Database,
-    Transaction,
-    make_engine,
-    unavailable_when_down,
-)
+from authserver.core.database.down import unavailable_when_down
+from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.settings import Settings
 from authserver.tenants.models import Installation
 from authserver.tenants.service import bump_snapshots, instance_of, verify_master_key

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, make_url
 from authserver.cli.command import NotReady
 from authserver.core.clock import SystemClock
 from authserver.core.database import revisions
-from authserver.core.database.engine import Transaction, unavailable_when_down
+from authserver.core.database.down import unavailable_when_down
+from authserver.core.database.engine import Transaction
 from authserver.core.database.wall.access import Role, holds
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant

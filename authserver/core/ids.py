@@ -13,7 +13,8 @@ import hashlib
 import os
 import secrets
 import time
-from base64 import urlsafe_b64encode
+
+from authserver.core.values.base64url import base64url
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
@@ -60,12 +61,12 @@ def is_id(text: str, prefix: str) -> bool:
 
 def new_nonce() -> str:
     """Return 96 random bits in base64url, 16 characters: unique, not secret."""
-    return urlsafe_b64encode(random_bytes(12)).decode()
+    return base64url(random_bytes(12)).decode()
 
 
 def new_secret() -> str:
     """Return 256 random bits in base64url, 43 characters."""
-    return urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    return base64url(secrets.token_bytes(32)).decode()
 
 
 def fingerprint(secret: str, purpose: str) -> bytes:

@@ -7,7 +7,7 @@ assertions) is verified by joserfc under an explicit list of algorithms.
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +32,8 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, import_key
 from jwcrypto.jwk import JWK
+
+from authserver.core.values.base64url import base64url
 
 # RFC 9864 renames it; clients still sign with the name that RFC 8037 gave.
 jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
@@ -126,13 +128,13 @@ class SigningKey:
         """Return the encoded header of our tokens of a type, always the same bytes."""
         if typ not in self._headers:
             document = {"alg": self.alg, "kid": self.kid, "typ": typ}
-            self._headers[typ] = _encode(orjson.dumps(document))
+            self._headers[typ] = base64url(orjson.dumps(document))
         return self._headers[typ]
 
     def sign(self, typ: str, claims: Mapping[str, object]) -> str:
         """Return a compact JWS over the claims (RFC 7515 section 7.1)."""
-        data = self.header(typ) + b"." + _encode(orjson.dumps(claims))
-        return (data + b"." + _encode(self._sign(self._key, data))).decode()
+        data = self.header(typ) + b"." + base64url(orjson.dumps(claims))
+        return (data + b"." + base64url(self._sign(self._key, data))).decode()
 
 
 class OwnTokens:
@@ -221,7 +223,7 @@ def _roomy(alg: str) -> jws.JWSRegistry:
 
 def thumbprint(jwk: Mapping[str, str]) -> str:
     """Return the SHA-256 thumbprint of a public key (RFC 7638 section 3)."""
-    return _encode(hashlib.sha256(orjson.dumps(_material(jwk))).digest()).decode()
+    return base64url(hashlib.sha256(orjson.dumps(_material(jwk))).digest()).decode()
 
 
 def _material(jwk: Mapping[str, str]) -> dict[str, str]:
@@ -275,7 +277,7 @@ def half_hash(alg: str, value: str) -> str:
     digest = hashes.Hash(ALGORITHMS[alg].digest)
     digest.update(value.encode())
     full = digest.finalize()
-    return _encode(full[: len(full) // 2]).decode()
+    return base64url(full[: len(full) // 2]).decode()
 
 
 def _public_jwk(key: PublicKeyTypes, alg: str) -> dict[str, str]:
@@ -284,16 +286,12 @@ def _public_jwk(key: PublicKeyTypes, alg: str) -> dict[str, str]:
     return {**members, "kid": jwk.thumbprint(), "alg": alg, "use": "sig"}
 
 
-def _encode(data: bytes) -> bytes:
-    return urlsafe_b64encode(data).rstrip(b"=")
-
-
 def _decode(data: bytes) -> bytes:
     try:
         decoded = urlsafe_b64decode(data + b"=" * (-len(data) % 4))
     except (Base64Error, ValueError) as error:
         raise InvalidToken("base64url") from error
     # Python's decoder skips what is not of the alphabet and ignores spare bits.
-    if _encode(decoded) != data:
+    if base64url(decoded) != data:
         raise InvalidToken("base64url is not canonical")
     return decoded

@@ -6,7 +6,6 @@ from elsewhere finds none, so nothing has to be compared, and nothing can be for
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from sqlalchemy import delete
 from authserver.core.crypto import derive, seal, unseal
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_secret
+from authserver.core.values.base64url import base64url
 from authserver.federation.models import UpstreamRequest
 
 LIFE = timedelta(minutes=10)
@@ -114,7 +114,7 @@ def _key(state: str, browser: str) -> bytes:
 def _challenge(verifier: str) -> str:
     """Return the S256 challenge of a verifier (RFC 7636 section 4.2)."""
     digest = hashlib.sha256(verifier.encode()).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url(digest).decode()
 
 
 def _errand(stored: dict[str, Any]) -> Errand:

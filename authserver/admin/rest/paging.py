@@ -5,7 +5,7 @@ shown, and bound to list, filters and caller.
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from authserver.admin.rest.operation import Call, Given, Shown
 from authserver.core.database.tenancy import PlatformSession
 from authserver.core.problems import Problem
+from authserver.core.values.base64url import base64url
 
 T = TypeVar("T", bound=Shown)
 Column = InstrumentedAttribute[Any]
@@ -72,7 +73,7 @@ class Cursors:
     def make(self, place: Sequence[str], *scope: str) -> str:
         """Return the cursor after a place in the list that `scope` names."""
         body = orjson.dumps(list(place))
-        return urlsafe_b64encode(_tag(self.keys[0], body, scope) + body).rstrip(b"=").decode()
+        return base64url(_tag(self.keys[0], body, scope) + body).decode()
 
     def page(
         self,

@@ -119,10 +119,8 @@ def _start(settings: Settings, processes: Processes) -> DemoConfig:
 def _is_current(settings: Settings) -> bool:
     # Slow to import: the server begins meanwhile.
     from authserver.core.database import revisions  # noqa: PLC0415
-    from authserver.core.database.engine import (  # noqa: PLC0415
-        make_engine,
-        unavailable_when_down,
-    )
+    from authserver.core.database.down import unavailable_when_down  # noqa: PLC0415
+    from authserver.core.database.engine import make_engine  # noqa: PLC0415
 
     with unavailable_when_down():
         return not revisions.pending(make_engine(settings.sqlalchemy_url))

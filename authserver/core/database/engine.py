@@ -7,6 +7,7 @@ committed, so that a failure counter or a revocation outlives the refusal it cau
 exception rolls back.
 """
 
+import sqlite3
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -15,16 +16,15 @@ from typing import Any, TypeVar, cast
 import orjson
 from sqlalchemy import Connection, Engine, Executable, Insert, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from authserver.core.database.commits import GroupCommit, Stored, Ticket, Work, do, only
+from authserver.core.database.down import unavailable_when_down, worth_repeating
 from authserver.core.database.kept import Kept
-from authserver.core.database.prepared import Row, Values, prepared
+from authserver.core.database.prepared import Row, Values, prepared, translated
 from authserver.core.database.tenancy import Base, PlatformSession, TenantSession
 from authserver.core.database.wall import scope
 from authserver.core.database.wall.scope import PLATFORM, Scope
-from authserver.core.problems import Problem, Unavailable
+from authserver.core.problems import Problem
 
 T = TypeVar("T")
 # Of one process.
@@ -41,6 +41,9 @@ _PRAGMAS = (
     "wal_autocheckpoint=4000",  # pages, 16 MB: the newest change in every commit
     "secure_delete=ON",  # an erased person is not in the file any more
 )
+
+
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 class Shared:
@@ -151,7 +154,7 @@ class Database:
         self._near = engine.dialect.name == "sqlite"
         self._readers = Kept(engine.execution_options(isolation_level="AUTOCOMMIT"), most=8)
         self._writers = Kept(engine, most=1)
-        self._commits: GroupCommit[Job[Any]] = GroupCommit(self._commit, _worth_repeating)
+        self._commits: GroupCommit[Job[Any]] = GroupCommit(self._commit, worth_repeating)
 
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
@@ -214,29 +217,6 @@ def _attempt(ticket: Ticket[Job[Any]], transaction: Transaction) -> None:
             transaction.close()
 
 
-def _worth_repeating(error: BaseException) -> bool:
-    """Tell whether the database gave up on a conflict: serialization failure or deadlock."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return state in {"40001", "40P01"}
-
-
-@contextmanager
-def unavailable_when_down() -> Iterator[None]:
-    """Turn a database that cannot be used now into 503, and nothing else."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        if _worth_repeating(error):
-            raise
-        raise Unavailable(detail=f"database: {error.orig}") from error
-    except NoConnection as error:
-        raise Unavailable(detail=f"database: {error}") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(detail=f"database: {error.orig}") from error
-        raise
-
-
 def make_engine(url: str | URL) -> Engine:
     """Return an engine with the durable settings this server relies on."""
     engine = create_engine(bare(url), **engine_options(url))
@@ -287,7 +267,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that reads and then writes fails at once when another one committed
     # in between, whatever the timeout: every writing transaction takes the lock when it begins.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        connection.connection.cursor().execute(_BEGIN)
+    except sqlite3.Error as error:
+        raise translated(connection, _BEGIN, error) from error
 
 
 def _unless_reading(begin: Callable[[Connection], None]) -> Callable[[Connection], None]:

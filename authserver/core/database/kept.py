@@ -2,8 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from sqlalchemy import Connection, Engine
 
@@ -20,24 +19,17 @@ class Kept:
         self._most = most
         self._at_hand: deque[tuple[Connection, float]] = deque()
 
-    @contextmanager
-    def borrow(self) -> Iterator[Connection]:
-        """Give a connection that nobody else uses meanwhile."""
-        connection = self._take()
-        try:
-            yield connection
-            connection.rollback()
-        except BaseException:
-            connection.close()
-            raise
-        self._give_back(connection)
+    def borrow(self) -> "Loan":
+        """Give, for a `with`, a connection that nobody else uses meanwhile."""
+        return Loan(self)
 
     def close(self) -> None:
         """Give every connection at hand back to the pool."""
         while self._at_hand:
             self._at_hand.pop()[0].close()
 
-    def _take(self) -> Connection:
+    def take(self) -> Connection:
+        """Return a connection; whoever takes one gives it back, or closes it."""
         try:
             connection, used_at = self._at_hand.pop()
         except IndexError:
@@ -45,13 +37,42 @@ class Kept:
         if time.monotonic() - used_at < _FRESH_SECONDS:
             return connection
         connection.close()
-        return self._take()
+        return self.take()
 
-    def _give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection that is as it was, or let the pool have it."""
         if len(self._at_hand) < self._most:
             self._at_hand.append((connection, time.monotonic()))
         else:
             connection.close()
+
+
+class Loan:
+    """A connection for as long as a `with` lasts; closed where that failed."""
+
+    def __init__(self, kept: Kept) -> None:
+        """Take where it comes from."""
+        self._kept = kept
+
+    def __enter__(self) -> Connection:
+        """Take it."""
+        self._connection = self._kept.take()
+        return self._connection
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Give it back without a transaction."""
+        try:
+            if error is None:
+                self._connection.rollback()
+        except BaseException:
+            self._connection.close()
+            raise
+        if error is None:
+            self._kept.give_back(self._connection)
+        else:
+            self._connection.close()
 
 
 def overwrite(engine: Engine) -> bool:

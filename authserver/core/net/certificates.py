@@ -5,7 +5,7 @@ How the header is written depends on the proxy, and not on us: DER in base64 bet
 9440 section 2.1) or without, or PEM, whose line ends are blanks or percent-encoded.
 """
 
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +16,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from jwcrypto.common import JWException
 from jwcrypto.jwk import JWK
+
+from authserver.core.values.base64url import base64url
 
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 _LONGEST = 16 * 1024  # characters
@@ -60,4 +62,4 @@ def _armour_off(header: str) -> str:
 
 def _thumbprint(der: bytes) -> str:
     """Return `x5t#S256` (RFC 8705 section 3.1)."""
-    return urlsafe_b64encode(sha256(der).digest()).rstrip(b"=").decode()
+    return base64url(sha256(der).digest()).decode()

@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from base64 import urlsafe_b64encode
 
 from authserver.core.crypto import same
+from authserver.core.values.base64url import base64url
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}\Z")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
@@ -23,4 +23,4 @@ def is_verifier(text: str) -> bool:
 def matches(verifier: str, challenge: str) -> bool:
     """Compare in constant time (section 4.6)."""
     digest = hashlib.sha256(verifier.encode()).digest()
-    return same(urlsafe_b64encode(digest).rstrip(b"="), challenge.encode())
+    return same(base64url(digest), challenge.encode())

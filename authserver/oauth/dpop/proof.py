@@ -4,7 +4,6 @@ Everything that RFC 9449 section 4.3 asks for which needs no look into the datab
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from authserver.clients.jwks import check_jwks
 from authserver.clients.policy import UnfitRegistration
 from authserver.core.clock import epoch
 from authserver.core.jose import InvalidToken, read_self_signed, thumbprint, unverified_header
+from authserver.core.values.base64url import base64url
 
 TYP = "dpop+jwt"
 ALGORITHMS = ("ES256", "ES384", "PS256", "RS256", "EdDSA")
@@ -71,7 +71,7 @@ def read(text: str, wanted: Wanted) -> Proof:
 
 def token_hash(token: str) -> str:
     """Return the `ath` of an access token (section 4.2)."""
-    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+    return base64url(hashlib.sha256(token.encode()).digest()).decode()
 
 
 def _own_key(header: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from authserver.oauth.lane.request import Endpoint, MachineRequest
 
 _LONGEST_ORIGIN = 300
 _VARY = ("Vary", "Origin")
+_ONLY_VARY = (_VARY,)
 _MAX_AGE = ("Access-Control-Max-Age", "600")
 
 
@@ -32,8 +33,8 @@ class Cors:
 
     def headers(self, request: MachineRequest) -> tuple[tuple[str, str], ...]:
         """Return what lets the calling script read the answer."""
-        if not self._allowed(request):
-            return (_VARY,)
+        if "HTTP_ORIGIN" not in request.environ or not self._allowed(request):
+            return _ONLY_VARY
         allow = ("Access-Control-Allow-Origin", request.header("ORIGIN"))
         resource = ("Cross-Origin-Resource-Policy", "cross-origin")
         exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, DPoP-Nonce")

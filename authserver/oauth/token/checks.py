@@ -30,9 +30,10 @@ def check_client_rate(request: TokenRequest) -> None:
 
 def check_grant_type(request: TokenRequest) -> None:
     """Refuse a grant that does not exist or that the client did not register."""
-    if request.grant_type not in GRANTS:
+    grant_type = request.grant_type
+    if grant_type not in GRANTS:
         raise OAuthError("unsupported_grant_type", "this grant type is not supported")
-    if request.grant_type not in request.client.grant_types:
+    if grant_type not in request.client.grant_types:
         raise OAuthError("unauthorized_client", "the client may not use this grant type")
 
 

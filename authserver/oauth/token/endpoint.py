@@ -83,7 +83,7 @@ class TokenEndpoint:
     ) -> Answer:
         rate = self._limiter.take(f"client:{client.id}", client.rate) if client.rate else None
         bound_to = await self._shown(request, client)
-        token_request = self._parse(request, form, client, rate=rate)._replace(bound_to=bound_to)
+        token_request = self._parse(request, form, client, rate=rate, bound_to=bound_to)
         await self._check(token_request)
         body, quotas = await self._issue(token_request)
         nonce = self._proofs.headers(request, client) if bound_to else ()
@@ -105,6 +105,7 @@ class TokenEndpoint:
         client: RegisteredClient,
         *,
         rate: Verdict | None,
+        bound_to: Confirmation | None,
     ) -> TokenRequest:
         return TokenRequest(
             issuer=request.issuer,
@@ -115,6 +116,7 @@ class TokenEndpoint:
             rate=rate,
             now=self._clock.now(),
             http=request,
+            bound_to=bound_to,
         )
 
     async def _check(self, request: TokenRequest) -> None:

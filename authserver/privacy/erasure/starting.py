@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from authserver.core.clock import Clock
-from authserver.core.database.engine import Database, Transaction, unavailable_when_down
+from authserver.core.database.down import unavailable_when_down
+from authserver.core.database.engine import Database, Transaction
 from authserver.core.database.kept import overwrite
 from authserver.core.ids import new_id
 from authserver.jobs.service import Jobs

@@ -6,12 +6,12 @@ and is the same as long as the installation lives, whatever becomes of its keys.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from functools import cached_property
 
 from authserver.clients.registered import RegisteredClient
 from authserver.core.crypto import derive, pack
+from authserver.core.values.base64url import base64url
 
 
 class SubjectIdentifiers:
@@ -40,4 +40,4 @@ class SubjectIdentifiers:
 
     def _hidden(self, kind: str, sector: str, value: str) -> str:
         digest = hmac.digest(self._salt, pack(kind, sector, value), "sha256")
-        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return base64url(digest).decode()

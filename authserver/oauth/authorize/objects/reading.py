@@ -1,7 +1,6 @@
 """Reads request objects: by value, or where the client registered that they stand."""
 
 import hashlib
-from base64 import urlsafe_b64encode
 from typing import Any
 
 from authserver.clients.keys import ClientKeys
@@ -11,6 +10,7 @@ from authserver.core.clock import Clock
 from authserver.core.crypto import same
 from authserver.core.jose import InvalidToken, read_foreign, unverified_claims, unverified_header
 from authserver.core.net.fetch import FetchBusy, Fetcher, FetchFailed, FetchRefused, FetchRequest
+from authserver.core.values.base64url import base64url
 from authserver.oauth.authorize.objects import claims as rules
 from authserver.oauth.authorize.objects.claims import ObjectRefused
 from authserver.oauth.authorize.request import Sent
@@ -90,7 +90,7 @@ class RequestObjects:
         except (FetchRefused, FetchFailed) as failed:
             said = "the request_uri gives no request object"
             raise OAuthError("invalid_request_uri", said, detail=failed.reason) from failed
-        hashed = urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=")
+        hashed = base64url(hashlib.sha256(body).digest())
         if len(digest) == _HASH and not same(hashed, digest.encode()):
             raise OAuthError("invalid_request_uri", "the request object is not the one meant")
         return body.decode("ascii", "replace").strip()
