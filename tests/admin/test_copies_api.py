@@ -14,7 +14,6 @@ from authserver.copies import jobs as work_of
 from authserver.copies import writing
 from authserver.jobs.models import Job, JobPart
 from authserver.jobs.worker import LEASE, NotOurs
-from authserver.moving import sealing
 from authserver.moving.models import TenantCopyPart
 from authserver.moving.sealing import Key, Writer, lines
 from authserver.tenants.models import Tenant
@@ -26,12 +25,6 @@ from tests.support.trail import events
 from tests.support.world import TenantFixture, World
 
 PASSPHRASE = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passphrases are slow by intention."""
-    monkeypatch.setattr(sealing, "_COST", 2**8)
 
 
 @pytest.fixture(name="admin")

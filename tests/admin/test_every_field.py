@@ -1,7 +1,6 @@
 """Every field of every operation with what nobody should send: found by what is declared."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -18,7 +17,7 @@ from tests.admin.callers import Caller, person
 from tests.admin.fields import FOREIGN, declared, objects, texts
 from tests.admin.specimens import MAKERS, parts
 from tests.support.linked import connect
-from tests.support.sql import every_row
+from tests.support.sql import counted, every_row
 from tests.support.world import World
 
 pytestmark = [pytest.mark.any_database, pytest.mark.timeout(300)]
@@ -59,12 +58,8 @@ def ask(
     return admin.call(operation.method, operation.path.format_map(quoted) + query, body)
 
 
-def counts(world: World) -> Counter[str]:
-    return Counter(table for table, _ in every_row(world))
-
-
 def events(world: World) -> int:
-    return counts(world)["audit_events"]
+    return counted(world)["audit_events"]
 
 
 def stored(world: World, text: str) -> set[str]:
@@ -249,11 +244,11 @@ def test_whatever_is_created_twice_under_one_key_is_created_once(
         body, path = specimens.body(operation), operation.path.format_map(made)
         key = {"Idempotency_Key": f"key-{number}"}
         first = admin.call(operation.method, path, body, **key)
-        after = counts(world)
+        after = counted(world)
         again = admin.call(operation.method, path, body, **key)
         assert again.status_code == first.status_code, operation.path
         if first.status_code < 300:
             assert again.data == first.data, operation.path
-            assert counts(world) == after, operation.path
+            assert counted(world) == after, operation.path
             created.append(operation.path)
     assert len(created) > 8, created

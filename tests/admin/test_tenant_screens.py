@@ -180,13 +180,6 @@ def test_another_tenant_has_no_screens(world: World, admin: Console) -> None:
         assert admin.get(f"/tenants/{other.id}/{tab}").status_code == 404, tab
 
 
-@pytest.fixture(name="quickly")
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passphrases are slow by intention."""
-    monkeypatch.setattr(sealing, "_COST", 2**8)
-
-
-@pytest.mark.usefixtures("quickly")
 def test_a_tenant_is_taken_away_as_a_file_and_let_in_elsewhere(
     world: World, admin: Console, tmp_path: Path
 ) -> None:

@@ -12,7 +12,6 @@ from authserver.clients.models import Client, ClientSecret
 from authserver.copies import contents, writing
 from authserver.core.problems import Conflict, Problem
 from authserver.federation.models import FederationConnection
-from authserver.moving import sealing
 from authserver.moving.sealing import Key, UnfitCopy, Writer, lines
 from authserver.roles.custom import NewRole
 from authserver.tenants.models import Tenant
@@ -25,12 +24,6 @@ from tests.support.trail import events
 from tests.support.world import TenantFixture, World
 
 PASSPHRASE = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passphrases are slow by intention."""
-    monkeypatch.setattr(sealing, "_COST", 2**8)
 
 
 @pytest.fixture(scope="module", name="elsewhere")

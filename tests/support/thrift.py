@@ -1,8 +1,9 @@
 """What tests make once where a server would make it once, too, and what they need not choose well.
 
 A run starts hundreds of applications: each would compile the same templates again. It draws
-thousands of QR codes that nobody holds a camera to. And it hashes thousands of passwords, each of
-which would give way to the tests of every other worker.
+thousands of QR codes that nobody holds a camera to. It hashes thousands of passwords, each of
+which would give way to the tests of every other worker. And it seals copies of tenants that nobody
+will try passphrases at: each takes 128 MB and a third of a second, by intention.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from segno import encoder
 
 from authserver.core.hashing import HashingPool
+from authserver.moving import sealing
 from authserver.wiring import signing_in
 
 
@@ -44,7 +46,10 @@ class _Impatient(HashingPool):
 
 @contextmanager
 def thrifty() -> Iterator[None]:
-    """Compile a template once; take the first mask of a QR code: any can be read; hash at once."""
+    """Compile a template once; take the first mask of a QR code: any can be read; hash at once.
+
+    And let a copy's passphrase cost next to nothing. Processes of their own do as servers do.
+    """
     masked = partial(encoder.find_and_apply_best_mask, proposed_mask=0)
 
     def first(matrix: object, width: int, height: int, _proposed: int | None = None) -> object:
@@ -53,5 +58,6 @@ def thrifty() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": _Compiled()})
         patch.setattr(signing_in, "HashingPool", _Impatient)
+        patch.setattr(sealing, "_COST", 2**8)
         patch.setattr(encoder, "find_and_apply_best_mask", first)
         yield

@@ -17,7 +17,6 @@ from authserver.clients.registering.models import SelfRegistration
 from authserver.core.jose import SigningKey, generate_private_key
 from authserver.delivery.models import OutboxMessage
 from authserver.invitations.models import Invitation
-from authserver.moving import sealing
 from authserver.webhooks.models import WebhookDelivery
 from tests.admin.bodies import CANARIES, MAIL, NAME, SECRET
 from tests.flows.protocol_story import ProtocolStory
@@ -131,7 +130,6 @@ def _operator(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     settings, key = world.services.settings, SigningKey(generate_private_key("ES256"), "ES256")
     for name in [name for name in os.environ if name.startswith("AUTHSERVER_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr(sealing, "_COST", 2**8)  # passphrases are slow by intention
     (tmp_path / "logo.png").write_bytes(picture("PNG", (30, 30)))
     for name, text in {
         "people.csv": f"email,name\n{MAIL}-7@example.com,{NAME}\n",

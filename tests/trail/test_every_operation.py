@@ -4,7 +4,6 @@ import pytest
 
 from authserver.admin.rest.operation import Does, Operation
 from authserver.core.limits import buckets
-from authserver.moving import sealing
 from authserver.wiring.administration import make_administration
 from tests.admin.bodies import BODIES, CANARIES
 from tests.admin.callers import Caller, person
@@ -36,7 +35,6 @@ def _operations(world: World) -> dict[str, Operation]:
 @pytest.fixture(name="admin")
 def _admin(world: World, monkeypatch: pytest.MonkeyPatch) -> Caller:
     monkeypatch.setattr("authserver.admin.rest.lane._RATE", buckets.Rate(1_000_000, 60))
-    monkeypatch.setattr(sealing, "_COST", 2**8)  # passphrases are slow by intention
     return person(world, "PLATFORM_ADMIN")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from authserver.moving import sealing
 from tests.support.pictures import picture
 
 Run = Callable[..., Result]
@@ -15,8 +14,7 @@ Answer = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
-def _globex(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "_COST", 2**8)
+def _globex(answer: Answer) -> None:
     answer("tenants", "create", "globex", "--name", "Globex", "--type", "customer")
 
 
