@@ -18,6 +18,7 @@ from authserver.audit.events import Actor, Event, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
+from authserver.core.values.reasons import check_reason
 from authserver.mfa import authenticators, backup_codes, notices, statements, totp
 from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked, Claimed, Gone
@@ -26,7 +27,7 @@ from authserver.mfa.left import is_mandatory
 from authserver.mfa.notices import Reports
 from authserver.mfa.own.ending import end_all
 from authserver.mfa.partial import BY_PASSWORD, Begun, First, Hop, Partial, Proof
-from authserver.mfa.policy import CODE, FEDERATED, Method, check_reason, is_due
+from authserver.mfa.policy import CODE, FEDERATED, Method, is_due
 from authserver.mfa.trust.service import Trust
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import Numbers

@@ -8,19 +8,20 @@ from sqlalchemy import Select, select
 
 from authserver.accounts.directory import snapshot
 from authserver.accounts.models import User
-from authserver.accounts.notices import to_person, written
+from authserver.accounts.notices import to_person
 from authserver.accounts.standing import held
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
+from authserver.audit.whence import written
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.values.reasons import check_reason
 from authserver.delivery.outbox import enqueue
 from authserver.jobs.service import Jobs
 from authserver.jobs.values import Begun
-from authserver.mfa.policy import check_reason
 from authserver.people.policy import check_may_act_on
 from authserver.privacy.erasure import holds
 from authserver.privacy.erasure.models import Erasure
@@ -271,8 +272,7 @@ def of_tenant() -> Select[Erasure]:
 
 def find(transaction: Transaction, tenant_id: str, erasure_id: str) -> Erasure:
     """Return the row of an erasure. Raises NotFound."""
-    wanted = select(Erasure).where(Erasure.id == erasure_id)
-    row = transaction.tenant(tenant_id).scalar(wanted)
+    row = transaction.tenant(tenant_id).scalar(select(Erasure).where(Erasure.id == erasure_id))
     if row is None:
         raise NotFound("There is no such erasure.")
     return row

@@ -14,7 +14,7 @@ from authserver.admin.console.parts.fields import Field, Form
 from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone, Value
 from authserver.admin.console.screen import Group, Menu, Screen
-from authserver.mfa.policy import MOST_REASON
+from authserver.core.values.reasons import MOST_REASON
 
 
 class AnchorScreens:
