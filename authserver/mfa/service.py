@@ -14,7 +14,7 @@ from authserver.accounts.attempts.values import SignInRequest
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
 from authserver.accounts.standing import Account, move_on
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
@@ -236,7 +236,7 @@ class SecondFactors:
         by: Actor,
     ) -> bool:
         # Somebody who has proved only a password is not known to be the person.
-        stranger = replace(by, kind="anonymous", principal=partial.user.tenant_id)
+        stranger = replace(by, kind=ActorKind.ANONYMOUS, principal=partial.user.tenant_id)
         now = self._clock.now()
         return self._guessing.attempt(
             transaction, partial, method, compare=compare, by=stranger, now=now

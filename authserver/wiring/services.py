@@ -63,6 +63,7 @@ from authserver.usage.making import Metering, make_metering, told_of
 from authserver.usage.meter import Meter
 from authserver.webhooks.following import Follower
 from authserver.wiring.caches import Caches, make_caches
+from authserver.wiring.chores import make_chores
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
@@ -89,7 +90,6 @@ from authserver.wiring.signing_in import (
 from authserver.wiring.signing_out import make_logout
 from authserver.wiring.telling.making import WebhookParts, make_telling
 from authserver.wiring.telling.outbound import outbound_rules
-from authserver.wiring.trail.chores import make_chores
 from authserver.wiring.trail.sequencing import Proving, make_proving
 
 MASTER_KEY_FILE = "master.key"

@@ -10,7 +10,7 @@ from authserver.accounts.directory import snapshot
 from authserver.accounts.models import User
 from authserver.accounts.notices import to_person
 from authserver.accounts.standing import held
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.audit.whence import written
 from authserver.core.clock import Clock
@@ -91,7 +91,7 @@ class Erasures:
         row = self._by_link(transaction, whom, token)
         self._tools.roles.check_may_leave(transaction, *whom)
         row.link_hash = row.link_until = None
-        begun = Begun("user", user.id, user.tenant_id, actor.correlation_id)
+        begun = Begun(ActorKind.USER, user.id, user.tenant_id, actor.correlation_id)
         self._wait(transaction, row, user=user, begun=begun)
         self._record(transaction, EventType.ERASURE_CONFIRMED, row, actor=actor)
         return self._view(transaction, row)
@@ -167,7 +167,7 @@ class Erasures:
         row = _open(transaction, whom)
         if row is None:
             row = self._new(transaction, whom, State.WAITING, asked_by="home")
-            actor = Actor("server", whom.tenant_id, new_id("req"))
+            actor = Actor(ActorKind.SERVER, whom.tenant_id, new_id("req"))
             self._record(transaction, EventType.ERASURE_REQUESTED, row, actor=actor)
         row.state, row.due_at = State.WAITING.value, now
         row.link_hash = row.link_until = None
