@@ -13,8 +13,11 @@ from authserver.core.ids import is_id
 
 
 def names_of(transaction: Transaction, tenant_id: str, events: Iterable[Told]) -> Mapping[str, str]:
-    """Return the names of who acted and whom it is about, by id, looked up together."""
-    ids = {one for event in events for one in (event.actor, event.subject) if one}
+    """Return the names of who acted, and of whom and what it is about, by id.
+
+    They are looked up together. Of what is no person or client the id is all there is.
+    """
+    ids = {one for event in events for one in (event.actor, event.subject, client_of(event)) if one}
     rows = transaction.tenant(tenant_id)
     found: dict[str, str] = {}
     for kind, column in (("usr", User.email), ("cli", Client.name)):
@@ -22,6 +25,12 @@ def names_of(transaction: Transaction, tenant_id: str, events: Iterable[Told]) -
         if wanted:
             found |= dict(rows.execute(_named(column.class_, column, wanted)).all())
     return found
+
+
+def client_of(event: Told) -> str | None:
+    """Return the id of the client that is an event's object."""
+    kind, _, id_ = (event.resource or "").partition(":")
+    return id_ if kind == "client" and is_id(id_, "cli") else None
 
 
 def _named(model: Any, column: Any, ids: Sequence[str]) -> Any:  # noqa: ANN401  a table's class

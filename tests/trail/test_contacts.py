@@ -81,12 +81,12 @@ def test_the_contact_of_before_is_told_when_it_is_asked_for_and_when_it_is_chang
     asked(world, tenant, OTHER)
     act(world, tenant, "resend")
     (before,) = mails(world, tenant, "trail_contact_will_change")
-    assert (before.to, before.values["new"]) == (TO, OTHER)
+    assert (before.to, before.values["new_email"]) == (TO, OTHER)
     used(world, link_to(world, tenant, OTHER))
     act(world, tenant, "remove")
     changed, removed = mails(world, tenant, "trail_contact_changed")
-    assert (changed.to, changed.values["new"]) == (TO, OTHER)
-    assert (removed.to, removed.values["new"]) == (OTHER, "")
+    assert (changed.to, changed.values["new_email"]) == (TO, OTHER)
+    assert (removed.to, removed.values["new_email"]) == (OTHER, "")
 
 
 def test_who_is_asked_and_named_is_in_the_trail_and_only_encrypted(world: World) -> None:

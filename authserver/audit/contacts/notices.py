@@ -41,7 +41,7 @@ def changed(change: Change, before: str) -> Message:
 
 
 def _about(change: Change) -> dict[str, str]:
-    values = {"organization": change.whose.name, "new": change.new}
+    values = {"organization": change.whose.name, "new_email": change.new}
     return values | whence(change.actor, change.now)
 
 

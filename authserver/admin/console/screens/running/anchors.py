@@ -72,7 +72,7 @@ class AnchorScreens:
             danger=True,
         )  # fmt: skip
         said = _("It is accepted: checkpoints are signed again.")
-        return self._console.fill(form, lambda _reply: self._console.go(back, said))
+        return self._console.settle(form, said)
 
     def _read(self) -> AnchorsShown:
         return self._console.read("read_anchors", AnchorsShown)[0]

@@ -10,9 +10,10 @@ from flask_babel import format_date, format_time, to_user_timezone
 from flask_babel import gettext as _
 
 from authserver.admin.api.trail import EventShown
-from authserver.admin.console.parts.values import Cell, Code, Single, Value, cell
+from authserver.admin.console.parts.values import Cell, Code, Named, Single, Value, cell
 from authserver.admin.console.screens.trail.words import headline
 from authserver.audit.events import ActorKind
+from authserver.core.ids import is_id
 
 # What somebody who looks for trouble looks for: by how the type ends, or begins.
 _BAD = ("refused", "failed", "locked", "detected", "reused", "suspended", "erased", "set_back")
@@ -109,7 +110,7 @@ def who(one: EventShown) -> Value:
         return str(_("erased"))
     if one.actor_kind not in {ActorKind.USER, ActorKind.CLIENT}:
         return kind_of(one.actor_kind)
-    return one.actor_name or Code(one.actor)
+    return _called(one.actor, one.actor_name)
 
 
 def kind_of(kind: str) -> str:
@@ -130,5 +131,13 @@ def kind_of(kind: str) -> str:
 def about(one: EventShown) -> Value:
     """Return whom or what it is about, as lists show it."""
     if one.subject:
-        return one.subject_name or Code(one.subject)
-    return Code(one.resource or "")
+        return _called(one.subject, one.subject_name)
+    return _called(one.resource or "", one.resource_name)
+
+
+def _called(id_: str, name: str | None) -> Value:
+    """Return a name; an application's with its id, as several may be called the same."""
+    if name is None:
+        return Code(id_)
+    client = id_.removeprefix("client:")
+    return Named(name, client) if is_id(client, "cli") else name
