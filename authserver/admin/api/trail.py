@@ -18,7 +18,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.problems import NotFound
 from authserver.roles.catalogue import Permission
-from authserver.trail_exports.naming import client_of, names_of
+from authserver.trail_exports.naming import names_of, object_of
 
 _LIST = "events"
 _PRINCIPALS = ("usr", "cli", "ten", "idp")
@@ -31,7 +31,7 @@ class EventShown(Shown):
     which is an event of its own.
 
     `actor_name`, `subject_name` and `resource_name` are what the tenant calls them now: an address,
-    a client's name.
+    the name of a client, or its own.
     """
 
     id: str
@@ -173,7 +173,7 @@ def shown(transaction: Transaction, tenant_id: str, events: Sequence[Told]) -> l
             **vars(event),
             actor_name=names.get(event.actor or ""),
             subject_name=names.get(event.subject or ""),
-            resource_name=names.get(client_of(event) or ""),
+            resource_name=names.get(object_of(event) or ""),
         )
         for event in events
     ]

@@ -136,8 +136,8 @@ def about(one: EventShown) -> Value:
 
 
 def _called(id_: str, name: str | None) -> Value:
-    """Return a name; an application's with its id, as several may be called the same."""
+    """Return a name, and but for a person's the id: several things may be called the same."""
     if name is None:
         return Code(id_)
-    client = id_.removeprefix("client:")
-    return Named(name, client) if is_id(client, "cli") else name
+    bare = id_.rpartition(":")[2]
+    return name if is_id(bare, "usr") else Named(name, bare)
