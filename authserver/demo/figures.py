@@ -3,7 +3,7 @@
 More people than there are were never there: who was is noted, up to how many a tenant has.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import sin
 
@@ -60,26 +60,27 @@ def load(
 def _note(transaction: Transaction, most: Mapping[str, int], now: datetime) -> None:
     """Note who was there: in the hours of a week, on thirty days, and in the last 24 hours."""
     for at in (at for at, hours in _moments(now) if hours == 1):
-        there = {one: {ACTIVE: min(number, _there(at))} for one, number in most.items()}
-        notes.put(transaction, there, grain=Grain.HOUR, at=at)
+        notes.put(transaction, _of(most, ACTIVE, [at]), grain=Grain.HOUR, at=at)
     for back in range(_DAYS):
         day = Grain.DAY.of(now - timedelta(days=back))
-        few = {one: {ACTIVE: _of_a_day(number, day)} for one, number in most.items()}
-        notes.put(transaction, few, grain=Grain.DAY, at=day)
-    last = {one: {ACTIVE_DAY: _of_a_day(number, now)} for one, number in most.items()}
+        hours = [day + HOUR * number for number in range(24) if day + HOUR * number <= now]
+        notes.put(transaction, _of(most, ACTIVE, hours), grain=Grain.DAY, at=day)
+    last = [Grain.HOUR.of(now) - HOUR * back for back in range(1, 24)]
     for grain in Grain:
-        notes.put(transaction, last, grain=grain, at=grain.of(now))
+        notes.put(transaction, _of(most, ACTIVE_DAY, last), grain=grain, at=grain.of(now))
+
+
+def _of(
+    most: Mapping[str, int], what: str, hours: Sequence[datetime]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return how many of each tenant's people were there in some hours: as many as in the best."""
+    best = max(map(_there, hours))
+    return {one: {what: min(number, best)} for one, number in most.items()}
 
 
 def _there(at: datetime) -> int:
     busy = at.hour in _WORKING_HOURS and at.weekday() in _WORKING_DAYS
     return 2 + (at.hour + at.day) % 3 if busy else (at.hour + at.day) % 2
-
-
-def _of_a_day(most: int, day: datetime) -> int:
-    """Return how many of a tenant's people came on a day: on working days all but one, at most."""
-    few = most - 1 - day.day % 2 if day.weekday() in _WORKING_DAYS else 1
-    return min(most, max(1, few))
 
 
 def _moments(now: datetime) -> Iterator[tuple[datetime, int]]:

@@ -54,6 +54,8 @@ def test_never_were_more_people_there_than_there_are(run: Run, data_dir: Path) -
             assert 0 < found.totals[ACTIVE_DAY] <= people
             there = [point.counted.get(ACTIVE, 0) for point in found.points]
             assert 0 < max(there) <= people
+            if period is Period.DAY:
+                assert max(there) == found.totals[ACTIVE_DAY]
 
 
 def test_a_lost_file_is_written_again_with_new_secrets_for_the_same_clients(
