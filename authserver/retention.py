@@ -16,6 +16,7 @@ from authserver.accounts.devices import KNOWN_FOR
 from authserver.accounts.models import EVERYWHERE, UNTRUSTED, FailureCounter, KnownDevice
 from authserver.admin.models import IdempotencyKey, TenantAccess
 from authserver.api_keys.models import ApiKey
+from authserver.audit.contacts.models import ContactLink
 from authserver.clients.models import UsedAssertion
 from authserver.delivery.models import OutboxMessage
 from authserver.federation.models import OfferedIdentity, UpstreamRequest
@@ -198,6 +199,7 @@ def _asked_in() -> tuple[Kind, ...]:
     """Return what lets people in by mail."""
     return (
         Kind("mailed links", MailedLink, lambda now: MailedLink.expires_at <= now - DAY),
+        Kind("contact links", ContactLink, lambda now: ContactLink.expires_at <= now - DAY),
         Kind("invitations", Invitation, lambda now: Invitation.expires_at <= now - MONTH),
         Kind(
             "registrations",

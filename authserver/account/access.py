@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from authserver.accounts import profiles
 from authserver.accounts.profiles import Person
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.core import web
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
@@ -106,7 +106,7 @@ class Access:
         with self._database.read() as view:
             person = profiles.read(view, chosen.tenant_id, chosen.user.id)
         others = tuple(one for one in live if one.id != chosen.id)
-        actor = replace(browser.actor, kind="user", principal=chosen.user.id)
+        actor = replace(browser.actor, kind=ActorKind.USER, principal=chosen.user.id)
         g.visitor = Visitor(chosen, others, person, actor)
         g.locale, g.zone = person.profile.locale, _zone(person)
         g.tenant = self._names.tenant(chosen.tenant_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
 from authserver.audit.events import Actor
-from authserver.core.net.browsers import recognise
+from authserver.audit.whence import whence, written
 from authserver.delivery.outbox import Message
 
 
@@ -65,17 +65,3 @@ def to_person(user: UserSnapshot, template: str, values: dict[str, str]) -> Mess
         locale=user.locale,
         values={"name": user.name, **values},
     )
-
-
-def whence(actor: Actor, now: datetime) -> dict[str, str]:
-    """Return the values that say when and from where something was done."""
-    return {
-        "address": actor.address,
-        "browser": str(recognise(actor.user_agent)),
-        "time": written(now),
-    }
-
-
-def written(moment: datetime) -> str:
-    """Return a time as mails say it."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -26,7 +26,7 @@ from authserver.accounts.models import User
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.policy import Refusal, Standing, counts, judge
 from authserver.accounts.standing import Account, lock_account
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -175,7 +175,7 @@ class SignIn:
         event = Event(
             EventType.PASSWORD_ACCEPTED if admitted.is_half else EventType.SIGN_IN_SUCCEEDED,
             user.tenant_id,
-            replace(attempt.actor, kind="user", principal=user.id),
+            replace(attempt.actor, kind=ActorKind.USER, principal=user.id),
             subject=user.id,
         )
         self._trail.record(transaction, event)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from authserver.accounts.directory import UserSnapshot
 from authserver.api_keys import form
 from authserver.api_keys.holders import Holder, Holders
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
@@ -195,7 +195,7 @@ class Callers:
 
     def _person(self, request: MachineRequest, token: ReadToken) -> Caller:
         person, allowed = self._allowed(token)
-        actor = request.actor("user", person.id)
+        actor = request.actor(ActorKind.USER, person.id)
         return Caller(
             "user",
             person.id,
@@ -218,7 +218,7 @@ class Callers:
         client = self._clients.get(token.client_id)
         if client is None or not client.usable or not self._tokens.is_live(token):
             raise Unauthenticated("what the token depends on has ended", presented=True)
-        actor = request.actor("client", client.id)
+        actor = request.actor(ActorKind.CLIENT, client.id)
         return Caller(
             "client",
             client.id,

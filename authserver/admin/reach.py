@@ -20,12 +20,11 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id, new_id
 from authserver.core.problems import NotFound
+from authserver.core.values.reasons import MOST_REASON_OF_ACCESS, check_reason
 from authserver.core.values.said import said
-from authserver.mfa.policy import check_reason
 from authserver.tenants.models import Tenant
 
 LONGEST = timedelta(hours=1)
-MOST_REASON = 500
 NOTHING: Mapping[str, object] = MappingProxyType({})
 NO_TENANT = said("There is no such tenant.")
 
@@ -73,7 +72,7 @@ class Reach:
         time: timedelta,
     ) -> TenantAccess:
         """Open the tenant to the caller; what was open before ends. Raises UnfitReason."""
-        why = check_reason(reason, most=MOST_REASON)
+        why = check_reason(reason, most=MOST_REASON_OF_ACCESS)
         now = self._clock.now()
         self.close(transaction, caller, tenant_id)
         row = TenantAccess(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from authserver.account.access import RECENT
 from authserver.admin.caller import Caller, Unauthenticated, of_session
+from authserver.audit.events import ActorKind
 from authserver.core import web
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database
@@ -55,7 +56,7 @@ class SessionCallers:
         found = next((one for one in live if one.id == wanted), None)
         if found is None:
             raise Unauthenticated("no such session in this browser", presented=True)
-        actor = request.actor("user", found.user.id)
+        actor = request.actor(ActorKind.USER, found.user.id)
         with self._database.read() as view:
             left = factors_left(view, found.user) if found.level < SECOND_FACTOR else ()
             fresh = self._is_recent(found) and not left

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from authserver.api_keys import policy, statements
 from authserver.api_keys.models import ApiKey
 from authserver.api_keys.notices import Notices
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -70,7 +70,7 @@ class Warnings:
         event = Event(
             EventType.API_KEY_EXPIRING,
             tenant_id,
-            Actor("operator", tenant_id, new_id("req")),
+            Actor(ActorKind.OPERATOR, tenant_id, new_id("req")),
             subject=row.user_id,
             resource=f"api_key:{row.id}",
             facts={"until": row.expires_at.isoformat(timespec="seconds")},

@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
-from authserver.accounts.notices import to_person, whence, written
+from authserver.accounts.notices import to_person
 from authserver.api_keys.models import ApiKey
 from authserver.audit.events import Actor
+from authserver.audit.whence import whence, written
 from authserver.clients.models import Client
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring

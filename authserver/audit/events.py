@@ -3,19 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from authserver.audit.catalogue import EventType
 
-__all__ = ["Actor", "Event", "EventType", "Written"]
+__all__ = ["Actor", "ActorKind", "Event", "EventType", "Written"]
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+class ActorKind(StrEnum):
+    """What acts. The value stands in the trail; a row's may be one that is not made any more."""
+
+    USER = "user"
+    CLIENT = "client"
+    OPERATOR = "operator"
+    SERVER = "server"
+    SYSTEM = "system"  # the server's sequencer, for the trail itself
+    CONNECTION = "connection"  # a sign-in provider, for what it brings
+    INITIAL_ACCESS_TOKEN = "initial_access_token"  # noqa: S105  a kind, not a secret
+    ANONYMOUS = "anonymous"  # who did not sign in, or not yet
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and from where. `principal` is a user's, a client's or a tenant's id.
+    """Who acts, and from where. `kind` is an ActorKind, `principal` a user's, client's or tenant's.
 
     `address` and `user_agent` are personal: the trail holds them only encrypted. `via` names the
     API key that was shown instead of a sign-in.

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import orjson
 
 from authserver.audit import statements
-from authserver.audit.events import Event, EventType, Written
+from authserver.audit.events import ActorKind, Event, EventType, Written
 from authserver.audit.subjects import Subject, Subjects
 from authserver.core.clock import Clock
 from authserver.core.crypto import pack, seal
@@ -111,7 +111,7 @@ def _body(
     about = subject or actor
     # Who did not sign in has no key of their own: what is known of them goes with the account that
     # they tried, so that nothing of it outlives an erasure.
-    browser = about if event.actor.kind == "anonymous" else actor
+    browser = about if event.actor.kind == ActorKind.ANONYMOUS else actor
     document = {
         "id": event_id,
         "tenant": event.tenant_id,

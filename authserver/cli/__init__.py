@@ -94,10 +94,13 @@ def _spared() -> Iterator[None]:
     epilog="\b\nExample:\n  authserver init && authserver serve",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Run and administer an authorization server.
 
     Settings come from AUTHSERVER_* variables; docs/settings.md lists them.
     """
-    # The database, keys and mail are nobody else's to read.
-    os.umask(_PRIVATE)
+    # The database, keys and mail are nobody else's to read. Whoever runs commands within a program
+    # of their own has its mask back afterwards.
+    before = os.umask(_PRIVATE)
+    context.call_on_close(lambda: os.umask(before))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.core.crypto import MasterKeyError
 from authserver.core.ids import new_id
 from authserver.core.problems import Problem
@@ -72,7 +72,7 @@ def command(
 
 def operator(tenant_id: str) -> Actor:
     """Return the operator as an actor in the trail of a tenant."""
-    return Actor("operator", tenant_id, new_id("req"))
+    return Actor(ActorKind.OPERATOR, tenant_id, new_id("req"))
 
 
 def _settings(data_dir: Path | None) -> Settings:

@@ -10,8 +10,8 @@ from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
 from authserver.cli.people import access, importing, looking, passwords, people, profile
 from authserver.core.database.engine import Transaction
+from authserver.core.values.reasons import MOST_REASON, check_reason
 from authserver.mfa.claims import Gone
-from authserver.mfa.policy import MOST_REASON, check_reason
 from authserver.settings import Settings
 from authserver.tenants.models import Tenant
 from authserver.tenants.service import get_by_slug

@@ -67,6 +67,7 @@ LEFT: Mapping[str, str] = MappingProxyType(
         "tenant_accesses": "are opened anew",
         "tenant_copy_parts": "live for a day",
         "tenant_usage": "figures stay where they were counted",
+        "trail_contact_links": "lead to the installation that they come from",
         "trail_contacts": "are named anew, for the trail that begins there",
         "trail_cursors": "are of the trail that stays",
         "trail_export_parts": "live for a day",

@@ -12,6 +12,8 @@ from typing import cast
 
 from authserver.core.ids import is_id
 
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+
 
 class FolderTransport:
     """Puts each mail into a folder as a file (RFC 5322) that only its owner reads."""
@@ -41,6 +43,15 @@ class FolderTransport:
 
 
 @dataclass(frozen=True)
+class InlineImage:
+    """A picture within a mail, and by which id the HTML names it (RFC 2392)."""
+
+    cid: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class StoredMail:
     """A mail of the folder, when it came, and the id of its message."""
 
@@ -52,6 +63,14 @@ class StoredMail:
         """Return the body of a kind, `plain` or `html`."""
         part = cast("EmailMessage | None", self.message.get_body((kind,)))
         return str(part.get_content()) if part else ""
+
+    def images(self) -> list[InlineImage]:
+        """Return the pictures that the HTML shows, of kinds that hold no script."""
+        return [
+            InlineImage(cid.strip("<>"), part.get_content_type(), part.get_content())
+            for part in self.message.walk()
+            if (cid := str(part.get("Content-ID", ""))) and part.get_content_type() in _PICTURES
+        ]
 
 
 class MailFolder:

@@ -7,7 +7,7 @@ from authserver.accounts.directory import snapshot
 from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.clients.models import Client
 from authserver.clients.options import Options
 from authserver.clients.policy import ALL_TENANTS
@@ -174,4 +174,4 @@ def _find(clients: list[Client], name: str) -> Client | None:
 
 
 def _operator(tenant_id: str) -> Actor:
-    return Actor("operator", tenant_id, new_id("req"))
+    return Actor(ActorKind.OPERATOR, tenant_id, new_id("req"))

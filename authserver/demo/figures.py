@@ -1,14 +1,20 @@
-"""Thirty days of figures for the demo: made up, the same for the same day, and only once."""
+"""Thirty days of figures for the demo: made up, the same for the same day, and only once.
 
-from collections.abc import Iterator, Mapping
+More people than there are were never there: who was is noted, up to how many a tenant has.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import sin
 
-from authserver.core.database.engine import Database
+from authserver.core.database.engine import Database, Transaction
+from authserver.usage import notes
 from authserver.usage.meter import Key, Meter
 from authserver.usage.policy import (
     ACTIVE,
+    ACTIVE_DAY,
     HOUR,
+    PEOPLE,
     SIGN_IN_FAILURES,
     SIGN_INS,
     Grain,
@@ -21,6 +27,7 @@ from authserver.usage.writer import UsageWriter
 
 _BY_HOUR, _BY_DAY = 7 * 24, 22
 _MANY_AT, _WRONG_AT = 10, 4  # hours in which a client asks too fast, and with a wrong secret
+_DAYS = 30
 _WORKING_HOURS, _WORKING_DAYS = range(9, 18), range(5)
 
 
@@ -36,6 +43,7 @@ def load(
     with database.read() as view:
         if Usage.has_any(view):
             return
+        most = {one: notes.people(view).get(one, {}).get(PEOPLE, 0) for one in clients.values()}
     counts: dict[Key, int] = {}
     for place, (client_id, tenant_id) in enumerate(sorted(clients.items())):
         for at, hours in _moments(now):
@@ -46,6 +54,33 @@ def load(
                 counts[key] = counts.get(key, 0) + number * hours
     meter.put_back({key: number for key, number in counts.items() if number})
     writer.flush()
+    database.write(lambda transaction: _note(transaction, most, now))
+
+
+def _note(transaction: Transaction, most: Mapping[str, int], now: datetime) -> None:
+    """Note who was there: in the hours of a week, on thirty days, and in the last 24 hours."""
+    for at in (at for at, hours in _moments(now) if hours == 1):
+        notes.put(transaction, _of(most, ACTIVE, [at]), grain=Grain.HOUR, at=at)
+    for back in range(_DAYS):
+        day = Grain.DAY.of(now - timedelta(days=back))
+        hours = [day + HOUR * number for number in range(24) if day + HOUR * number <= now]
+        notes.put(transaction, _of(most, ACTIVE, hours), grain=Grain.DAY, at=day)
+    last = [Grain.HOUR.of(now) - HOUR * back for back in range(1, 24)]
+    for grain in Grain:
+        notes.put(transaction, _of(most, ACTIVE_DAY, last), grain=grain, at=grain.of(now))
+
+
+def _of(
+    most: Mapping[str, int], what: str, hours: Sequence[datetime]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return how many of each tenant's people were there in some hours: as many as in the best."""
+    best = max(map(_there, hours))
+    return {one: {what: min(number, best)} for one, number in most.items()}
+
+
+def _there(at: datetime) -> int:
+    busy = at.hour in _WORKING_HOURS and at.weekday() in _WORKING_DAYS
+    return 2 + (at.hour + at.day) % 3 if busy else (at.hour + at.day) % 2
 
 
 def _moments(now: datetime) -> Iterator[tuple[datetime, int]]:
@@ -66,7 +101,6 @@ def _counted(at: datetime, place: int) -> Mapping[str, int]:
         Refusal.AUTHENTICATION.what: 6 if at.hour == _WRONG_AT * (1 + place) else 0,
         SIGN_INS: people,
         SIGN_IN_FAILURES: people // 8,
-        ACTIVE: people,
         latency(0.004): tokens * 3 // 4,
         latency(0.02 if busy else 0.008): tokens // 4,
     }

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from authserver.accounts.models import User
 from authserver.accounts.service import NewAccount
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.clients.models import Client, ClientSecret
 from authserver.clients.registration import Registration
 from authserver.clients.secrets import SECRET_PURPOSE
@@ -177,7 +177,7 @@ def _first(tools: Tools, transaction: Transaction) -> _First | None:
 
 
 def _make_models(tools: Tools, transaction: Transaction, tenant_id: str) -> User:
-    actor = Actor("operator", tenant_id, new_id("req"))
+    actor = Actor(ActorKind.OPERATOR, tenant_id, new_id("req"))
     model = NewAccount(tenant_id, _MODEL, "Model", tools.hasher.hash(PASSWORD), verified=True)
     user = tools.accounts.create(transaction, model, actor=actor)
     tools.roles.set_roles(transaction, tenant_id, user.id, roles=[ROLE], actor=actor)
@@ -190,7 +190,7 @@ def _make_models(tools: Tools, transaction: Transaction, tenant_id: str) -> User
 def _tenant_job(tools: Tools, place: int) -> Callable[[Transaction], str]:
     def job(transaction: Transaction) -> str:
         present = find(transaction, slug(place))
-        kind, actor = TenantType.CUSTOMER, Actor("operator", "", new_id("req"))
+        kind, actor = TenantType.CUSTOMER, Actor(ActorKind.OPERATOR, "", new_id("req"))
         made = present or tools.tenants.create(
             transaction, slug(place), name=f"Scale {place + 1}", type=kind, actor=actor
         )

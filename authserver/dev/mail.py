@@ -13,11 +13,16 @@ from authserver.core import web
 from authserver.delivery.folder import MailFolder, StoredMail
 
 _SHOWN = 100
-# Mails have style attributes and nothing else: no script, no picture, no form, no other site.
+# Mails have style attributes and their own pictures: no script, no form, no other site.
 _MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
-    " frame-ancestors 'self'; sandbox"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src {images}; form-action 'none';"
+    " base-uri 'none'; frame-ancestors 'self'; sandbox"
 )
+_PICTURE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    # The frame of a mail is sandboxed: it is of no origin, this one neither.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class MailPages:
         routes.add_url_rule("/dev/mail", "mail", self.show)
         routes.add_url_rule("/dev/mail/<message_id>", "message", self.show_one)
         routes.add_url_rule("/dev/mail/<message_id>/html", "html", self.show_html)
+        routes.add_url_rule("/dev/mail/<message_id>/image/<int:number>", "image", self.show_image)
         return routes
 
     def show(self) -> str:
@@ -71,9 +77,22 @@ class MailPages:
 
     def show_html(self, message_id: str) -> Response:
         """Give a mail's HTML as a document that can do nothing."""
-        document = make_response(self._find(message_id).body("html"))
-        document.headers["Content-Security-Policy"] = _MAIL_POLICY
+        mail = self._find(message_id)
+        html, place = mail.body("html"), f"{self._issuer}/dev/mail/{mail.id}/image/"
+        for number, image in enumerate(mail.images()):
+            html = html.replace(f'"cid:{image.cid}"', f'"{place}{number}"')
+        document = make_response(html)
+        document.headers["Content-Security-Policy"] = _MAIL_POLICY.format(images=place)
         return document
+
+    def show_image(self, message_id: str, number: int) -> Response:
+        """Give a picture of a mail."""
+        images = self._find(message_id).images()
+        if number >= len(images):
+            abort(404)
+        response = Response(images[number].data, mimetype=images[number].media_type)
+        response.headers.update(_PICTURE_HEADERS)
+        return response
 
     def _find(self, message_id: str) -> StoredMail:
         return self._folder.find(message_id) or abort(404)

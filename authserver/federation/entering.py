@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Label
 
 from authserver.accounts.directory import Audience, UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict
 from authserver.federation import connections
@@ -242,7 +242,7 @@ class FederatedSignIn:
             user,
             case.attempt.answer,
             connection=case.connection,
-            by=replace(case.attempt.by, kind="user", principal=user.id),
+            by=replace(case.attempt.by, kind=ActorKind.USER, principal=user.id),
             how=how.value,
         )
         return Owner(identity_id, user.tenant_id, user.id)
@@ -250,7 +250,7 @@ class FederatedSignIn:
     def _begin(self, transaction: Transaction, case: _Case, held: Held, *, owner: Owner) -> Claimed:
         """Begin what comes of it, with the roles that the person's groups give."""
         user, attempt = held.account.user, case.attempt
-        by = replace(attempt.by, kind="user", principal=user.id)
+        by = replace(attempt.by, kind=ActorKind.USER, principal=user.id)
         self._tools.newcomers.follow_groups(
             transaction, user, case.identity, connection=case.connection, by=by
         )
@@ -275,7 +275,7 @@ class FederatedSignIn:
         event = Event(
             EventType.UPSTREAM_REFUSED,
             tenant_id,
-            replace(attempt.by, kind="anonymous", principal=tenant_id),
+            replace(attempt.by, kind=ActorKind.ANONYMOUS, principal=tenant_id),
             subject=user.id if user else None,
             facts=facts,
         )

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import to_person, whence
+from authserver.accounts.notices import to_person
 from authserver.audit.events import Actor
+from authserver.audit.whence import whence
 from authserver.core.net.email import parse_email
 from authserver.delivery.outbox import Message
 

@@ -14,7 +14,7 @@ from authserver.accounts.guests import NewGuest, create_guest
 from authserver.accounts.models import User
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import NewAccount, find_by_email
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.net.email import parse_email
@@ -146,7 +146,7 @@ class Acceptance:
             made = self._make(transaction, account, actor=nobody)
         except Conflict as taken:  # somebody else made one just now: nothing is left to accept
             raise LinkClosed(detail=Refusal.TAKEN.value) from taken
-        person = replace(actor, kind="user", principal=made.id)
+        person = replace(actor, kind=ActorKind.USER, principal=made.id)
         self._roles.set_roles(
             transaction,
             offer.house.id,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.models import User
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.clients.models import Client
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
@@ -95,6 +95,6 @@ def _client_now(transaction: Transaction, who: Outside) -> Found:
 def giver(grantor: Grantor | None, nobody: Actor) -> Actor:
     """Return who gives the roles: whoever invited."""
     if grantor is None:
-        return replace(nobody, kind="operator")
+        return replace(nobody, kind=ActorKind.OPERATOR)
     kind = "client" if is_id(grantor.user_id, "cli") else "user"
     return replace(nobody, kind=kind, principal=grantor.user_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from authserver.accounts.notices import written
+from authserver.audit.whence import written
 from authserver.delivery.outbox import Message
 from authserver.links.newcomers import House
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from authserver.accounts.policy import UnfitAccount
 from authserver.accounts.service import find_by_email
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id, new_secret
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
@@ -117,7 +117,7 @@ class Invitations:
         row, now = self._row(transaction, tenant_id, invitation_id), self._tools.clock.now()
         if terms_of(row).state(now) not in {State.OPEN, State.EXPIRED}:
             raise Conflict("The invitation was accepted or revoked: make a new one.")
-        if actor.kind != "operator":
+        if actor.kind != ActorKind.OPERATOR:
             policy.check_may_mail_again(row.sent_at, now)
         self._roles.check_names(transaction, tenant_id, roles=row.roles)
         self._check_inviter(transaction, row)

@@ -13,7 +13,7 @@ from authserver.accounts import directory
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.policy import UnfitAccount
 from authserver.accounts.service import find_by_email
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress, InvalidEmail, parse_email
 from authserver.core.problems import Conflict, Problem
@@ -180,7 +180,7 @@ class EmailChange:
         tools, now = self._tools, self._tools.clock.now()
         account = tools.links.claim(transaction, token, Purpose.CHANGE_EMAIL, issuer=issuer)
         user = account.user
-        person = replace(actor, kind="user", principal=user.id)
+        person = replace(actor, kind=ActorKind.USER, principal=user.id)
         tools.links.close(transaction, user, Purpose)
         email = parse_email(account.new_email or "")
         try:
@@ -217,7 +217,7 @@ class EmailChange:
         account = tools.links.claim(transaction, token, Purpose.KEEP_EMAIL, issuer=issuer)
         user = account.user
         tools.links.close(transaction, user, Purpose)
-        person = replace(actor, kind="user", principal=user.id)
+        person = replace(actor, kind=ActorKind.USER, principal=user.id)
         self._called_off(
             transaction, user, by="present_address", actor=person, email=account.new_email or ""
         )

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import to_person, whence, written
+from authserver.accounts.notices import to_person
 from authserver.audit.events import Actor
+from authserver.audit.whence import whence, written
 from authserver.delivery.outbox import Message
 from authserver.links.service import Account, Issued
 

@@ -12,7 +12,7 @@ from authserver.accounts.directory import Audience, UserSnapshot
 from authserver.accounts.notices import password_changed
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import AccountService, check_password
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
@@ -169,7 +169,7 @@ class Recovery:
         tools = self._tools
         account = tools.links.claim(transaction, token, Purpose.RESET_PASSWORD, issuer=issuer)
         user = account.user
-        person = replace(actor, kind="user", principal=user.id)
+        person = replace(actor, kind=ActorKind.USER, principal=user.id)
         # Who reads the mailbox has proved the address: what was done to the account before goes.
         tools.accounts.prove_address(transaction, user.tenant_id, user_id=user.id, actor=person)
         tools.accounts.set_password(

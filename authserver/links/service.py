@@ -22,7 +22,7 @@ from authserver.links.models import MailedLink
 from authserver.links.policy import ONE_AT_A_TIME, PATHS, Present, Purpose, Terms, is_good
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import Numbers, Tightened
-from authserver.tenants.resolve import tenant_issuer
+from authserver.tenants.resolve import home_issuer
 
 
 class LinkClosed(Problem):
@@ -212,8 +212,7 @@ class Links:
         tenant = transaction.tenant(tenant_id).get(Tenant, tenant_id)
         if tenant is None:
             raise LookupError(tenant_id)
-        own = tenant_issuer(self._platform_url, tenant.slug, tenant.issuer_host)
-        return own if tenant.own_issuer else self._platform_url
+        return home_issuer(self._platform_url, tenant)
 
     def _good(
         self, transaction: Transaction, token: str, purpose: Purpose, *, issuer: str, lock: bool

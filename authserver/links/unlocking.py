@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from authserver.accounts.attempts import lockout
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.links.policy import Purpose
 from authserver.links.recovery import Tools
@@ -45,6 +45,6 @@ class Unlocking:
         account = self._tools.links.claim(transaction, token, Purpose.UNLOCK, issuer=issuer)
         user = account.user
         lockout.lift(transaction, user.tenant_id, user.id)
-        person = replace(actor, kind="user", principal=user.id)
+        person = replace(actor, kind=ActorKind.USER, principal=user.id)
         event = Event(EventType.ACCOUNT_UNLOCKED, user.tenant_id, person, subject=user.id)
         self._tools.trail.record(transaction, event)

@@ -8,7 +8,7 @@ for its owner (TOP-01, pre-hijacking); the owner chooses a password at once, by 
 from dataclasses import dataclass, replace
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Conflict, Problem
 from authserver.links import notices
@@ -109,7 +109,7 @@ class Verification:
         links = self._tools.links
         account = links.claim(transaction, token, Purpose.VERIFY_EMAIL, issuer=issuer)
         user = account.user
-        person = replace(actor, kind="user", principal=user.id)
+        person = replace(actor, kind=ActorKind.USER, principal=user.id)
         links.close(transaction, user, Purpose)
         proved = self._tools.accounts.prove_address(
             transaction, user.tenant_id, user_id=user.id, actor=person

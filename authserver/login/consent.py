@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.service import described
@@ -147,7 +147,7 @@ class ConsentPage:
             pending.remember_consent(transaction, waiting, account.id)
         else:
             pending.remember_denial(transaction, waiting, now)
-        actor = replace(situation.browser.actor, kind="user", principal=account.user.id)
+        actor = replace(situation.browser.actor, kind=ActorKind.USER, principal=account.user.id)
         decision = Decision(
             Act.GRANTED if allowed else Act.DENIED,
             situation.client.id,

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from authserver.accounts.attempts.values import Admitted, SignInRefused, SignInRequest
 from authserver.accounts.signin import SignIn
+from authserver.audit.events import ActorKind
 from authserver.core.database.engine import Transaction
 from authserver.federation.connectors.base import UpstreamDown
 from authserver.login.account.arrive import Entered
@@ -97,7 +98,7 @@ class PasswordPage:
         meant, shown = _meant(entry, admitted, named=named), _trust_token(entry)
         if admitted.is_half:
             return self._half.begin(transaction, entry, admitted, meant=meant)
-        by = replace(entry.browser.actor, kind="user", principal=user.id)
+        by = replace(entry.browser.actor, kind=ActorKind.USER, principal=user.id)
         start = SessionStart(
             issuer=entry.issuer.url,
             user=user,

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import to_person, whence, written
+from authserver.accounts.notices import to_person
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
+from authserver.audit.whence import whence, written
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction

@@ -4,25 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from authserver.core.problems import Problem
-from authserver.core.values.said import said
-
 HOUR = timedelta(hours=1)
 CODES = 10
 TELLING = 3  # wrong codes in one sign-in at which a person is told that the password is known
 FEW_CODES = 3  # at which a person is told to make new ones
-MOST_REASON = 200  # characters
 MOST_APPS = 10  # each is compared at every sign-in
 # What was proved, in the words of RFC 8176. A backup code is a one-time password, too; `fed` is a
 # word of ours: a provider said who it is.
 PASSWORD, FEDERATED, CODE = ("pwd",), ("fed",), ("otp", "mfa")
-
-
-class UnfitReason(Problem):
-    """The reason cannot stand in the trail; the description says why."""
-
-    code = "unfit_reason"
-    title = "The reason cannot be used"
 
 
 class Method(StrEnum):
@@ -45,17 +34,6 @@ def is_due(*, has_factor: bool, mandatory: bool, asked: bool, trusted: bool = Fa
 def may_remove(*, left: int, mandatory: bool) -> bool:
     """Tell whether a factor may go; `left` is how many there are without it."""
     return left > 0 or not mandatory
-
-
-def check_reason(reason: str, *, most: int = MOST_REASON) -> str:
-    """Return why an administrator does something, outer spaces removed. Raises UnfitReason."""
-    clean = reason.strip()
-    if not 0 < len(clean) <= most or not clean.isprintable():
-        raise UnfitReason(
-            said("A reason is one line of 1 to %(most_reason)s characters.", most_reason=most),
-            field="reason",
-        )
-    return clean
 
 
 @dataclass(frozen=True)

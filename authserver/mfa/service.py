@@ -14,10 +14,11 @@ from authserver.accounts.attempts.values import SignInRequest
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.service import get
 from authserver.accounts.standing import Account, move_on
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
+from authserver.core.values.reasons import check_reason
 from authserver.mfa import authenticators, backup_codes, notices, statements, totp
 from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked, Claimed, Gone
@@ -26,7 +27,7 @@ from authserver.mfa.left import is_mandatory
 from authserver.mfa.notices import Reports
 from authserver.mfa.own.ending import end_all
 from authserver.mfa.partial import BY_PASSWORD, Begun, First, Hop, Partial, Proof
-from authserver.mfa.policy import CODE, FEDERATED, Method, check_reason, is_due
+from authserver.mfa.policy import CODE, FEDERATED, Method, is_due
 from authserver.mfa.trust.service import Trust
 from authserver.tenants.models import Tenant
 from authserver.tenants.numbers import Numbers
@@ -235,7 +236,7 @@ class SecondFactors:
         by: Actor,
     ) -> bool:
         # Somebody who has proved only a password is not known to be the person.
-        stranger = replace(by, kind="anonymous", principal=partial.user.tenant_id)
+        stranger = replace(by, kind=ActorKind.ANONYMOUS, principal=partial.user.tenant_id)
         now = self._clock.now()
         return self._guessing.attempt(
             transaction, partial, method, compare=compare, by=stranger, now=now

@@ -1,6 +1,6 @@
 """POST /oauth/revoke (RFC 7009)."""
 
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import Clock
@@ -63,7 +63,7 @@ class RevocationEndpoint:
                 tenant_id=found.tenant_id,
                 family_id=found.family_id,
                 user_id=found.user_id,
-                actor=request.actor("client", client.id),
+                actor=request.actor(ActorKind.CLIENT, client.id),
             )
             self._revoke_family(event, found.family_id)
         return True
@@ -81,7 +81,7 @@ class RevocationEndpoint:
         event = Event(
             EventType.TOKENS_REVOKED,
             found.claims["tenant_id"],
-            request.actor("client", client.id),
+            request.actor(ActorKind.CLIENT, client.id),
             subject=self._person_of(client, found) if family_id else None,
             resource=f"family:{family_id}" if family_id else f"token:{found.claims['jti']}",
         )

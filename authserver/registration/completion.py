@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from authserver.accounts.passwords.hasher import PooledHasher
 from authserver.accounts.service import NewAccount, find_by_email
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.net.email import parse_email
@@ -110,7 +110,7 @@ class Completion:
         transaction.tenant(account.tenant_id).execute(
             noted.values(user_id=made.id).execution_options(synchronize_session=False)
         )
-        person = replace(actor, kind="user", principal=made.id)
+        person = replace(actor, kind=ActorKind.USER, principal=made.id)
         event = Event(
             EventType.USER_REGISTERED,
             account.tenant_id,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from authserver.accounts import statements
 from authserver.accounts.directory import snapshot_of
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.core.database.engine import Transaction
 from authserver.core.net.browsers import Device
 from authserver.core.problems import Refused
@@ -86,7 +86,7 @@ class GuestSessions:
         start = replace(
             signed_in,
             user=guest,
-            actor=replace(signed_in.actor, kind="user", principal=guest.id),
+            actor=replace(signed_in.actor, kind=ActorKind.USER, principal=guest.id),
             home=at_home or HomeSignIn(row["home_epoch"]),
         )
         return self._sessions.start(transaction, start)

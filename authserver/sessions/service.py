@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
@@ -259,4 +259,4 @@ class SessionService:
 
 
 def _person(actor: Actor, row: rows.Row) -> Actor:
-    return replace(actor, kind="user", principal=row.user_id)
+    return replace(actor, kind=ActorKind.USER, principal=row.user_id)

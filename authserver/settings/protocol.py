@@ -36,8 +36,9 @@ class ProtocolSettings:
     )
     partner_rate: int = setting(
         600,
-        "Tokens a minute that a new partner client gets at most, unless another rate is given. One"
-        " of a free tenant has half of that, one of an enterprise tenant twice.",
+        "Tokens a minute that a new partner client, and any new client of a partner's tenant, gets"
+        " at most, unless another rate is given. One of a free tenant has half of that, one of an"
+        " enterprise tenant twice.",
         count,
     )
     id_token_life: timedelta = setting(timedelta(minutes=15), "Life of an ID token.", seconds)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from authserver.core.problems import NotFound
 from authserver.core.web import ISSUER
+from authserver.tenants.models import Tenant
 from authserver.tenants.snapshot import TenantSnapshot
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ def tenant_issuer(platform_url: str, slug: str, host: str | None) -> str:
     parts = urlsplit(platform_url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{host}{port}"
+
+
+def home_issuer(platform_url: str, tenant: Tenant) -> str:
+    """Return where a tenant's people go when no request says it: its own issuer if it has one."""
+    own = tenant_issuer(platform_url, tenant.slug, tenant.issuer_host)
+    return own if tenant.own_issuer else platform_url
 
 
 class Hosts:

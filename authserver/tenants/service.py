@@ -9,7 +9,7 @@ from os import urandom
 
 from sqlalchemy import select, update
 
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import DecryptionError, Keyring, MasterKeyError, Place
@@ -185,7 +185,7 @@ class TenantService:
             created_at=self._clock.now(),
         )
         transaction.platform().add(row)
-        actor = Actor("operator", instance, new_id("req"))
+        actor = Actor(ActorKind.OPERATOR, instance, new_id("req"))
         # What belongs to no tenant stands in the trail under the installation's own id.
         self._trail.record(transaction, Event(EventType.INSTALLATION_CREATED, instance, actor))
         return True

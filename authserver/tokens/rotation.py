@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, and_, select
 
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -80,7 +80,7 @@ class KeyCalendar:
         algorithms = set(transaction.platform().scalars(due.with_for_update()))
         if not algorithms:
             return []
-        by = Actor("server", issuer or instance_of(transaction), new_id("req"))
+        by = Actor(ActorKind.SERVER, issuer or instance_of(transaction), new_id("req"))
         made = self._keys.rotate(transaction, issuer, by, algorithms=algorithms)
         bump_snapshots(transaction)
         return made

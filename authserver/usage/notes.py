@@ -45,7 +45,7 @@ class Notes:
         now = self._clock.now()
         hour = Grain.HOUR.of(now)
         with self._database.read() as view:
-            standing = [_people(view), _active(view, ACTIVE_DAY, now - DAY)]
+            standing = [people(view), _active(view, ACTIVE_DAY, now - DAY)]
             there = {when: _active(view, ACTIVE, when[1]) for when in _moments(hour)}
         for (grain, at), figures in there.items():
             self._write(figures, grain, at)
@@ -72,7 +72,8 @@ def _moments(hour: datetime) -> set[tuple[Grain, datetime]]:
     return {(grain, grain.of(when)) for grain in Grain for when in (hour, hour - HOUR)}
 
 
-def _people(view: Transaction) -> _Figures:
+def people(view: Transaction) -> _Figures:
+    """Return how many people of their own tenants have, and how many with a second factor."""
     rows = view.rows(statements.PEOPLE, {})
     return {row["tenant_id"]: {PEOPLE: row["number"], PEOPLE_MFA: row["secured"]} for row in rows}
 
@@ -80,6 +81,12 @@ def _people(view: Transaction) -> _Figures:
 def _active(view: Transaction, what: str, since: datetime) -> _Figures:
     rows = view.rows(statements.ACTIVE, {"since": since})
     return {row["tenant_id"]: {what: row["number"]} for row in rows}
+
+
+def put(transaction: Transaction, figures: _Figures, *, grain: Grain, at: datetime) -> None:
+    """Note the figures of a few tenants and their sum, which replace those of the same moment."""
+    _note(transaction, figures, grain=grain, at=at)
+    _note_total(transaction, _total(figures.values()), grain=grain, at=at)
 
 
 def _total(figures: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

@@ -62,13 +62,14 @@ from authserver.tokens.rotation import KeyCalendar
 from authserver.usage.making import Metering, make_metering, told_of
 from authserver.usage.meter import Meter
 from authserver.webhooks.following import Follower
+from authserver.wiring.background.chores import make_chores
+from authserver.wiring.background.mailing import make_mail
 from authserver.wiring.caches import Caches, make_caches
 from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
 from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
 from authserver.wiring.keys.signing import make_calendar, make_key_service
-from authserver.wiring.mailing import make_mail
 from authserver.wiring.minting import make_minting, token_lives
 from authserver.wiring.signing_in import (
     Ground,
@@ -89,7 +90,6 @@ from authserver.wiring.signing_in import (
 from authserver.wiring.signing_out import make_logout
 from authserver.wiring.telling.making import WebhookParts, make_telling
 from authserver.wiring.telling.outbound import outbound_rules
-from authserver.wiring.trail.chores import make_chores
 from authserver.wiring.trail.sequencing import Proving, make_proving
 
 MASTER_KEY_FILE = "master.key"

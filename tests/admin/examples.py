@@ -20,7 +20,7 @@ from tests.admin import specimens
 from tests.admin.bodies import BODIES, NAME, REASON, SECRET, mail
 from tests.admin.callers import Caller
 from tests.flows.protocol_story import ProtocolStory
-from tests.support import domains
+from tests.support import contacts, domains
 from tests.support.browser import Browser
 from tests.support.dns import Records
 from tests.support.linked import connect, link
@@ -270,7 +270,8 @@ READY: Mapping[str, Ready] = {
     "remove_connection": after("disable_connection"),
     "remove_connection_of_platform": after("disable_connection_of_platform"),
     "open_event": _sealed,
-    "remove_contact": after("name_contact"),
+    "remove_contact": lambda stand: contacts.named(stand.world, stand.tenant),
+    **dict.fromkeys(("resend_contact", "withdraw_contact"), after("name_contact")),
     "remove_logo": after("set_logo"),
     "renew_registration_token": _registered,
     "replay_webhook": _given_up_webhook,

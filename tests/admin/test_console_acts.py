@@ -85,7 +85,7 @@ ACTS: Mapping[str, Act] = {
     "give_role": Act(E.USER_ROLES_CHANGED, "take_role"),
     "lift_legal_hold": Act(E.LEGAL_HOLD_LIFTED, "set_legal_hold"),
     "move_issuer": Act(E.TENANT_ISSUER_CHANGED, "end_issuer"),
-    "name_contact": Act(E.TRAIL_CONTACT_CHANGED, "remove_contact"),
+    "name_contact": Act(E.TRAIL_CONTACT_ASKED, "withdraw_contact"),
     "open_access": Act(E.TENANT_ACCESS_OPENED, "close_access"),
     "open_event": Act(E.TRAIL_PERSONAL_READ, "what was seen was seen"),
     "pause_webhook": Act(E.WEBHOOK_PAUSED, "resume_webhook"),
@@ -98,6 +98,7 @@ ACTS: Mapping[str, Act] = {
     "renew_registration_token": Act(E.REGISTRATION_TOKEN_RENEWED, _SECRET),
     "replay_webhook": Act(E.WEBHOOK_DELIVERIES_REPLAYED, "what was sent was received"),
     "require_password_change": Act(E.PASSWORD_CHANGE_REQUIRED, "the person chooses a new one"),
+    "resend_contact": Act(E.TRAIL_CONTACT_ASKED, "withdraw_contact"),
     "resend_invitation": Act(E.INVITATION_RESENT, "revoke_invitation"),
     "reset_factors": Act(E.FACTORS_RESET, "the person sets new ones up"),
     "restore_tenant": Act(E.TENANT_RESTORED, "archive_tenant"),
@@ -127,6 +128,7 @@ ACTS: Mapping[str, Act] = {
     "test_webhook": Act(E.WEBHOOK_TESTED, "what was sent was received"),
     "unlink_identity": Act(E.IDENTITY_UNLINKED, "the person links it again by signing in"),
     "unlock_user": Act(E.ACCOUNT_UNLOCKED, "the next wrong passwords lock again"),
+    "withdraw_contact": Act(E.TRAIL_CONTACT_WITHDRAWN, "name_contact"),
     "verify_email": Act(E.VERIFICATION_SENT, _MAIL),
     **dict(
         zip(
@@ -151,6 +153,7 @@ DESTROYS = {
     "create_erasure", "disable_client", "disable_connection", "disable_user", "lift_legal_hold",
     "require_password_change", "reset_factors", "revoke_api_key", "revoke_invitation",
     "rotate_signing_keys", "rotate_tenant_signing_keys", "sign_out_user", "suspend_tenant",
+    "withdraw_contact",
 }  # fmt: skip
 HARMLESS = {"close_access"}
 # The kind is chosen first, only machines can be tried, and only what is sealed is opened.

@@ -114,11 +114,15 @@ def test_numbers_are_read_strictly(world: World) -> None:
 def test_a_tenant_names_whom_its_checkpoint_is_mailed_to(world: World) -> None:
     caller, path = of_tenant(world)
     contact = f"{path}/trail/contact"
-    nobody = {"address": None, "told_at": None, "checkpoint": None}
+    nobody = {"address": None, "told_at": None, "checkpoint": None, "waiting": None}
     assert caller.call("GET", contact).json == nobody
-    named = {**nobody, "address": "Security@globex.example"}
-    assert caller.call("PUT", contact, {"address": "Security@globex.example"}).json == named
-    assert caller.call("GET", contact).json == named
+    waits = caller.call("PUT", contact, {"address": "Security@globex.example"}).json
+    assert (waits["address"], waits["waiting"]["address"]) == (None, "Security@globex.example")
+    assert caller.call("GET", contact).json == waits
+    again = caller.call("POST", f"{contact}/resend").json
+    assert again["waiting"]["until"] >= waits["waiting"]["until"]
+    assert caller.call("POST", f"{contact}/withdraw").json == nobody
+    assert caller.call("POST", f"{contact}/resend").status_code == 409
     assert (
         caller.call("PUT", contact, {"address": "nobody"}).json["errors"][0]["field"] == "address"
     )

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from authserver.audit import reading
+from authserver.audit.events import Event, EventType
 from authserver.audit.models import AuditSubject
 from tests.admin.callers import Caller, person
 from tests.support.world import World
@@ -27,6 +28,24 @@ def test_events_are_read_newest_first_with_names(world: World) -> None:
     assert signed_in["actor_name"] == caller.stage.person.email
     assert "address" in signed_in["sealed"]
     assert caller.call("GET", f"{path}/{signed_in['id']}").json == signed_in
+
+
+def test_an_event_says_the_name_of_the_client_that_it_is_about_and_of_no_other_tenants(
+    world: World,
+) -> None:
+    caller, path = happened(world)
+    new = {"name": "Feed reader", "kind": "service", "scopes": ["orders:read"]}
+    made = caller.call("POST", f"/tenants/{caller.tenant.id}/clients", new).json
+    newest = caller.call("GET", f"{path}?limit=1").json["items"][0]
+    assert (newest["type"], newest["resource_name"]) == ("client.created", "Feed reader")
+    assert newest["resource"].endswith(made["id"])
+    other = world.client(world.tenant(), "service")
+    elsewhere = Event(
+        EventType.CLIENT_CHANGED, caller.tenant.id, world.operator, resource=f"client:{other.id}"
+    )
+    world.services.database.write(lambda tx: world.services.trail.record(tx, elsewhere))
+    newest = caller.call("GET", f"{path}?limit=1").json["items"][0]
+    assert (newest["type"], newest["resource_name"]) == ("client.changed", None)
 
 
 def test_what_an_event_says_of_people_is_shown_to_whoever_asks_and_that_is_an_event(

@@ -8,6 +8,7 @@ import pytest
 from authserver.audit.events import EventType
 from tests.admin.callers import person
 from tests.admin.console import Console, enter
+from tests.support import contacts
 from tests.support.trail import contradict, events, everywhere
 from tests.support.world import World
 
@@ -103,14 +104,27 @@ def test_an_administrator_names_and_removes_the_security_contact(world: World) -
     refused = console.send(f"{path}/change", address="nobody")
     assert (refused.status_code, "not usable" in refused.text) == (400, True)
     sent = console.send(f"{path}/change", address=TO)
-    shown = console.browser.follow(sent).text
-    assert TO in shown
-    assert "The first mail is sent within the hour" in shown
-    kind = EventType.TRAIL_CONTACT_CHANGED.value
-    assert len(events(world, console.tenant.id, kind)) == 1
+    waits = console.browser.follow(sent).text
+    assert (TO in waits, "Waiting for confirmation" in waits) == (True, True)
+    assert "Nobody is mailed" in waits
+    assert contacts.used(world, contacts.link_to(world, console.tenant, TO)) == 200
+    shown = console.get(path).text
+    assert ("The first mail is sent within the hour" in shown, "Waiting" in shown) == (True, False)
     gone = console.browser.follow(console.send(f"{path}/remove")).text
     assert "Nobody is mailed the checkpoint any more" in gone
+    kind = EventType.TRAIL_CONTACT_CHANGED.value
     assert len(events(world, console.tenant.id, kind)) == 2
+
+
+def test_an_administrator_mails_the_link_again_and_calls_it_off(world: World) -> None:
+    console, path = of_tenant(world)
+    console.send(f"{path}/change", address=TO)
+    first = contacts.link_to(world, console.tenant, TO)
+    assert "on its way" in console.browser.follow(console.send(f"{path}/resend")).text
+    assert contacts.used(world, first) == 400
+    shown = console.browser.follow(console.send(f"{path}/withdraw")).text
+    assert ("called off" in shown, "Waiting" in shown) == (True, False)
+    assert contacts.used(world, contacts.link_to(world, console.tenant, TO)) == 400
 
 
 def test_who_reads_settings_sees_the_contact_and_is_offered_no_change(world: World) -> None:

@@ -47,6 +47,7 @@ OTHER = {
     "invitations.token_hash": "a hash",
     "known_devices.token_hash": "a hash",
     "mailed_links.token_hash": "a hash",
+    "trail_contact_links.token_hash": "a hash",
     "offered_identities.hop_hash": "a hash",
     "offered_identities.sealed": "under a key that the browser's cookie gives",
     "partial_sign_ins.browser_hash": "a hash",

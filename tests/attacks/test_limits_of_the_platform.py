@@ -39,6 +39,21 @@ def test_a_partner_lowers_it_and_does_not_take_that_back(partner: Caller) -> Non
     assert partner.call("PATCH", one, {"rate": "many"}).status_code in {400, 422}
 
 
+@pytest.mark.parametrize("kind", ["service", "web"])
+def test_a_partner_does_not_escape_its_rate_by_a_client_of_another_kind(
+    partner: Caller, kind: str
+) -> None:
+    many = f"/tenants/{partner.tenant.id}/clients"
+    new = {"name": "Feed", "kind": kind, "scopes": ["orders:read"]}
+    if kind == "web":
+        new |= {"redirect_uris": ["https://feed.example/back"], "scopes": ["openid"]}
+    made = partner.call("POST", many, new)
+    assert (made.status_code, made.json["rate"]) == (201, "600/minute"), made.text
+    assert partner.call("POST", many, {**new, "rate": "601/minute"}).status_code == 403
+    one = f"{many}/{made.json['id']}"
+    assert partner.call("PATCH", one, {"rate": None}).status_code == 403
+
+
 def test_a_key_without_the_permission_for_tenants_raises_nothing(world: World) -> None:
     platform = program(world, "clients:read", "clients:write")
     one = _client(platform)

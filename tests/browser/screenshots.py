@@ -5,9 +5,11 @@ administration, which has many screens, those that say most. A picture that show
 its name shows already is left alone.
 """
 
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -41,6 +43,9 @@ CHOSEN = {
         "trail-timeline",
         "trail-change",
         "trail-proof",
+        "trail-contact",
+        "trail-contact-waiting",
+        "console-anchors",
         "console-usage",
         "partner",
         "partner-client",
@@ -57,14 +62,23 @@ AGENT = (
 def main(where: Path = WHERE) -> int:
     """Take every picture."""
     where.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
+    with _folder() as folder, running_chromium() as browser:
         for language in VIEWS:  # a demo for each: people do most things once
-            with running_demo(Path(folder) / language, PORTS) as demo:
+            with running_demo(folder / language, PORTS) as demo:
                 photograph(browser, demo, where, language)
     large = [shot.name for shot in where.glob("*.png") if shot.stat().st_size > MOST_BYTES]
     if large:
         sys.stderr.write(f"larger than {MOST_BYTES} bytes: {', '.join(large)}\n")
     return 1 if large else 0
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Give a folder of a name that stays: some pictures say it."""
+    folder = Path(tempfile.gettempdir()) / "authserver-demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def photograph(browser: Browser, demo: Demo, where: Path, language: str) -> None:

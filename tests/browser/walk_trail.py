@@ -4,7 +4,9 @@ from playwright.sync_api import Page
 
 from tests.browser.walk import Stop, send, sign_out
 from tests.browser.walk_console import enter, menu
-from tests.support.demo import Demo
+from tests.support.demo import Demo, mailed_link
+
+CONTACT = "security@acme.example"
 
 STOPS = {
     "trail-timeline": "console/trail/timeline",
@@ -15,6 +17,11 @@ STOPS = {
     "trail-proof": "console/trail/proof",
     "trail-contact-none": "console/detail",
     "trail-contact-refused": "console/form",
+    "trail-contact-waiting": "console/detail",
+    "trail-contact-withdraw": "console/form",
+    "contact-confirm": "login/contact/confirm",
+    "contact-done": "login/contact/done",
+    "contact-closed": "login/contact/closed",
     "trail-contact": "console/detail",
     "trail-contact-remove": "console/form",
     "trail-exports-none": "console/list",
@@ -46,7 +53,7 @@ def trail(page: Page, demo: Demo, stop: Stop) -> None:
     page.wait_for_url("**/open")
     stop("trail-opened")
     _prove(page, stop)
-    _have_it_mailed(page, stop)
+    _have_it_mailed(page, demo, stop)
     _take_away(page, stop)
     sign_out(page, demo)
 
@@ -68,8 +75,8 @@ def _prove(page: Page, stop: Stop) -> None:
     stop("trail-proof")
 
 
-def _have_it_mailed(page: Page, stop: Stop) -> None:
-    """Name a security contact, badly and well, and be asked before it is removed."""
+def _have_it_mailed(page: Page, demo: Demo, stop: Stop) -> None:
+    """Name a security contact, badly and well, confirm it, and be asked before it is removed."""
     page.locator('.tabs a[href$="/contact"]').click()
     page.wait_for_url("**/trail/contact")
     stop("trail-contact-none")
@@ -78,9 +85,23 @@ def _have_it_mailed(page: Page, stop: Stop) -> None:
     send(page)
     page.locator(".field-error").wait_for()
     stop("trail-contact-refused")
-    page.locator("#address").fill("security@acme.example")
+    page.locator("#address").fill(CONTACT)
     send(page)
     page.wait_for_url("**/trail/contact")
+    stop("trail-contact-waiting")
+    here = page.url
+    page.locator('a[href$="/contact/withdraw"]').click()
+    page.wait_for_url("**/contact/withdraw")
+    stop("trail-contact-withdraw")
+    link = mailed_link(demo, CONTACT)
+    page.goto(link)
+    stop("contact-confirm")
+    send(page)
+    page.wait_for_url("**/login/contact/done")
+    stop("contact-done")
+    page.goto(link)
+    stop("contact-closed")
+    page.goto(here)
     stop("trail-contact")
     page.locator(".part-head .head-actions a").last.click()
     page.wait_for_url("**/contact/remove")

@@ -13,6 +13,7 @@ from tests.flows.entry_story import NAME, Change
 from tests.flows.story import STEPS, Story
 from tests.privacy import test_erasure as erasing
 from tests.privacy import test_exports as copying
+from tests.support import contacts
 from tests.support.account import FIREFOX, IPHONE, ask, enter, signed_in_from
 from tests.support.authenticator import App, halfway, secret_on
 from tests.support.browser import answered, authorization
@@ -103,6 +104,14 @@ class DoorStory(Story):
         asked = ask(browser, "sign_ins", identity)
         return lambda: browser.submit(asked)
 
+    def confirm_contact(self) -> Change:
+        contacts.asked(self.world, self.tenant, address := mail())
+        browser = self.browser()
+        page = contacts.opened(
+            self.world, contacts.link_to(self.world, self.tenant, address), browser
+        )
+        return lambda: browser.submit(page)
+
     def confirm_erasure(self) -> Change:
         person = self.somebody()
         browser, path = erasing.asked(self.world, person)
@@ -166,6 +175,7 @@ DOORS: Mapping[str, Callable[[DoorStory], Change]] = {
     "/login/account": step(Type.ACCOUNT_CHOSEN),
     "/login/change/password": DoorStory.new_password,
     "/login/consent": step(Type.CONSENT_DENIED),
+    "/login/contact/confirm": DoorStory.confirm_contact,
     "/login/email/confirm": step(Type.USER_EMAIL_CHANGED),
     "/login/email/keep": step(Type.EMAIL_CHANGE_CANCELLED),
     "/login/invitation": step(Type.INVITATION_ACCEPTED),

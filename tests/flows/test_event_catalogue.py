@@ -44,6 +44,8 @@ ADMINISTERED = {
     EventType.USER_ERASED: "privacy/test_erasure.py",
     EventType.TRAIL_PRUNED: "privacy/test_keeping.py",
     EventType.TRAIL_CLOCK_BEHIND: "trail/test_checkpoints.py",
+    EventType.TRAIL_CONTACT_ASKED: "trail/test_contacts.py",
+    EventType.TRAIL_CONTACT_WITHDRAWN: "trail/test_contacts.py",
     EventType.TRAIL_CONTACT_CHANGED: "trail/test_contacts.py",
     EventType.TRAIL_CONTRADICTED: "trail/test_anchors.py",
     EventType.TRAIL_CONTRADICTION_ACCEPTED: "trail/test_anchors.py",

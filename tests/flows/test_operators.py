@@ -9,7 +9,7 @@ from authserver.accounts.policy import Refusal
 from authserver.accounts.service import find_by_email
 from authserver.audit.events import Actor, EventType
 from authserver.core.problems import Conflict
-from authserver.mfa.policy import UnfitReason
+from authserver.core.values.reasons import UnfitReason
 from tests.attacks.mailed import NEW, ask, use
 from tests.attacks.people import Scene
 from tests.attacks.test_deactivation import (

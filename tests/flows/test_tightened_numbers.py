@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from authserver.accounts.notices import written
+from authserver.audit.whence import written
 from authserver.links.policy import Purpose
 from tests.attacks.factors import mails as count_of_mails
 from tests.attacks.mailed import TEMPLATES, link_for, opened

@@ -67,7 +67,7 @@ def _running(program: str, folder: Path, url: str) -> Iterator[str]:
         name=behind.database, port=behind.port, here=here, folder=folder, connections=CONNECTIONS
     )
     (folder / "pgbouncer.ini").write_text(configuration)
-    # Whatever the umask: commands that ran in this process before made it stricter.
+    # Whatever the umask.
     for path, mode in ((folder, 0o755), *((one, 0o644) for one in folder.iterdir())):
         path.chmod(mode)
     drop = {}

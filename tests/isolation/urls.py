@@ -8,6 +8,7 @@ COVERED = {
     "/login/mfa/setup", "/login/mfa/codes", "/login/mfa/passkey", "/login/mfa/passkey-setup",
     "/login/passkey", "/account/passkeys", "/login/change/password", "/login/email/confirm",
     "/login/email/keep", "/account/email", "/account/picture", "/account/picture/<picture_id>",
+    "/login/contact/confirm", "/login/contact/done",  # tests/attacks/test_contact_links.py
     "/oauth/logout", "/login/logout", "/login/signed-out", "/account", "/account/profile",
     "/account/sessions", "/account/privacy", "/account/privacy/export",
     "/account/privacy/erasure", "/login/receipt",  # tests/privacy/test_erasure.py

@@ -94,6 +94,8 @@ webhooks pause {hook} --tenant globex
 webhooks resume {hook} --tenant globex
 webhooks delete {hook} --tenant globex
 audit contact globex --address {mail}-6@example.com
+audit contact globex --resend
+audit contact globex --withdraw
 audit keys rotate
 audit export globex {folder}/trail.jsonl --format jsonl
 privacy export {ada} --to {folder}/ada.zip

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from authserver.account.access import Visitor
 from authserver.account.views import Moment, moment
+from authserver.audit.events import ActorKind
 from authserver.core.database.engine import Database
 from authserver.jobs.values import Begun
 from authserver.privacy.exports.service import Exports, Person
@@ -40,7 +41,7 @@ class OwnCopies:
 
     def ask(self, who: Visitor) -> None:
         """Have a copy made. Raises Conflict while one is being made."""
-        begun = Begun("user", who.id, who.tenant_id, who.actor.correlation_id)
+        begun = Begun(ActorKind.USER, who.id, who.tenant_id, who.actor.correlation_id)
         self._database.write(
             lambda transaction: self._exports.ask(transaction, _person(who), begun, actor=who.actor)
         )

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from sqlalchemy import select
 
-from authserver.admin.reach import LONGEST, MOST_REASON, NO_TENANT, Reach
+from authserver.admin.reach import LONGEST, NO_TENANT, Reach
 from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown, Where
 from authserver.admin.rest.paging import Cursors, Page, PageQuery, Rows
 from authserver.admin.rest.problems import Changed
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
+from authserver.core.values.reasons import MOST_REASON_OF_ACCESS
 from authserver.federation.administration.admission import Admission
 from authserver.roles.catalogue import Permission
 from authserver.tenants.models import Tenant, TenantType
@@ -100,7 +101,7 @@ class TenantPatch(Given):
 class NewAccess(Given):
     """Why and for how long somebody of the platform works in another tenant."""
 
-    reason: Annotated[str, Field(min_length=10, max_length=MOST_REASON)]
+    reason: Annotated[str, Field(min_length=10, max_length=MOST_REASON_OF_ACCESS)]
     minutes: Annotated[int, Field(ge=1, le=LONGEST // timedelta(minutes=1))] = 30
 
 

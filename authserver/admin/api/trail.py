@@ -18,7 +18,7 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import is_id
 from authserver.core.problems import NotFound
 from authserver.roles.catalogue import Permission
-from authserver.trail_exports.naming import names_of
+from authserver.trail_exports.naming import names_of, object_of
 
 _LIST = "events"
 _PRINCIPALS = ("usr", "cli", "ten", "idp")
@@ -30,7 +30,8 @@ class EventShown(Shown):
     `sealed` names what is encrypted: address, browser. `private` has it where the event was opened,
     which is an event of its own.
 
-    `actor_name` and `subject_name` are what the tenant calls them now: an address, a client's name.
+    `actor_name`, `subject_name` and `resource_name` are what the tenant calls them now: an address,
+    the name of a client, or its own.
     """
 
     id: str
@@ -42,6 +43,7 @@ class EventShown(Shown):
     subject: str | None
     subject_name: str | None
     resource: str | None
+    resource_name: str | None
     correlation_id: str
     facts: Mapping[str, Any]
     before: Mapping[str, Any] | None
@@ -171,6 +173,7 @@ def shown(transaction: Transaction, tenant_id: str, events: Sequence[Told]) -> l
             **vars(event),
             actor_name=names.get(event.actor or ""),
             subject_name=names.get(event.subject or ""),
+            resource_name=names.get(object_of(event) or ""),
         )
         for event in events
     ]

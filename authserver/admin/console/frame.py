@@ -158,6 +158,10 @@ class Console:
             return done(outcome)
         return self._form(form, outcome)
 
+    def settle(self, form: Form, said: str, *, onward: str = "") -> Response:
+        """Show a form; once it is done, go back to where it came from, or onward, and say so."""
+        return self.fill(form, lambda _reply: self.go(onward or form.back, said))
+
     def show_secret(self, secret: Secret) -> Response:
         """Show a secret, this once: the answer to the form that made it."""
         values = [*secret.values.items()]

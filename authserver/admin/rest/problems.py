@@ -8,6 +8,7 @@ from authserver.core.problems import Problem
 from authserver.core.values.said import legible
 
 _MOST_OF_A_NAME = 64
+_MOST_OF_A_MESSAGE = 1_000  # of a value among two hundred, it names the first ones
 
 
 class UnfitFields(Problem):
@@ -30,7 +31,7 @@ class UnfitFields(Problem):
                 {
                     "field": _place(one["loc"]),
                     "code": one["type"],
-                    "message": one["msg"],
+                    "message": legible(one["msg"], _MOST_OF_A_MESSAGE),
                 }
                 for one in error.errors(
                     include_url=False, include_context=False, include_input=False

@@ -15,7 +15,7 @@ from authserver.audit.anchors.values import Denial
 from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.policy import InconsistentError
 from authserver.audit.checkpoints.reading import newest_of
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core import log
 from authserver.core.clock import Clock
@@ -68,7 +68,7 @@ class Contradictions:
         transaction.platform().add(row)
         facts = {"anchor": anchor, "number": row.number, "why": row.why, "newest": row.newest}
         owner = self._keys.owner(transaction)
-        actor = Actor("system", owner, new_id("cor"))
+        actor = Actor(ActorKind.SYSTEM, owner, new_id("cor"))
         self._record(transaction, EventType.TRAIL_CONTRADICTED, actor, facts=facts)
         transaction.when_durable(lambda: _log.error("trail_contradicted", **facts))
         return True

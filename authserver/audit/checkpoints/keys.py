@@ -21,7 +21,7 @@ from authserver.audit.checkpoints.signing import (
     Verifier,
     new_signer,
 )
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import DecryptionError, Keyring, Place
@@ -127,7 +127,7 @@ class TrailKeys:
             signing[algorithm] = made
         if missing:
             owner = self.owner(transaction)
-            self._record(transaction, Actor("system", owner, new_id("cor")), missing)
+            self._record(transaction, Actor(ActorKind.SYSTEM, owner, new_id("cor")), missing)
 
     def _next_moment(self, transaction: Transaction) -> datetime:
         """Return when the next checkpoint can be: a clock may be behind the newest."""

@@ -21,7 +21,7 @@ from authserver.audit.checkpoints.policy import (
 )
 from authserver.audit.checkpoints.reading import heads_at, heads_now, newest_of
 from authserver.audit.checkpoints.values import Checkpoint, Head, Stand
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.sequencing.chain import Grown
 from authserver.audit.sequencing.proofs import leaves
 from authserver.audit.service import Trail
@@ -130,7 +130,7 @@ class CheckpointMaker:
         event = Event(
             EventType.TRAIL_CLOCK_BEHIND,
             owner,
-            Actor("system", owner, new_id("cor")),
+            Actor(ActorKind.SYSTEM, owner, new_id("cor")),
             resource=f"checkpoint:{made.number}",
             facts={"seconds": made.clock_behind},
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from authserver.core.database.personal import technical
@@ -22,3 +22,22 @@ class TrailContact(Base, TenantScoped):
     address: Mapped[str] = technical(String(254))
     told_at: Mapped[datetime | None] = technical(UtcTime)
     checkpoint: Mapped[int | None] = technical(BigInteger)
+
+
+class ContactLink(Base, TenantScoped):
+    """A link, good once: the mailbox that it was sent to becomes the contact when it is used.
+
+    `expires_at` moves to the present when it is closed without having been used.
+    """
+
+    __tablename__ = "trail_contact_links"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[str] = technical(Id, primary_key=True)
+    tenant_id: Mapped[str] = technical(Id, ForeignKey("tenants.id"), index=True)
+    address: Mapped[str] = technical(String(254))
+    issuer: Mapped[str] = technical(String(255))
+    token_hash: Mapped[bytes] = technical(LargeBinary(32))
+    created_at: Mapped[datetime] = technical(UtcTime)
+    expires_at: Mapped[datetime] = technical(UtcTime)
+    used_at: Mapped[datetime | None] = technical(UtcTime)

@@ -1,123 +1,199 @@
-"""Naming a contact, and mailing it what its trail is: an anchor that a tenant keeps itself."""
+"""Naming a contact: asked for, proved by a link to the mailbox, and told to the one before.
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Until the link is used the contact of before stays in force: a typo, or whoever has an
+administrator's session for a moment, does not turn the checkpoints elsewhere unseen.
+"""
 
-from sqlalchemy import or_, select
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from authserver.audit.checkpoints.reading import CheckpointReader, NoCheckpointError, heads_at
-from authserver.audit.checkpoints.values import Checkpoint, Head
-from authserver.audit.contacts.models import TrailContact
+from authserver.audit.contacts import notices
+from authserver.audit.contacts.links import ContactLinkClosed, ContactLinks
+from authserver.audit.contacts.models import ContactLink, TrailContact
+from authserver.audit.contacts.notices import Change
+from authserver.audit.contacts.values import Contact, Organization, Organizations
 from authserver.audit.events import Actor, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.net.email import InvalidEmail, parse_email
-from authserver.core.problems import Problem
+from authserver.core.problems import Conflict, Problem
 from authserver.core.values.said import reason, said
 from authserver.delivery.outbox import Message, enqueue
 
-EVERY = timedelta(days=1)
-_AT_ONCE = 50
+_RESOURCE = "trail contact"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Contact:
-    """Where a tenant's checkpoints go, and the last one that did."""
+class Tools:
+    """What contacts are kept with."""
 
+    database: Database
+    trail: Trail
+    clock: Clock
+    keyring: Keyring
+    organizations: Organizations
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a link makes of a mailbox: the contact of which organization, and in whose place."""
+
+    organization: Organization
     address: str
-    told_at: datetime | None
-    checkpoint: int | None
+    before: str | None
 
 
 class TrailContacts:
-    """Keeps contacts, and mails them. A named platform service: it mails those of all tenants."""
+    """Keeps contacts. Whoever changes one wakes what sends mail afterwards."""
 
-    def __init__(self, database: Database, trail: Trail, clock: Clock, *, keyring: Keyring) -> None:
-        """Take where they are, where changes are recorded, the time, and what encrypts mails."""
-        self._database = database
-        self._trail = trail
-        self._clock = clock
-        self._keyring = keyring
-        self._reader = CheckpointReader()
+    def __init__(self, tools: Tools) -> None:
+        """Take what it works with."""
+        self._tools = tools
+        self._links = ContactLinks(tools.clock)
 
-    def of(self, transaction: Transaction, tenant_id: str) -> Contact | None:
-        """Return a tenant's contact."""
+    def of(self, transaction: Transaction, tenant_id: str) -> Contact:
+        """Return a tenant's contact, and what waits."""
         row = transaction.tenant(tenant_id).get(TrailContact, tenant_id)
-        return Contact(row.address, row.told_at, row.checkpoint) if row else None
+        waiting = self._links.waiting(transaction, tenant_id)
+        if row is None:
+            return Contact(waiting=waiting)
+        return Contact(row.address, row.told_at, row.checkpoint, waiting)
 
     def name(
         self, transaction: Transaction, tenant_id: str, *, address: str, actor: Actor
     ) -> Contact:
-        """Let checkpoints be mailed there from now on. Raises Problem."""
+        """Mail a link to the mailbox; once it is used, checkpoints go there.
+
+        The present contact is told, and stays. Whose address it is already stays, too, and what
+        waited is called off. Raises Problem, TooManyRequests.
+        """
         address = _checked(address)
-        session = transaction.tenant(tenant_id)
-        row = session.get(TrailContact, tenant_id)
-        if row is None:
-            row = TrailContact(tenant_id=tenant_id, address=address)
-            session.add(row)
-        elif row.address == address:
-            return Contact(row.address, row.told_at, row.checkpoint)
-        row.address, row.told_at, row.checkpoint = address, None, None
-        session.flush()
-        self._record(transaction, tenant_id, actor, address=address)
-        return Contact(address, None, None)
+        whose = self._tools.organizations(transaction, tenant_id, lock=True)
+        present = self.of(transaction, tenant_id)
+        if present.address == address:
+            self._call_off(transaction, whose, actor)
+            return self.of(transaction, tenant_id)
+        change = self._change(whose, address, actor)
+        self._send_link(transaction, change)
+        if present.address and not (present.waiting and present.waiting.address == address):
+            self._post(transaction, notices.will_change(change, present.address))
+        return self.of(transaction, tenant_id)
+
+    def resend(self, transaction: Transaction, tenant_id: str, *, actor: Actor) -> Contact:
+        """Mail a new link to the mailbox that waits; the one of before ends.
+
+        Raises Conflict where none waits, TooManyRequests.
+        """
+        whose = self._tools.organizations(transaction, tenant_id, lock=True)
+        waiting = self._links.waiting(transaction, tenant_id)
+        if waiting is None:
+            raise Conflict("No security contact waits for its confirmation.")
+        self._send_link(transaction, self._change(whose, waiting.address, actor))
+        return self.of(transaction, tenant_id)
+
+    def withdraw(self, transaction: Transaction, tenant_id: str, *, actor: Actor) -> Contact:
+        """Call off what waits, if anything does: its link is worth nothing any more."""
+        whose = self._tools.organizations(transaction, tenant_id, lock=True)
+        self._call_off(transaction, whose, actor)
+        return self.of(transaction, tenant_id)
 
     def remove(self, transaction: Transaction, tenant_id: str, *, actor: Actor) -> None:
-        """Mail nobody any more."""
+        """Mail nobody any more, nor who waits. Who was the contact is told."""
+        whose = self._tools.organizations(transaction, tenant_id, lock=True)
+        self._call_off(transaction, whose, actor)
         session = transaction.tenant(tenant_id)
         row = session.get(TrailContact, tenant_id)
         if row is not None:
+            before = row.address
             session.delete(row)
             session.flush()
-            self._record(transaction, tenant_id, actor, address="")
+            self._changed(transaction, self._change(whose, "", actor), before)
 
-    def tell(self) -> list[str]:
-        """Mail those who were not told for a day, some of them; return their tenants' ids."""
-        return self._database.write(self._tell)
+    def look(self, token: str, *, issuer: str) -> Offered:
+        """Return what a link is for. Changes nothing: scanners follow links.
 
-    def _tell(self, transaction: Transaction) -> list[str]:
-        due = or_(TrailContact.told_at.is_(None), TrailContact.told_at <= self._clock.now() - EVERY)
-        wanted = select(TrailContact).where(due).order_by(TrailContact.tenant_id).limit(_AT_ONCE)
-        rows = transaction.platform().scalars(wanted).all()
-        try:
-            newest = self._reader.newest(transaction) if rows else None
-        except NoCheckpointError:
-            newest = None
-        if newest is None:
-            return []
-        heads = {head.tenant_id: head for head, _ in heads_at(transaction, newest.number)}
-        for row in rows:
-            if row.tenant_id in heads:
-                self._mail(transaction, row, newest, head=heads[row.tenant_id])
-            row.told_at, row.checkpoint = self._clock.now(), newest.number
-        return [row.tenant_id for row in rows]
+        Raises ContactLinkClosed.
+        """
+        with self._tools.database.read() as view:
+            row = self._links.find(view, token, issuer=issuer)
+            whose = _usable(self._tools.organizations(view, row.tenant_id))
+            return Offered(whose, row.address, self.of(view, row.tenant_id).address)
 
-    def _mail(
-        self, transaction: Transaction, row: TrailContact, newest: Checkpoint, *, head: Head
-    ) -> None:
-        values = {
-            "number": str(newest.number),
-            "size": str(head.size),
-            "root": head.root.hex(),
-            "note": newest.note,
-        }
-        message = Message(row.tenant_id, None, row.address, "trail_checkpoint", values)
-        enqueue(transaction, message, keyring=self._keyring, now=self._clock.now())
+    def confirm(self, token: str, *, issuer: str, actor: Actor) -> None:
+        """Let checkpoints go to the mailbox from now on. Raises ContactLinkClosed."""
+        self._tools.database.write(
+            lambda transaction: self._confirm(transaction, token, issuer=issuer, actor=actor)
+        )
+
+    def _confirm(self, transaction: Transaction, token: str, *, issuer: str, actor: Actor) -> None:
+        link = self._links.find(transaction, token, issuer=issuer)
+        whose = _usable(self._tools.organizations(transaction, link.tenant_id, lock=True))
+        self._links.claim(transaction, link)
+        before = self._put(transaction, link)
+        somebody = replace(actor, principal=whose.id)  # who reads the mailbox: nobody knows who
+        self._changed(transaction, self._change(whose, link.address, somebody), before)
+
+    def _put(self, transaction: Transaction, link: ContactLink) -> str | None:
+        """Make the mailbox the contact; return the one of before."""
+        session = transaction.tenant(link.tenant_id)
+        row = session.get(TrailContact, link.tenant_id, populate_existing=True)
+        before = row.address if row else None
+        if row is None:
+            row = TrailContact(tenant_id=link.tenant_id)
+            session.add(row)
+        row.address, row.told_at, row.checkpoint = link.address, None, None
+        session.flush()
+        return before
+
+    def _send_link(self, transaction: Transaction, change: Change) -> None:
+        self._links.check_rate(transaction, change.whose.id)
+        url = self._links.issue(transaction, change.whose, change.new)
+        self._post(transaction, notices.confirm(change, url))
+        self._record(transaction, EventType.TRAIL_CONTACT_ASKED, change)
+
+    def _call_off(self, transaction: Transaction, whose: Organization, actor: Actor) -> None:
+        address = self._links.close(transaction, whose.id)
+        if address is not None:
+            change = self._change(whose, address, actor)
+            self._record(transaction, EventType.TRAIL_CONTACT_WITHDRAWN, change)
+
+    def _changed(self, transaction: Transaction, change: Change, before: str | None) -> None:
+        if before is not None:
+            self._post(transaction, notices.changed(change, before))
+        facts = {"named": bool(change.new)}
+        self._record(transaction, EventType.TRAIL_CONTACT_CHANGED, change, facts=facts)
+
+    def _change(self, whose: Organization, new: str, actor: Actor) -> Change:
+        return Change(whose, new, actor, self._tools.clock.now())
+
+    def _post(self, transaction: Transaction, message: Message) -> None:
+        tools = self._tools
+        enqueue(transaction, message, keyring=tools.keyring, now=tools.clock.now())
 
     def _record(
-        self, transaction: Transaction, tenant_id: str, actor: Actor, *, address: str
+        self,
+        transaction: Transaction,
+        what: EventType,
+        change: Change,
+        *,
+        facts: Mapping[str, object] = _NOTHING,
     ) -> None:
+        private = {"contact": change.new} if change.new else _NOTHING
         event = Event(
-            EventType.TRAIL_CONTACT_CHANGED,
-            tenant_id,
-            actor,
-            resource="trail contact",
-            facts={"named": bool(address)},
-            private={"contact": address} if address else {},
+            what, change.whose.id, change.actor, resource=_RESOURCE, facts=facts, private=private
         )
-        self._trail.record(transaction, event)
+        self._tools.trail.record(transaction, event)
+
+
+def _usable(whose: Organization) -> Organization:
+    """Return it. Raises ContactLinkClosed while the tenant is suspended."""
+    if whose.suspended:
+        raise ContactLinkClosed(detail="the tenant is suspended")
+    return whose
 
 
 def _checked(address: str) -> str:

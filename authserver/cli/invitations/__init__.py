@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from authserver.accounts.service import find_by_email
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
@@ -59,7 +59,7 @@ def create(
     def job(services: Services) -> Change:
         def invite(transaction: Transaction, tenant: Tenant) -> Entry:
             by = _inviter(transaction, tenant, inviter) if inviter else None
-            actor = Actor("user", by, new_id("req")) if by else operator(tenant.id)
+            actor = Actor(ActorKind.USER, by, new_id("req")) if by else operator(tenant.id)
             asked = Invite(tenant.id, email, roles, by)
             return services.mailed.invitations.create(transaction, asked, actor=actor)
 

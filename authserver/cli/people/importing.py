@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from authserver.audit.events import ActorKind
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened
@@ -55,7 +56,7 @@ def import_users(
     columns = reading.header_of(text.split("\n", 1)[0]) if written is Format.CSV else ()
     with services.database.read() as view:
         tenant_id = get_by_slug(view, slug).id
-    begun = Begun("operator", tenant_id, tenant_id, new_id("req"))
+    begun = Begun(ActorKind.OPERATOR, tenant_id, tenant_id, new_id("req"))
     new = NewImport(written, begun, columns, dry_run=how["dry_run"])
     job = _handed_over(services, tenant_id, new, text=text)
     if not how["background"]:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import click
 
-from authserver.accounts.notices import password_changed, written
+from authserver.accounts.notices import password_changed
+from authserver.audit.whence import written
 from authserver.cli.command import Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.opened import change, opened

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from authserver.audit.events import Actor, EventType
+from authserver.audit.events import Actor, ActorKind, EventType
 from authserver.clients import statements
 from authserver.clients.amending import Amendments
 from authserver.clients.logos.service import Logos
@@ -217,7 +217,7 @@ class SelfRegistrations:
         before = self._clock.now() - UNUSED_FOR
         still = self._forget(transaction, tenant_id, client_id, SelfRegistration.used_at < before)
         if still:
-            actor = Actor("server", tenant_id, new_id("req"))
+            actor = Actor(ActorKind.SERVER, tenant_id, new_id("req"))
             self._amendments.delete(transaction, tenant_id, client_id, reason="unused", actor=actor)
         return still
 

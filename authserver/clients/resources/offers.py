@@ -9,7 +9,7 @@ from authserver.clients.policy import NOTHING_MISSING, AuthMethod
 from authserver.clients.resources.models import ResourceServer
 from authserver.clients.resources.policy import Offer, Wanted, check_new
 from authserver.core.database.engine import Transaction
-from authserver.tenants.models import Tenant
+from authserver.tenants.models import Tenant, TenantType
 from authserver.tenants.policy import Tier, attempts_a_minute
 
 OwnApi = Callable[[Tenant], Collection[str]]
@@ -32,8 +32,11 @@ class Offers:
     partner_rate: int = 600
 
     def usual_rate(self, tenant: Tenant, kind: str) -> str | None:
-        """Return the rate of a new client that none was given: no partner is without one."""
-        if kind != "partner":
+        """Return the rate of a new client that none was given: no partner is without one.
+
+        Nor is a partner's tenant by a client of another kind.
+        """
+        if kind != "partner" and tenant.type != TenantType.PARTNER:
             return None
         return f"{attempts_a_minute(Tier(tenant.tier), self.partner_rate)}/minute"
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import to_person, written
+from authserver.accounts.notices import to_person
+from authserver.audit.whence import written
 from authserver.delivery.outbox import Message
 
 

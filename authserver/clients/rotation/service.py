@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.models import Client, ClientSecret
 from authserver.clients.rotation import notices
@@ -98,7 +98,7 @@ class SecretExpiry:
         event = Event(
             EventType.CLIENT_SECRET_EXPIRY_TOLD,
             row.tenant_id,
-            Actor("server", row.tenant_id, new_id("req")),
+            Actor(ActorKind.SERVER, row.tenant_id, new_id("req")),
             resource=client.id,
             facts={"secret": row.id, "expires_at": ends},
         )

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import to_person, written
+from authserver.accounts.notices import to_person
+from authserver.audit.whence import written
 from authserver.delivery.outbox import Message
 
 

@@ -7,7 +7,7 @@ from authserver.accounts import profiles
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.policy import MAX_NAME, has_controls
 from authserver.accounts.service import AccountService, NewAccount
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.net.email import EmailAddress
 from authserver.federation import connections
@@ -59,7 +59,7 @@ class Newcomers:
         given = self._first_roles(transaction, tenant_id, identity, connection=connection)
         self._roles.set_roles(transaction, tenant_id, made.id, roles=given, actor=nobody)
         facts = {"roles": sorted(given), "connection": connection.id}
-        person = replace(by, kind="user", principal=made.id)
+        person = replace(by, kind=ActorKind.USER, principal=made.id)
         event = Event(EventType.USER_REGISTERED, tenant_id, person, subject=made.id, facts=facts)
         self._reports.trail.record(transaction, event)
         return snapshot(made)
@@ -82,7 +82,7 @@ class Newcomers:
         # Once more with the tenant held: what an administrator changes just now is not lost.
         self._roles.check_names(transaction, user.tenant_id, roles=())
         _, wanted = self._roles_by(transaction, user, identity, connection=connection)
-        provider = replace(by, kind="connection", principal=connection.id)
+        provider = replace(by, kind=ActorKind.CONNECTION, principal=connection.id)
         self._roles.set_roles(transaction, user.tenant_id, user.id, roles=wanted, actor=provider)
 
     def _roles_by(

@@ -12,6 +12,7 @@ from authserver.accounts import devices, directory
 from authserver.accounts.devices import Met
 from authserver.accounts.directory import UserSnapshot
 from authserver.accounts.notices import new_browser
+from authserver.audit.events import ActorKind
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
@@ -115,7 +116,7 @@ class Arrival:
         again = entry.again
         if again is None or again.user.home_user_id != home.user.id:
             return home
-        actor = replace(entry.browser.actor, kind="user", principal=home.user.id)
+        actor = replace(entry.browser.actor, kind=ActorKind.USER, principal=home.user.id)
         try:
             return self._guests.open(
                 transaction,

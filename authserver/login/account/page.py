@@ -9,7 +9,7 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -87,7 +87,7 @@ class ChooserPage:
         event = Event(
             EventType.ACCOUNT_CHOSEN,
             chosen.user.tenant_id,
-            replace(situation.browser.actor, kind="user", principal=chosen.id),
+            replace(situation.browser.actor, kind=ActorKind.USER, principal=chosen.id),
             subject=chosen.id,
             resource=f"client:{situation.client.id}",
         )
@@ -100,7 +100,7 @@ class ChooserPage:
         )
         if leaving is None:
             return self._page(situation, accounts, status=GONE) if accounts else back(situation)
-        actor = replace(situation.browser.actor, kind="user", principal=leaving.id)
+        actor = replace(situation.browser.actor, kind=ActorKind.USER, principal=leaving.id)
         self._write(
             lambda tx: self._tools.sessions.end(
                 tx, leaving.user.tenant_id, session_id=session_id, actor=actor

@@ -11,6 +11,7 @@ from flask import redirect, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
+from authserver.audit.events import ActorKind
 from authserver.core.database.engine import Transaction
 from authserver.federation.connectors.base import Answer
 from authserver.federation.entering import Attempt, FederatedSignIn
@@ -115,7 +116,7 @@ class CallbackPage:
         partial = self._half.tools.factors.find(transaction, found.claimed)
         if partial is None:
             raise LookupError("a partial sign-in of this very transaction")
-        by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        by = replace(entry.browser.actor, kind=ActorKind.USER, principal=partial.user.id)
         turn = Turn(fixed(transaction, entry, found.guest), found.claimed, partial, by)
         entered = self._half.enter(transaction, turn, kept=False)
         return _Outcome(found.decision, found.claimed, entered)

@@ -11,6 +11,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from authserver.audit.events import ActorKind
 from authserver.core import web
 from authserver.core.database.engine import Database, Transaction
 from authserver.core.problems import Conflict, Refused
@@ -72,7 +73,7 @@ class Connecting:
     def _link(
         self, live: LiveSession, connection: Connection, answer: Answer, *, browser: Browser
     ) -> None:
-        by = replace(browser.actor, kind="user", principal=live.user.id)
+        by = replace(browser.actor, kind=ActorKind.USER, principal=live.user.id)
 
         def job(transaction: Transaction) -> None:
             self._identities.link(transaction, live.user, answer, connection=connection, by=by)

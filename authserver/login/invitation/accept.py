@@ -113,7 +113,7 @@ class InvitationPage:
         platform = request.environ[web.ISSUER].tenant is None
         return self._steps.show_newcomer(
             "login/invitation.html",
-            offer.house,
+            offer.house.slug,
             status=status,
             organization=offer.house.name,
             inviter=offer.inviter,

@@ -7,6 +7,7 @@ from flask import make_response, redirect, render_template, request, session, ur
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from authserver.audit.events import ActorKind
 from authserver.clients.registered import RegisteredClient
 from authserver.core import web
 from authserver.core.cache import Snapshots
@@ -80,7 +81,9 @@ class SessionPages:
         asked = self._requests.read(issuer, request.form)
         present = self._sessions.present(token, issuer.url)
         principal = present[0].user.id if present else ""
-        actor = replace(current_browser(self._cookies).actor, kind="user", principal=principal)
+        actor = replace(
+            current_browser(self._cookies).actor, kind=ActorKind.USER, principal=principal
+        )
         ended = self._signing_out.of_browser(token, actor=actor)
         return leave(ended, asked.back, self._cookies)
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from authserver.accounts.attempts.values import Admitted
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.core import web
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -103,7 +103,7 @@ class SecondHalf:
         partial = self._find(claimed) if claimed else None
         if claimed is None or partial is None:
             return None
-        by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        by = replace(entry.browser.actor, kind=ActorKind.USER, principal=partial.user.id)
         speak_as(partial.user)
         return Turn(entry, claimed, partial, by)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from authserver.audit.events import ActorKind
 from authserver.core.database.engine import Transaction
 from authserver.login.account.arrive import Entered
 from authserver.login.entry import Entry
@@ -68,7 +69,7 @@ class PasskeyPage:
         partial = self._half.tools.factors.find(transaction, begun.claimed) if begun else None
         if begun is None or partial is None:
             return None
-        by = replace(entry.browser.actor, kind="user", principal=partial.user.id)
+        by = replace(entry.browser.actor, kind=ActorKind.USER, principal=partial.user.id)
         meant = fixed(transaction, entry, begun.guest)
         turn = Turn(meant, begun.claimed, partial, by)
         return _Begun(begun.claimed, self._half.enter(transaction, turn, kept=False))

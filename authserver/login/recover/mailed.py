@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response
 
 from authserver.audit.events import Actor
 from authserver.core import web
-from authserver.links.newcomers import House
 from authserver.links.service import Account
 from authserver.login.entry import Entries, Entry
 from authserver.login.step import open_tenant
@@ -94,10 +93,10 @@ class MailedSteps:
         return make_response(page, status)
 
     def show_newcomer(
-        self, template: str, house: House, *, status: int = 200, **context: object
+        self, template: str, slug: str, *, status: int = 200, **context: object
     ) -> Response:
-        """Return a page for somebody who has no account yet, in the tenant's name."""
-        g.tenant = self._tenant(house.slug)
+        """Return a page for somebody who has no account there, in the tenant's name."""
+        g.tenant = self._tenant(slug)
         return make_response(render_template(template, action=_here(), **context), status)
 
     def closed(self, template: str = CLOSED) -> Response:

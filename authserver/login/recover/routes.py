@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from authserver.login.contact.confirm import ConfirmContactPage
+from authserver.login.contact.done import ContactNamedPage
 from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
 from authserver.login.recover.ask import AskPage
@@ -28,6 +30,8 @@ class RecoveryPages:
     verify: VerifyPage
     confirm_email: ConfirmPage
     keep_email: KeepPage
+    confirm_contact: ConfirmContactPage
+    contact_named: ContactNamedPage
 
 
 def add(routes: Blueprint, pages: RecoveryPages, *, limit: Callable[[View], View]) -> None:
@@ -39,7 +43,9 @@ def add(routes: Blueprint, pages: RecoveryPages, *, limit: Callable[[View], View
         ("/login/verify", "verify", pages.verify),
         ("/login/email/confirm", "confirm_email", pages.confirm_email),
         ("/login/email/keep", "keep_email", pages.keep_email),
+        ("/login/contact/confirm", "confirm_contact", pages.confirm_contact),
     ):
         routes.add_url_rule(path, name, page.show)
         routes.add_url_rule(path, f"submit_{name}", limit(page.submit), methods=["POST"])
     routes.add_url_rule("/login/recover/done", "recovered", pages.done.show)
+    routes.add_url_rule("/login/contact/done", "contact_named", pages.contact_named.show)

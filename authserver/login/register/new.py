@@ -52,7 +52,7 @@ class NewAccountPage:
             return self._steps.closed(CLOSED)
         return self._steps.show_newcomer(
             "login/register/new.html",
-            proved.house,
+            proved.house.slug,
             status=status,
             organization=proved.house.name,
             email=proved.email,

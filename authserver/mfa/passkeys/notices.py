@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.accounts.notices import to_person, whence
+from authserver.accounts.notices import to_person
 from authserver.audit.events import Actor
+from authserver.audit.whence import whence
 from authserver.delivery.outbox import Message
 
 

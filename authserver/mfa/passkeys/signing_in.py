@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from authserver.accounts import directory
 from authserver.accounts.directory import Audience, Guest, UserSnapshot
 from authserver.accounts.standing import Account, lock_account, move_on
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.mfa import partial as partials
 from authserver.mfa.claims import Checked, Claimed
@@ -88,7 +88,7 @@ class PasskeySignIn:
             return None
         known, account = admitted.known, admitted.account
         user = account.user
-        stranger = replace(attempt.by, kind="anonymous", principal=user.tenant_id)
+        stranger = replace(attempt.by, kind=ActorKind.ANONYMOUS, principal=user.tenant_id)
         answer, now = read(attempt.answer), self._tools.now()
         right = self._tools.guessing.attempt(
             transaction,
@@ -105,7 +105,7 @@ class PasskeySignIn:
         partial = self._tools.factors.find(transaction, claimed)
         if partial is None:
             raise LookupError("a partial sign-in of this very transaction")
-        person = replace(attempt.by, kind="user", principal=user.id)
+        person = replace(attempt.by, kind=ActorKind.USER, principal=user.id)
         amr = amr_of(synced=known.synced)
         self._tools.factors.prove(transaction, partial, Method.PASSKEY, by=person, amr=amr)
         return Begun(claimed, admitted.guest)
@@ -126,7 +126,7 @@ class PasskeySignIn:
         if partial is None or partial.proven_at or not partial.has_passkey:
             return Checked(None)
         used: list[Known] = []
-        stranger = replace(by, kind="anonymous", principal=partial.user.tenant_id)
+        stranger = replace(by, kind=ActorKind.ANONYMOUS, principal=partial.user.tenant_id)
 
         def compare() -> bool:
             used.clear()
@@ -257,7 +257,7 @@ class PasskeySignIn:
         event = Event(
             EventType.SIGN_IN_FAILED,
             tenant_id,
-            replace(attempt.by, kind="anonymous", principal=tenant_id),
+            replace(attempt.by, kind=ActorKind.ANONYMOUS, principal=tenant_id),
             subject=known.user_id if known else None,
             facts={"method": Method.PASSKEY.value, "reason": str(refused)},
         )

@@ -7,6 +7,7 @@ as behind Flask; whatever takes a page, to see or to be told why not, is passed 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from authserver.audit.events import ActorKind
 from authserver.core import web
 from authserver.oauth.authorize.accounts.remembered import Remembered
 from authserver.oauth.authorize.answer import ClientAnswer
@@ -68,6 +69,6 @@ class AtOnce:
         elsewhere = form.get("request") is not None or form.get("request_uri") is not None
         if session_token is None or shown or elsewhere:
             return None
-        actor = MachineRequest.of(environ).actor("anonymous", "")
+        actor = MachineRequest.of(environ).actor(ActorKind.ANONYMOUS, "")
         browser = Browser(session_token, "", actor, remembered=lambda: self._recall(environ))
         return self._flow.at_once(environ[web.ISSUER], form, browser)

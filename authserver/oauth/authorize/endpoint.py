@@ -9,6 +9,7 @@ from flask import Flask, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
+from authserver.audit.events import ActorKind
 from authserver.core import web
 from authserver.oauth.authorize.accounts.remembered import Remembered
 from authserver.oauth.authorize.answer import ClientAnswer, form_action_source
@@ -73,7 +74,7 @@ def current_browser(cookies: CookiePolicy) -> Browser:
     """Return what identifies the browser of the present request."""
     presented = request.headers.get("Cookie", "")
     flow_token = session.get(_FLOW_TOKEN) or token_urlsafe(32)
-    actor = MachineRequest.of(request.environ).actor("anonymous", "")
+    actor = MachineRequest.of(request.environ).actor(ActorKind.ANONYMOUS, "")
     kept = dict(session)
     return Browser(
         session_token=web.cookie(presented, cookies.session.name),

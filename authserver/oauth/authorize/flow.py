@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -239,7 +239,7 @@ class AuthorizationFlow:
 
     def _event(self, type_: EventType, situation: Situation, account: LiveSession) -> Event:
         by = situation.browser.actor
-        actor = Actor("user", account.user.id, by.correlation_id, by.address, by.user_agent)
+        actor = Actor(ActorKind.USER, account.user.id, by.correlation_id, by.address, by.user_agent)
         return Event(
             type_,
             account.tenant_id,
@@ -255,7 +255,7 @@ def _warning(situation: Situation, repeat: Repeat) -> Event:
     return Event(
         EventType.CHALLENGE_REPEATED,
         client.tenant.id,
-        Actor("client", client.id, situation.browser.actor.correlation_id),
+        Actor(ActorKind.CLIENT, client.id, situation.browser.actor.correlation_id),
         resource=f"client:{client.id}",
         facts={"parameter": repeat.parameter, "times": repeat.times},
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients import statements
 from authserver.clients.registered import RegisteredClient
@@ -160,7 +160,7 @@ class ClientAuthentication:
         event = Event(
             EventType.CLIENT_AUTHENTICATION_FAILED,
             client.tenant.id,
-            request.actor("anonymous", client.id),
+            request.actor(ActorKind.ANONYMOUS, client.id),
             resource=f"client:{client.id}",
             facts={"reason": error.detail},
         )

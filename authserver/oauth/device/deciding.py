@@ -7,7 +7,7 @@ judged and ended like every other.
 from dataclasses import replace
 from datetime import datetime
 
-from authserver.audit.events import Actor, EventType
+from authserver.audit.events import Actor, ActorKind, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -86,7 +86,7 @@ class Decisions:
 
 
 def _person(situation: Situation, user_id: str) -> Actor:
-    return replace(situation.browser.actor, kind="user", principal=user_id)
+    return replace(situation.browser.actor, kind=ActorKind.USER, principal=user_id)
 
 
 def _code(

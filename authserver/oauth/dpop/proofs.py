@@ -7,7 +7,7 @@ without one is a check of the endpoint.
 from collections.abc import Sequence
 from datetime import datetime
 
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.clients.registered import RegisteredClient
 from authserver.core.clock import Clock
@@ -93,7 +93,7 @@ class Proofs:
         event = Event(
             EventType.PROOF_REPLAYED,
             client.tenant.id,
-            request.actor("client", client.id),
+            request.actor(ActorKind.CLIENT, client.id),
             resource=f"client:{client.id}",
             facts={"key": found.jkt},
         )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Update, and_, func, or_, select, update
 
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -176,7 +176,7 @@ class LogoutQueue:
         event = Event(
             EventType.LOGOUT_UNDELIVERED,
             notice.tenant_id,
-            Actor("server", notice.tenant_id, new_id("req")),
+            Actor(ActorKind.SERVER, notice.tenant_id, new_id("req")),
             subject=notice.user_id,
             resource=f"session:{notice.session_id}",
             facts={"client": notice.client_id, "reason": reason},

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
@@ -76,7 +76,7 @@ class SigningOut:
                 return None if there else Ended()
             ending = [mine, *rows.opened_from(transaction, mine)]
             frames = self._frames(transaction, ending)
-            by = replace(actor, kind="user", principal=mine.user_id)
+            by = replace(actor, kind=ActorKind.USER, principal=mine.user_id)
             self._sessions.end(transaction, mine.tenant_id, session_id=mine.id, actor=by)
             gone = {row.id for row in ending}
             return Ended(frames, nobody_left=all(row.id in gone for row in there))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from authserver.audit.events import ActorKind
 from authserver.clients.policy import UnfitRegistration
 from authserver.clients.registering.policy import NotAdmitted
 from authserver.clients.registering.service import Own, Registered, SelfRegistrations
@@ -72,7 +73,7 @@ class RegisterEndpoint(_Registrations):
                 admission,
                 read_object(request),
                 at_tenant_issuer=issuer is not None,
-                actor=request.actor("initial_access_token", admission.token_id),
+                actor=request.actor(ActorKind.INITIAL_ACCESS_TOKEN, admission.token_id),
             )
         self._changed()
         return self._answer(request, registered, 201)
@@ -104,13 +105,16 @@ class OwnRegistrationEndpoint(_Registrations):
     def _put(self, request: MachineRequest, own: Own) -> Answer:
         members = _check_update(read_object(request), own)
         registered = self._registrations.update(
-            own, members, request.issuer.tenant_id, actor=request.actor("client", own.client_id)
+            own,
+            members,
+            request.issuer.tenant_id,
+            actor=request.actor(ActorKind.CLIENT, own.client_id),
         )
         self._changed()
         return self._answer(request, registered, 200)
 
     def _delete(self, request: MachineRequest, own: Own) -> Answer:
-        actor = request.actor("client", own.client_id)
+        actor = request.actor(ActorKind.CLIENT, own.client_id)
         self._registrations.unregister(own, request.issuer.tenant_id, actor=actor)
         self._changed()
         return Answer(204, b"")

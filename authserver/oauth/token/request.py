@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.clients.registered import RegisteredClient
 from authserver.core.limits.buckets import Verdict
 from authserver.oauth.lane.request import Form, MachineRequest
@@ -39,4 +39,4 @@ class TokenRequest(NamedTuple):
 
     def actor(self) -> Actor:
         """Return the client as the one who acts."""
-        return self.http.actor("client", self.client.id)
+        return self.http.actor(ActorKind.CLIENT, self.client.id)

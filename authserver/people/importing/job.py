@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from authserver.accounts.service import AccountService, NewAccount, find_by_email
-from authserver.audit.events import Event, EventType
+from authserver.audit.events import ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import Problem, Refused
@@ -29,7 +29,6 @@ from authserver.tenants import domains
 from authserver.tenants.models import Tenant
 
 AT_ONCE = 50  # rows of one transaction: others wait for it
-_OPERATOR = "operator"
 # What was asked for in rows of this step, and may be given.
 Known = dict[tuple[str, ...], Mapping[str, Role]]
 
@@ -86,7 +85,7 @@ class ImportPeople:
 
     def _grantor(self, transaction: Transaction, job: JobView) -> Grantor | None:
         begun = job.begun
-        if begun.kind == _OPERATOR:
+        if begun.kind == ActorKind.OPERATOR:
             return None
         who = Outside(begun.id, begun.tenant_id)
         now = outside_now(transaction, job.tenant_id, who, roles=self._roles).inviter

@@ -11,7 +11,7 @@ from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.core.problems import Conflict, NotFound
-from authserver.mfa.policy import check_reason
+from authserver.core.values.reasons import check_reason
 from authserver.privacy.erasure.models import LegalHold
 from authserver.privacy.erasure.values import By, HoldView, Whom
 from authserver.privacy.keeping.models import TrailKeeping

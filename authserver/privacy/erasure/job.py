@@ -7,7 +7,7 @@ from sqlalchemy import select
 from authserver.accounts.directory import UserSnapshot, snapshot
 from authserver.accounts.models import User
 from authserver.accounts.notices import to_person
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint
 from authserver.core.problems import NotFound
@@ -109,7 +109,7 @@ class ErasePerson:
 
         By the server: whoever began it may be the person, who must not be in the trail any more.
         """
-        actor = Actor("server", tenant_id, job.begun.correlation_id)
+        actor = Actor(ActorKind.SERVER, tenant_id, job.begun.correlation_id)
         self._withdrawal.withdraw(transaction, tenant_id, actor=actor)
 
     def _mail(self, transaction: Transaction, person: UserSnapshot, token: str) -> None:

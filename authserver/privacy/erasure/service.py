@@ -8,19 +8,20 @@ from sqlalchemy import Select, select
 
 from authserver.accounts.directory import snapshot
 from authserver.accounts.models import User
-from authserver.accounts.notices import to_person, written
+from authserver.accounts.notices import to_person
 from authserver.accounts.standing import held
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
+from authserver.audit.whence import written
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction
 from authserver.core.ids import fingerprint, new_id
 from authserver.core.problems import Conflict, NotFound
+from authserver.core.values.reasons import check_reason
 from authserver.delivery.outbox import enqueue
 from authserver.jobs.service import Jobs
 from authserver.jobs.values import Begun
-from authserver.mfa.policy import check_reason
 from authserver.people.policy import check_may_act_on
 from authserver.privacy.erasure import holds
 from authserver.privacy.erasure.models import Erasure
@@ -90,7 +91,7 @@ class Erasures:
         row = self._by_link(transaction, whom, token)
         self._tools.roles.check_may_leave(transaction, *whom)
         row.link_hash = row.link_until = None
-        begun = Begun("user", user.id, user.tenant_id, actor.correlation_id)
+        begun = Begun(ActorKind.USER, user.id, user.tenant_id, actor.correlation_id)
         self._wait(transaction, row, user=user, begun=begun)
         self._record(transaction, EventType.ERASURE_CONFIRMED, row, actor=actor)
         return self._view(transaction, row)
@@ -166,7 +167,7 @@ class Erasures:
         row = _open(transaction, whom)
         if row is None:
             row = self._new(transaction, whom, State.WAITING, asked_by="home")
-            actor = Actor("server", whom.tenant_id, new_id("req"))
+            actor = Actor(ActorKind.SERVER, whom.tenant_id, new_id("req"))
             self._record(transaction, EventType.ERASURE_REQUESTED, row, actor=actor)
         row.state, row.due_at = State.WAITING.value, now
         row.link_hash = row.link_until = None
@@ -271,8 +272,7 @@ def of_tenant() -> Select[Erasure]:
 
 def find(transaction: Transaction, tenant_id: str, erasure_id: str) -> Erasure:
     """Return the row of an erasure. Raises NotFound."""
-    wanted = select(Erasure).where(Erasure.id == erasure_id)
-    row = transaction.tenant(tenant_id).scalar(wanted)
+    row = transaction.tenant(tenant_id).scalar(select(Erasure).where(Erasure.id == erasure_id))
     if row is None:
         raise NotFound("There is no such erasure.")
     return row

@@ -5,10 +5,11 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from authserver.accounts.directory import snapshot
-from authserver.accounts.notices import to_person, written
+from authserver.accounts.notices import to_person
 from authserver.accounts.standing import held
 from authserver.audit.events import Event, EventType
 from authserver.audit.service import Trail
+from authserver.audit.whence import written
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
 from authserver.core.database.engine import Transaction

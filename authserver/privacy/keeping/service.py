@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 
 from authserver.audit.classes import EventClass, types_of
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.models import EMPTY, AuditEvent, AuditSubject
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
@@ -115,7 +115,7 @@ class Keeping:
 
     def _say(self, transaction: Transaction, rule: _Rule, *, emptied: int, through: int) -> None:
         facts = {"class": rule.of_class.value, "events": emptied, "through": through}
-        actor = Actor("server", rule.tenant_id, new_id("req"))
+        actor = Actor(ActorKind.SERVER, rule.tenant_id, new_id("req"))
         event = Event(EventType.TRAIL_PRUNED, rule.tenant_id, actor, facts=facts)
         self._trail.record(transaction, event)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, or_, select
 
-from authserver.audit.events import Actor
+from authserver.audit.events import Actor, ActorKind
 from authserver.core import log
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
@@ -73,7 +73,9 @@ class Lookups:
             return
         tenant_id, domain = due
         try:
-            self.look_again(tenant_id, domain, actor=Actor("server", tenant_id, new_id("req")))
+            self.look_again(
+                tenant_id, domain, actor=Actor(ActorKind.SERVER, tenant_id, new_id("req"))
+            )
         except Unavailable as down:
             _log.warning("domain_not_looked_at", domain=domain, reason=down.detail)
         except Problem:  # it was removed meanwhile

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
@@ -224,7 +224,7 @@ class DomainService:
         if is_proved(other.token, found):
             raise Conflict(_OF_ANOTHER, field="domain")
         other.checked_at = now
-        by = Actor("server", other.tenant_id, new_id("req"))
+        by = Actor(ActorKind.SERVER, other.tenant_id, new_id("req"))
         self._lose(transaction, other, "proved_by_another", actor=by)
 
     def _lose(self, transaction: Transaction, row: TenantDomain, why: str, *, actor: Actor) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from authserver.accounts.directory import UserSnapshot
-from authserver.audit.events import Actor, Event, EventType
+from authserver.audit.events import Actor, ActorKind, Event, EventType
 from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.crypto import Keyring
@@ -150,6 +150,6 @@ class Outcomes:
         *,
         facts: Mapping[str, object],
     ) -> None:
-        by = Actor("server", attempt.tenant_id, new_id("req"))
+        by = Actor(ActorKind.SERVER, attempt.tenant_id, new_id("req"))
         event = Event(type_, attempt.tenant_id, by, resource=attempt.endpoint_id, facts=facts)
         self.trail.record(transaction, event)

@@ -24,7 +24,7 @@ from authserver.oauth.device.service import Devices
 from authserver.oauth.routes import people
 from authserver.sessions.cookies import CookiePolicy
 from authserver.tenants.service import installation_id
-from authserver.wiring.mailing import mail_folder
+from authserver.wiring.background.mailing import mail_folder
 from authserver.wiring.pages import joining
 from authserver.wiring.pages.account import account_pages, picture_pages
 from authserver.wiring.pages.leaving import Leaving

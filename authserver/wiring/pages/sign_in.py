@@ -4,6 +4,8 @@ from authserver.login.account.arrive import Arrival
 from authserver.login.account.page import Tools as ChooserTools
 from authserver.login.change.password import ChangePasswordPage
 from authserver.login.consent import ConsentPage, Keeping
+from authserver.login.contact.confirm import ConfirmContactPage
+from authserver.login.contact.done import ContactNamedPage
 from authserver.login.email.confirm import ConfirmPage
 from authserver.login.email.keep import KeepPage
 from authserver.login.entry import Entries
@@ -41,6 +43,8 @@ def recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) 
         verify=VerifyPage(steps, mailed.verification),
         confirm_email=ConfirmPage(steps, mailed.email, cookies),
         keep_email=KeepPage(steps, mailed.email),
+        confirm_contact=ConfirmContactPage(steps, services.proving.contacts, services.mail.wake),
+        contact_named=ContactNamedPage(steps),
     )
 
 

@@ -9,12 +9,14 @@ from authserver.audit.checkpoints.keys import TrailKeys
 from authserver.audit.checkpoints.making import CheckpointMaker
 from authserver.audit.checkpoints.reading import CheckpointReader
 from authserver.audit.contacts.service import TrailContacts
+from authserver.audit.contacts.telling import ContactTelling
 from authserver.audit.sequencer import Sequencer
 from authserver.audit.sequencing.proofs import TenantProofs
 from authserver.settings import Settings
 from authserver.tenants.service import instance_of
 from authserver.wiring.signing_in import Ground
 from authserver.wiring.trail.anchoring import make_kept
+from authserver.wiring.trail.contacts import make_contacts
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Proving:
     bundles: BundleWriter
     anchors: Anchors
     contacts: TrailContacts
+    telling: ContactTelling
 
 
 def make_proving(ground: Ground) -> Proving:
@@ -50,8 +53,10 @@ def make_proving(ground: Ground) -> Proving:
     sequencer.signed = anchors.worker.wake
     checkpoints, proofs = CheckpointReader(), TenantProofs()
     bundles = BundleWriter(keys, checkpoints, proofs)
-    contacts = TrailContacts(ground.database, ground.trail, ground.clock, keyring=ground.keyring)
-    return Proving(keys, sequencer, checkpoints, proofs, bundles, anchors, contacts)
+    telling = ContactTelling(ground.database, ground.keyring, ground.clock)
+    return Proving(
+        keys, sequencer, checkpoints, proofs, bundles, anchors, make_contacts(ground), telling
+    )
 
 
 def origin_of(settings: Settings) -> str:

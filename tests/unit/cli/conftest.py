@@ -16,7 +16,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def _umask() -> Iterator[None]:
-    """Keep the commands' umask from other tests of this process."""
+    """Let files be everybody's to read, unless a command takes care."""
     before = os.umask(0o022)
     yield
     os.umask(before)

@@ -64,7 +64,13 @@ def test_a_tenant_names_whom_its_checkpoint_is_mailed_to(answer: Answer, run: Ru
     answer("tenants", "create", "globex", "--name", "Globex", "--type", "customer")
     assert answer("audit", "contact", "globex")["address"] is None
     to = "security@globex.example"
-    assert answer("audit", "contact", "globex", "--address", to)["address"] == to
+    waits = answer("audit", "contact", "globex", "--address", to)
+    assert (waits["address"], waits["waiting"]["address"]) == (None, to)
+    again = answer("audit", "contact", "globex", "--resend")["waiting"]
+    assert again["until"] >= waits["waiting"]["until"]
+    assert to in run("audit", "contact", "globex").output
+    assert answer("audit", "contact", "globex", "--withdraw")["waiting"] is None
+    assert run("audit", "contact", "globex", "--resend").exit_code == 1
     assert run("audit", "contact", "globex", "--address", "nobody").exit_code == 1
     assert run("audit", "contact", "globex", "--address", to, "--remove").exit_code == 1
     assert answer("audit", "contact", "globex", "--remove")["address"] is None

@@ -22,6 +22,7 @@ from authserver.demo.people import APP_SECRET, PASSWORD, PEOPLE, TENANTS
 from authserver.mfa import authenticators, totp
 from authserver.settings import from_environment
 from authserver.tenants.service import get_by_slug
+from authserver.usage.policy import ACTIVE, ACTIVE_DAY, Period
 
 Run = Callable[..., Result]
 
@@ -40,6 +41,21 @@ def test_loading_again_finds_what_is_there(run: Run, data_dir: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert run("demo", "--load-only").output == first.output
     assert path.read_text() == written
+
+
+def test_never_were_more_people_there_than_there_are(run: Run, data_dir: Path) -> None:
+    run("demo", "--load-only")
+    services = opened(from_environment({"AUTHSERVER_DATA_DIR": str(data_dir)}))
+    with closing(services.database), services.database.read() as view:
+        tenant = get_by_slug(view, "acme")
+        people = len([one for one in PEOPLE if one.tenant == "acme"])
+        for period in Period:
+            found = services.usage.figures.of_tenant(view, tenant.id, period)
+            assert 0 < found.totals[ACTIVE_DAY] <= people
+            there = [point.counted.get(ACTIVE, 0) for point in found.points]
+            assert 0 < max(there) <= people
+            if period is Period.DAY:
+                assert max(there) == found.totals[ACTIVE_DAY]
 
 
 def test_a_lost_file_is_written_again_with_new_secrets_for_the_same_clients(

@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,16 @@ def test_init_makes_what_only_its_owner_reads(run: Run, tmp_path: Path) -> None:
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert stat.S_IMODE((place / "master.key").stat().st_mode) == 0o600
     assert "keep a copy of it elsewhere" in done.output
+
+
+@pytest.mark.parametrize("what", [("db", "check"), ("tenants", "archive", "nobody"), ("nothing",)])
+def test_a_program_that_runs_a_command_has_its_umask_back(run: Run, what: tuple[str, ...]) -> None:
+    before = os.umask(0o027)
+    try:
+        run(*what)
+    finally:
+        after = os.umask(before)
+    assert after == 0o027
 
 
 def test_init_again_loses_nothing_and_says_so(run: Run, data_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from werkzeug.test import Client
 from authserver.core.database.engine import make_engine
 from authserver.core.ids import new_id
 from authserver.delivery.folder import FolderTransport
-from authserver.delivery.mail import Renderer
+from authserver.delivery.mail import Brand, Renderer
 from authserver.delivery.outbox import Content
 from tests.conftest import install
 from tests.support.clock import ManualClock
+from tests.support.pictures import picture
 from tests.support.rules import every_rule
 from tests.support.world import World, make_world, settings_for
 
@@ -45,11 +47,14 @@ def browser(world: World) -> Client:
     return world.app.test_client()
 
 
-def put(folder: Path, to: str = "ada@example.com", locale: str = "en") -> str:
+def put(
+    folder: Path, to: str = "ada@example.com", locale: str = "en", logo: bytes | None = None
+) -> str:
     message_id = new_id("msg")
-    mail = Renderer(ISSUER, clock=ManualClock())(
-        message_id, "application_signed_out", Content(to, VALUES, locale)
-    )
+    brand = Brand(logo=logo, logo_width=32)
+    render = Renderer(ISSUER, clock=ManualClock(), brand_of=lambda _: brand)
+    content = Content(to, VALUES, locale)
+    mail = render(message_id, "application_signed_out", content, tenant_id="ten_1")
     FolderTransport(folder / "mail").send(message_id, mail)
     return message_id
 
@@ -103,17 +108,46 @@ def test_the_html_of_a_mail_can_do_nothing(browser: Client, tmp_path: Path) -> N
     assert not any(rule.startswith("script-src") for rule in rules)
 
 
+def test_a_mail_shows_the_pictures_that_it_brings_and_no_others(
+    browser: Client, tmp_path: Path
+) -> None:
+    logo = picture("PNG", (30, 30))
+    message_id = put(tmp_path, logo=logo)
+    document = get(browser, f"/dev/mail/{message_id}/html")
+    place = f"{ISSUER}/dev/mail/{message_id}/image/"
+    assert ("cid:" in document.text, f'src="{place}0"' in document.text) == (False, True)
+    rules = document.headers["Content-Security-Policy"].split("; ")
+    assert f"img-src {place}" in rules
+    shown = get(browser, f"/dev/mail/{message_id}/image/0")
+    assert (shown.data, shown.content_type) == (logo, "image/png")
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    for other in (f"{message_id}/image/1", f"{message_id}/image/-1", f"{put(tmp_path)}/image/0"):
+        assert get(browser, f"/dev/mail/{other}").status_code == 404
+
+
+def test_a_picture_that_holds_a_script_is_not_given(browser: Client, tmp_path: Path) -> None:
+    mail = EmailMessage()
+    mail.set_content("Hello")
+    mail.add_alternative('<img src="cid:a">', subtype="html")
+    mail.get_payload()[1].add_related(b"<svg/>", "image", "svg+xml", cid="<a>")  # type: ignore[union-attr, index]  # a part of it
+    message_id = new_id("msg")
+    FolderTransport(tmp_path / "mail").send(message_id, mail)
+    assert get(browser, f"/dev/mail/{message_id}/image/0").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["nothing", "../../authserver.db", "%2e%2e%2fmaster.key", ""])
 @pytest.mark.parametrize("more", ["", "/html"])
 def test_what_is_no_mail_is_not_there(browser: Client, path: str, more: str) -> None:
     assert get(browser, f"/dev/mail/{path}{more}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/dev/mail", "/dev/mail/{}", "/dev/mail/{}/html"])
+@pytest.mark.parametrize(
+    "path", ["/dev/mail", "/dev/mail/{}", "/dev/mail/{}/html", "/dev/mail/{}/image/0"]
+)
 def test_a_site_that_rebinds_its_name_to_this_machine_sees_nothing(
     browser: Client, tmp_path: Path, path: str
 ) -> None:
-    path = path.format(put(tmp_path))
+    path = path.format(put(tmp_path, logo=picture("PNG", (30, 30))))
     assert get(browser, path).status_code == 200
     assert get(browser, path, host="evil.example:8000").status_code == 404
 

@@ -35,9 +35,10 @@ REFUSALS = (
     "UnknownRole", "UnreadableRows",
 )  # fmt: skip
 REFUSING = (
-    "accounts", "admin", "api_keys", "clients", "core/hashing.py", "core/net", "federation",
-    "invitations", "jobs", "links", "mfa/policy.py", "moving", "people", "roles", "tenants",
-    "tokens/issuers", "trail_exports",
+    "accounts", "admin", "api_keys", "audit/contacts", "clients", "core/hashing.py", "core/net",
+    "core/values/reasons.py",
+    "federation", "invitations", "jobs", "links", "moving", "people", "roles",
+    "tenants", "tokens/issuers", "trail_exports",
 )  # fmt: skip
 # Clients that register themselves are answered by RFC 7591, in English; nobody else is.
 BY_PROTOCOL = ("clients/metadata/document.py", "clients/registering", "federation/tokens")

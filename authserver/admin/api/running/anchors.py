@@ -9,7 +9,7 @@ from pydantic import Field
 from authserver.admin.rest.operation import Call, Does, Given, Operation, Reply, Shown, Where
 from authserver.audit.anchors.service import Anchors
 from authserver.core.database.engine import Transaction
-from authserver.mfa.policy import MOST_REASON, check_reason
+from authserver.core.values.reasons import MOST_REASON, check_reason
 from authserver.roles.catalogue import Permission
 
 _TAG = "health"

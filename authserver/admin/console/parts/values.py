@@ -36,6 +36,14 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Named:
+    """The name of something, with its id as a detail."""
+
+    text: str
+    id: str
+
+
+@dataclass(frozen=True)
 class Badge:
     """A word about the state of something."""
 
@@ -43,7 +51,7 @@ class Badge:
     tone: Tone = Tone.PLAIN
 
 
-Single = str | int | bool | datetime | Link | Code | Badge | None
+Single = str | int | bool | datetime | Link | Code | Named | Badge | None
 Value = Single | Sequence[Single]
 
 
@@ -73,11 +81,13 @@ def cell(value: Value) -> Cell:
     return _special(value)
 
 
-def _special(value: Link | Code | Badge | Sequence[Single]) -> Cell:
+def _special(value: Link | Code | Named | Badge | Sequence[Single]) -> Cell:
     if isinstance(value, Link):
         return Cell("link", value.text, value.url)
     if isinstance(value, Code):
         return Cell("code", value.text)
+    if isinstance(value, Named):
+        return Cell("named", value.text, value.id)
     if isinstance(value, Badge):
         return Cell("badge", value.text, value.tone)
     parts = tuple(cell(one) for one in value)

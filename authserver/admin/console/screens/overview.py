@@ -10,14 +10,13 @@ from werkzeug.wrappers import Response
 
 from authserver.admin.api.tenants import TenantShown
 from authserver.admin.api.trail import EventPage, EventShown
-from authserver.admin.api.usage import UsageShown
 from authserver.admin.console.frame import Console
 from authserver.admin.console.parts.lists import Column, Table, table
 from authserver.admin.console.parts.values import Badge, Link, Tone, cell
 from authserver.admin.console.screen import Group, Menu, Screen
 from authserver.admin.console.screens.trail.showing import about, who
 from authserver.admin.console.screens.trail.words import headline
-from authserver.admin.console.screens.usage.sums import Sum, sums
+from authserver.admin.console.screens.usage.sums import Sum, sums, usage_of
 
 _NEWEST = 8
 
@@ -65,8 +64,7 @@ class OverviewScreen:
         """Return the figures of the last 24 hours for whoever may see them."""
         if not self._console.may_in("read_tenant_usage", tenant_id):
             return []
-        usage = self._console.ask("read_tenant_usage", {"tenant_id": tenant_id}).content
-        return sums(usage) if isinstance(usage, UsageShown) else []
+        return sums(usage_of(self._console, "read_tenant_usage", {"tenant_id": tenant_id}))
 
     def _steps(self, tenant_id: str) -> list[Step]:
         known = (

@@ -131,9 +131,7 @@ class ClientActScreens:
             path={**path_of(tenant_id, client_id), "secret_id": secret_id},
             danger=True,
         )
-        return self._console.fill(
-            form, lambda _reply: self._console.go(back, _("The secret has ended."))
-        )
+        return self._console.settle(form, _("The secret has ended."))
 
     def disable(self, tenant_id: str, client_id: str) -> Response:
         """Switch a client off."""
@@ -185,7 +183,7 @@ class ClientActScreens:
         )
         onward = url_for("console.clients", tenant_id=tenant_id)
         said = _("%(client)s was deleted.", client=one.name)
-        return self._console.fill(form, lambda _reply: self._console.go(onward, said))
+        return self._console.settle(form, said, onward=onward)
 
     def renew(self, tenant_id: str, client_id: str) -> Response:
         """Give a client that lost it another registration access token."""
@@ -210,7 +208,7 @@ class ClientActScreens:
 
     def _act(self, tenant_id: str, form: Form, said: str) -> Response:
         onward = url("client", tenant_id, form.path["client_id"])
-        return self._console.fill(form, lambda _reply: self._console.go(onward, said))
+        return self._console.settle(form, said, onward=onward)
 
     def _read(self, tenant_id: str, client_id: str) -> ClientShown:
         path = path_of(tenant_id, client_id)

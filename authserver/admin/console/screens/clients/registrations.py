@@ -135,7 +135,7 @@ class RegistrationScreens:
             danger=True,
         )
         said = _("The token has ended.")
-        return self._console.fill(form, lambda _reply: self._console.go(back, said))
+        return self._console.settle(form, said)
 
     def _state(self, one: TokenShown) -> Badge:
         if one.revoked_at:

@@ -138,9 +138,7 @@ class ApiKeyScreens:
             danger=True,
         )
         said = _("“%(name)s” was revoked.", name=one.name)
-        return self._console.fill(
-            form, lambda _reply: self._console.go(_url(tenant_id, api_key_id), said)
-        )
+        return self._console.settle(form, said)
 
     def _made(self, tenant_id: str, reply: Reply) -> Response:
         key_id = (reply.location or "").rpartition("/")[2]

@@ -119,7 +119,7 @@ class SigningKeyScreens:
             danger=True,
         )
         said = _("The successors are published.")
-        return self._console.fill(form, lambda _reply: self._console.go(back, said))
+        return self._console.settle(form, said)
 
 
 def _state(one: SigningKeyShown) -> Badge:

@@ -186,4 +186,4 @@ class ActScreens:
             danger=act.danger,
             retype=one.email if act.retype else "",
         )
-        return self._console.fill(form, lambda _reply: self._console.go(back, str(act.said)))
+        return self._console.settle(form, str(act.said))

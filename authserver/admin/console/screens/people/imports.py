@@ -132,8 +132,7 @@ class ImportScreens:
             path={"tenant_id": tenant_id, "job_id": job_id},
             danger=True,
         )
-        url, said = _url(tenant_id, job_id), _("The import is called off.")
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, _("The import is called off."))
 
     def _handed_over(self, tenant_id: str, text: str, *, dry_run: bool) -> str:
         """Hand the rows over, part by part, and start; return the job's id."""

@@ -1,6 +1,7 @@
 """/console/tenants/<id>/invitations: who is asked in, and asking somebody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -99,11 +100,7 @@ class InvitationScreens:
                 ),
             ),
         )
-        url, said = (
-            url_for("console.invitations", tenant_id=tenant_id),
-            _("The mail is on its way."),
-        )
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, _("The mail is on its way."))
 
     def show(self, tenant_id: str, invitation_id: str) -> Response:
         """Show an invitation."""
@@ -164,17 +161,8 @@ class InvitationScreens:
 
     def _ask(self, tenant_id: str, invitation_id: str, form: Form, *, said: str) -> Response:
         path: dict[str, Any] = {"tenant_id": tenant_id, "invitation_id": invitation_id}
-        url = _url(tenant_id, invitation_id)
-        whole = Form(
-            form.does,
-            title=form.title,
-            lead=form.lead,
-            button=form.button,
-            back=url,
-            path=path,
-            danger=form.danger,
-        )
-        return self._console.fill(whole, lambda _reply: self._console.go(url, said))
+        whole = replace(form, back=_url(tenant_id, invitation_id), path=path)
+        return self._console.settle(whole, said)
 
 
 def _url(tenant_id: str, invitation_id: str) -> str:

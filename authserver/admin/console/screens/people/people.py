@@ -112,8 +112,7 @@ class PeopleScreens:
             version=version,
             fields=_fields(one),
         )
-        url, said = person_url(tenant_id, user_id), _("The profile was saved.")
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, _("The profile was saved."))
 
     def _guests(self, tenant_id: str) -> tuple[Action, ...]:
         """Return the way to a guest account, for who works in another tenant besides."""

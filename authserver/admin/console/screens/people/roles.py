@@ -54,7 +54,7 @@ class PersonRoles:
             fields=(Field("roles", _("Roles"), Kind.MANY, value=one.roles, choices=choices),),
         )
         said = _("The roles were saved.")
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, said)
 
     def give(self, tenant_id: str, user_id: str) -> Response:
         """Give a person one role more, for good or until a day."""
@@ -82,7 +82,7 @@ class PersonRoles:
             prepare=_without_role,
         )
         said = _("The role is given.")
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, said)
 
 
 def last_day(present: str | None = None) -> Field:

@@ -132,8 +132,7 @@ class ResourceServerScreens:
             version=version,
             prepare=access.body(one),
         )
-        onward = _url(tenant_id, server_id)
-        return self._console.fill(form, lambda _reply: self._console.go(onward, _("Saved.")))
+        return self._console.settle(form, _("Saved."))
 
     def delete(self, tenant_id: str, server_id: str) -> Response:
         """Take an API away."""
@@ -150,7 +149,7 @@ class ResourceServerScreens:
         )
         onward = url_for("console.resource_servers", tenant_id=tenant_id)
         said = _("%(api)s was deleted.", api=one.name)
-        return self._console.fill(form, lambda _reply: self._console.go(onward, said))
+        return self._console.settle(form, said, onward=onward)
 
     def _fields(self, tenant_id: str, one: ResourceServerShown | None) -> tuple[Field, ...]:
         scopes = {scope.name: scope.description for scope in one.scopes} if one else {}

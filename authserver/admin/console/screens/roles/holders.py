@@ -78,7 +78,7 @@ class HolderScreens:
             fields=(last_day(end),),
         )
         said = _("The role is given.")
-        return self._console.fill(form, lambda _reply: self._console.go(form.back, said))
+        return self._console.settle(form, said)
 
     def take(self, tenant_id: str, user_id: str, role: str) -> Response:
         """Take the role from somebody."""
@@ -94,7 +94,7 @@ class HolderScreens:
             danger=True,
         )
         said = _("The role was taken away.")
-        return self._console.fill(form, lambda _reply: self._console.go(form.back, said))
+        return self._console.settle(form, said)
 
     def _held(self, path: dict[str, str]) -> tuple[str, AssignmentShown | None]:
         """Return what the role is called, and the person's assignment of it."""

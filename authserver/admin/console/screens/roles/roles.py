@@ -125,7 +125,7 @@ class RoleScreens:
             fields=_fields(one),
         )
         said = _("The role was changed.")
-        return self._console.fill(form, lambda _reply: self._console.go(form.back, said))
+        return self._console.settle(form, said)
 
     def delete(self, tenant_id: str, role: str) -> Response:
         """Delete a role."""
@@ -141,7 +141,7 @@ class RoleScreens:
             retype=one.short_name,
         )
         url, said = url_for("console.roles", tenant_id=tenant_id), _("The role was deleted.")
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, said, onward=url)
 
     def _made(self, tenant_id: str, reply: Reply) -> Response:
         name = (reply.location or "").rpartition("/")[2]

@@ -14,7 +14,7 @@ from authserver.admin.console.parts.fields import Field, Form
 from authserver.admin.console.parts.lists import Action, Column, table
 from authserver.admin.console.parts.values import Badge, Code, Tone, Value
 from authserver.admin.console.screen import Group, Menu, Screen
-from authserver.mfa.policy import MOST_REASON
+from authserver.core.values.reasons import MOST_REASON
 
 
 class AnchorScreens:
@@ -72,7 +72,7 @@ class AnchorScreens:
             danger=True,
         )  # fmt: skip
         said = _("It is accepted: checkpoints are signed again.")
-        return self._console.fill(form, lambda _reply: self._console.go(back, said))
+        return self._console.settle(form, said)
 
     def _read(self) -> AnchorsShown:
         return self._console.read("read_anchors", AnchorsShown)[0]

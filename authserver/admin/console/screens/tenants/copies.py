@@ -153,7 +153,7 @@ class CopyScreens:
         )  # fmt: skip
         url = url_for("console.copies", tenant_id=tenant_id)
         said = _("The copy is deleted.")
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, said, onward=url)
 
     def _begun(self, tenant_id: str, reply: Reply) -> Response:
         job_id = (reply.location or "").rpartition("/")[2]

@@ -132,8 +132,7 @@ class DomainScreens:
             back=_url("domain", here, domain),
             path={**here, "domain": domain},
         )
-        url, said = _url("domain", here, domain), _("The domain is proved.")
-        return self._console.fill(form, lambda _r: self._console.go(url, said))
+        return self._console.settle(form, _("The domain is proved."))
 
     def remove(self, tenant_id: str, domain: str) -> Response:
         """Give a domain up."""
@@ -150,7 +149,7 @@ class DomainScreens:
             retype=domain,
         )
         said = _("The domain was given up.")
-        return self._console.fill(form, lambda _r: self._console.go(_url("domains", here), said))
+        return self._console.settle(form, said, onward=_url("domains", here))
 
     def route(self, tenant_id: str, domain: str) -> Response:
         """Lead its people to a provider."""
@@ -166,8 +165,7 @@ class DomainScreens:
             fields=(Field("connection", _("Name of the connection"), mono=True, most=64,
                           hint=_("The organization's own, or one of the platform's.")),),
         )  # fmt: skip
-        url, said = _url("domain", here, domain), _("It was saved.")
-        return self._console.fill(form, lambda _r: self._console.go(url, said))
+        return self._console.settle(form, _("It was saved."))
 
     def move(self, tenant_id: str) -> Response:
         """Give the tenant an issuer, or move it."""
@@ -187,8 +185,7 @@ class DomainScreens:
                                  " platform. The DNS and the certificate are yours to arrange."
                                  " Passkeys work at the platform's host alone.")),),
         )  # fmt: skip
-        url, said = _url("domains", here), _("The sign-in page is there now.")
-        return self._console.fill(form, lambda _r: self._console.go(url, said))
+        return self._console.settle(form, _("The sign-in page is there now."))
 
     def end(self, tenant_id: str) -> Response:
         """Let it use the platform's."""
@@ -204,8 +201,7 @@ class DomainScreens:
             version=version,
             danger=True,
         )
-        url, said = _url("domains", here), _("People sign in at the platform's page now.")
-        return self._console.fill(form, lambda _r: self._console.go(url, said))
+        return self._console.settle(form, _("People sign in at the platform's page now."))
 
     def _issuer(self, issuer: IssuerShown, here: Here) -> Section:
         actions = [Action(_("Change"), _url("move_issuer", here), "move_issuer")]

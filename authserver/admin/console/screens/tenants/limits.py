@@ -111,7 +111,7 @@ class LimitScreens:
                       hint=hint if limit == _USERS else ""),
             ),
         )  # fmt: skip
-        return self._console.fill(form, lambda _r: self._saved(tenant_id, _("The limit is set.")))
+        return self._console.settle(form, _("The limit is set."))
 
     def no_limit(self, tenant_id: str, limit: str) -> Response:
         """Take a limit away."""
@@ -125,7 +125,7 @@ class LimitScreens:
             path={"tenant_id": tenant_id, "limit": limit},
             danger=True,
         )
-        return self._console.fill(form, lambda _r: self._saved(tenant_id, _("The limit is gone.")))
+        return self._console.settle(form, _("The limit is gone."))
 
     def flag(self, tenant_id: str, flag: str) -> Response:
         """Set a flag."""
@@ -139,7 +139,7 @@ class LimitScreens:
             path={**path, "flag": flag},
             fields=(Field("enabled", _("Booked"), Kind.CHECK, value=present),),
         )
-        return self._console.fill(form, lambda _r: self._saved(tenant_id, _("The flag is set.")))
+        return self._console.settle(form, _("The flag is set."))
 
     def no_flag(self, tenant_id: str, flag: str) -> Response:
         """Forget a flag."""
@@ -153,7 +153,7 @@ class LimitScreens:
             path={"tenant_id": tenant_id, "flag": flag},
             danger=True,
         )
-        return self._console.fill(form, lambda _r: self._saved(tenant_id, _("The flag is gone.")))
+        return self._console.settle(form, _("The flag is gone."))
 
     def _named(self, tenant_id: str, part: str, *, title: str, hint: str) -> Response:
         does = f"set_{part}"
@@ -168,7 +168,7 @@ class LimitScreens:
             path={"tenant_id": tenant_id, part: f"{{{part}}}"},
             fields=(Field("name", _("Name"), hint=hint, mono=True, most=64),),
         )
-        return self._console.fill(form, lambda _r: self._console.go(_url(tenant_id)))
+        return self._console.settle(form, "")
 
     def _removes(self, here: Here, part: str, name: Callable[[Any], str]) -> tuple[Column, ...]:
         """Return the column that takes one away, for whoever may."""
@@ -187,9 +187,6 @@ class LimitScreens:
     def _limit(self, tenant_id: str, name: str) -> LimitShown | None:
         found = self._console.read("list_limits", LimitsShown, {"tenant_id": tenant_id})[0]
         return next((one for one in found.items if one.name == name), None)
-
-    def _saved(self, tenant_id: str, said: str) -> Response:
-        return self._console.go(_url(tenant_id), said)
 
 
 def _link(name: str, part: str, here: Here, *, may: bool) -> Value:

@@ -60,9 +60,8 @@ class OpeningScreens:
                 ),
             ),
         )
-        url = url_for("console.tenant", tenant_id=tenant_id)
         said = _("%(tenant)s is open to you now.", tenant=name)
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, said)
 
     def close(self, tenant_id: str) -> Response:
         """End it before its time."""
@@ -74,7 +73,7 @@ class OpeningScreens:
             path={"tenant_id": tenant_id},
         )
         url = url_for("console.tenants")
-        return self._console.fill(form, lambda _reply: self._console.go(url, _("It is closed.")))
+        return self._console.settle(form, _("It is closed."), onward=url)
 
     def _name(self, tenant_id: str) -> str:
         path = {"tenant_id": tenant_id}

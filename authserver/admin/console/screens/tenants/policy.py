@@ -59,7 +59,7 @@ class PolicyScreens:
             fields=_fields(one),
         )
         said = _("The policy was saved.")
-        return self._console.fill(form, lambda _r: self._console.go(_url(tenant_id), said))
+        return self._console.settle(form, said)
 
     def _read(self, tenant_id: str) -> tuple[PolicyShown, int]:
         return self._console.read("read_policy", PolicyShown, {"tenant_id": tenant_id})

@@ -118,7 +118,7 @@ class SettingScreens:
                       choices={"": _("As their language has it"), **date_formats()}),
             ),
         )  # fmt: skip
-        return self._console.fill(form, lambda _reply: self._saved(tenant_id))
+        return self._console.settle(form, _("The settings were saved."))
 
     def looks(self, tenant_id: str) -> Response:
         """Change the colour and the website, beside a preview."""
@@ -140,7 +140,7 @@ class SettingScreens:
             template="console/looks.html",
             more=self._preview(tenant_id, one),
         )  # fmt: skip
-        return self._console.fill(form, lambda _reply: self._saved(tenant_id))
+        return self._console.settle(form, _("The settings were saved."))
 
     def logo(self, tenant_id: str) -> Response:
         """Take a logo."""
@@ -156,7 +156,7 @@ class SettingScreens:
                       hint=_("PNG, JPEG or WebP, at most 512 kB.")),
             ),
         )  # fmt: skip
-        return self._console.fill(form, lambda _reply: self._saved(tenant_id))
+        return self._console.settle(form, _("The settings were saved."))
 
     def no_logo(self, tenant_id: str) -> Response:
         """Take the logo away."""
@@ -169,7 +169,7 @@ class SettingScreens:
             path={"tenant_id": tenant_id},
             danger=True,
         )
-        return self._console.fill(form, lambda _reply: self._saved(tenant_id))
+        return self._console.settle(form, _("The settings were saved."))
 
     def _preview(self, tenant_id: str, one: SettingsShown) -> dict[str, object]:
         colour = one.accent if one.accent and _COLOUR.fullmatch(one.accent) else None
@@ -180,9 +180,6 @@ class SettingScreens:
             "preview_of": _sheet(_ANY),
             "preview_url": _sheet(colour) if colour else None,
         }
-
-    def _saved(self, tenant_id: str) -> Response:
-        return self._console.go(_url(tenant_id), _("The settings were saved."))
 
     def _read(self, tenant_id: str) -> tuple[SettingsShown, int]:
         return self._console.read("read_settings", SettingsShown, {"tenant_id": tenant_id})

@@ -126,7 +126,7 @@ class TenantScreens:
             retype=one.name,
         )
         said = _("%(tenant)s is suspended.", tenant=one.name)
-        return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
+        return self._console.settle(form, said)
 
     def resume(self, tenant_id: str) -> Response:
         """Undo that."""
@@ -140,7 +140,7 @@ class TenantScreens:
             path={"tenant_id": tenant_id},
         )
         said = _("%(tenant)s works again.", tenant=one.name)
-        return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
+        return self._console.settle(form, said)
 
     def archive(self, tenant_id: str) -> Response:
         """Put a tenant away."""
@@ -157,7 +157,7 @@ class TenantScreens:
             retype=one.name,
         )  # fmt: skip
         said = _("%(tenant)s is archived.", tenant=one.name)
-        return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
+        return self._console.settle(form, said)
 
     def restore(self, tenant_id: str) -> Response:
         """Take it out again."""
@@ -171,7 +171,7 @@ class TenantScreens:
             path={"tenant_id": tenant_id},
         )
         said = _("%(tenant)s is restored.", tenant=one.name)
-        return self._console.fill(form, lambda _reply: self._console.go(_url(tenant_id), said))
+        return self._console.settle(form, said)
 
     def _created(self, reply: Reply) -> Response:
         # A form that was sent twice has no content the second time, but the place.

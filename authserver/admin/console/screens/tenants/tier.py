@@ -41,4 +41,4 @@ class TierScreens:
             version=version,
             fields=(Field("tier", _("Tier"), Kind.CHOICE, value=one.tier, choices=choices),),
         )
-        return self._console.fill(form, lambda _reply: self._console.go(form.back, _("Saved.")))
+        return self._console.settle(form, _("Saved."))

@@ -125,7 +125,7 @@ class TrailExportScreens:
             path={"tenant_id": tenant_id, "export_id": export_id},
             danger=True,
         )
-        return self._console.fill(form, lambda _reply: self._console.go(url, said))
+        return self._console.settle(form, said)
 
     def download(self, tenant_id: str, export_id: str) -> Response:
         """Give the file to a form that asks for it."""

@@ -10,8 +10,10 @@ from flask_babel import format_date, format_time, to_user_timezone
 from flask_babel import gettext as _
 
 from authserver.admin.api.trail import EventShown
-from authserver.admin.console.parts.values import Cell, Code, Single, Value, cell
+from authserver.admin.console.parts.values import Cell, Code, Named, Single, Value, cell
 from authserver.admin.console.screens.trail.words import headline
+from authserver.audit.events import ActorKind
+from authserver.core.ids import is_id
 
 # What somebody who looks for trouble looks for: by how the type ends, or begins.
 _BAD = ("refused", "failed", "locked", "detected", "reused", "suspended", "erased", "set_back")
@@ -106,20 +108,22 @@ def who(one: EventShown) -> Value:
     """Return who did it, as lists show it."""
     if one.actor is None:
         return str(_("erased"))
-    if one.actor_kind not in {"user", "client"}:
+    if one.actor_kind not in {ActorKind.USER, ActorKind.CLIENT}:
         return kind_of(one.actor_kind)
-    return one.actor_name or Code(one.actor)
+    return _called(one.actor, one.actor_name)
 
 
 def kind_of(kind: str) -> str:
     """Return what somebody of a kind is called."""
-    words = {
-        "user": _("Person"),
-        "client": _("Application"),
-        "operator": _("Operator of the server"),
-        "server": _("The server itself"),
-        "connection": _("Sign-in provider"),
-        "anonymous": _("Somebody who was not signed in"),
+    words: dict[str, object] = {
+        ActorKind.USER: _("Person"),
+        ActorKind.CLIENT: _("Application"),
+        ActorKind.OPERATOR: _("Operator of the server"),
+        ActorKind.SERVER: _("The server itself"),
+        ActorKind.SYSTEM: _("The server itself"),
+        ActorKind.CONNECTION: _("Sign-in provider"),
+        ActorKind.INITIAL_ACCESS_TOKEN: _("Initial access token"),
+        ActorKind.ANONYMOUS: _("Somebody who was not signed in"),
     }
     return str(words.get(kind, kind))
 
@@ -127,5 +131,13 @@ def kind_of(kind: str) -> str:
 def about(one: EventShown) -> Value:
     """Return whom or what it is about, as lists show it."""
     if one.subject:
-        return one.subject_name or Code(one.subject)
-    return Code(one.resource or "")
+        return _called(one.subject, one.subject_name)
+    return _called(one.resource or "", one.resource_name)
+
+
+def _called(id_: str, name: str | None) -> Value:
+    """Return a name, and but for a person's the id: several things may be called the same."""
+    if name is None:
+        return Code(id_)
+    bare = id_.rpartition(":")[2]
+    return name if is_id(bare, "usr") else Named(name, bare)

@@ -113,7 +113,7 @@ def _facts(one: EventShown) -> list[Fact]:
         Fact(_("Who"), Code(one.actor) if one.actor else _("erased"), one.actor_name or ""),
         Fact(_("As"), kind_of(one.actor_kind)),
         Fact(_("About"), Code(one.subject or ""), one.subject_name or ""),
-        Fact(_("Object"), Code(one.resource or "")),
+        Fact(_("Object"), Code(one.resource or ""), one.resource_name or ""),
         *(
             Fact(_personal(name), Code(value) if name == "address" else value)
             for name, value in sorted(one.private.items())

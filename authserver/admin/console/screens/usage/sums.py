@@ -1,12 +1,15 @@
 """Figures over a whole period, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from authserver.admin.api.usage import UsageShown
+from authserver.admin.console.frame import Console
 from authserver.admin.console.screens.usage.charts import NONE
+from authserver.usage.policy import Period
 
 _WHOLE = 100
 
@@ -18,6 +21,16 @@ class Sum:
     title: str
     text: str
     hint: str = ""
+
+
+def usage_of(
+    console: Console, does: str, path: Mapping[str, str], *, period: Period = Period.DAY
+) -> UsageShown:
+    """Return the figures that an operation shows, of a period up to now."""
+    content = console.ask(does, path, given={"period": period.value}).content
+    if not isinstance(content, UsageShown):
+        raise TypeError(f"{does} does not show usage")
+    return content
 
 
 def sums(usage: UsageShown) -> list[Sum]:

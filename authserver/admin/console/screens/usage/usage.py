@@ -17,8 +17,7 @@ from authserver.admin.console.parts.values import Code, Link, Value
 from authserver.admin.console.reasons import in_words
 from authserver.admin.console.screen import Group, Menu, Screen, Tab
 from authserver.admin.console.screens.usage.charts import figures
-from authserver.admin.console.screens.usage.sums import Sum, decimal, sums
-from authserver.admin.rest.operation import Reply
+from authserver.admin.console.screens.usage.sums import Sum, decimal, sums, usage_of
 from authserver.usage.policy import Period
 
 _CLIENT = "/tenants/<tenant_id>/clients/<client_id>"
@@ -121,17 +120,10 @@ class UsageScreens:
             lead=_("What is over is refused until the next day or month. Empty is no quota."),
         )  # fmt: skip
 
-        def done(_reply: Reply) -> Response:
-            return self._console.go(back, _("The quotas were changed."))
-
-        return self._console.fill(form, done)
+        return self._console.settle(form, _("The quotas were changed."))
 
     def _usage(self, does: str, path: Mapping[str, str]) -> UsageShown:
-        given = {"period": period().value}
-        content = self._console.ask(does, path, given=given).content
-        if not isinstance(content, UsageShown):
-            raise TypeError(f"{does} does not show usage")
-        return content
+        return usage_of(self._console, does, path, period=period())
 
     def _most(self, usage: UsageShown, title: str, show: Callable[[ShareShown], Value]) -> Table:
         columns = (

@@ -216,7 +216,7 @@ class WebhookScreens:
         return self._done(form, url(tenant_id, webhook_id), _("The webhook is active."))
 
     def _done(self, form: Form, onward: str, said: str) -> Response:
-        return self._console.fill(form, lambda _reply: self._console.go(onward, said))
+        return self._console.settle(form, said, onward=onward)
 
     def _made(self, tenant_id: str, reply: Reply) -> Response:
         onward = url(tenant_id, (reply.location or "").rpartition("/")[2])

@@ -23,7 +23,7 @@ def make_chores(ground: Ground, registers: Mapping[str, Any]) -> Chores:
         (
             Hourly("clients_pruned", registers["self_service"].registrations.prune),
             Hourly("secret_expiries_told", registers["expiry"].tell),
-            Hourly("trail_contacts_told", registers["proving"].contacts.tell),
+            Hourly("trail_contacts_told", registers["proving"].telling.tell),
             Hourly("erasures_begun", erasures.begin_due),
             Hourly("erased_overwritten", erasures.overwrite),
             Hourly("events_over", Keeping(database, ground.trail, clock).bury),
