@@ -19,10 +19,10 @@ from authserver.clients.models import Client, ClientSecret
 from authserver.clients.registration import Registration
 from authserver.clients.secrets import SECRET_PURPOSE
 from authserver.core.database.engine import Transaction
+from authserver.core.database.several import analyze, copy, values_of
 from authserver.core.database.tenancy import Base
 from authserver.core.ids import fingerprint, new_id
 from authserver.demo.config import AUDIENCE, SCOPES
-from authserver.demo.copying import analyze, copy, values_of
 from authserver.demo.data import Tools
 from authserver.demo.people import PASSWORD
 from authserver.roles.models import RoleAssignment
