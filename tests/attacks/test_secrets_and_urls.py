@@ -109,6 +109,7 @@ OPEN_TO_ALL = {
     "GET /login/recover/done",  # leads to the one above where nothing was done
     "GET /login/invitation/done",  # says what was done, where anything was
     "GET /login/register/done",  # the same
+    "GET /login/contact/done",  # the same
     "GET /",
     "GET /oauth/authorize",
     "POST /oauth/authorize",
