@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from imports import PROGRAM, Import, _peak
+from imports import PROGRAM, Import, peak
 from sqlalchemy import text
 
 from authserver.app import build
@@ -71,12 +71,12 @@ class Exports:
         try:
             while True:
                 time.sleep(1)
-                one, peak = self.now(export_id), _peak(worker.pid)
+                one, most = self.now(export_id), peak(worker.pid)
                 if one.done < passed or one.failure:
                     raise SystemExit(f"from {passed} to {one.done}: {one.failure}")
                 passed = one.done
                 if one.standing is Standing.READY or passed >= until:
-                    return time.monotonic() - before, peak, one
+                    return time.monotonic() - before, most, one
         finally:
             worker.kill()
             worker.wait()
@@ -114,7 +114,7 @@ def fill(services: Services, tenant_id: str, events: int) -> None:
 def measure(exports: Exports, form: Format) -> str:
     """Have one file made and fetched; say what it took."""
     export_id = exports.ask(form).id
-    first, peak, one = exports.work(export_id, exports.now(export_id).total // 3)
+    first, most, one = exports.work(export_id, exports.now(export_id).total // 3)
     killed = one.done
     rest, second, one = exports.work(export_id, one.total + 1)
     start = time.monotonic()
@@ -123,7 +123,7 @@ def measure(exports: Exports, form: Format) -> str:
         raise SystemExit(f"{size} bytes were fetched, not {one.size}")
     return (
         f"{form.value}: killed at {killed:,} after {first:.0f} s, the rest in {rest:.0f} s with up "
-        f"to 60 s of the dead one's lease; {max(peak, second)} MB; {one.events:,} events, "
+        f"to 60 s of the dead one's lease; {max(most, second)} MB; {one.events:,} events, "
         f"{size / 1e6:,.0f} MB fetched in {time.monotonic() - start:.0f} s"
     )
 

@@ -73,15 +73,16 @@ class Import:
         try:
             while True:
                 time.sleep(2)
-                one, peak = self.now(), _peak(worker.pid)
+                one, most = self.now(), peak(worker.pid)
                 if int(one["done"]) >= until:
-                    return time.monotonic() - before, peak
+                    return time.monotonic() - before, most
         finally:
             worker.kill()
             worker.wait()
 
 
-def _peak(pid: int) -> int:
+def peak(pid: int) -> int:
+    """Return the most memory that a process has had, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) // 1024
@@ -100,11 +101,11 @@ def main() -> None:
         url = environ.get("AUTHSERVER_DATABASE_OWNER_URL") or f"sqlite:///{folder}/authserver.db"
         handed, memory = doing.hand_over(count)
         print(f"handed over in {handed:.1f} s, {memory} MB", flush=True)
-        first, peak = doing.work(count // 3)
-        print(f"killed at {doing.now()['done']} rows after {first:.0f} s, {peak} MB", flush=True)
-        rest, peak = doing.work(count)
+        first, most = doing.work(count // 3)
+        print(f"killed at {doing.now()['done']} rows after {first:.0f} s, {most} MB", flush=True)
+        rest, most = doing.work(count)
         one = doing.now()
-        print(f"the rest in {rest:.0f} s, with up to 60 s of the dead one's lease, {peak} MB")
+        print(f"the rest in {rest:.0f} s, with up to 60 s of the dead one's lease, {most} MB")
         with create_engine(url).connect() as connection:
             there = "SELECT count(*), count(DISTINCT email_canonical) FROM users"
             mine = f"{there} WHERE email_canonical LIKE '%@{TENANT}.example'"

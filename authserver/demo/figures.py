@@ -43,7 +43,8 @@ def load(
     with database.read() as view:
         if Usage.has_any(view):
             return
-        most = {one: notes.people(view).get(one, {}).get(PEOPLE, 0) for one in clients.values()}
+        people = notes.people(view)
+    most = {one: people.get(one, {}).get(PEOPLE, 0) for one in clients.values()}
     counts: dict[Key, int] = {}
     for place, (client_id, tenant_id) in enumerate(sorted(clients.items())):
         for at, hours in _moments(now):

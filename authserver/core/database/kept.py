@@ -63,16 +63,15 @@ class Loan:
         self, _kind: object, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Give it back without a transaction."""
+        if error is not None:
+            self._connection.close()
+            return
         try:
-            if error is None:
-                self._connection.rollback()
+            self._connection.rollback()
         except BaseException:
             self._connection.close()
             raise
-        if error is None:
-            self._kept.give_back(self._connection)
-        else:
-            self._connection.close()
+        self._kept.give_back(self._connection)
 
 
 def overwrite(engine: Engine) -> bool:

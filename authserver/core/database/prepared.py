@@ -7,6 +7,7 @@ statements that live as long as the process does (files named statements.py): ea
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from operator import attrgetter, methodcaller
 from typing import Any, cast
 
@@ -78,17 +79,23 @@ class Prepared:
         An executemany gives SQLite's lock away at each row and waits for it again; to PostgreSQL
         it is a statement for each row.
         """
-        head, _, row = _NAMED.sub("%s", self._sql).partition(" VALUES ")
+        head, row = self._parts
         most = max(1, _PARAMETERS // len(self._names)) if self._named else _ROWS
         try:
             cursor = _cursor(connection, self._sql)
             for start in range(0, len(many), most):
                 some = [self._listed(values) for values in many[start : start + most]]
-                sql = f"{head} VALUES {', '.join([row] * len(some))}"
+                sql = f"{head}{', '.join([row] * len(some))}"
                 cursor.execute(sql, [value for listed in some for value in listed])
             cursor.close()
         except _driver(connection).Error as error:
             raise translated(connection, self._sql, error) from error
+
+    @cached_property
+    def _parts(self) -> tuple[str, str]:
+        """Return what stands before an insert's values, and a row of them by their places."""
+        head, values, row = _NAMED.sub("%s", self._sql).partition(" VALUES ")
+        return head + values, row
 
     def _run(self, connection: Connection, values: Values, take: Callable[[Any], Any]) -> Any:  # noqa: ANN401  by `take`
         bound = self._bound(values)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Select, select
 
+from authserver.audit.events import ActorKind
 from authserver.core.clock import Clock
 from authserver.core.database.down import unavailable_when_down
 from authserver.core.database.engine import Database, Transaction
@@ -52,7 +53,7 @@ class Starting:
         for erasure_id, tenant_id in rows:
             own = transaction.tenant(tenant_id)
             row = own.scalars(select(Erasure).where(Erasure.id == erasure_id)).one()
-            begun = Begun("server", tenant_id, tenant_id, new_id("req"))
+            begun = Begun(ActorKind.SERVER, tenant_id, tenant_id, new_id("req"))
             begin(transaction, row, begun, jobs=self._jobs)
         return [erasure_id for erasure_id, _ in rows]
 
