@@ -29,6 +29,9 @@ from authserver.core.problems import Problem
 T = TypeVar("T")
 # Of one process.
 _CONNECTIONS = 32
+# To SQLite. More are not faster, as Python runs on one thread at a time, and each of them has the
+# whole schema in memory: 0.5 MB.
+_NEAR_READERS = 4
 # Seconds to wait for a connection, or for SQLite's lock.
 _PATIENCE = 5
 _PREPARES = "prepared_statements"  # of a URL: `off` for poolers that do not follow them
@@ -152,8 +155,10 @@ class Database:
         """Take an engine made by `make_engine`."""
         self.engine = engine
         self._near = engine.dialect.name == "sqlite"
-        self._readers = Kept(engine.execution_options(isolation_level="AUTOCOMMIT"), most=8)
-        self._writers = Kept(engine, most=1)
+        reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        at_once = _NEAR_READERS if self._near else _CONNECTIONS
+        self._readers = Kept(reading, most=8, at_once=at_once)
+        self._writers = Kept(engine, most=1, at_once=1)
         self._commits: GroupCommit[Job[Any]] = GroupCommit(self._commit, worth_repeating)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Connections at hand: taking one from the pool, and testing it there, costs too much each time."""
 
+import threading
 import time
 from collections import deque
 from types import TracebackType
@@ -8,15 +9,18 @@ from sqlalchemy import Connection, Engine
 
 # Longer unused it goes back to the pool, which tests it before it is used again.
 _FRESH_SECONDS = 1.0
+# As long somebody waits for one of few. Then there is one more: who holds one may ask for another.
+_PATIENCE = 0.02
 
 
 class Kept:
     """Lends connections of an engine and keeps a few that were used a moment ago."""
 
-    def __init__(self, engine: Engine, *, most: int) -> None:
-        """Take the engine and how many to keep."""
+    def __init__(self, engine: Engine, *, most: int, at_once: int) -> None:
+        """Take the engine, how many to keep, and how many are lent before somebody has to wait."""
         self._engine = engine
         self._most = most
+        self.free = threading.Semaphore(at_once)
         self._at_hand: deque[tuple[Connection, float]] = deque()
 
     def borrow(self) -> "Loan":
@@ -50,19 +54,33 @@ class Kept:
 class Loan:
     """A connection for as long as a `with` lasts; closed where that failed."""
 
+    _connection: Connection
+    _counts: bool
+
     def __init__(self, kept: Kept) -> None:
         """Take where it comes from."""
         self._kept = kept
 
     def __enter__(self) -> Connection:
         """Take it."""
-        self._connection = self._kept.take()
+        self._counts = self._kept.free.acquire(timeout=_PATIENCE)
+        try:
+            self._connection = self._kept.take()
+        except BaseException:
+            self._end()
+            raise
         return self._connection
 
     def __exit__(
         self, _kind: object, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Give it back without a transaction."""
+        try:
+            self._give_back(error)
+        finally:
+            self._end()
+
+    def _give_back(self, error: BaseException | None) -> None:
         if error is not None:
             self._connection.close()
             return
@@ -72,6 +90,10 @@ class Loan:
             self._connection.close()
             raise
         self._kept.give_back(self._connection)
+
+    def _end(self) -> None:
+        if self._counts:
+            self._kept.free.release()
 
 
 def overwrite(engine: Engine) -> bool:
