@@ -1,4 +1,7 @@
-"""Connections at hand: taking one from the pool, and testing it there, costs too much each time."""
+"""Connections at hand: taking one from the pool, and testing it there, costs too much each time.
+
+Owns how many are kept and how many are lent at once. Must not know what is done with them.
+"""
 
 import threading
 import time

@@ -1,5 +1,6 @@
 """Connections that are lent: few at once, and never so few that somebody waits for themselves."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,11 +25,12 @@ def test_who_comes_too_late_gets_what_somebody_gives_back(
 ) -> None:
     monkeypatch.setattr(kept, "_PATIENCE", 60)
     readers = Kept(engine, most=8, at_once=2)
-    with ThreadPoolExecutor(1) as other, readers.borrow() as first:
-        with readers.borrow():
-            waiting = other.submit(_borrowed, readers)
-            assert not waiting.done()
-        assert waiting.result() is not first
+    places = readers.free = _Places(2)
+    with ThreadPoolExecutor(1) as other, readers.borrow():
+        with readers.borrow() as second:
+            late = other.submit(_borrowed, readers)
+            assert places.somebody_waits.wait(10)
+        assert late.result() is second
     readers.close()
     assert "Connections in pool: 2" in engine.pool.status()
 
@@ -64,6 +66,20 @@ def test_a_failure_inside_gives_the_place_back(engine: Engine) -> None:
     with pytest.raises(ValueError, match="inside"), readers.borrow():
         raise ValueError("inside")
     assert readers.free.acquire(blocking=False)
+
+
+class _Places(threading.Semaphore):
+    """Says when somebody finds none free."""
+
+    def __init__(self, value: int) -> None:
+        super().__init__(value)
+        self.somebody_waits = threading.Event()
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:  # noqa: FBT001, FBT002  as it is inherited
+        if super().acquire(blocking=False):
+            return True
+        self.somebody_waits.set()
+        return super().acquire(blocking, timeout)
 
 
 def _borrowed(readers: Kept) -> object:
