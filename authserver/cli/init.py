@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect
 
 from authserver.cli.command import NotReady, Report, operator
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import worker_of
+from authserver.cli.db.ready import worker_of
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import Keyring, create_master_key
 from authserver.core.database import migrations, revisions

@@ -8,7 +8,8 @@ import click
 from authserver import workers
 from authserver.cli.command import Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import about_walls, opened
+from authserver.cli.db.ready import about_walls
+from authserver.cli.opened import opened
 from authserver.cli.ports import check_free
 from authserver.settings import Settings, variable
 from authserver.wiring.fetching import threads

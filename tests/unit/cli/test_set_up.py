@@ -1,11 +1,15 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+
+from authserver.core.database import revisions
 
 Run = Callable[..., Result]
 KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -32,6 +36,16 @@ def test_a_program_that_runs_a_command_has_its_umask_back(run: Run, what: tuple[
     finally:
         after = os.umask(before)
     assert after == 0o027
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_script_that_asks_for_the_revision_does_not_wait_for_the_program(run: Run) -> None:
+    program = "import sys; import authserver.cli.db; print('authserver.wiring' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert done.stdout.split() == [b"False"]
+    newest = revisions.newest()
+    expected = f"The database is at {newest}, the program needs {newest}.\n"
+    assert run("db", "current").output == expected
 
 
 def test_init_again_loses_nothing_and_says_so(run: Run, data_dir: Path) -> None:

@@ -1,13 +1,15 @@
-"""`authserver db`: the schema's version, and what is over in the tables."""
+"""`authserver db`: the schema's version, and what is over in the tables.
+
+Each command imports what is slow and its own: `current` needs a quarter of the program.
+"""
 
 import click
 from sqlalchemy import Engine
 
-from authserver import schema
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
-from authserver.cli.opened import about_walls, check_database_is_there, opened, worker_of
-from authserver.core.database import migrations, revisions
+from authserver.cli.db.ready import about_walls, check_database_is_there, worker_of
+from authserver.core.database import revisions
 from authserver.core.database.down import unavailable_when_down
 from authserver.core.database.engine import make_engine
 from authserver.core.database.wall.missing import holes
@@ -27,6 +29,8 @@ def upgrade(settings: Settings) -> Report:
     With AUTHSERVER_DATABASE_OWNER_URL it works as that role, and lets the one of
     AUTHSERVER_DATABASE_URL do what the server does, which is made where it is missing.
     """
+    from authserver.core.database import migrations  # noqa: PLC0415  slow
+
     check_database_is_there(settings)
     engine, worker = make_engine(settings.owner_url), worker_of(settings)
     with unavailable_when_down():
@@ -51,6 +55,9 @@ def current(settings: Settings) -> Report:
 @make_command("check", group=command, example="authserver db check")
 def check(settings: Settings) -> Report:
     """Compare the database with the program; refused where they differ."""
+    from authserver import schema  # noqa: PLC0415  slow: every table
+    from authserver.core.database import migrations  # noqa: PLC0415  slow
+
     engine = _engine(settings)
     with unavailable_when_down():
         if revisions.pending(engine):
@@ -75,6 +82,8 @@ def prune(settings: Settings, *, dry_run: bool) -> Report:
 
     The server, or its worker, does so every hour. docs/operations.md says what is kept how long.
     """
+    from authserver.cli.opened import opened  # noqa: PLC0415  slow: everything
+
     pruner = opened(settings).pruner
     rows = pruner.count() if dry_run else pruner.prune()
     lines = [f"  {number:>8}  {name}" for name, number in rows.items() if number]
