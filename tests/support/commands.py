@@ -1,7 +1,8 @@
 """The command line in processes of their own, forked from one that has imported it already.
 
 An installation is made of half a dozen commands, and a command needs a second for its imports.
-What goes on is a `Child`: started from nothing, or forked as well.
+What goes on is a `Child`: started from nothing, or forked as well. A server that is forked does
+not become another program, as the installed one does, which would import everything once more.
 """
 
 import multiprocessing
@@ -16,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from click.testing import CliRunner
 
+from authserver import workers
 from authserver.cli import COMMANDS, main
 
 
@@ -118,7 +120,8 @@ def forkserver() -> ForkServerContext:
     """Return what starts processes that have imported the command line already."""
     context = multiprocessing.get_context("forkserver")
     # The demo reads its applications' addresses from the environment when it is imported.
-    ahead = [f"authserver.cli.{name}" for name in COMMANDS if name != "demo"]
+    ahead = [f"authserver.cli.{name.replace('-', '_')}" for name in COMMANDS if name != "demo"]
+    ahead += ["authserver.app", "authserver.wiring.apart.application"]
     context.set_forkserver_preload(ahead)
     return context
 
@@ -144,6 +147,12 @@ def _go_on(
     with log.open("ab") as output:
         for number in (1, 2):
             os.dup2(output.fileno(), number)
+    # It has children as the program has them: `multiprocessing` would start them otherwise, and
+    # forbids them to whoever ends with its parent.
+    multiprocessing.set_start_method("fork", force=True)
+    multiprocessing.current_process()._config["daemon"] = False  # noqa: SLF001
+    # As `authserver serve` goes on, but with what is imported here already.
+    workers.become = workers.serve
     main(arguments)
 
 
