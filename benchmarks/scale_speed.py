@@ -8,7 +8,7 @@ from pathlib import Path
 import ours
 from pairs import compare
 
-from authserver.wiring.services import MASTER_KEY_FILE
+from authserver.wiring.keys.master import MASTER_KEY_FILE
 
 LEAST = 0.9
 OPERATIONS = "client_credentials,refresh,introspection,userinfo,code_flow"

@@ -15,7 +15,8 @@ from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.settings import Settings
 from authserver.tenants.models import Installation
 from authserver.tenants.service import bump_snapshots, instance_of, verify_master_key
-from authserver.wiring.services import MASTER_KEY_FILE, Services, build
+from authserver.wiring.keys.master import MASTER_KEY_FILE
+from authserver.wiring.services import Services, build
 
 
 @make_command("init", example="authserver init --data-dir /var/lib/authserver")

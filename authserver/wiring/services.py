@@ -69,6 +69,7 @@ from authserver.wiring.clients.keeping import SelfService, make_clients
 from authserver.wiring.federating import Federation, make_federation
 from authserver.wiring.fetching import REQUEST_OBJECTS
 from authserver.wiring.keys.api_keys import ApiKeyParts, make_api_keys
+from authserver.wiring.keys.master import load_keyring
 from authserver.wiring.keys.signing import make_calendar, make_key_service
 from authserver.wiring.minting import make_minting, token_lives
 from authserver.wiring.signing_in import (
@@ -91,8 +92,6 @@ from authserver.wiring.signing_out import make_logout
 from authserver.wiring.telling.making import WebhookParts, make_telling
 from authserver.wiring.telling.outbound import outbound_rules
 from authserver.wiring.trail.sequencing import Proving, make_proving
-
-MASTER_KEY_FILE = "master.key"
 
 
 @dataclass(frozen=True)
@@ -277,10 +276,3 @@ def _connectors(ground: Ground) -> Connectors:
 
 def _throttle(settings: Settings, limiter: Limiter, caches: Caches) -> Throttle:
     return Throttle(limiter, standard=settings.login_rate, tier_of=caches.tiers.get)
-
-
-def load_keyring(settings: Settings) -> Keyring:
-    """Return the master keys from the environment, else from the data directory."""
-    if settings.master_key:
-        return Keyring.parse(settings.master_key)
-    return Keyring.load(settings.data_dir / MASTER_KEY_FILE)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict
+from functools import partial
 from urllib.parse import urlsplit
 
 import click
@@ -61,11 +62,12 @@ def command(settings: Settings, *, load_only: bool, scale: bool, people: int) ->
         check_free("127.0.0.1", _port(address))
     processes = _processes(settings)
     click.get_current_context().with_resource(processes)
-    try:
-        config = _start(settings, processes)
-    except DemoEnded as ended:
-        raise NotReady(str(ended)) from ended
-    return Report(_document(config), _text(config), then=lambda: _wait(processes))
+    left = find(settings.data_dir / FILE)
+    if left is not None and _go_on(settings, processes, left):
+        config, then = left, partial(_complete, settings, processes, left)
+    else:
+        config, then = _begin(settings, processes), partial(_wait, processes)
+    return Report(_document(config), _text(config), then=then)
 
 
 def _scale(settings: Settings, people: int) -> Report:
@@ -95,35 +97,43 @@ def _processes(settings: Settings) -> Processes:
     return Processes(data_dir / "log", os.environ | here)
 
 
-def _start(settings: Settings, processes: Processes) -> DemoConfig:
-    """Return when everything runs. What is there already is believed until it proves wrong."""
-    port = _port(settings.issuer)
-    server = ("authserver.cli", "serve", "--port", str(port))
-    before = find(settings.data_dir / FILE)
-    if before is not None:
-        # What `serve` looks at besides, the data needs as well: it is loaded meanwhile.
-        processes.start("server", *program_of("127.0.0.1", port, 1, threads(settings)))
-        os.nice(_BEHIND)  # the server takes longest: what else begins here does so beside it
-        if not _is_current(settings):
-            processes.end("server")  # it is far from serving yet
-        _start_applications(processes)
+def _begin(settings: Settings, processes: Processes) -> DemoConfig:
+    """Load the data, then start everything; return when it runs."""
     config = _load(settings)
-    if not processes.is_running("server"):
-        processes.start("server", *server)
-    if config != before or not processes.is_running("relying-party"):
-        _start_applications(processes)
-    processes.wait_until_ready([config.issuer, RELYING_PARTY, RESOURCE_SERVER])
+    processes.start("server", "authserver.cli", "serve", "--port", str(_port(settings.issuer)))
+    _start_applications(processes)
+    try:
+        processes.wait_until_ready(_addresses(config))
+    except DemoEnded as ended:
+        raise NotReady(str(ended)) from ended
     return config
 
 
-def _is_current(settings: Settings) -> bool:
-    # Slow to import: the server begins meanwhile.
-    from authserver.core.database import revisions  # noqa: PLC0415
-    from authserver.core.database.down import unavailable_when_down  # noqa: PLC0415
-    from authserver.core.database.engine import make_engine  # noqa: PLC0415
+def _go_on(settings: Settings, processes: Processes, left: DemoConfig) -> bool:
+    """Start what was left, believed until it proves wrong; tell whether it runs.
 
-    with unavailable_when_down():
-        return not revisions.pending(make_engine(settings.sqlalchemy_url))
+    The server takes longest, so it begins before anything is looked at. What is wrong with it,
+    whoever loads the data says in plain words.
+    """
+    port = _port(settings.issuer)
+    processes.start("server", *program_of("127.0.0.1", port, 1, threads(settings)))
+    if left.issuer != settings.issuer or not _is_as_left(settings, left):
+        processes.end("server")  # it is far from serving yet
+        return False
+    os.nice(_BEHIND)  # what else begins here does so beside the server
+    _start_applications(processes)
+    try:
+        processes.wait_until_ready(_addresses(left))
+    except DemoEnded:
+        return False
+    return True
+
+
+def _is_as_left(settings: Settings, left: DemoConfig) -> bool:
+    # Slow to import: the server begins meanwhile.
+    from authserver.cli.demo.left import is_as_left  # noqa: PLC0415
+
+    return is_as_left(settings, left)
 
 
 def _start_applications(processes: Processes) -> None:
@@ -131,8 +141,19 @@ def _start_applications(processes: Processes) -> None:
         processes.start(name, module)
 
 
+def _addresses(config: DemoConfig) -> list[str]:
+    return [config.issuer, RELYING_PARTY, RESOURCE_SERVER]
+
+
 def _port(address: str) -> int:
     return urlsplit(address).port or 80
+
+
+def _complete(settings: Settings, processes: Processes, running: DemoConfig) -> None:
+    """Load what a newer program adds, for which nobody has to wait; then stay."""
+    if _load(settings) != running:
+        _start_applications(processes)
+    _wait(processes)
 
 
 def _wait(processes: Processes) -> None:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Self
 
 import orjson
-from ua_parser import parse_os, parse_user_agent
 
 _MAX_NAME = 40  # characters; some names come out of the header itself
 _MAX_HEADER = 512
@@ -91,6 +90,8 @@ def recognise(user_agent: str) -> Device:
 @lru_cache(maxsize=1024)
 def describe(user_agent: str) -> Device:
     """Return the device that a User-Agent header claims to be, rare ones too."""
+    from ua_parser import parse_os, parse_user_agent  # noqa: PLC0415  large, with a parser of YAML
+
     header = user_agent[:_MAX_HEADER]
     browser, system = parse_user_agent(header), parse_os(header)
     return Device(_name(browser.family if browser else ""), _name(system.family if system else ""))
