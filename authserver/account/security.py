@@ -1,6 +1,5 @@
 """/account/security: password, second factors, and the browsers that the account knows."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -50,14 +49,12 @@ class Devices:
         keyring: Keyring,
         reports: Reports,
         clock: Clock,
-        wake: Callable[[], None],
     ) -> None:
         """Take what it reads and writes with, and what tells of it."""
         self._database = database
         self._keyring = keyring
         self._reports = reports
         self._clock = clock
-        self._wake = wake
 
     def of(self, who: Visitor, token: str | None) -> list[Known]:
         """Return the devices; `token` is that of the browser that asks."""
@@ -84,9 +81,7 @@ class Devices:
                 self._tell(transaction, who, gone)
             return len(gone)
 
-        forgotten = self._database.write(job)
-        self._wake()
-        return forgotten
+        return self._database.write(job)
 
     def _tell(self, transaction: Transaction, who: Visitor, gone: list[str]) -> None:
         user, facts = who.session.user, {"devices": gone}

@@ -1,6 +1,5 @@
 """/account/sessions: where the account is signed in, and how to end that."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -34,14 +33,11 @@ class SessionView:
 class Ending:
     """Ends sessions of an account, and mails the person once for the act."""
 
-    def __init__(
-        self, sessions: OwnSessions, *, reports: Reports, clock: Clock, wake: Callable[[], None]
-    ) -> None:
+    def __init__(self, sessions: OwnSessions, *, reports: Reports, clock: Clock) -> None:
         """Take what ends sessions, and what tells of it."""
         self._sessions = sessions
         self._reports = reports
         self._clock = clock
-        self.wake = wake
 
     def end(self, transaction: Transaction, who: Visitor, about: str) -> int:
         """End one session, or all others; return how many had not ended. Raises NotFound."""
@@ -95,7 +91,6 @@ class SessionsPage:
         if again := self._access.ask_again(about):
             return again
         ended = self._database.write(lambda tx: self._ending.end(tx, who, about))
-        self._ending.wake()
         flash(_said(ended))
         return redirect(url_for("account.sessions"), code=303)
 

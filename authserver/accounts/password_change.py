@@ -77,16 +77,8 @@ class PasswordResetRequired(Problem):
 
 
 @dataclass(frozen=True)
-class _Outcome:
-    """The person after the change, or why there was none."""
-
-    decided: UserSnapshot | Refusal
-    mailed: bool = False
-
-
-@dataclass(frozen=True)
 class PasswordChange:
-    """Changes passwords; `wake` is called when there is a mail to send."""
+    """Changes passwords."""
 
     database: Database
     hasher: PooledHasher
@@ -95,7 +87,6 @@ class PasswordChange:
     keyring: Keyring
     clock: Clock
     throttle: Throttle
-    wake: Callable[[], None] = lambda: None
 
     def change_password(
         self, request: ChangeRequest, keep: Keep = lambda _transaction, _user: None
@@ -118,18 +109,16 @@ class PasswordChange:
             raise unchanged(present.rules)
         right = self.hasher.verify(request.present, present.password_hash).ok
         made = self.hasher.hash(request.new) if right else None
-        outcome = self.database.write(
+        decided = self.database.write(
             lambda transaction: self._decide(
                 transaction, request, present=present, made=made, keep=keep
             )
         )
-        if outcome.mailed:
-            self.wake()
-        if outcome.decided is Refusal.RESET_REQUIRED:
+        if decided is Refusal.RESET_REQUIRED:
             raise PasswordResetRequired
-        if isinstance(outcome.decided, Refusal):
-            raise PresentPasswordRefused(outcome.decided)
-        return outcome.decided
+        if isinstance(decided, Refusal):
+            raise PresentPasswordRefused(decided)
+        return decided
 
     def rules(self, tenant_id: str, user_id: str) -> Rules:
         """Return what a new password of the account needs. Raises NotFound."""
@@ -154,12 +143,12 @@ class PasswordChange:
         present: Present,
         made: str | None,
         keep: Keep,
-    ) -> _Outcome:
+    ) -> UserSnapshot | Refusal:
         """Look at everything again and decide. This is the job: it may run twice."""
         now = self.clock.now()
         account = lock_account(transaction, request.tenant_id, request.user_id)
         if account is None:
-            return _Outcome(Refusal.UNKNOWN)
+            return Refusal.UNKNOWN
         counters = self.lockout.read(
             transaction,
             request.tenant_id,
@@ -172,17 +161,16 @@ class PasswordChange:
         )
         refusal = judge(standing, password_ok=made is not None)
         if refusal is None and made is not None:
-            return _Outcome(self._store(transaction, request, made=made, keep=keep), mailed=True)
+            return self._store(transaction, request, made=made, keep=keep)
         self._record(
             transaction,
             EventType.USER_PASSWORD_REFUSED,
             request,
             facts={"reason": (refusal or Refusal.UNKNOWN).value},
         )
-        mailed = counts(standing, password_ok=made is not None) and self.lockout.count(
-            transaction, counters, account, by=request.actor, now=now
-        )
-        return _Outcome(refusal or Refusal.UNKNOWN, mailed=mailed)
+        if counts(standing, password_ok=made is not None):
+            self.lockout.count(transaction, counters, account, by=request.actor, now=now)
+        return refusal or Refusal.UNKNOWN
 
     def _store(
         self, transaction: Transaction, request: ChangeRequest, *, made: str, keep: Keep

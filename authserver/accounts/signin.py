@@ -68,7 +68,6 @@ class _Outcome(Generic[T]):
 
     entered: T | None = None
     refusal: Refusal | None = None
-    mailed: bool = False
 
 
 # Runs in the job, for somebody whose password was right: begins a session, or what comes before.
@@ -114,8 +113,6 @@ class SignIn:
         outcome = self._database.write(
             lambda transaction: self._decide(transaction, attempt, enter)
         )
-        if outcome.mailed:
-            self._around.wake()
         if candidate is None or outcome.refusal is not None:
             raise SignInRefused(outcome.refusal or Refusal.UNKNOWN)
         # Only now: for a locked account a second hash would tell that the password was right.
@@ -152,17 +149,14 @@ class SignIn:
         standing = _standing(account, attempt, locked=counters.here.is_locked(now), now=now)
         refusal = judge(standing, password_ok=attempt.password_ok)
         if account is not None and refusal is None:
-            told = self._lockout.clear(
-                transaction, counters, account.user, by=attempt.actor, now=now
-            )
-            entered = self._admit(transaction, attempt, account, enter=enter)
-            return _Outcome(entered, mailed=told)
+            self._lockout.clear(transaction, counters, account.user, by=attempt.actor, now=now)
+            return _Outcome(self._admit(transaction, attempt, account, enter=enter))
         refusal = refusal or Refusal.UNKNOWN
         self._record_refusal(transaction, attempt, refusal)
         if account is not None and counts(standing, password_ok=attempt.password_ok):
-            locks = self._lockout.count(transaction, counters, account, by=attempt.actor, now=now)
-            return _Outcome(refusal=refusal, mailed=locks)
-        self._lockout.keep(transaction, counters, now)
+            self._lockout.count(transaction, counters, account, by=attempt.actor, now=now)
+        else:
+            self._lockout.keep(transaction, counters, now)
         return _Outcome(refusal=refusal)
 
     def _admit(

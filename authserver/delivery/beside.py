@@ -15,7 +15,7 @@ class Beside(ABC):
     def __init__(self) -> None:
         """Begin nothing yet: `start` does."""
         self._bell = threading.Event()
-        self._stopping = False
+        self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
     @abstractmethod
@@ -24,7 +24,7 @@ class Beside(ABC):
 
     def start(self) -> None:
         """Begin to work beside the server."""
-        self._stopping = False
+        self._over.clear()
         self._thread = threading.Thread(target=self.run, name=self.name, daemon=True)
         self._thread.start()
 
@@ -38,12 +38,16 @@ class Beside(ABC):
 
     def end(self) -> None:
         """Let `run` return after what is under way."""
-        self._stopping = True
+        self._over.set()
         self._bell.set()
 
     def wake(self) -> None:
         """Say that there may be something to do."""
         self._bell.set()
+
+    @property
+    def _stopping(self) -> bool:
+        return self._over.is_set()
 
     def _end_within(self, seconds: float | None) -> None:
         self.end()

@@ -15,6 +15,8 @@ from authserver.core.database.engine import Transaction
 from authserver.core.ids import new_id
 from authserver.delivery.models import OutboxMessage
 
+BELL = "mail"
+
 
 @dataclass(frozen=True)
 class Message:
@@ -38,7 +40,10 @@ class Content:
 
 
 def enqueue(transaction: Transaction, message: Message, *, keyring: Keyring, now: datetime) -> str:
-    """Add the message to the open transaction, due at once; return its id."""
+    """Add the message to the open transaction, due at once; return its id.
+
+    What sends mail in this process is woken when it is committed.
+    """
     message_id = new_id("msg")
     document = {"to": message.to, "values": dict(message.values), "locale": message.locale}
     row = OutboxMessage(
@@ -50,6 +55,7 @@ def enqueue(transaction: Transaction, message: Message, *, keyring: Keyring, now
         due_at=now,
     )
     transaction.tenant(message.tenant_id).add(row)
+    transaction.ring(BELL)
     return message_id
 
 

@@ -73,7 +73,7 @@ class Invitations:
         self._numbers = numbers
 
     def create(self, transaction: Transaction, invite: Invite, *, actor: Actor) -> Entry:
-        """Make an invitation and mail it. Afterwards the caller wakes what sends mail.
+        """Make an invitation and mail it.
 
         Raises UnfitAccount, UnknownRole, Refused for roles above the inviter's own, Conflict for
         an address that has an account or an open invitation, and what the entrance refuses with.

@@ -16,6 +16,7 @@ from authserver.core.values.said import said
 from authserver.jobs.models import Job, JobPart, JobRefusal
 from authserver.jobs.values import OPEN, Begun, JobView, NewJob, State
 
+BELL = "jobs"
 KEPT = timedelta(days=30)
 # What was begun to be handed over and never started is forgotten: it holds personal data.
 RECEIVING = timedelta(days=1)
@@ -62,6 +63,8 @@ class Jobs:
         )
         session.add(row)
         session.flush()
+        if new.state is State.WAITING:
+            transaction.ring(BELL)
         return view(row)
 
     def add(
@@ -121,6 +124,7 @@ class Jobs:
             raise Conflict("There are no rows: send some first.")
         row.state = State.WAITING.value
         transaction.tenant(tenant_id).flush()
+        transaction.ring(BELL)
         return view(row)
 
     def cancel(self, transaction: Transaction, tenant_id: str, job_id: str) -> JobView:

@@ -117,7 +117,7 @@ class JobWorker(Beside):
                 # The lease runs out, and somebody tries again: a few times.
                 _log.exception("job_step_failed", job=claim.id, kind=claim.kind)
                 return False
-            self._bell.wait(_PAUSE)
+            self._over.wait(_PAUSE)
         self._release(claim)
         return False
 

@@ -82,7 +82,6 @@ class EmailChange:
                 said("The email address is not usable: %(why)s.", why=reason(error))
             ) from error
         self._tools.database.write(lambda transaction: self._ask(transaction, wanted, email))
-        self._tools.wake()
 
     def cancel(self, tenant_id: str, user_id: str, *, actor: Actor) -> bool:
         """Call the change off; False if none was open."""
@@ -101,13 +100,11 @@ class EmailChange:
         Where no address of the account was ever proved, everything of before goes, and what comes
         back is a link for the password that is chosen next. Raises LinkClosed.
         """
-        issued = self._tools.database.write(
+        return self._tools.database.write(
             lambda transaction: self._confirm(
                 transaction, token, issuer=issuer, actor=actor, keep=keep
             )
         )
-        self._tools.wake()
-        return issued
 
     def refuse(self, token: str, *, issuer: str, actor: Actor) -> Issued | None:
         """Call the change off for somebody who did not ask for it. Raises LinkClosed.

@@ -4,7 +4,6 @@ Whoever asks gets one answer after the same reads, whether or not there is an ac
 link never signs anybody in: what a sign-in asks, it asks afterwards, too (TOP-07).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from authserver.accounts import directory
@@ -31,7 +30,7 @@ _NOBODY = "-"
 
 @dataclass(frozen=True)
 class Tools:
-    """What everything that a link does works with. `wake` says that there is a mail to send."""
+    """What everything that a link does works with."""
 
     database: Database
     links: Links
@@ -39,7 +38,6 @@ class Tools:
     trail: Trail
     keyring: Keyring
     clock: Clock
-    wake: Callable[[], None] = lambda: None
 
     def post(self, transaction: Transaction, message: Message) -> None:
         """Put a mail into the outbox."""
@@ -73,8 +71,7 @@ class Recovery:
 
     def request(self, request: RecoveryRequest) -> None:
         """Send a link to the stored address of the account that is meant, if there is one."""
-        if self._tools.database.write(lambda transaction: self._answer(transaction, request)):
-            self._tools.wake()
+        self._tools.database.write(lambda transaction: self._answer(transaction, request))
 
     def send(self, transaction: Transaction, user: UserSnapshot, *, actor: Actor) -> None:
         """Send the mail to somebody for whom an operator asks. The operator sees no link.
@@ -110,9 +107,8 @@ class Recovery:
         self._tools.database.write(
             lambda transaction: self._set(transaction, token, made, issuer=issuer, actor=actor)
         )
-        self._tools.wake()
 
-    def _answer(self, transaction: Transaction, request: RecoveryRequest) -> bool:
+    def _answer(self, transaction: Transaction, request: RecoveryRequest) -> None:
         """Decide and note it. An unknown address runs the same reads as a known one."""
         now = self._tools.clock.now()
         found = directory.find(
@@ -138,7 +134,6 @@ class Recovery:
                 transaction, notices.new_password(account, link, actor=request.actor, now=now)
             )
         self._record(transaction, request, account, tenant_id=tenant_id, outcome=outcome)
-        return outcome is Outcome.MAILED
 
     def _record(
         self,

@@ -51,7 +51,6 @@ class Verification:
     def request(self, wish: Wish) -> None:
         """Send a link because the person asked. Raises Conflict like `send`, TooManyProofs."""
         self._tools.database.write(lambda transaction: self._ask(transaction, wish))
-        self._tools.wake()
 
     def send(self, transaction: Transaction, user: UserSnapshot, *, actor: Actor) -> None:
         """Send a link to the account's address, because an operator wants it.

@@ -92,10 +92,9 @@ class Registration:
             raise UnfitAddress(f"The email address is not usable: {error}.") from error
         if not may_register(email, domains):
             raise UnfitAddress("Nobody can register with an address of this domain.")
-        if self._tools.database.write(lambda transaction: self._answer(transaction, ask, email)):
-            self._tools.wake()
+        self._tools.database.write(lambda transaction: self._answer(transaction, ask, email))
 
-    def _answer(self, transaction: Transaction, ask: Ask, email: EmailAddress) -> bool:
+    def _answer(self, transaction: Transaction, ask: Ask, email: EmailAddress) -> None:
         """Decide and note it. A taken address takes the same statements as a free one."""
         now = self._tools.clock.now()
         here = house(locked(transaction, ask.tenant_id))
@@ -111,7 +110,6 @@ class Registration:
         facts = {"outcome": result.value}
         event = Event(EventType.REGISTRATION_REQUESTED, here.id, nobody, facts=facts)
         self._tools.trail.record(transaction, event)
-        return result is not Outcome.TOO_MANY
 
     def _mail(
         self,

@@ -1,6 +1,5 @@
 """The worker: moves each stream on, in a thread of its own, so that none waits for another."""
 
-import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +28,6 @@ class StreamWorker(Beside):
         super().__init__()
         self._cursors = cursors
         self._sinks = tuple(sinks)
-        self._over = threading.Event()
 
     def run(self) -> None:
         """Work until `end` is called."""
@@ -38,16 +36,6 @@ class StreamWorker(Beside):
         with ThreadPoolExecutor(len(self._sinks), "stream") as pool:
             for name, sink in self._sinks:
                 pool.submit(self._keep_moving, name, sink)
-
-    def start(self) -> None:
-        """Begin to work beside the server."""
-        self._over.clear()
-        super().start()
-
-    def end(self) -> None:
-        """Let `run` return after the batches at hand."""
-        super().end()
-        self._over.set()
 
     def move_all(self) -> int:
         """Move every stream as far as it goes now; return how many events were taken."""

@@ -1,7 +1,5 @@
 """An event becomes deliveries: rows in its own transaction, so that none is missed or made up."""
 
-from collections.abc import Callable
-
 from authserver.audit.events import Written
 from authserver.core.cache import Snapshots, Watch
 from authserver.core.database.engine import Database, Transaction
@@ -9,6 +7,8 @@ from authserver.core.ids import new_id
 from authserver.webhooks import statements
 from authserver.webhooks.models import MAX_PLACE
 from authserver.webhooks.policy import HORIZON, wants
+
+BELL = "webhooks"
 
 _Listening = tuple[tuple[str, frozenset[str]], ...]
 
@@ -24,7 +24,6 @@ class Follower:
         """Take where endpoints are, and what says that they changed."""
         self._tenants = Snapshots[None, frozenset[str]](watch, lambda _: _that_listen(database))
         self._endpoints = Snapshots[str, _Listening](watch, lambda one: _of_tenant(database, one))
-        self.wake: Callable[[], None] = lambda: None
 
     def follow(self, transaction: Transaction, written: Written) -> None:
         """Add what is to be delivered to the open transaction."""
@@ -51,10 +50,7 @@ class Follower:
             "attempts": 0,
         }
         transaction.insert_at_commit(statements.INSERT_DELIVERY, row)
-        transaction.when_durable(self._wake)
-
-    def _wake(self) -> None:
-        self.wake()
+        transaction.ring(BELL)
 
 
 def _place_of(written: Written) -> str:

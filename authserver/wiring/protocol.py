@@ -126,7 +126,6 @@ def _grant_tools(services: Services, tokens: AccessTokens) -> GrantTools:
         keyring=services.keyring,
         clock=services.clock,
         access_tokens=tokens,
-        wake=services.mail.wake,
         refresh_idle=settings.refresh_idle,
         refresh_absolute=settings.refresh_absolute,
         refresh_grace=settings.refresh_grace,

@@ -186,11 +186,11 @@ def build(settings: Settings, clock: Clock | None = None, engine: Engine | None 
     mail = make_mail(ground, outbox, ticks)
     hasher, accounts = make_hasher(ground), make_accounts(ground)
     sessions, own = make_sessions(ground)
-    mailed = make_mailed_links(ground, hasher, mail.wake)
+    mailed = make_mailed_links(ground, hasher)
     factors, own_factors = make_second_factors(ground)
     limiter = make_limiter(settings.redis_url)
     lockout = make_lockout(ground, mailed.unlocking.url)
-    around = Around(factors, _throttle(settings, limiter, caches), mail.wake)
+    around = Around(factors, _throttle(settings, limiter, caches))
     sign_in, change = make_passwords(ground, hasher, lockout=lockout, around=around)
     return Services(
         **vars(ground),

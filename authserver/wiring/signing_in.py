@@ -1,6 +1,6 @@
 """How people sign in, built from the settings: part of the wiring, beside services.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from authserver.accounts.attempts.lockout import Lockout, UnlockUrl
@@ -163,10 +163,8 @@ def make_sessions(ground: Ground) -> tuple[SessionService, OwnSessions]:
     return sessions, own
 
 
-def make_mailed_links(
-    ground: Ground, hasher: PooledHasher, wake: Callable[[], None]
-) -> MailedLinks:
-    """Return what mailed links do; `wake` says that there is a mail to send."""
+def make_mailed_links(ground: Ground, hasher: PooledHasher) -> MailedLinks:
+    """Return what mailed links do."""
     settings, trail, clock = ground.settings, ground.trail, ground.clock
     numbers = ground.numbers
     tools = Tools(
@@ -176,7 +174,6 @@ def make_mailed_links(
         trail=trail,
         keyring=ground.keyring,
         clock=clock,
-        wake=wake,
     )
     roles = RoleService(trail, clock)
     limits = Limits(numbers, settings.registration_mails)
@@ -208,7 +205,6 @@ def make_passwords(
         keyring=ground.keyring,
         clock=clock,
         throttle=around.throttle,
-        wake=around.wake,
     )
     return sign_in, change
 

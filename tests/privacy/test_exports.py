@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import jsonschema_rs
@@ -17,6 +18,8 @@ from werkzeug.test import TestResponse
 
 from authserver.core.database.tenancy import Base
 from authserver.core.jose import read_foreign
+from authserver.delivery.outbox import BELL
+from authserver.jobs import worker as job_worker
 from authserver.jobs.worker import JobWorker
 from authserver.privacy.exports.happened import without_others
 from authserver.privacy.exports.schema import schema
@@ -30,6 +33,7 @@ from tests.support.account import FIREFOX, agree, enter
 from tests.support.browser import Browser, hidden
 from tests.support.mails import mails, path_of, text_of
 from tests.support.trail import events
+from tests.support.waiting import PATIENCE, wait_for
 from tests.support.world import UserFixture, World
 
 _LINK = re.compile(r"https://auth\.example/account/privacy/export\?about=[a-z2-7]{40}\b")
@@ -89,6 +93,23 @@ def test_the_link_comes_by_mail_and_the_file_is_given_out_once(world: World) -> 
         assert connection.scalar(text(left), {"id": user.tenant.id}) == 0
     kinds = [one.type for one in events(world, user.tenant.id) if "data_export" in one.type]
     assert kinds == ["data_export.requested", "data_export.ready", "data_export.taken"]
+
+
+def test_it_is_made_and_mailed_as_soon_as_it_is_asked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, sending = world.user(world.tenant()), Event()
+    monkeypatch.setattr(job_worker, "_LOOK_EVERY", 3600)
+    monkeypatch.setitem(world.services.database.bells, BELL, sending.set)
+    browser, worker = Browser(world), make_job_worker(world.services)
+    enter(browser, user, "privacy")
+    worker.start()
+    try:
+        assert agree(browser, "privacy", "copy").status_code == 303
+        wait_for(lambda: mails(world, user.id, "data_export_ready") != [], "the copy")
+        assert sending.wait(PATIENCE)
+    finally:
+        worker.stop()
 
 
 def test_it_follows_the_published_schema_and_has_what_was_said_and_done(world: World) -> None:

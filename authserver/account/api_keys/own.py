@@ -1,6 +1,5 @@
 """What the page knows and changes of a person's keys."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from authserver.account.access import Visitor, visitor
@@ -34,14 +33,13 @@ class KeyView:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the page works with. `wake` is called when there may be a mail to send."""
+    """What the page works with."""
 
     database: Database
     service: ApiKeys
     news: News
     keyring: Keyring
     clock: Clock
-    wake: Callable[[], None]
 
 
 class OwnKeys:
@@ -67,9 +65,7 @@ class OwnKeys:
     def create(self, new: NewKey) -> tuple[str, str]:
         """Make a key; return its name and text. Raises UnfitApiKey, Refused, Conflict."""
         who = visitor()
-        row = self._parts.database.write(lambda transaction: self._made(transaction, who, new))
-        self._parts.wake()
-        return row
+        return self._parts.database.write(lambda transaction: self._made(transaction, who, new))
 
     def _made(self, transaction: Transaction, who: Visitor, new: NewKey) -> tuple[str, str]:
         row, key = self._parts.service.for_person(

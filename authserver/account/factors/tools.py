@@ -32,14 +32,13 @@ class AppView:
 
 @dataclass(frozen=True)
 class Tools:
-    """`wake` is called when there may be a mail to send."""
+    """What the pages work with."""
 
     access: Access
     pages: Pages
     database: Database
     own: OwnFactors
     cookies: CookiePolicy
-    wake: Callable[[], None]
 
     def present(self) -> Present:
         """Return who asks, in a browser that is known again by its flow cookie."""
@@ -53,11 +52,9 @@ class Tools:
             return self.own.of(view, visitor().session.user)
 
     def write(self, job: Callable[[Transaction, Present], T]) -> T:
-        """Do a change of the person who asks, and let its mail go."""
+        """Do a change of the person who asks."""
         who = self.present()
-        result = self.database.write(lambda transaction: job(transaction, who))
-        self.wake()
-        return result
+        return self.database.write(lambda transaction: job(transaction, who))
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page that leads back to the one of security."""

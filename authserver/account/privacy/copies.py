@@ -1,6 +1,5 @@
 """The person's copies of their own data: asked for here, fetched at /account/privacy/export."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -27,11 +26,10 @@ class CopyView:
 class OwnCopies:
     """Knows the copies of whoever visits the page."""
 
-    def __init__(self, database: Database, exports: Exports, wake: Callable[[], None]) -> None:
-        """Take what gives copies out; `wake` says that there may be a mail to send."""
+    def __init__(self, database: Database, exports: Exports) -> None:
+        """Take what gives copies out."""
         self._database = database
         self._exports = exports
-        self._wake = wake
 
     def latest(self, who: Visitor) -> CopyView | None:
         """Return the latest copy, if one was asked for in the last month."""
@@ -45,7 +43,6 @@ class OwnCopies:
         self._database.write(
             lambda transaction: self._exports.ask(transaction, _person(who), begun, actor=who.actor)
         )
-        self._wake()
 
     def check(self, who: Visitor, token: str) -> None:
         """Raise NotFound unless the link opens a copy of this very account."""

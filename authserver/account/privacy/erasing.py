@@ -1,6 +1,5 @@
 """The person's own erasure: asked for here, said a second time at /account/privacy/erasure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -24,11 +23,10 @@ class ErasureShown:
 class OwnErasure:
     """Knows the erasure of whoever visits the page."""
 
-    def __init__(self, database: Database, erasures: Erasures, wake: Callable[[], None]) -> None:
-        """Take what has people erased; `wake` says that there may be a mail to send."""
+    def __init__(self, database: Database, erasures: Erasures) -> None:
+        """Take what has people erased."""
         self._database = database
         self._erasures = erasures
-        self._wake = wake
 
     def now(self, who: Visitor) -> ErasureShown | None:
         """Return the erasure that is under way, if one is."""
@@ -41,7 +39,6 @@ class OwnErasure:
         self._database.write(
             lambda transaction: self._erasures.ask(transaction, _whom(who), actor=who.actor)
         )
-        self._wake()
 
     def check(self, who: Visitor, token: str) -> None:
         """Raise NotFound unless the link is of this very account."""
@@ -55,7 +52,6 @@ class OwnErasure:
                 transaction, _whom(who), token, actor=who.actor
             )
         )
-        self._wake()
 
     def cancel(self, who: Visitor) -> None:
         """Call it off. Raises NotFound, Conflict."""
@@ -63,7 +59,6 @@ class OwnErasure:
         self._database.write(
             lambda transaction: self._erasures.cancel(transaction, _whom(who), by=by)
         )
-        self._wake()
 
 
 def _whom(who: Visitor) -> Whom:

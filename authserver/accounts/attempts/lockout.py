@@ -117,13 +117,13 @@ class Lockout:
         *,
         by: Actor,
         now: datetime,
-    ) -> bool:
+    ) -> None:
         """Begin anew after a right password: for this class of devices, and for the count over all.
 
-        After many wrong ones the person is told. Return whether there is a mail.
+        After many wrong ones the person is told.
         """
         if counters.here == counters.everywhere == Streak():
-            return False
+            return
         mine = update(FailureCounter).where(
             FailureCounter.user_id == counters.user_id,
             FailureCounter.device.in_((counters.device, EVERYWHERE)),
@@ -131,11 +131,9 @@ class Lockout:
         begun = mine.values(failures=0, locked_until=None, updated_at=now)
         transaction.tenant(counters.tenant_id).execute(begun)
         failures = counters.everywhere.failures
-        if failures < MANY_FAILURES:
-            return False
-        message = wrong_passwords_before(user, by, failures=failures, now=now)
-        enqueue(transaction, message, keyring=self._keyring, now=now)
-        return True
+        if failures >= MANY_FAILURES:
+            message = wrong_passwords_before(user, by, failures=failures, now=now)
+            enqueue(transaction, message, keyring=self._keyring, now=now)
 
     def count(
         self,
@@ -145,8 +143,8 @@ class Lockout:
         *,
         by: Actor,
         now: datetime,
-    ) -> bool:
-        """Count a failure; lock and write a mail if it was one too many. Return if it was."""
+    ) -> None:
+        """Count a failure; lock and write a mail if it was one too many."""
         user, rules = account.user, self._rules_of(account.tightened)
         here = after_failure(counters.here, rules, now)
         everywhere = Streak(counters.everywhere.failures + 1)
@@ -155,7 +153,6 @@ class Lockout:
             self._require_reset(transaction, counters)
         if here.locked_until is not None:
             self._tell(transaction, counters, user=user, until=here.locked_until, by=by, now=now)
-        return here.locked_until is not None
 
     def _write(
         self,

@@ -1,6 +1,6 @@
 """What goes into an attempt to sign in with a password, and what may come of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -92,10 +92,8 @@ class Demand(Protocol):
 class Around:
     """What happens around an attempt.
 
-    `demand` knows who needs more than a password; `throttle` refuses what comes too often; `wake`
-    is called when there is a mail to send.
+    `demand` knows who needs more than a password; `throttle` refuses what comes too often.
     """
 
     demand: Demand
     throttle: Throttle
-    wake: Callable[[], None]

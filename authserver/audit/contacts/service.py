@@ -48,7 +48,7 @@ class Offered:
 
 
 class TrailContacts:
-    """Keeps contacts. Whoever changes one wakes what sends mail afterwards."""
+    """Keeps contacts."""
 
     def __init__(self, tools: Tools) -> None:
         """Take what it works with."""

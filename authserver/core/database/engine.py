@@ -49,12 +49,17 @@ _PRAGMAS = (
 _BEGIN = "BEGIN IMMEDIATE"
 
 
+# By the name of what is stored: wakes what does something with it.
+Bells = dict[str, Callable[[], None]]
+
+
 class Shared:
     """What the jobs of one commit have in common."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, bells: Bells) -> None:
         """Begin with nothing but whose rows the database shows."""
         self.scope = scope
+        self.bells = bells
         self.looked_up: dict[Hashable, Any] = {}
         self.told: dict[Callable[[], None], None] = {}  # each once, in their order
         self.inserts: dict[Insert, list[dict[str, Any]]] = {}
@@ -119,6 +124,11 @@ class Transaction:
         """Call what cannot fail, once, when all of this is committed; never, where it is not."""
         self._shared.told[tell] = None
 
+    def ring(self, bell: str) -> None:
+        """Wake what waits for rows like the one just stored, once it is durable."""
+        if wake := self._shared.bells.get(bell):
+            self.when_durable(wake)
+
     def tenant(self, tenant_id: str) -> TenantSession:
         """Return the session that sees this tenant and nothing else."""
         if tenant_id not in self._tenants:
@@ -154,6 +164,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """Take an engine made by `make_engine`."""
         self.engine = engine
+        self.bells: Bells = {}
         self._near = engine.dialect.name == "sqlite"
         reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         at_once = _NEAR_READERS if self._near else _CONNECTIONS
@@ -172,7 +183,7 @@ class Database:
         """Give a view for statements that change nothing; each sees the newest committed state."""
         with unavailable_when_down(), self._readers.borrow() as connection:
             whose = scope.reading(connection)
-            transaction = Transaction(connection, Shared(whose))
+            transaction = Transaction(connection, Shared(whose, self.bells))
             try:
                 yield transaction
             finally:
@@ -201,7 +212,7 @@ class Database:
 
     def _commit(self, tickets: Sequence[Ticket[Job[Any]]]) -> None:
         with unavailable_when_down(), self._writers.borrow() as connection, connection.begin():
-            shared = Shared(scope.writing(connection))
+            shared = Shared(scope.writing(connection), self.bells)
             for ticket in tickets:
                 _attempt(ticket, Transaction(connection, shared))
             shared.flush(connection)

@@ -30,15 +30,13 @@ from authserver.sessions.service import LiveSession, SessionService, SessionStar
 class Entered:
     """The session to show, and the new tokens of the browser it is in; of trust, if there is.
 
-    `mailed` says that there is a mail to send, `linked` that what a provider had proved here opens
-    the account from now on.
+    `linked` says that what a provider had proved here opens the account from now on.
     """
 
     live: LiveSession
     session_token: str
     device_token: str
     trust_token: str | None = None
-    mailed: bool = False
     linked: bool = False
 
 
@@ -84,10 +82,11 @@ class Arrival:
         waiting = entry.situation.pending if entry.situation else None
         if waiting:
             pending.remember_person(transaction, waiting, signed_in.user.id, chosen=meant)
-        met, linked = self._meet(transaction, entry, signed_in), False
-        if entry.offered:
-            linked = self._offers.take(transaction, entry.hop, signed_in.user, by=signed_in.actor)
-        return Entered(live, token, met.token, mailed=met.is_news or linked, linked=linked)
+        met = self._meet(transaction, entry, signed_in)
+        linked = entry.offered and self._offers.take(
+            transaction, entry.hop, signed_in.user, by=signed_in.actor
+        )
+        return Entered(live, token, met.token, linked=linked)
 
     def _meet(self, transaction: Transaction, entry: Entry, signed_in: SessionStart) -> Met:
         """Let the account know the browser; the person is told of one that is new to it."""

@@ -46,7 +46,6 @@ class ChangePasswordPage:
         entered = self._half.tools.database.write(
             lambda transaction: self._set(transaction, turn, made)
         )
-        self._half.tools.wake()
         return self._half.back(entry, entered)
 
     def _set(self, transaction: Transaction, turn: Turn, made: str) -> Entered | None:

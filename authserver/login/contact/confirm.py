@@ -1,7 +1,5 @@
 """/login/contact/confirm: who reads the mail of a mailbox lets it be the security contact."""
 
-from collections.abc import Callable
-
 from werkzeug.wrappers import Response
 
 from authserver.audit.contacts.links import ContactLinkClosed
@@ -15,13 +13,10 @@ DONE = "contact"
 class ConfirmContactPage:
     """Takes the proof."""
 
-    def __init__(
-        self, steps: MailedSteps, contacts: TrailContacts, wake: Callable[[], None]
-    ) -> None:
-        """Take what names contacts, and what says that there is a mail to send."""
+    def __init__(self, steps: MailedSteps, contacts: TrailContacts) -> None:
+        """Take what names contacts."""
         self._steps = steps
         self._contacts = contacts
-        self._wake = wake
 
     def show(self) -> Response:
         """Show the button. The link stays as good as it was."""
@@ -47,5 +42,4 @@ class ConfirmContactPage:
             self._contacts.confirm(hop.token, issuer=hop.issuer, actor=hop.actor)
         except ContactLinkClosed:
             return self._steps.closed(CLOSED)
-        self._wake()
         return self._steps.done(DONE, "login.contact_named")

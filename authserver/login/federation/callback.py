@@ -92,7 +92,6 @@ class CallbackPage:
         outcome = self._half.tools.database.write(
             lambda transaction: self._enter(transaction, entry, connection, answer=answer)
         )
-        self._half.tools.wake()
         return self._go_on(entry, connection, outcome)
 
     def _enter(

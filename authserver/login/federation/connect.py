@@ -4,7 +4,6 @@ The account page sends them there; its errand names the person and the session, 
 that still has that session comes to anything here (ATK-008).
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from flask import flash, redirect, request, url_for
@@ -39,14 +38,12 @@ class Connecting:
         journeys: Journeys,
         *,
         identities: Identities,
-        wake: Callable[[], None],
     ) -> None:
-        """Take what knows sessions, what asks providers, and what links; `wake` sends mails."""
+        """Take what knows sessions, what asks providers, and what links."""
         self._database = database
         self._sessions = sessions
         self._journeys = journeys
         self._identities = identities
-        self._wake = wake
 
     def connect(
         self, connection: Connection, returned: Returned, person: Person, *, browser: Browser
@@ -67,7 +64,6 @@ class Connecting:
             notes.record(Reason.REFUSED, connection.id, detail=refused.detail)
             reason = Reason.TAKEN if isinstance(refused, Conflict) else Reason.REFUSED
             return _back(notes.connecting(reason, connection))
-        self._wake()
         return _back(notes.connecting(None, connection))
 
     def _link(

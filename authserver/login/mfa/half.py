@@ -50,7 +50,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Tools:
-    """What the pages work with; `wake` is called when there may be a mail to send."""
+    """What the pages work with."""
 
     database: Database
     factors: SecondFactors
@@ -58,7 +58,6 @@ class Tools:
     arrival: Arrival
     clock: Clock
     names: TenantNames
-    wake: Callable[[], None]
 
     @property
     def passkeys_here(self) -> bool:
@@ -160,7 +159,6 @@ class SecondHalf:
             return checked, entered
 
         checked, entered = self.tools.database.write(job)
-        self.tools.wake()
         if checked.partial is not None and not checked.right:
             return wrong()
         return self.back(turn.entry, entered)
@@ -169,8 +167,6 @@ class SecondHalf:
         """Go to what is next, with the new cookies if somebody has just signed in."""
         if entered is None:
             return self._onward(entry, entry.claimed)
-        if entered.mailed:
-            self.tools.wake()
         response, cookies = make_response(redirect(entry.back, code=303)), self._cookies
         # The next form gets a new CSRF token: the old one was known before the sign-in.
         session.pop("csrf_token", None)

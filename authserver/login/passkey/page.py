@@ -45,7 +45,6 @@ class PasskeyPage:
             return self._options(entry)
         text = asking.answer()
         begun = self._half.tools.database.write(lambda tx: self._enter(tx, entry, text))
-        self._half.tools.wake()
         if begun is None:
             return self._page(entry, status=REFUSED)
         if begun.entered is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from authserver.delivery import smtp
 from authserver.delivery.folder import FolderTransport
 from authserver.delivery.mail import Renderer, mail_host
+from authserver.delivery.outbox import BELL
 from authserver.delivery.queue import Outbox
 from authserver.delivery.server import parse_server
 from authserver.delivery.transport import Transport
@@ -26,7 +27,9 @@ def make_mail(ground: Ground, outbox: Outbox, chores: Sequence[Callable[[], None
         brand_of=Brands(ground.database, platform_url=settings.issuer).of,
     )
     transport = _transport(settings)
-    return MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
+    worker = MailWorker(outbox, render=render, transport=transport, keyring=keyring, chores=chores)
+    ground.database.bells[BELL] = worker.wake
+    return worker
 
 
 def mail_folder(settings: Settings) -> Path:

@@ -65,7 +65,7 @@ def account_pages(
     access = Access(services.sessions, database, cookies=cookies, clock=services.clock, names=names)
     applications = _applications(services)
     elsewhere = Elsewhere(shown, database)
-    tools = Tools(access, shown, database, services.own_factors, cookies, services.mail.wake)
+    tools = Tools(access, shown, database, services.own_factors, cookies)
     passkeys = Passkeys(tools, services.passkeys.own)
     sign_ins = SignIns(tools, services.upstream.identities, journeys)
     return pages(
@@ -138,9 +138,9 @@ def _applications_page(
 
 def _privacy(services: Services, access: Access, shown: Pages) -> PrivacyPages:
     database = services.database
-    copies = OwnCopies(database, make_exports(services), services.mail.wake)
+    copies = OwnCopies(database, make_exports(services))
     allowed = Allowed(database, make_consent_records(services))
-    own = OwnErasure(database, make_erasures(services), services.mail.wake)
+    own = OwnErasure(database, make_erasures(services))
     return PrivacyPages(
         PrivacyPage(access, shown, allowed=allowed, copies=copies, erasure=own),
         ExportPage(access, shown, copies=copies),
@@ -157,7 +157,6 @@ def _api_keys(services: Services) -> OwnKeys:
             parts.news,
             services.keyring,
             services.clock,
-            services.mail.wake,
         )
     )
 
@@ -181,7 +180,7 @@ def _overview(
 
 def _sessions(services: Services, access: Access, shown: Pages) -> SessionsPage:
     own, clock = services.own_sessions, services.clock
-    ending = Ending(own, reports=_reports(services), clock=clock, wake=services.mail.wake)
+    ending = Ending(own, reports=_reports(services), clock=clock)
     return SessionsPage(access, shown, sessions=own, ending=ending, database=services.database)
 
 
@@ -191,7 +190,6 @@ def _devices(services: Services) -> Devices:
         keyring=services.keyring,
         reports=_reports(services),
         clock=services.clock,
-        wake=services.mail.wake,
     )
 
 

@@ -56,7 +56,6 @@ class ProviderPages:
             services.sessions,
             self.journeys,
             identities=services.upstream.identities,
-            wake=services.mail.wake,
         )
         callback = CallbackPage(
             self.half,

@@ -43,7 +43,7 @@ def recovery_pages(services: Services, entries: Entries, cookies: CookiePolicy) 
         verify=VerifyPage(steps, mailed.verification),
         confirm_email=ConfirmPage(steps, mailed.email, cookies),
         keep_email=KeepPage(steps, mailed.email),
-        confirm_contact=ConfirmContactPage(steps, services.proving.contacts, services.mail.wake),
+        confirm_contact=ConfirmContactPage(steps, services.proving.contacts),
         contact_named=ContactNamedPage(steps),
     )
 
@@ -76,7 +76,6 @@ def half_tools(services: Services) -> HalfTools:
         ),
         clock=services.clock,
         names=services.caches.names,
-        wake=services.mail.wake,
     )
 
 

@@ -1,7 +1,7 @@
 """What does long work in the background: each kind of job with its handler."""
 
 from authserver.copies.jobs import ExportTenant, ImportTenant
-from authserver.jobs.service import Jobs
+from authserver.jobs.service import BELL, Jobs
 from authserver.jobs.values import Whole
 from authserver.jobs.worker import JobWorker
 from authserver.people.importing.job import ImportPeople
@@ -26,7 +26,9 @@ def make_job_worker(services: Services) -> JobWorker:
     copies = make_export_job(services)
     erasures = make_erasure_job(services)
     handlers = (people, copies, erasures, exporting.make_export_job(services))
-    return JobWorker(services.database, services.clock, handlers, whole=_moves(services))
+    worker = JobWorker(services.database, services.clock, handlers, whole=_moves(services))
+    services.database.bells[BELL] = worker.wake
+    return worker
 
 
 def _moves(services: Services) -> tuple[Whole, ...]:

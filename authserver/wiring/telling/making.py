@@ -19,6 +19,7 @@ from authserver.streaming.sinks.syslog import DatagramSink, StreamSink
 from authserver.streaming.targets import Kind, Target, parse
 from authserver.streaming.worker import StreamWorker
 from authserver.webhooks.deliveries import Deliveries
+from authserver.webhooks.following import BELL
 from authserver.webhooks.sending.outcomes import Outcomes
 from authserver.webhooks.sending.queue import WebhookQueue
 from authserver.webhooks.sending.sender import WebhookSender, make_fetcher
@@ -67,7 +68,7 @@ def make_webhooks(ground: Ground, rules: FetchRules) -> WebhookParts:
     reader = TrailReader(Subjects(database, keyring, clock))
     sender = WebhookSender(database, reader, keyring, make_fetcher(clock, rules), clock)
     worker = WebhookWorker(WebhookQueue(database, clock), sender, outcomes)
-    ground.follower.wake = worker.wake  # the trail is older than what delivers
+    database.bells[BELL] = worker.wake
     return WebhookParts(
         Webhooks(ground.trail, ground.follower, keyring, clock, rules),
         Deliveries(ground.trail, clock),

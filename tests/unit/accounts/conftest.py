@@ -33,7 +33,7 @@ from authserver.core.limits.buckets import LocalLimiter
 from authserver.core.net.browsers import describe
 from authserver.core.problems import Problem
 from authserver.delivery.models import OutboxMessage
-from authserver.delivery.outbox import Content, open_content
+from authserver.delivery.outbox import BELL, Content, open_content
 from authserver.tenants.limits.entrance import Entrance
 from authserver.tenants.limits.service import Limits
 from authserver.tenants.models import Tenant
@@ -98,6 +98,7 @@ class Door(SimpleNamespace):
             entrance=Entrance(Limits(installation.trail, counts={})),
         )
         self.woken: list[None] = []
+        self.database.bells[BELL] = lambda: self.woken.append(None)
         self.sign_in = self.make(self.pooled)
 
     def make(self, hasher: PooledHasher, database: Database | None = None) -> SignIn:
@@ -108,7 +109,7 @@ class Door(SimpleNamespace):
             lockout=Lockout(lambda _own: RULES, self.installation.trail, self.installation.keyring),
             trail=self.installation.trail,
             clock=self.clock,
-            around=Around(AsAsked(), unthrottled(), lambda: self.woken.append(None)),
+            around=Around(AsAsked(), unthrottled()),
         )
 
     def account(self, tenant: Tenant, email: str = "ada@example.com", **more: object) -> str:

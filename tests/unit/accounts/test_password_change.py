@@ -36,7 +36,6 @@ def change(door: SimpleNamespace, acme: Tenant, ada: str) -> Any:
         keyring=installation.keyring,
         clock=door.clock,
         throttle=unthrottled(),
-        wake=lambda: door.woken.append(None),
     )
     actor = Actor("user", ada, "req_1", "203.0.113.9", "Mozilla/5.0 (X11; Linux) Firefox/140.0")
     usual = ChangeRequest(acme.id, ada, PASSWORD, NEW, actor)

@@ -71,6 +71,27 @@ def test_who_waits_for_a_commit_is_told_once_however_many_of_its_jobs_ask_for_it
     assert told == [[0, 1, 2]]
 
 
+def test_a_bell_is_rung_when_what_was_stored_is_there_and_only_then(database: Database) -> None:
+    seen: list[list[int]] = []
+    database.bells["notes"] = lambda: seen.append(kept(database))
+
+    def note(number: int, *, fails: bool = False) -> Callable[[Transaction], None]:
+        def job(transaction: Transaction) -> None:
+            adding(number)(transaction)
+            transaction.ring("notes")
+            transaction.ring("what nobody waits for")
+            if fails:
+                raise ValueError("a defect")
+
+        return job
+
+    with pytest.raises(ValueError, match="a defect"):
+        database.write(note(1, fails=True))
+    assert seen == []
+    database.write(note(2))
+    assert seen == [[2]]
+
+
 def test_a_problem_is_raised_and_what_the_job_wrote_before_it_stays(database: Database) -> None:
     def refuse(transaction: Transaction) -> None:
         adding(1)(transaction)

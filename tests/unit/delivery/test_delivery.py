@@ -221,7 +221,7 @@ def test_mail_that_piles_up_is_said_once_in_a_while(
 
     def said(turns: int) -> list[dict[str, object]]:
         monkeypatch.setattr(worker, "_bell", Turns(worker, turns))
-        worker._stopping = False  # noqa: SLF001  what `start` does
+        worker._over.clear()  # noqa: SLF001  what `start` does
         worker.run()
         return [line for line in lines if line["event"] == "mail_backlog"]
 

@@ -1,7 +1,6 @@
 """What a grant is, and what it works with."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -58,14 +57,13 @@ class FamilyCredential(Protocol):
 
 @dataclass(frozen=True)
 class GrantTools:
-    """What grants need of the world. `wake` is called when there is a mail to send."""
+    """What grants need of the world."""
 
     database: Database
     trail: Trail
     keyring: Keyring
     clock: Clock
     access_tokens: AccessTokens
-    wake: Callable[[], None]
     refresh_idle: timedelta
     refresh_absolute: timedelta
     refresh_grace: timedelta
@@ -100,7 +98,7 @@ class Grant(ABC):
         """End everything that came of a credential used twice, and tell the person once."""
         event = self.family_event(credential, type_)
 
-        def job(transaction: Transaction) -> bool:
+        def job(transaction: Transaction) -> None:
             ended = families.revoke(
                 transaction,
                 self.tools.trail,
@@ -111,10 +109,8 @@ class Grant(ABC):
             )
             if ended:
                 self._tell_person(transaction, credential)
-            return ended
 
-        if await self.tools.database.stored(job):
-            self.tools.wake()
+        await self.tools.database.stored(job)
 
     def _tell_person(self, transaction: Transaction, credential: FamilyCredential) -> None:
         user = snapshot(accounts.get(transaction, credential.tenant_id, credential.user_id))
