@@ -135,17 +135,14 @@ def test_neither_passphrase_nor_key_nor_file_stays_when_the_work_is_over(
     world: World, elsewhere: World, admin: Caller
 ) -> None:
     one = ask(admin)
-    with world.services.database.read() as view:
-        (waiting,) = view.platform().scalars(select(JobPart)).all()
-        (job,) = view.platform().scalars(select(Job).where(Job.id == waiting.job_id)).all()
-        assert PASSPHRASE not in str(job.settings)
-        assert PASSPHRASE.encode() not in waiting.content
+    (waiting,), (job,) = (stored(world, model, admin.tenant.id) for model in (JobPart, Job))
+    assert PASSPHRASE not in str(job.settings)
+    assert PASSPHRASE.encode() not in waiting.content
     work(world)
     there = person(elsewhere, "PLATFORM_ADMIN")
     handed_over(there, taken(admin, one))
-    for installation in (world, elsewhere):
-        with installation.services.database.read() as view:
-            assert not view.platform().scalars(select(JobPart)).all()
+    assert stored(world, JobPart, admin.tenant.id) == []
+    assert stored(elsewhere, JobPart, there.tenant.id) == []
 
 
 def test_a_copy_is_there_for_a_day_or_until_it_is_deleted(world: World, admin: Caller) -> None:
