@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.demo import Demo, running_demo
-from tests.support.process import Installation, ProcessError, free_port
+from tests.support.demo import Demo, demo_in, running_demo
+from tests.support.process import Installation, ProcessError, free_port, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -66,6 +66,14 @@ def test_it_runs_as_it_was_left(folder: Path, ports: Ports) -> None:
         assert reports(demo, first) == 200
         assert demo.installation.run("users", "list", "--tenant", "acme") == people
     assert contents(folder) == before
+
+
+def test_it_ends_well_however_soon_it_is_asked_to(folder: Path, ports: Ports) -> None:
+    _, process = demo_in(folder, ports)
+    with process:
+        wait_for(lambda: "Ctrl-C ends it" in process.said(), "the addresses")
+        assert process.stop() == 0
+        assert "Aborted" not in process.said()
 
 
 def test_another_database_gets_the_data_and_the_applications_their_clients(

@@ -32,6 +32,15 @@ class Demo:
 @contextmanager
 def running_demo(folder: Path, ports: Sequence[int] = ()) -> Iterator[Demo]:
     """Run the demo with its data in a folder. `ports`: server, application, API."""
+    demo, process = demo_in(folder, ports)
+    with process:
+        for address in (demo.api, demo.issuer):
+            wait_for(lambda address=address: answers(address), f"{address} to answer")
+        yield demo
+
+
+def demo_in(folder: Path, ports: Sequence[int] = ()) -> tuple[Demo, Process]:
+    """Return where the demo is, and its process, which is not started yet."""
     folder.mkdir(parents=True, exist_ok=True)
     server, application, api = ports or (free_port(), free_port(), free_port())
     made = Installation(folder / "data", port=server)
@@ -43,10 +52,7 @@ def running_demo(folder: Path, ports: Sequence[int] = ()) -> Iterator[Demo]:
     }
     command = [sys.executable, "-m", "authserver.cli", "demo"]
     environment = {**made.environment, **here}
-    with Process(command, environment, url=demo.application, log=folder / "demo.log"):
-        for address in (demo.api, demo.issuer):
-            wait_for(lambda address=address: answers(address), f"{address} to answer")
-        yield demo
+    return demo, Process(command, environment, url=demo.application, log=folder / "demo.log")
 
 
 def mailed_link(demo: Demo, address: str) -> str:

@@ -63,11 +63,10 @@ def command(settings: Settings, *, load_only: bool, scale: bool, people: int) ->
     processes = _processes(settings)
     click.get_current_context().with_resource(processes)
     left = find(settings.data_dir / FILE)
-    if left is not None and _go_on(settings, processes, left):
-        config, then = left, partial(_complete, settings, processes, left)
-    else:
-        config, then = _begin(settings, processes), partial(_wait, processes)
-    return Report(_document(config), _text(config), then=then)
+    if left is not None and not _goes_on(settings, processes, left):
+        left = None
+    config = left or _begin(settings, processes)
+    return Report(_document(config), _text(config), then=partial(_stay, settings, processes, left))
 
 
 def _scale(settings: Settings, people: int) -> Report:
@@ -109,7 +108,7 @@ def _begin(settings: Settings, processes: Processes) -> DemoConfig:
     return config
 
 
-def _go_on(settings: Settings, processes: Processes, left: DemoConfig) -> bool:
+def _goes_on(settings: Settings, processes: Processes, left: DemoConfig) -> bool:
     """Start what was left, believed until it proves wrong; tell whether it runs.
 
     The server takes longest, so it begins before anything is looked at. What is wrong with it,
@@ -149,15 +148,11 @@ def _port(address: str) -> int:
     return urlsplit(address).port or 80
 
 
-def _complete(settings: Settings, processes: Processes, running: DemoConfig) -> None:
-    """Load what a newer program adds, for which nobody has to wait; then stay."""
-    if _load(settings) != running:
-        _start_applications(processes)
-    _wait(processes)
-
-
-def _wait(processes: Processes) -> None:
+def _stay(settings: Settings, processes: Processes, left: DemoConfig | None) -> None:
+    """Run until Ctrl-C. What a newer program adds to what was left, nobody has to wait for."""
     try:
+        if left is not None and _load(settings) != left:
+            _start_applications(processes)
         processes.wait()
     except KeyboardInterrupt:
         return
