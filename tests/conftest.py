@@ -33,7 +33,7 @@ from tests.support.world import World, make_world, settings_for
 REDIS = "AUTHTEST_REDIS"
 KINDS = ("sqlite", "postgresql")
 # Folders of tests of seconds, and how many of these they take together; a longer one begins sooner.
-SLOW = {"browser": 550, "faults": 320, "docs": 170, "interop": 150, "model": 40}
+SLOW = {"browser": 1000, "docs": 330, "interop": 270, "faults": 250, "model": 110}
 A_FILE = 10
 # Folders of tests of what is said and refused by HTTP, whatever keeps the rows: they run on SQLite,
 # and on PostgreSQL, too, only where a mark says so: docs/decisions/0058.
