@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, tru
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.models import OutboxMessage
+from authserver.delivery.outbox import BELL
 from authserver.delivery.retrying import Note, made_due
 
 _BATCH = 20
@@ -219,6 +220,7 @@ class Outbox:
             .returning(OutboxMessage.tenant_id, OutboxMessage.id)
             .execution_options(synchronize_session=False)
         )
+        transaction.ring(BELL)
         return made_due(transaction, change, note)
 
 

@@ -11,6 +11,7 @@ from authserver.audit.service import Trail
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Transaction
 from authserver.core.problems import NotFound
+from authserver.webhooks.following import BELL
 from authserver.webhooks.models import WebhookDelivery
 from authserver.webhooks.policy import HORIZON
 
@@ -67,6 +68,7 @@ class Deliveries:
                 facts={"deliveries": done},
             )
             self.trail.record(transaction, event)
+            transaction.ring(BELL)
         return done
 
 

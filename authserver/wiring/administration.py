@@ -126,7 +126,6 @@ def _session_callers(services: Services) -> SessionCallers:
 def _after_change(services: Services) -> Callable[[], None]:
     def changed() -> None:
         services.watch.changed()
-        services.webhooks.worker.wake()
         services.api_keys.news.tell()
 
     return changed

@@ -2,7 +2,7 @@
 
 from authserver.core.ids import random_bytes
 from authserver.core.net.fetch import FetchRules
-from authserver.oauth.logout.queue import LogoutQueue
+from authserver.oauth.logout.queue import BELL, LogoutQueue
 from authserver.oauth.logout.sender import LogoutSender, make_fetcher
 from authserver.oauth.logout.worker import LogoutWorker
 from authserver.tokens.issuer import Mint
@@ -23,4 +23,6 @@ def make_logout(
     )
     fetcher = make_fetcher(ground.clock, outbound)
     sender = LogoutSender(caches.clients, mint, fetcher, clock=ground.clock)
-    return LogoutWorker(queue, sender)
+    worker = LogoutWorker(queue, sender)
+    ground.database.bells[BELL] = worker.wake
+    return worker

@@ -1,12 +1,15 @@
 """Signing keys, deliveries and health, by API."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from authserver.delivery.models import OutboxMessage
+from authserver.delivery.outbox import BELL as MAIL
 from authserver.delivery.outbox import Message, enqueue
+from authserver.oauth.logout.queue import BELL as LOGOUT
 from tests.admin.callers import Caller, person
 from tests.support.browser import ISSUER
 from tests.support.trail import events
@@ -88,6 +91,17 @@ def test_a_mail_that_was_given_up_is_seen_and_tried_again(world: World) -> None:
     assert admin.call("GET", f"{path}?state=failed").json["items"] == []
     (event,) = events(world, admin.tenant.id, "mail.retried")
     assert event.document["facts"]["messages"] == [mine]
+
+
+def test_whoever_tries_again_need_not_wait(
+    world: World, platform: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[str] = []
+    for bell in (MAIL, LOGOUT):
+        monkeypatch.setitem(world.services.database.bells, bell, partial(rung.append, bell))
+    platform.call("POST", "/mails/retry", {})
+    platform.call("POST", "/logouts/retry", {})
+    assert rung == [MAIL, LOGOUT]
 
 
 def test_the_platform_sees_every_tenants_mails_the_newest_first(

@@ -1,9 +1,11 @@
 """Webhooks by the API: made, shown, changed, tested, paused, replayed; secrets shown once."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from authserver.webhooks.following import BELL
 from authserver.webhooks.policy import MOST_ENDPOINTS, TELLABLE
 from tests.admin.callers import Caller, person
 from tests.support.trail import events
@@ -77,7 +79,7 @@ def test_what_is_no_webhook_is_refused_and_leaves_nothing(
 
 
 def test_a_test_arrives_and_its_delivery_is_shown(
-    world: World, there: Receivers, admin: Caller
+    world: World, there: Receivers, admin: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = create(admin, events=["key.created"])
     one = f"{every(admin)}/{made['id']}"
@@ -88,8 +90,11 @@ def test_a_test_arrives_and_its_delivery_is_shown(
     assert message.is_signed_by(made["secret"])
     (shown,) = admin.call("GET", f"{one}/deliveries").json["items"]
     assert (shown["state"], shown["status"], shown["attempts"]) == ("sent", 200, 1)
+    rung: list[str] = []
+    monkeypatch.setitem(world.services.database.bells, BELL, partial(rung.append, BELL))
     again = admin.call("POST", f"{one}/replay", {"ids": [shown["id"]]})
     assert again.json["ids"] == [shown["id"]]
+    assert rung == [BELL]
     assert deliver(world) == 1
     assert there.got[1].id == message.id, "so that a receiver knows what it has had"
 

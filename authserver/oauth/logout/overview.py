@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select, true, update
 from authserver.core.clock import Clock
 from authserver.core.database.engine import Database, Transaction
 from authserver.delivery.retrying import Note, made_due
+from authserver.oauth.logout.queue import BELL
 from authserver.tokens.models import LogoutNotice
 
 # `live`: the session is not over, as far as anybody looked.
@@ -98,6 +99,7 @@ class LogoutOverview:
             .returning(_Row.tenant_id, _Row.id)
             .execution_options(synchronize_session=False)
         )
+        transaction.ring(BELL)
         return made_due(transaction, change, note)
 
 

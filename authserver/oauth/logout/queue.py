@@ -33,6 +33,7 @@ _BUSY_PAUSE = timedelta(seconds=2)
 _MAX_ERROR = 200
 _DIED = "the worker died"
 
+BELL = "logout"
 _Row = LogoutNotice
 _COLUMNS = (
     _Row.id,

@@ -1,21 +1,19 @@
 """Ends what is signed in in a browser, and says which clients the browser itself has to tell."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from authserver.audit.events import Actor, ActorKind
 from authserver.clients.registered import RegisteredClient
 from authserver.core.cache import Snapshots
 from authserver.core.database.engine import Database, Transaction
 from authserver.oauth.logout.frames import MOST, Frame
+from authserver.oauth.logout.queue import BELL
 from authserver.sessions import rows
 from authserver.sessions.models import UserSession
 from authserver.sessions.service import SessionService
 from authserver.tokens import statements
 from authserver.tokens.people.subjects import SubjectIdentifiers
-
-Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -36,17 +34,12 @@ class SigningOut:
         clients: Snapshots[str, RegisteredClient],
         *,
         subjects: SubjectIdentifiers,
-        wake: Callable[[], None],
     ) -> None:
-        """Take what ends sessions, and what clients call them.
-
-        `wake` lets clients be told by their servers at once.
-        """
+        """Take what ends sessions, and what clients call them."""
         self._sessions = sessions
         self._database = database
         self._clients = clients
         self._subjects = subjects
-        self._wake = wake
 
     def of_browser(self, token: str | None, *, actor: Actor) -> Ended:
         """End everything that is signed in in the browser, at every issuer."""
@@ -55,9 +48,10 @@ class SigningOut:
             there = rows.of_browser(transaction, token)
             frames = self._frames(transaction, there)
             self._sessions.end_all_of_browser(transaction, token, actor=actor)
+            transaction.ring(BELL)
             return Ended(frames)
 
-        return self._done(job)
+        return self._database.write(job)
 
     def of_session(
         self, token: str | None, sid: str, *, client: RegisteredClient, actor: Actor
@@ -78,15 +72,11 @@ class SigningOut:
             frames = self._frames(transaction, ending)
             by = replace(actor, kind=ActorKind.USER, principal=mine.user_id)
             self._sessions.end(transaction, mine.tenant_id, session_id=mine.id, actor=by)
+            transaction.ring(BELL)
             gone = {row.id for row in ending}
             return Ended(frames, nobody_left=all(row.id in gone for row in there))
 
-        return self._done(job)
-
-    def _done(self, job: Callable[[Transaction], Outcome]) -> Outcome:
-        outcome = self._database.write(job)
-        self._wake()
-        return outcome
+        return self._database.write(job)
 
     def _frames(self, transaction: Transaction, ending: Sequence[UserSession]) -> tuple[Frame, ...]:
         return tuple(self._all_frames(transaction, ending))[:MOST]

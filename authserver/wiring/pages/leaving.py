@@ -26,7 +26,6 @@ class Leaving:
             services.database,
             caches.clients,
             subjects=services.subjects,
-            wake=services.logout.wake,
         )
         requests = LogoutRequests(caches.clients, caches.keys)
         pages = SessionPages(
