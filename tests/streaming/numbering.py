@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import func, select, update
-
 from authserver.audit.events import Event, EventType
-from authserver.audit.models import AuditEvent
+from authserver.audit.sequencing import statements
+from authserver.audit.sequencing.placing import place_these, tree_of
 from authserver.streaming.reading import Cursors
 from authserver.streaming.sinks import Line, Refused
 from authserver.streaming.worker import StreamWorker
 from tests.support.world import TenantFixture, World
 
-_CHAINED = {"chain": bytes(32)} if "chain" in AuditEvent.__table__.c else {}
+_EVERY = 1_000_000
 
 
 @dataclass
@@ -70,19 +69,14 @@ def happen(world: World, tenant: TenantFixture, count: int) -> None:
 
 
 def number(world: World, tenant: TenantFixture) -> int:
-    """Give a tenant's events their numbers, in the order of their ids; return the last one."""
-    mine = AuditEvent.tenant_id == tenant.id
+    """Give a tenant's events their numbers, and those of nobody else; return the last one.
+
+    As the sequencer does: it goes on from here, when other tests let it.
+    """
 
     def job(tx: Any) -> int:
-        session = tx.platform()
-        last = session.scalar(select(func.max(AuditEvent.seq)).where(mine)) or 0
-        unplaced = select(AuditEvent.id).where(mine, AuditEvent.seq.is_(None))
-        for event_id in session.scalars(unplaced.order_by(AuditEvent.id)).all():
-            last += 1
-            place = update(AuditEvent).where(AuditEvent.id == event_id)
-            session.execute(
-                place.values(seq=last, **_CHAINED).execution_options(synchronize_session=False)
-            )
-        return last
+        unplaced = tx.rows(statements.UNPLACED, {"most": _EVERY})
+        place_these(tx, [row for row in unplaced if row["tenant_id"] == tenant.id])
+        return tree_of(tx, tenant.id).size
 
     return int(world.services.database.write(job))

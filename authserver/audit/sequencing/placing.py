@@ -5,7 +5,7 @@ commits later than an event with a higher id gets a higher number: no number is 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from authserver.audit.sequencing import statements
@@ -22,7 +22,11 @@ class TrailChangedError(Exception):
 
 def place(transaction: Transaction, most: int = BATCH) -> int:
     """Give numbers to at most so many events; return how many got one. Raises TrailChangedError."""
-    rows = transaction.rows(statements.UNPLACED, {"most": most})
+    return place_these(transaction, transaction.rows(statements.UNPLACED, {"most": most}))
+
+
+def place_these(transaction: Transaction, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Do so for these, which are the first of their tenants that have no number."""
     by_tenant: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         by_tenant[row["tenant_id"]].append(row)
