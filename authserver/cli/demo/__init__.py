@@ -21,7 +21,7 @@ from authserver.demo.config import (
     find,
 )
 from authserver.demo.people import PASSWORD, PEOPLE, app_uri
-from authserver.demo.processes import DemoEnded, Processes
+from authserver.demo.processes import DemoEnded, Processes, ending_later
 from authserver.settings import Settings, variable
 from authserver.wiring.fetching import threads
 from authserver.workers import program_of
@@ -151,8 +151,11 @@ def _port(address: str) -> int:
 def _stay(settings: Settings, processes: Processes, left: DemoConfig | None) -> None:
     """Run until Ctrl-C. What a newer program adds to what was left, nobody has to wait for."""
     try:
-        if left is not None and _load(settings) != left:
-            _start_applications(processes)
+        if left is not None:
+            with ending_later():
+                loaded = _load(settings)
+            if loaded != left:
+                _start_applications(processes)
         processes.wait()
     except KeyboardInterrupt:
         return
