@@ -8,14 +8,14 @@ from authserver.cli.command import NotReady, Report, operator
 from authserver.cli.command import command as make_command
 from authserver.cli.db.ready import worker_of
 from authserver.core.clock import SystemClock
-from authserver.core.crypto import Keyring, create_master_key
+from authserver.core.crypto import create_master_key
 from authserver.core.database import migrations, revisions
 from authserver.core.database.down import unavailable_when_down
 from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.settings import Settings
 from authserver.tenants.models import Installation
 from authserver.tenants.service import bump_snapshots, instance_of, verify_master_key
-from authserver.wiring.keys.master import MASTER_KEY_FILE
+from authserver.wiring.keys.master import MASTER_KEY_FILE, load_keyring
 from authserver.wiring.services import Services, build
 
 
@@ -58,7 +58,7 @@ def _make_key(settings: Settings, database: Database) -> list[str]:
     path = settings.data_dir / MASTER_KEY_FILE
     in_use = _is_set_up(database)
     if settings.master_key or path.exists():
-        keyring = Keyring.parse(settings.master_key) if settings.master_key else Keyring.load(path)
+        keyring = load_keyring(settings)
         if in_use:
             with database.read() as view:
                 verify_master_key(view, keyring)

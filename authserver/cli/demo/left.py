@@ -36,6 +36,5 @@ def _is_as_left(database: Database, settings: Settings, left: DemoConfig) -> boo
             return False
         with database.read() as view:
             verify_master_key(view, load_keyring(settings))
-        with database.engine.connect() as connection:
             there = select(func.count()).select_from(_CLIENTS).where(_CLIENTS.c.id.in_(ids))
-            return bool(connection.execute(there).scalar() == len(ids))
+            return bool(view.connection.execute(there).scalar() == len(ids))
