@@ -81,7 +81,8 @@ def _scale(settings: Settings, people: int) -> Report:
 
 def _load(settings: Settings) -> DemoConfig:
     # Slow to import: on a second start, the processes begin meanwhile.
-    from authserver.cli.demo.data import load_demo  # noqa: PLC0415
+    with ending_later():
+        from authserver.cli.demo.data import load_demo  # noqa: PLC0415
 
     return load_demo(settings)
 
@@ -130,7 +131,8 @@ def _goes_on(settings: Settings, processes: Processes, left: DemoConfig) -> bool
 
 def _is_as_left(settings: Settings, left: DemoConfig) -> bool:
     # Slow to import: the server begins meanwhile.
-    from authserver.cli.demo.left import is_as_left  # noqa: PLC0415
+    with ending_later():
+        from authserver.cli.demo.left import is_as_left  # noqa: PLC0415
 
     return is_as_left(settings, left)
 
