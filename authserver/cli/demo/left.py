@@ -2,8 +2,7 @@
 
 from contextlib import closing
 
-from sqlalchemy import column, func, select, table
-
+from authserver.clients.statements import COUNT_CLIENTS
 from authserver.core.crypto import MasterKeyError
 from authserver.core.database import revisions
 from authserver.core.database.down import unavailable_when_down
@@ -13,8 +12,6 @@ from authserver.demo.config import DemoConfig
 from authserver.settings import Settings
 from authserver.tenants.service import verify_master_key
 from authserver.wiring.keys.master import load_keyring
-
-_CLIENTS = table("clients", column("id"))
 
 
 def is_as_left(settings: Settings, left: DemoConfig) -> bool:
@@ -36,5 +33,5 @@ def _is_as_left(database: Database, settings: Settings, left: DemoConfig) -> boo
             return False
         with database.read() as view:
             verify_master_key(view, load_keyring(settings))
-            there = select(func.count()).select_from(_CLIENTS).where(_CLIENTS.c.id.in_(ids))
-            return bool(view.connection.execute(there).scalar() == len(ids))
+            there = view.connection.execute(COUNT_CLIENTS, {"client_ids": ids})
+            return bool(there.scalar() == len(ids))
