@@ -1,12 +1,12 @@
 """The process that keeps the workers running. `authserver serve` checks everything and becomes it.
 
-It imports granian and nothing of the server: what it would import it would hold in memory for as
-long as the server runs. Usage: python -m authserver.workers HOST PORT WORKERS THREADS
+It imports granian and next to nothing of the server: what it would import it would hold in memory
+for as long as the server runs. Usage: python -m authserver.workers HOST PORT WORKERS THREADS
 """
 
 import gc
+import importlib
 import os
-import signal
 import sys
 from contextlib import suppress
 
@@ -14,10 +14,11 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from authserver.children import end_children_when_asked
+
 FACTORY = "authserver.app:serve_app"
 _DRAIN_SECONDS = 30
 _IDLE_SECONDS = 5
-_REQUESTS_TO_END = (signal.SIGTERM, signal.SIGINT)
 # Threads take turns in Python: a heap for each would only spread what they use over more memory.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 
@@ -25,18 +26,14 @@ _ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
 def become(host: str, port: int, *, workers: int, threads: int) -> None:
     """Replace this process by the one that serves."""
     # -P: the present directory is nowhere to import from.
-    program = [sys.executable, "-P", "-m", *program_of(host, port, workers, threads)]
+    served = [host, str(port), str(workers), str(threads)]
+    program = [sys.executable, "-P", "-m", "authserver.workers", *served]
     os.execve(sys.executable, program, _ENVIRONMENT | os.environ)  # noqa: S606  ourselves
-
-
-def program_of(host: str, port: int, workers: int, threads: int) -> list[str]:  # noqa: PLR0917
-    """Return the module that serves and its arguments, for Python to run."""
-    return ["authserver.workers", host, str(port), str(workers), str(threads)]
 
 
 def serve(host: str, port: int, *, workers: int, threads: int) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are finished."""
-    end_workers_from_their_first_moment()
+    end_children_when_asked()
     # What a worker imports is no garbage; the application goes on collecting when it is made.
     gc.disable()
     _let_threads_finish()
@@ -60,34 +57,16 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> None:
     ).serve()
 
 
+def import_application() -> None:
+    """Import what the workers will: children of who has it begin with it."""
+    importlib.import_module(FACTORY.partition(":")[0])
+
+
 def _let_threads_finish() -> None:
     """Ask Linux not to stop a thread for each that wakes up: that one waits for it in Python."""
     if sys.platform == "linux":
         with suppress(OSError):  # a sandbox may forbid it
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-
-
-def end_workers_from_their_first_moment() -> None:
-    """Let a request to end reach a child that has not begun to run, or has just begun.
-
-    It starts with its parent's handlers, which would swallow the request: the server would wait
-    for it until it is killed. So the request waits until the child has none of them.
-    """
-    os.register_at_fork(before=_hold, after_in_parent=_let_through, after_in_child=_end_when_asked)
-
-
-def _hold() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, _REQUESTS_TO_END)
-
-
-def _let_through() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _REQUESTS_TO_END)
-
-
-def _end_when_asked() -> None:
-    for number in _REQUESTS_TO_END:
-        signal.signal(number, signal.SIG_DFL)
-    _let_through()
 
 
 def _main(*arguments: str) -> None:

@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
         """Import the command that is asked for."""
         if cmd_name not in COMMANDS:
             return None
-        with _spared():
+        with spared():
             place = _TOGETHER.get(cmd_name, cmd_name.replace("-", "_"))
             module = importlib.import_module(f"authserver.cli.{place}")
         return cast(
@@ -80,7 +80,7 @@ class LazyGroup(click.Group):
 
 
 @contextmanager
-def _spared() -> Iterator[None]:
+def spared() -> Iterator[None]:
     """Import without garbage collections, and keep what came out of those that follow.
 
     They take a third of the time, the one at the end of the process most of it, and find nothing.

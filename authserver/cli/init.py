@@ -9,7 +9,7 @@ from authserver.cli.command import command as make_command
 from authserver.cli.db.ready import worker_of
 from authserver.core.clock import SystemClock
 from authserver.core.crypto import create_master_key
-from authserver.core.database import migrations, revisions
+from authserver.core.database import revisions
 from authserver.core.database.down import unavailable_when_down
 from authserver.core.database.engine import Database, Transaction, make_engine
 from authserver.settings import Settings
@@ -79,6 +79,8 @@ def _is_set_up(database: Database) -> bool:
 def _migrate(settings: Settings, engine: Engine) -> list[str]:
     if not revisions.pending(engine):
         return []
+    from authserver.core.database import migrations  # noqa: PLC0415  slow, and rarely needed
+
     migrations.upgrade(engine, worker_of(settings))
     return [f"brought the database to revision {revisions.newest()}"]
 

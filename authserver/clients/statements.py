@@ -1,6 +1,6 @@
 """What finds a client by what it sends: its client_id, which no tenant shares, or its origin."""
 
-from sqlalchemy import and_, bindparam, func, literal_column, select, text, update
+from sqlalchemy import and_, bindparam, literal_column, select, text, update
 
 from authserver.clients.models import Client, ClientOrigin, ClientSecret
 from authserver.clients.registering.models import InitialAccessToken, SelfRegistration
@@ -12,12 +12,6 @@ FIND_CLIENT = (
     select(Client.__table__, *(column.label(f"owner_{column.key}") for column in COLUMNS))
     .join(Tenant, Tenant.id == Client.tenant_id)
     .where(Client.id == bindparam("client_id"))
-)
-
-COUNT_CLIENTS = (
-    select(func.count())
-    .select_from(Client)
-    .where(Client.id.in_(bindparam("client_ids", expanding=True)))
 )
 
 LIVE_SECRETS = select(

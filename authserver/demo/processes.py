@@ -6,17 +6,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from authserver.demo.forked import Forked
+
 _PATIENCE = 120.0
 _POLL = 0.05
 _STOPPING = 10.0
 _SHOWN = 4000
+_BEHIND = 5
+
+_Child = subprocess.Popen[bytes] | Forked
 
 
 class DemoEnded(Exception):  # noqa: N818  the text in it is the message
@@ -30,7 +35,7 @@ class Processes:
         """Take where output goes and what the children's environment is."""
         self._folder = folder
         self._environment = dict(environment)
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, _Child] = {}
 
     def __enter__(self) -> Self:
         """Make SIGTERM end the demo like Ctrl-C does."""
@@ -49,9 +54,9 @@ class Processes:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a module of this program as a child, in the place of one of the same name."""
-        self.end(name)
-        with self._log(name).open("wb") as output:
-            self._running[name] = subprocess.Popen(  # noqa: S603  our own program
+        self._end([self._running.pop(name)] if name in self._running else [])
+        with ending_later(), self._log(name).open("wb") as output:
+            started = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-m", *arguments],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -60,15 +65,14 @@ class Processes:
                 # Ctrl-C reaches this process alone, which then ends the others in order.
                 start_new_session=True,
             )
+            self._running[name] = started
+        # It imports beside what this process does meanwhile, which takes longer.
+        os.setpriority(os.PRIO_PROCESS, started.pid, _BEHIND)
 
-    def end(self, name: str) -> None:
-        """End a child, if there is one of this name."""
-        if name in self._running:
-            self._end([self._running.pop(name)])
-
-    def is_running(self, name: str) -> bool:
-        """Tell whether a child was started and has not ended."""
-        return name in self._running and self._running[name].poll() is None
+    def fork(self, name: str, work: Callable[[], None]) -> None:
+        """Start a child that does a piece of work with what is imported here."""
+        with ending_later():  # or nobody knew of a child that has just begun
+            self._running[name] = Forked(work, self._environment, self._log(name))
 
     def wait_until_ready(self, addresses: Sequence[str]) -> None:
         """Return when every address accepts connections. Raises DemoEnded."""
@@ -94,7 +98,7 @@ class Processes:
             self.check()
             time.sleep(10 * _POLL)
 
-    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    def _end(self, processes: Sequence[_Child]) -> None:
         """End children, first politely."""
         for process in processes:
             process.terminate()

@@ -58,12 +58,12 @@ def test_a_server_ends_at_once_while_a_worker_still_starts(site: Site) -> None:
 
 CHILD_ASKED_AT_ONCE = """
 import os, signal
-from authserver.workers import end_workers_from_their_first_moment
+from authserver.children import end_children_when_asked
 
 # Hooks run in their order: this one is the moment before the child has done anything.
 os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.{number}))
 signal.signal(signal.{number}, lambda *_: None)
-end_workers_from_their_first_moment()
+end_children_when_asked()
 child = os.fork()
 if not child:
     os._exit(0)

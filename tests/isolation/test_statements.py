@@ -40,7 +40,6 @@ BY_CREDENTIAL = {
     "sessions.LIVE_OF_BROWSER": "the hash of a browser's cookie",
     "sessions.IN_BROWSER": "the hash of a browser's cookie",
     "clients.FIND_CLIENT": "a client_id, which no tenant shares; the issuer is compared afterwards",
-    "clients.COUNT_CLIENTS": "client_ids, which no tenant shares; it says how many are there",
     "clients.LIVE_SECRETS": "a client_id, which no tenant shares",
     "clients.FIND_INITIAL_TOKEN": "the hash of an initial access token",
     "clients.USE_INITIAL_TOKEN": "the id in the row of an initial access token",

@@ -1,12 +1,14 @@
 """`authserver demo`: everything at once on one machine, with data to play with."""
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from urllib.parse import urlsplit
 
 import click
 
+from authserver.cli import spared
 from authserver.cli.command import NotReady, Report
 from authserver.cli.command import command as make_command
 from authserver.cli.ports import check_free
@@ -23,10 +25,7 @@ from authserver.demo.config import (
 from authserver.demo.people import PASSWORD, PEOPLE, app_uri
 from authserver.demo.processes import DemoEnded, Processes, ending_later
 from authserver.settings import Settings, variable
-from authserver.wiring.fetching import threads
-from authserver.workers import program_of
 
-_BEHIND = 5
 _APPLICATIONS = {
     "relying-party": "authserver.demo.relying_party",
     "resource-server": "authserver.demo.resource_server",
@@ -62,11 +61,8 @@ def command(settings: Settings, *, load_only: bool, scale: bool, people: int) ->
         check_free("127.0.0.1", _port(address))
     processes = _processes(settings)
     click.get_current_context().with_resource(processes)
-    left = find(settings.data_dir / FILE)
-    if left is not None and not _goes_on(settings, processes, left):
-        left = None
-    config = left or _begin(settings, processes)
-    return Report(_document(config), _text(config), then=partial(_stay, settings, processes, left))
+    config = _begin(settings, processes)
+    return Report(_document(config), _text(config), then=partial(_stay, processes))
 
 
 def _scale(settings: Settings, people: int) -> Report:
@@ -80,8 +76,8 @@ def _scale(settings: Settings, people: int) -> Report:
 
 
 def _load(settings: Settings) -> DemoConfig:
-    # Slow to import: on a second start, the processes begin meanwhile.
-    with ending_later():
+    # Slow to import: on a second start, the applications begin meanwhile.
+    with spared(), ending_later():
         from authserver.cli.demo.data import load_demo  # noqa: PLC0415
 
     return load_demo(settings)
@@ -98,43 +94,34 @@ def _processes(settings: Settings) -> Processes:
 
 
 def _begin(settings: Settings, processes: Processes) -> DemoConfig:
-    """Load the data, then start everything; return when it runs."""
+    """Load the data and start everything; return when it runs.
+
+    The applications begin with what was left, and once more where that changed. The server is
+    this program, which has imported it to load the data, and goes on in a child.
+    """
+    left = find(settings.data_dir / FILE)
+    if left is not None:
+        _start_applications(processes)
     config = _load(settings)
-    processes.start("server", "authserver.cli", "serve", "--port", str(_port(settings.issuer)))
-    _start_applications(processes)
+    processes.fork("server", _server(settings))
+    if config != left:
+        _start_applications(processes)
     try:
-        processes.wait_until_ready(_addresses(config))
+        processes.wait_until_ready([config.issuer, RELYING_PARTY, RESOURCE_SERVER])
     except DemoEnded as ended:
         raise NotReady(str(ended)) from ended
     return config
 
 
-def _goes_on(settings: Settings, processes: Processes, left: DemoConfig) -> bool:
-    """Start what was left, believed until it proves wrong; tell whether it runs.
+def _server(settings: Settings) -> Callable[[], None]:
+    """Return what serves, with everything imported that it needs."""
+    with spared(), ending_later():
+        from authserver import workers  # noqa: PLC0415  the same
+        from authserver.wiring.fetching import threads  # noqa: PLC0415
 
-    The server takes longest, so it begins before anything is looked at. What is wrong with it,
-    whoever loads the data says in plain words.
-    """
+        workers.import_application()
     port = _port(settings.issuer)
-    processes.start("server", *program_of("127.0.0.1", port, 1, threads(settings)))
-    if left.issuer != settings.issuer or not _is_as_left(settings, left):
-        processes.end("server")  # it is far from serving yet
-        return False
-    os.nice(_BEHIND)  # what else begins here does so beside the server
-    _start_applications(processes)
-    try:
-        processes.wait_until_ready(_addresses(left))
-    except DemoEnded:
-        return False
-    return True
-
-
-def _is_as_left(settings: Settings, left: DemoConfig) -> bool:
-    # Slow to import: the server begins meanwhile.
-    with ending_later():
-        from authserver.cli.demo.left import is_as_left  # noqa: PLC0415
-
-    return is_as_left(settings, left)
+    return partial(workers.serve, "127.0.0.1", port, workers=1, threads=threads(settings))
 
 
 def _start_applications(processes: Processes) -> None:
@@ -142,22 +129,12 @@ def _start_applications(processes: Processes) -> None:
         processes.start(name, module)
 
 
-def _addresses(config: DemoConfig) -> list[str]:
-    return [config.issuer, RELYING_PARTY, RESOURCE_SERVER]
-
-
 def _port(address: str) -> int:
     return urlsplit(address).port or 80
 
 
-def _stay(settings: Settings, processes: Processes, left: DemoConfig | None) -> None:
-    """Run until Ctrl-C. What a newer program adds to what was left, nobody has to wait for."""
+def _stay(processes: Processes) -> None:
     try:
-        if left is not None:
-            with ending_later():
-                loaded = _load(settings)
-            if loaded != left:
-                _start_applications(processes)
         processes.wait()
     except KeyboardInterrupt:
         return
