@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from authserver.children import end_children_when_asked
 
@@ -18,13 +19,9 @@ class Forked:
         started = (work, environment, log)
         self._process = multiprocessing.get_context("fork").Process(target=_do, args=started)
         self._process.start()
+        self.pid = cast("int", self._process.pid)  # None before the start only
         self.terminate = self._process.terminate
         self.kill = self._process.kill
-
-    @property
-    def pid(self) -> int:
-        """Its number, which is that of its group."""
-        return self._process.pid or 0
 
     @property
     def returncode(self) -> int | None:
