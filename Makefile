@@ -1,7 +1,7 @@
 # `make run` shows the server; `make test` proves it. Both need Python 3.11 or newer, and make.
 
 # Distributions build Python with profile-guided optimization, who compiles it at home seldom does:
-# there the same takes half as long again. PYTHON=... takes another.
+# there a start takes a quarter longer. PYTHON=... takes another.
 PYTHON ?= $(shell for python in /usr/bin/python3.11 python3.11 python3; do \
 	$$python -c 'import ensurepip' 2>/dev/null && echo $$python && exit; done; echo python3)
 VENV := .venv
