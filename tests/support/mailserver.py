@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -162,7 +162,8 @@ class _Controller(Controller):
     def cancel_tasks(self, stop_loop: bool = True) -> None:  # noqa: FBT001, FBT002  aiosmtpd's
         for made in self._made:
             for transport in (made.transport, made._original_transport):  # noqa: SLF001  no other way
-                if transport is not None:
+                # In Python 3.11.2 a connection over TLS that is gone can be aborted no more.
+                with suppress(AttributeError):
                     transport.abort()
         # The loop closes what was aborted in its next turn.
         self.loop.call_soon(super().cancel_tasks, stop_loop)
