@@ -32,12 +32,15 @@ def become(host: str, port: int, *, workers: int, threads: int) -> None:
 
 
 def serve(host: str, port: int, *, workers: int, threads: int) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests under way are finished."""
+    """Serve until SIGTERM or Ctrl-C; requests under way are finished.
+
+    Raises SystemExit, which says what is wrong, where nobody can listen there.
+    """
     end_children_when_asked()
     # What a worker imports is no garbage; the application goes on collecting when it is made.
     gc.disable()
     _let_threads_finish()
-    Granian(
+    server = Granian(
         FACTORY,
         factory=True,
         address=host,
@@ -54,7 +57,12 @@ def serve(host: str, port: int, *, workers: int, threads: int) -> None:
         workers_kill_timeout=_DRAIN_SECONDS,
         log_level=LogLevels.error,
         log_access=False,
-    ).serve()
+    )
+    try:
+        server.serve()
+    except (OSError, RuntimeError) as error:
+        why = str(error).partition("\n")[0]  # Rust may say from where in the lines below
+        sys.exit(f"authserver: Cannot listen at {host}, port {port}: {why}.")
 
 
 def import_application() -> None:
@@ -71,10 +79,7 @@ def _let_threads_finish() -> None:
 
 def _main(*arguments: str) -> None:
     host, port, workers, threads = arguments
-    try:
-        serve(host, int(port), workers=int(workers), threads=int(threads))
-    except (OSError, RuntimeError) as error:
-        sys.exit(f"authserver: Cannot listen at {host}, port {port}: {error}.")
+    serve(host, int(port), workers=int(workers), threads=int(threads))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -78,3 +79,16 @@ def test_a_worker_that_has_not_begun_to_run_ends_when_it_is_asked(number: str) -
     program = (sys.executable, "-c", CHILD_ASKED_AT_ONCE.format(number=number))
     done = subprocess.run(program, check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.split("\n") == ["True", "goes on", ""]
+
+
+def test_where_another_listens_a_server_says_so_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        program = (sys.executable, "-m", "authserver.workers", "127.0.0.1", port, "1", "4")
+        done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
+    said = f"authserver: Cannot listen at 127.0.0.1, port {port}: Address already in use"
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
