@@ -66,7 +66,8 @@ def command(settings: Settings, *, load_only: bool, scale: bool, people: int) ->
 
 
 def _scale(settings: Settings, people: int) -> Report:
-    from authserver.cli.demo.data import load_scale  # noqa: PLC0415  as below
+    with spared(), ending_later():
+        from authserver.cli.demo.data import load_scale  # noqa: PLC0415  as below
 
     loaded = load_scale(settings, people, lambda text: click.echo(text, err=True))
     there = f"{loaded.tenants:,} tenants, {loaded.people:,} people, {loaded.clients:,} clients"
