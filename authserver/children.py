@@ -1,4 +1,4 @@
-"""How children end that a process forks."""
+"""How children end that a process forks. Knows nobody who does: workers, and the demo's server."""
 
 import os
 import signal

@@ -54,7 +54,9 @@ class Processes:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a module of this program as a child, in the place of one of the same name."""
-        self._end([self._running.pop(name)] if name in self._running else [])
+        replaced = self._running.pop(name, None)
+        if replaced is not None:
+            self._end([replaced])
         with ending_later(), self._log(name).open("wb") as output:
             started = subprocess.Popen(  # noqa: S603  our own program
                 [sys.executable, "-m", *arguments],
@@ -71,7 +73,7 @@ class Processes:
 
     def fork(self, name: str, work: Callable[[], None]) -> None:
         """Start a child that does a piece of work with what is imported here."""
-        with ending_later():  # or nobody knew of a child that has just begun
+        with ending_later():
             self._running[name] = Forked(work, self._environment, self._log(name))
 
     def wait_until_ready(self, addresses: Sequence[str]) -> None:
@@ -121,6 +123,7 @@ def ending_later() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM wait until the end, then raise KeyboardInterrupt.
 
     What a signal raises in the midst of an import, Python may ignore: nobody would end any more.
+    What it raises between the start of a child and its place in the list leaves the child behind.
     """
     asked: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)

@@ -162,7 +162,7 @@ class _Controller(Controller):
     def cancel_tasks(self, stop_loop: bool = True) -> None:  # noqa: FBT001, FBT002  aiosmtpd's
         for made in self._made:
             for transport in (made.transport, made._original_transport):  # noqa: SLF001  no other way
-                # In Python 3.11.2 a connection over TLS that is gone can be aborted no more.
+                # There was none, or, in Python 3.11.2, it went over TLS and is gone.
                 with suppress(AttributeError):
                     transport.abort()
         # The loop closes what was aborted in its next turn.
